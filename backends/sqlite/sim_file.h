@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An open file of the simulated VFS; only sim_vfs.c and sim_file.c see it. */
+#ifndef SQLITE_SIM_FILE_H
+#define SQLITE_SIM_FILE_H
+
+#include "sim/storage.h"
+#include "sim/world.h"
+
+#include <sqlite3.h>
+
+struct sim_file {
+    sqlite3_file base; /* first: SQLite knows no more */
+    struct storage_handle handle;
+    sqlite3_int64 mmap_limit_bytes; /* 0: xFetch hands out nothing */
+    bool syncs_directory;           /* at its next sync */
+};
+
+extern const sqlite3_io_methods sim_file_methods;
+
+void sim_file_set_powersafe_overwrite(bool powersafe_overwrite);
+
+/* Lets the faults strike that can strike at every I/O call. */
+void sim_file_offer_faults(void);
+
+/*
+ * Every method starts with this: yields, lets the faults of every I/O call strike, and says whether the method may go
+ * on. `file` may be NULL. False: the process is dead.
+ */
+static inline bool sim_file_go_on(enum yield_point point, const struct sim_file *file)
+{
+    world_yield(point);
+    if (world.current != NULL) {
+        if (__builtin_expect(world.current->fault.kind != FAULT_NONE, 0))
+            sim_file_offer_faults();
+        if (world.current->dead)
+            return false;
+    }
+    return file == NULL || !storage_is_dead(&file->handle);
+}
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory methods: a header with the block's size before each block, and below that libc (AddressSanitizer) or free
+ * lists by size class: four classes between powers of two, so that a block wastes a quarter at most.
+ */
+#include "sqlite/sim_memory.h"
+
+#include "base/assert.h"
+#include "base/sanitizer.h"
+#include "sim/world.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* The same in every build, so that plans meet it in every build. */
+static const int64_t outstanding_bytes_max = (int64_t)512 * 1024 * 1024;
+
+/* 16 bytes, so that blocks are aligned like malloc's. */
+struct header {
+    uint64_t size_bytes; /* of the block, rounded */
+    uint64_t size_class;
+};
+
+static struct sim_memory_usage usage;
+
+/* --- where blocks come from -------------------------------------------------------------------------- */
+
+#if SANITIZER_ADDRESS
+
+static struct header *block_new(size_t size_bytes)
+{
+    return malloc(sizeof(struct header) + size_bytes);
+}
+
+static void block_delete(struct header *header)
+{
+    free(header);
+}
+
+static bool block_fits(const struct header *header, size_t size_bytes)
+{
+    return header->size_bytes == size_bytes;
+}
+
+#else
+
+enum { CLASSES = 128, SMALLEST_LOG2 = 5 };
+static const size_t region_bytes = (size_t)4 * 1024 * 1024 * 1024;
+
+struct free_block {
+    struct free_block *next;
+};
+
+static struct {
+    unsigned char *base;
+    size_t used_bytes;
+    struct free_block *free[CLASSES];
+} region;
+
+/* Total sizes (header included): 32, then steps of a quarter of the power of two below: 64, 80, 96, 112, 128, 160, ... */
+static unsigned class_of(size_t total_bytes)
+{
+    if (total_bytes <= (size_t)1 << SMALLEST_LOG2)
+        return 0;
+    size_t last = total_bytes - 1;
+    unsigned log2 = 63u - (unsigned)__builtin_clzll(last);
+    unsigned quarter = (unsigned)(last >> (log2 - 2)) & 3u;
+    return (log2 - SMALLEST_LOG2) * 4 + quarter + 1;
+}
+
+static size_t class_bytes(unsigned size_class)
+{
+    if (size_class == 0)
+        return (size_t)1 << SMALLEST_LOG2;
+    unsigned log2 = (size_class - 1) / 4 + SMALLEST_LOG2;
+    size_t quarters = (size_class - 1) % 4 + 5;
+    size_t bytes = quarters << (log2 - 2);
+    return (bytes + 15) & ~(size_t)15;
+}
+
+static struct header *block_new(size_t size_bytes)
+{
+    unsigned size_class = class_of(size_bytes + sizeof(struct header));
+    struct free_block *block = region.free[size_class];
+    struct header *header;
+    if (block != NULL) {
+        region.free[size_class] = block->next;
+        header = (struct header *)block;
+    } else {
+        size_t total_bytes = class_bytes(size_class);
+        if (total_bytes > region_bytes - region.used_bytes)
+            return NULL;
+        header = (struct header *)(void *)(region.base + region.used_bytes);
+        region.used_bytes += total_bytes;
+    }
+    header->size_class = size_class;
+    return header;
+}
+
+static void block_delete(struct header *header)
+{
+    uint64_t size_class = header->size_class;
+    struct free_block *block = (struct free_block *)header;
+    block->next = region.free[size_class];
+    region.free[size_class] = block;
+}
+
+static bool block_fits(const struct header *header, size_t size_bytes)
+{
+    return header->size_class == class_of(size_bytes + sizeof(struct header));
+}
+
+#endif
+
+/* --- the methods ----------------------------------------------------------------------------------- */
+
+static struct header *header_of(void *memory)
+{
+    return (struct header *)memory - 1;
+}
+
+static int memory_roundup(int size_bytes)
+{
+    return (size_bytes + 7) & ~7;
+}
+
+static bool may_take(int64_t size_bytes)
+{
+    return usage.bytes + size_bytes <= outstanding_bytes_max;
+}
+
+static void *take(int size_bytes)
+{
+    if (!may_take(size_bytes))
+        return NULL;
+    struct header *header = block_new((size_t)size_bytes);
+    if (header == NULL)
+        return NULL;
+    header->size_bytes = (uint64_t)size_bytes;
+    usage.bytes += size_bytes;
+    usage.allocations++;
+    return header + 1;
+}
+
+static void give(void *memory)
+{
+    struct header *header = header_of(memory);
+    usage.bytes -= (int64_t)header->size_bytes;
+    usage.allocations--;
+    block_delete(header);
+}
+
+static void *memory_malloc(int size_bytes)
+{
+    world_yield(YIELD_allocate);
+    if (world_fault_due(FAULT_no_memory))
+        return NULL;
+    return take(memory_roundup(size_bytes));
+}
+
+static void memory_free(void *memory)
+{
+    world_yield(YIELD_release);
+    if (memory != NULL)
+        give(memory);
+}
+
+static void *memory_realloc(void *memory, int size_bytes)
+{
+    world_yield(YIELD_allocate);
+    if (world_fault_due(FAULT_no_memory))
+        return NULL;
+    int rounded_bytes = memory_roundup(size_bytes);
+    struct header *header = header_of(memory);
+    int64_t growth = rounded_bytes - (int64_t)header->size_bytes;
+    if (!may_take(growth))
+        return NULL;
+    if (block_fits(header, (size_t)rounded_bytes)) {
+        header->size_bytes = (uint64_t)rounded_bytes;
+        usage.bytes += growth;
+        return memory;
+    }
+    void *moved = take(rounded_bytes);
+    if (moved == NULL)
+        return NULL;
+    memcpy(moved, memory,
+           growth < 0 ? (size_t)rounded_bytes : (size_t)header->size_bytes);
+    give(memory);
+    return moved;
+}
+
+static int memory_size(void *memory)
+{
+    return memory == NULL ? 0 : (int)header_of(memory)->size_bytes;
+}
+
+static int memory_init(void *unused)
+{
+    (void)unused;
+    usage = (struct sim_memory_usage){0};
+#if !SANITIZER_ADDRESS
+    memset(&region, 0, sizeof region);
+    void *memory = mmap(NULL, region_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return SQLITE_NOMEM;
+    region.base = memory;
+#endif
+    return SQLITE_OK;
+}
+
+static void memory_shutdown(void *unused)
+{
+    (void)unused;
+#if !SANITIZER_ADDRESS
+    ASSERT(munmap(region.base, region_bytes) == 0);
+    region.base = NULL;
+#endif
+}
+
+const struct sqlite3_mem_methods sim_memory_methods = {
+    .xMalloc = memory_malloc,
+    .xFree = memory_free,
+    .xRealloc = memory_realloc,
+    .xSize = memory_size,
+    .xRoundup = memory_roundup,
+    .xInit = memory_init,
+    .xShutdown = memory_shutdown,
+};
+
+struct sim_memory_usage sim_memory_usage(void)
+{
+    return usage;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cooperative mutexes from a fixed pool. */
+#include "sqlite/sim_mutex.h"
+
+#include "base/assert.h"
+#include "sim/world.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+enum {
+    STATIC_COUNT = SQLITE_MUTEX_STATIC_VFS3 + 1, /* by type; the two dynamic types stay unused */
+    DYNAMIC_MAX = 256,
+    OWNER_HARNESS = WORLD_TASKS_MAX,
+};
+
+struct sqlite3_mutex {
+    uint32_t owner; /* task, or OWNER_HARNESS; with depth 0: nobody's */
+    uint32_t depth;
+    int type;
+    struct sqlite3_mutex *next_free;
+};
+
+static struct {
+    struct sqlite3_mutex statics[STATIC_COUNT];
+    struct sqlite3_mutex dynamics[DYNAMIC_MAX];
+    struct sqlite3_mutex *free;
+    uint32_t used; /* of `dynamics`, ever */
+    int64_t count;
+} pool;
+
+static uint32_t self(void)
+{
+    return world.current == NULL ? (uint32_t)OWNER_HARNESS : world_current_task();
+}
+
+/* SQLite calls this again while it initializes, with mutexes held. */
+static int mutex_init(void)
+{
+    return SQLITE_OK;
+}
+
+static int mutex_end(void)
+{
+    memset(&pool, 0, sizeof pool);
+    return SQLITE_OK;
+}
+
+static sqlite3_mutex *mutex_alloc(int type)
+{
+    if (type != SQLITE_MUTEX_FAST && type != SQLITE_MUTEX_RECURSIVE) {
+        ASSERT(type >= 0 && type < STATIC_COUNT);
+        pool.statics[type].type = type;
+        return &pool.statics[type];
+    }
+    if (world_fault_due(FAULT_no_memory))
+        return NULL;
+    struct sqlite3_mutex *mutex = pool.free;
+    if (mutex != NULL)
+        pool.free = mutex->next_free;
+    else if (pool.used < DYNAMIC_MAX)
+        mutex = &pool.dynamics[pool.used++];
+    else
+        return NULL;
+    *mutex = (struct sqlite3_mutex){.type = type};
+    pool.count++;
+    return mutex;
+}
+
+static void mutex_free(sqlite3_mutex *mutex)
+{
+    ASSERT(mutex->depth == 0);
+    mutex->next_free = pool.free;
+    pool.free = mutex;
+    pool.count--;
+}
+
+static void mutex_enter(sqlite3_mutex *mutex)
+{
+    world_yield(YIELD_mutex_enter);
+    uint32_t owner = self();
+    while (mutex->depth > 0 && mutex->owner != owner) {
+        ASSERT(world.current != NULL);
+        world_block(mutex, mutex->owner);
+    }
+    ASSERT(mutex->depth == 0 || mutex->type == SQLITE_MUTEX_RECURSIVE);
+    mutex->owner = owner;
+    mutex->depth++;
+}
+
+static int mutex_try(sqlite3_mutex *mutex)
+{
+    world_yield(YIELD_mutex_enter);
+    if (mutex->depth > 0 && (mutex->owner != self() || mutex->type != SQLITE_MUTEX_RECURSIVE))
+        return SQLITE_BUSY;
+    mutex->owner = self();
+    mutex->depth++;
+    return SQLITE_OK;
+}
+
+static void mutex_leave(sqlite3_mutex *mutex)
+{
+    world_yield(YIELD_mutex_leave);
+    ASSERT(mutex->depth > 0 && mutex->owner == self());
+    if (--mutex->depth == 0)
+        world_unblock(mutex);
+}
+
+static int mutex_held(sqlite3_mutex *mutex)
+{
+    return mutex->depth > 0 && mutex->owner == self();
+}
+
+static int mutex_not_held(sqlite3_mutex *mutex)
+{
+    return !mutex_held(mutex);
+}
+
+const struct sqlite3_mutex_methods sim_mutex_methods = {
+    .xMutexInit = mutex_init,
+    .xMutexEnd = mutex_end,
+    .xMutexAlloc = mutex_alloc,
+    .xMutexFree = mutex_free,
+    .xMutexEnter = mutex_enter,
+    .xMutexTry = mutex_try,
+    .xMutexLeave = mutex_leave,
+    .xMutexHeld = mutex_held,
+    .xMutexNotheld = mutex_not_held,
+};
+
+int64_t sim_mutex_count(void)
+{
+    return pool.count;
+}

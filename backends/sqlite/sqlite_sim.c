@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLite in the simulated world: the parts put together, and the prepared databases. */
+#include "sqlite/sqlite_sim.h"
+
+#include "base/assert.h"
+#include "sim/storage.h"
+#include "sim/world.h"
+#include "sqlite/sim_memory.h"
+#include "sqlite/sim_mutex.h"
+#include "sqlite/sim_vfs.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
+enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], WAL_OR_NOT = 2 };
+
+static struct {
+    struct storage storage;
+    struct storage_copy copy;
+    struct storage_image images[PAGE_SIZES][WAL_OR_NOT];
+    struct sim_memory_usage memory_baseline;
+    int64_t mutex_baseline;
+    bool is_open;
+} sim;
+
+static uint32_t page_size_index(uint32_t page_size)
+{
+    uint32_t index = 0;
+    while (index < PAGE_SIZES && page_sizes[index] != page_size)
+        index++;
+    ASSERT(index < PAGE_SIZES);
+    return index;
+}
+
+/* --- preparing ------------------------------------------------------------------------------------- */
+
+static int configure(void)
+{
+    int code = sqlite3_config(SQLITE_CONFIG_MALLOC, &sim_memory_methods);
+    if (code == SQLITE_OK)
+        code = sqlite3_config(SQLITE_CONFIG_MUTEX, &sim_mutex_methods);
+    if (code == SQLITE_OK)
+        code = sqlite3_config(SQLITE_CONFIG_LOG, NULL, NULL);
+    /* Every allocation is seen: by the faults, by the yield points, by AddressSanitizer. */
+    if (code == SQLITE_OK)
+        code = sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+    /* Counting is done below SQLite; its own would cost two mutex calls an allocation. */
+    if (code == SQLITE_OK)
+        code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (code == SQLITE_OK)
+        code = sqlite3_initialize();
+    return code;
+}
+
+static int run_setup(sqlite3 *database, uint32_t page_size, bool wal, const char *setup_sql)
+{
+    char pragmas[96];
+    (void)snprintf(pragmas, sizeof pragmas, "PRAGMA page_size=%u; PRAGMA journal_mode=%s;",
+                   page_size, wal ? "wal" : "delete");
+    int code = sqlite3_exec(database, pragmas, NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(database, setup_sql, NULL, NULL, NULL);
+    return code;
+}
+
+static enum error_code prepare_image(uint32_t index, bool wal, const char *setup_sql,
+                                     struct error *error)
+{
+    sqlite_sim_reset(&(struct sqlite_sim_options){.empty = true, .powersafe_overwrite = true});
+    sqlite3 *database = NULL;
+    int code = sqlite3_open_v2(SQLITE_SIM_DATABASE, &database,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, SQLITE_SIM_VFS);
+    if (code == SQLITE_OK)
+        code = run_setup(database, page_sizes[index], wal, setup_sql);
+    if (code != SQLITE_OK)
+        (void)interplay_error(error, ERROR_BACKEND,
+                              "SQLite %s: preparing a database with page size %u: %s",
+                              sqlite3_libversion(), page_sizes[index], sqlite3_errmsg(database));
+    int close_code = sqlite3_close(database);
+    if (code != SQLITE_OK)
+        return ERROR_BACKEND;
+    if (close_code != SQLITE_OK || storage_save_image(&sim.storage, SQLITE_SIM_DATABASE,
+                                                      &sim.images[index][wal]) != STORAGE_OK)
+        return interplay_error(error, ERROR_BACKEND,
+                               "SQLite %s: closing the prepared database failed (code %d)",
+                               sqlite3_libversion(), close_code);
+    return ERROR_NONE;
+}
+
+static enum error_code prepare_images(const char *setup_sql, struct error *error)
+{
+    for (uint32_t index = 0; index < PAGE_SIZES; index++) {
+        for (int wal = 0; wal < WAL_OR_NOT; wal++) {
+            enum error_code code = prepare_image(index, wal != 0, setup_sql, error);
+            if (code != ERROR_NONE)
+                return code;
+        }
+    }
+    return ERROR_NONE;
+}
+
+enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
+{
+    ASSERT(!sim.is_open);
+    storage_init(&sim.storage);
+    storage_copy_init(&sim.copy);
+    sim.is_open = true;
+    int code = configure();
+    if (code == SQLITE_OK)
+        code = sim_vfs_register(SQLITE_SIM_VFS, &sim.storage);
+    if (code != SQLITE_OK) {
+        sqlite_sim_close();
+        return interplay_error(error, ERROR_BACKEND,
+                               "SQLite %s: configuring the library failed: %s (was it in use before?)",
+                               sqlite3_libversion(), sqlite3_errstr(code));
+    }
+    enum error_code result = prepare_images(setup_sql, error);
+    if (result != ERROR_NONE) {
+        sqlite_sim_close();
+        return result;
+    }
+    sqlite_sim_reset(&(struct sqlite_sim_options){.empty = true, .powersafe_overwrite = true});
+    sim.memory_baseline = sim_memory_usage();
+    sim.mutex_baseline = sim_mutex_count();
+    return ERROR_NONE;
+}
+
+void sqlite_sim_close(void)
+{
+    ASSERT(sim.is_open);
+    sim_vfs_unregister();
+    (void)sqlite3_shutdown();
+    for (uint32_t index = 0; index < PAGE_SIZES; index++) {
+        for (int wal = 0; wal < WAL_OR_NOT; wal++)
+            storage_image_clean_up(&sim.images[index][wal]);
+    }
+    storage_copy_clean_up(&sim.copy);
+    storage_clean_up(&sim.storage);
+    sim.is_open = false;
+}
+
+/* --- each plan ------------------------------------------------------------------------------------- */
+
+void sqlite_sim_reset(const struct sqlite_sim_options *options)
+{
+    ASSERT(world.current == NULL);
+    const struct storage_options storage_options = {
+        .track_unsynced = options->track_unsynced,
+        .powersafe_overwrite = options->powersafe_overwrite,
+    };
+    if (options->empty) {
+        storage_reset(&sim.storage, &storage_options);
+    } else {
+        const struct storage_image *image =
+            &sim.images[page_size_index(options->page_size)][options->wal];
+        storage_reset_to(&sim.storage, &storage_options, image);
+    }
+    sim_vfs_reset(options->powersafe_overwrite, options->random_seed);
+    sqlite3_randomness(0, NULL); /* SQLite seeds its generator anew, from the VFS */
+}
+
+void sqlite_sim_process_died(uint32_t task)
+{
+    ASSERT(task < WORLD_TASKS_MAX);
+    storage_process_died(&sim.storage, task);
+}
+
+void sqlite_sim_power_loss(uint64_t seed)
+{
+    storage_power_loss(&sim.storage, seed);
+}
+
+void sqlite_sim_save(void)
+{
+    storage_save(&sim.storage, &sim.copy);
+}
+
+void sqlite_sim_restore(void)
+{
+    storage_restore(&sim.storage, &sim.copy);
+}
+
+void sqlite_sim_resources(struct sqlite_sim_resources *ret_resources)
+{
+    struct sim_memory_usage memory = sim_memory_usage();
+    struct storage_holdings holdings;
+    storage_holdings(&sim.storage, &holdings);
+    *ret_resources = (struct sqlite_sim_resources){
+        .memory_bytes = memory.bytes - sim.memory_baseline.bytes,
+        .allocations = memory.allocations - sim.memory_baseline.allocations,
+        .mutexes = sim_mutex_count() - sim.mutex_baseline,
+        .handles = holdings.handles,
+        .locks = holdings.locks,
+        .shm = holdings.attachments,
+    };
+}

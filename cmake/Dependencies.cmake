@@ -1,0 +1,21 @@
+# System libraries as imported targets: interplay::jansson, interplay::boost_context, interplay::cmocka.
+
+function(interplay_find_dependency)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;HEADER;PACKAGE" "")
+  find_library(INTERPLAY_${arg_NAME}_LIBRARY NAMES ${arg_NAME})
+  find_path(INTERPLAY_${arg_NAME}_INCLUDE NAMES ${arg_HEADER})
+  if(NOT INTERPLAY_${arg_NAME}_LIBRARY OR NOT INTERPLAY_${arg_NAME}_INCLUDE)
+    message(FATAL_ERROR "${arg_NAME} was not found. Debian and Ubuntu have it in the package "
+      "${arg_PACKAGE}; scripts/install-dependencies installs everything.")
+  endif()
+  mark_as_advanced(INTERPLAY_${arg_NAME}_LIBRARY INTERPLAY_${arg_NAME}_INCLUDE)
+  add_library(interplay::${arg_NAME} UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(interplay::${arg_NAME} PROPERTIES
+    IMPORTED_LOCATION "${INTERPLAY_${arg_NAME}_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${INTERPLAY_${arg_NAME}_INCLUDE}")
+endfunction()
+
+interplay_find_dependency(NAME jansson HEADER jansson.h PACKAGE libjansson-dev)
+# Only its C ABI (make_fcontext, jump_fcontext, ontop_fcontext) is used; the header is C++.
+interplay_find_dependency(NAME boost_context HEADER boost/version.hpp PACKAGE libboost-context-dev)
+interplay_find_dependency(NAME cmocka HEADER cmocka.h PACKAGE libcmocka-dev)

@@ -1,0 +1,23 @@
+# interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite)
+#
+# A fuzz target, driven by the engine of the preset. BACKEND names a folder of backends/; LIBRARIES may
+# follow. The targets themselves are listed in fuzz/targets.cmake and nowhere else.
+function(interplay_add_target)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND" "SOURCES;LIBRARIES")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
+    message(FATAL_ERROR "interplay_add_target: NAME or SOURCES missing or unknown argument: "
+      "${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(arg_BACKEND)
+    list(APPEND arg_LIBRARIES interplay_backend_${arg_BACKEND})
+  endif()
+  if(INTERPLAY_ENGINE STREQUAL "libfuzzer")
+    add_executable(${arg_NAME} ${arg_SOURCES})
+    target_link_libraries(${arg_NAME} PRIVATE interplay_fuzz interplay_own_code ${arg_LIBRARIES})
+    target_link_options(${arg_NAME} PRIVATE -fsanitize=fuzzer)
+  else()
+    interplay_program(NAME ${arg_NAME} SOURCES ${arg_SOURCES} engine_standalone.c
+      LIBRARIES interplay_fuzz ${arg_LIBRARIES})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_FUZZ_TARGETS ${arg_NAME})
+endfunction()

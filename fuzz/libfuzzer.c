@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The entry points that libFuzzer calls; AFL++'s driver and OSS-Fuzz call those that they know. All are in one
+ * file so that the linker, which only looks for LLVMFuzzerTestOneInput, takes all of them.
+ */
+#include "libfuzzer_args.h"
+#include "mutator.h"
+#include "target.h"
+
+/* The engine's; not there in drivers of other engines. */
+__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2,
+                                 size_t size2, uint8_t *out, size_t max_out_size,
+                                 unsigned int seed);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    struct error error = {0};
+    if (libfuzzer_args_prepare(argc, argv, &error) != ERROR_NONE ||
+        target_open((*argv)[0], &error) != ERROR_NONE)
+        target_fail(&error);
+    target_print_version();
+    return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    (void)target_run(data, size);
+    return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
+{
+    struct random random;
+    random_seed(&random, seed);
+    return mutator_mutate(data, size, max_size, &random, LLVMFuzzerMutate);
+}
+
+/* The engine chooses between mutation and crossover evenly; a crossover that returns 0 makes it choose again. */
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2,
+                                 size_t size2, uint8_t *out, size_t max_out_size, unsigned int seed)
+{
+    enum { WANTED_OF_8 = 2 };
+    struct random random;
+    random_seed(&random, seed);
+    if (random_below(&random, 8) >= WANTED_OF_8)
+        return 0;
+    return mutator_cross(data1, size1, data2, size2, out, max_out_size, &random);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one target of this process: its set-up, its inputs, its end. */
+#include "target.h"
+
+#include "artifact.h"
+#include "base/arena.h"
+#include "base/assert.h"
+#include "base/text.h"
+#include "plan/compact.h"
+#include "report/finding.h"
+#include "run/run.h"
+
+#include <interplay/fuzz.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ARENA_BYTES = 1 << 20, OPTIONS_BYTES = 256, COMMAND_BYTES = 3 * PATH_MAX };
+
+static struct {
+    struct fuzz_setup setup;
+    bool is_set_up;
+    char options[OPTIONS_BYTES]; /* of the target, as given: to be repeated in a command */
+    const char *program;
+    const char *artifact_prefix, *artifact_path, *input_path;
+    struct run *run;
+    struct arena arena;
+} target;
+
+static struct fuzz_setup *setup_of_target(void)
+{
+    if (!target.is_set_up)
+        target.setup.backend = interplay_fuzz_target.backend;
+    target.is_set_up = true;
+    return &target.setup;
+}
+
+bool target_take_option(const char *argument, struct error *error)
+{
+    const struct fuzz_option *option = interplay_fuzz_target.options;
+    if (option == NULL || strncmp(argument, "--", 2) != 0)
+        return false;
+    size_t length = strcspn(argument + 2, "=");
+    while (option->name != NULL &&
+           (strlen(option->name) != length || memcmp(option->name, argument + 2, length) != 0))
+        option++;
+    if (option->name == NULL)
+        return false;
+    const char *value = argument + 2 + length;
+    if (*value == '=')
+        value++;
+    size_t used = strlen(target.options);
+    if (used + strlen(argument) + sizeof " " > sizeof target.options) {
+        (void)interplay_error(error, ERROR_USAGE, "option '--%s': its value is too long",
+                              option->name);
+        return true;
+    }
+    (void)snprintf(target.options + used, sizeof target.options - used, " %s", argument);
+    (void)option->take(setup_of_target(), value, error);
+    return true;
+}
+
+void target_print_options(void)
+{
+    const struct fuzz_option *option = interplay_fuzz_target.options;
+    if (option == NULL || option->name == NULL)
+        return;
+    printf("Options of %s:\n", interplay_fuzz_target.name);
+    for (; option->name != NULL; option++)
+        printf("  --%s=VALUE  %s\n", option->name, option->meaning);
+}
+
+enum error_code target_open(const char *program, struct error *error)
+{
+    ASSERT(target.run == NULL);
+    target.program = program;
+    const struct fuzz_setup *setup = setup_of_target();
+    struct run_options options = {.backend = setup->backend, .driver = setup->driver};
+    enum error_code failed = run_open(&target.run, &options, error);
+    if (failed == ERROR_NONE)
+        arena_init(&target.arena, ARENA_BYTES);
+    return failed;
+}
+
+void target_print_version(void)
+{
+    fprintf(stderr, "%s: testing %s\n", interplay_fuzz_target.name,
+            run_backend_version(target.run));
+}
+
+_Noreturn void target_fail(const struct error *error)
+{
+    fprintf(stderr, "%s: %s\n", interplay_fuzz_target.name, error->message);
+    exit(2);
+}
+
+void target_set_artifact(const char *prefix, const char *exact_path)
+{
+    if (prefix != NULL)
+        target.artifact_prefix = prefix;
+    if (exact_path != NULL)
+        target.artifact_path = exact_path;
+}
+
+void target_set_input_path(const char *path)
+{
+    target.input_path = path;
+}
+
+/* --- a finding ------------------------------------------------------------------------------------------- */
+
+/* As a shell wants it. */
+static void append_word(struct text *command, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:@%/";
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        text_append(command, word);
+        return;
+    }
+    text_append(command, "'");
+    for (; *word != '\0'; word++) {
+        char letter[] = {*word, '\0'};
+        text_append(command, *word == '\'' ? "'\\''" : letter);
+    }
+    text_append(command, "'");
+}
+
+/* Where the input will be when the process is gone. */
+static void append_input(struct text *command, const uint8_t *bytes, size_t size)
+{
+    if (target.input_path != NULL) {
+        append_word(command, target.input_path);
+        return;
+    }
+    if (target.artifact_path != NULL) {
+        append_word(command, target.artifact_path);
+        return;
+    }
+    char name[ARTIFACT_NAME_BYTES];
+    artifact_name(name, bytes, size);
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s%s",
+                   target.artifact_prefix == NULL ? "" : target.artifact_prefix, name);
+    append_word(command, path);
+}
+
+/* `interplay` beside this program, or this program where the target has options or stands alone. */
+static void write_command(struct text *command, const uint8_t *bytes, size_t size)
+{
+    char sibling[PATH_MAX];
+    const char *slash = strrchr(target.program, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - target.program) + 1;
+    int length = snprintf(sibling, sizeof sibling, "%.*sinterplay", folder, target.program);
+    if (target.options[0] == '\0' && length < PATH_MAX && access(sibling, X_OK) == 0) {
+        append_word(command, sibling);
+        text_append(command, " replay ");
+    } else {
+        append_word(command, target.program);
+        text_append(command, target.options);
+        text_append(command, " ");
+    }
+    append_input(command, bytes, size);
+}
+
+static _Noreturn void report_and_abort(const struct plan *plan, const struct run_result *result,
+                                       const uint8_t *bytes, size_t size)
+{
+    static char buffer[COMMAND_BYTES];
+    struct text command;
+    text_init(&command, buffer, sizeof buffer);
+    write_command(&command, bytes, size);
+    struct finding finding = {
+        .plan = plan,
+        .result = result,
+        .version = run_backend_version(target.run),
+        .replay_command = command.bytes,
+    };
+    finding_print(&finding, stderr);
+    abort();
+}
+
+struct target_result target_run(const uint8_t *bytes, size_t size)
+{
+    struct plan plan;
+    arena_reset(&target.arena);
+    compact_decode(&plan, &target.arena, bytes, size);
+    if (target.setup.before_plan != NULL)
+        target.setup.before_plan();
+    const struct run_result *result = run_plan(target.run, &plan);
+    ASSERT(result->verdict.kind != VERDICT_PLAN_ERROR);
+    if (result->verdict.kind == VERDICT_VIOLATION)
+        report_and_abort(&plan, result, bytes, size);
+    return (struct target_result){.trace_hash = result->trace_hash};
+}

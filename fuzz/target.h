@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all engines share: bringing up the target that this program was linked with, running one input, and
+ * the end of the process when there is a finding.
+ */
+#ifndef FUZZ_TARGET_H
+#define FUZZ_TARGET_H
+
+#include <interplay/error.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* True when `argument` is an option of the target, "--NAME=VALUE"; it is then taken, or `error` says why not. */
+bool target_take_option(const char *argument, struct error *error);
+
+/* Brings up the backend; `program` is argv[0]. Call it once, after all options were taken. */
+enum error_code target_open(const char *program, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* Prints which target and which backend run. */
+void target_print_version(void);
+
+/* Prints a line for each option of the target. */
+void target_print_options(void);
+
+/* Prints "NAME: MESSAGE" and ends the process with exit status 2. */
+_Noreturn void target_fail(const struct error *error);
+
+/* Where the engine will store an input that crashes: a prefix for a name of its own, or the whole name, or NULL. */
+void target_set_artifact(const char *prefix, const char *exact_path);
+
+/* The file that is about to be replayed; NULL: inputs come from the engine. */
+void target_set_input_path(const char *path);
+
+/* What a run came to, for who prints lines about files. */
+struct target_result {
+    uint64_t trace_hash;
+};
+
+/*
+ * Runs the plan in `bytes`. On a violation prints the finding and aborts. Reads no clock and writes nothing
+ * but the finding.
+ */
+struct target_result target_run(const uint8_t *bytes, size_t size);
+
+#endif

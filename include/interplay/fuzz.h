@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Make a fuzz target: one short C file that defines `interplay_fuzz_target`, and one line in fuzz/targets.cmake.
+ * Everything else (entry points of the engine, mutator, runner, oracles, printing of findings) is linked to it.
+ *
+ *     // Whatever the clients do, NAME keeps its promises.
+ *     #include <interplay/fuzz.h>
+ *
+ *     const struct fuzz_target interplay_fuzz_target = {
+ *         .name = "fuzz_NAME",
+ *         .backend = &my_backend,
+ *     };
+ *
+ * Everything that the target points to lives as long as the process.
+ */
+#ifndef INTERPLAY_FUZZ_H
+#define INTERPLAY_FUZZ_H
+
+#include <interplay/backend.h>
+#include <interplay/error.h>
+
+#include <stdbool.h>
+
+/* What runs; an option of the target may change it before anything does. */
+struct fuzz_setup {
+    const struct backend_ops *backend;
+    const char *driver; /* see struct backend_options; NULL: the simulated one */
+    void (*before_plan)(
+        void); /* puts back state that the target keeps, so that plans do not see each other; NULL: none */
+};
+
+/* An option that only this target has, given as --NAME=VALUE. */
+struct fuzz_option {
+    const char *name;    /* NULL ends the list */
+    const char *meaning; /* one line for --help */
+    /* May print and exit. On failure `error` says what is wrong with `value`. */
+    enum error_code (*take)(struct fuzz_setup *setup, const char *value, struct error *error);
+};
+
+struct fuzz_target {
+    const char *name;
+    const struct backend_ops *backend;
+    const struct fuzz_option *options; /* NULL: none */
+};
+
+extern const struct fuzz_target interplay_fuzz_target;
+
+#endif

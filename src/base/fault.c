@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of the fault kinds. */
+#include "base/fault.h"
+
+const struct fault_info fault_infos[FAULT_KIND_COUNT] = {
+    [FAULT_NONE] = {"none", "nothing goes wrong"},
+#define FAULT(number, name, meaning) [number] = {#name, meaning},
+#include "base/faults.def"
+#undef FAULT
+};

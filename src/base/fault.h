@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of faults: what plans order and what the simulated world decides on. */
+#ifndef BASE_FAULT_H
+#define BASE_FAULT_H
+
+enum fault_kind {
+    FAULT_NONE,
+#define FAULT(number, name, meaning) FAULT_##name = (number),
+#include "base/faults.def"
+#undef FAULT
+    FAULT_KIND_COUNT
+};
+
+struct fault_info {
+    const char *name; /* "none" for FAULT_NONE */
+    const char *meaning;
+};
+extern const struct fault_info fault_infos[FAULT_KIND_COUNT];
+
+#endif

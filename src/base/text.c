@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Appending text to a fixed buffer. */
+#include "base/text.h"
+
+#include "base/assert.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void text_init(struct text *text, char *buffer, size_t capacity_bytes)
+{
+    ASSERT(capacity_bytes > 0);
+    *text = (struct text){.bytes = buffer, .capacity_bytes = capacity_bytes};
+    buffer[0] = '\0';
+}
+
+static void append_bytes(struct text *text, const char *bytes, size_t length)
+{
+    size_t room = text->capacity_bytes - 1 - text->length;
+    if (length > room) {
+        length = room;
+        text->truncated = true;
+    }
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void text_append(struct text *text, const char *piece)
+{
+    append_bytes(text, piece, strlen(piece));
+}
+
+void text_append_number(struct text *text, int64_t number)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    if (number < 0)
+        digits[--at] = '-';
+    append_bytes(text, digits + at, sizeof digits - at);
+}
+
+void text_append_format(struct text *text, const char *format, ...)
+{
+    size_t room = text->capacity_bytes - text->length;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text->bytes + text->length, room, format, arguments);
+    va_end(arguments);
+    ASSERT(length >= 0);
+    if ((size_t)length >= room) {
+        text->truncated = true;
+        text->length = text->capacity_bytes - 1;
+    } else {
+        text->length += (size_t)length;
+    }
+}

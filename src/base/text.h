@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Appending text to a fixed buffer without printf, for statements that are built on every step. What does
+ * not fit is cut and remembered in `truncated`; the text is always zero-terminated.
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    char *bytes;
+    size_t length;
+    size_t capacity_bytes; /* with room for the terminating zero */
+    bool truncated;
+};
+
+void text_init(struct text *text, char *buffer, size_t capacity_bytes);
+void text_append(struct text *text, const char *piece);
+void text_append_number(struct text *text, int64_t number);
+void text_append_format(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the subcommands of `interplay` share. A subcommand is a function in a file of its own, listed in main.c;
+ * it gets its own name as argv[0] and returns the exit status. Whatever goes wrong is one line on stderr:
+ * "interplay: FILE:LINE:COLUMN: ...".
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "base/arena.h"
+#include "plan/plan.h"
+
+#include <interplay/error.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <getopt.h>
+
+enum cli_status {
+    CLI_OK = 0,
+    CLI_FINDING = 1, /* the system under test is wrong */
+    CLI_FAILED = 2,  /* the call, the input or the harness is wrong */
+};
+
+/* Subcommands. */
+int cli_convert(int argc, char **argv);
+int cli_replay(int argc, char **argv);
+int cli_run(int argc, char **argv);
+int cli_show(int argc, char **argv);
+
+/* Prints the error; returns CLI_FAILED. */
+int cli_fail(const struct error *error);
+
+/* "interplay: COMMAND: MESSAGE (interplay COMMAND --help tells more)"; returns CLI_FAILED. */
+int cli_usage_error(const char *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * For what getopt_long returned as '?' or ':' (with opterr = 0 and an option string that starts with ':'):
+ * says which option is unknown or lacks its argument. Returns CLI_FAILED.
+ */
+int cli_option_error(int result, char **argv, const struct option *options);
+
+/* Flushes stdout. A status of CLI_OK or CLI_FINDING holds only if all that was printed went out. */
+int cli_finish_output(int status);
+
+/* What a file holds, by its name: ".json", ".bin", or no extension at all (what engines store). */
+enum cli_form { CLI_JSON, CLI_COMPACT, CLI_NO_EXTENSION, CLI_OTHER };
+enum cli_form cli_form_of(const char *path);
+
+/*
+ * Reads the plan in `path`: JSON, or compact bytes of any length (".bin", or a name without extension like
+ * libFuzzer's crash-1f3a...). An empty file is an error. The plan lives in `ret_arena`, which has room
+ * for json_write too and which the caller cleans up after success.
+ */
+enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
+                              struct error *error) __attribute__((warn_unused_result));
+
+/*
+ * Writes `plan` to `path` in the form that its name asks for, .json or .bin. `name` is what errors call
+ * the plan.
+ */
+enum error_code cli_save_plan(const struct plan *plan, const char *name, const char *path,
+                              struct error *error) __attribute__((warn_unused_result));
+
+/* All of `text` is a number, or a number and a unit: ms, s, m, h. */
+bool cli_parse_number(const char *text, uint64_t *ret_number);
+bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms);
+
+#endif

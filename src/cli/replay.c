@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * interplay replay: runs plans again and says what the oracles think. Each run has a process of its own, so that a
+ * database that crashes is a line of the output, too, and what one plan leaks is not held against the next.
+ */
+#include "base/assert.h"
+#include "base/file.h"
+#include "cli/cli.h"
+#include "report/finding.h"
+#include "run/run.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: interplay replay [OPTION]... FILE...\n"
+    "\n"
+    "Runs the plan in each file (JSON, or compact bytes like a crash file) and prints one line:\n"
+    "  FILE: ok trace=HASH\n"
+    "  FILE: violation SIGNATURE trace=HASH\n"
+    "Runs with equal hashes did exactly the same. A database that crashes has the signature\n"
+    "crash/signal/NAME or crash/exit/STATUS.\n"
+    "\n"
+    "Options:\n"
+    "  --trace       print the events of each run, before its line\n"
+    "  --report      print what is wrong, the last events and the plan of each violation\n"
+    "  --times N     run each plan N times; fail when two runs differ\n"
+    "  --in-process  run all plans in this process, one after the other (for a debugger)\n"
+    "  -h, --help    print this\n"
+    "\n"
+    "Exit status: 0 all ok, 1 a violation, 2 bad input, or two runs that differ.\n";
+
+struct replay_options {
+    bool trace, report, in_process;
+    uint32_t times;
+};
+
+/* What is left of a run; lives in memory that processes share. */
+struct replay_result {
+    struct verdict verdict;
+    uint64_t trace_hash;
+};
+
+static void print_details(const struct run *run, const struct plan *plan, const char *path,
+                          const struct run_result *result, const struct replay_options *options)
+{
+    if (options->trace)
+        trace_print(result->trace, stdout);
+    if (options->report && result->verdict.kind == VERDICT_VIOLATION) {
+        char command[1024];
+        (void)snprintf(command, sizeof command, "interplay replay %s", file_short_path(path));
+        struct finding finding = {
+            .plan = plan,
+            .result = result,
+            .version = run_backend_version(run),
+            .replay_command = command,
+        };
+        finding_print(&finding, stdout);
+    }
+}
+
+static void run_here(struct run *run, const struct plan *plan, const char *path, bool is_first,
+                     const struct replay_options *options, struct replay_result *ret_result)
+{
+    const struct run_result *result = run_plan(run, plan);
+    if (is_first)
+        print_details(run, plan, path, result, options);
+    ret_result->verdict = result->verdict;
+    ret_result->trace_hash = result->trace_hash;
+}
+
+/* A process that ended before its time: the database crashed, or we did (a broken invariant aborts). */
+static enum error_code judge_death(int status, struct replay_result *ret_result,
+                                   struct error *error)
+{
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (number == SIGABRT)
+        return interplay_error(error, ERROR_BACKEND, "the run was aborted (see above)");
+    *ret_result = (struct replay_result){0};
+    char signature[64];
+    const char *name = number == 0 ? NULL : sigabbrev_np(number);
+    if (number == 0)
+        (void)snprintf(signature, sizeof signature, "crash/exit/%d", WEXITSTATUS(status));
+    else
+        (void)snprintf(signature, sizeof signature, "crash/signal/SIG%s",
+                       name == NULL ? "UNKNOWN" : name);
+    verdict_violation(&ret_result->verdict, SIZE_MAX, signature, "the database's process died");
+    return ERROR_NONE;
+}
+
+static enum error_code run_in_child(struct run *run, const struct plan *plan, const char *path,
+                                    bool is_first, const struct replay_options *options,
+                                    struct replay_result *ret_shared, struct error *error)
+{
+    (void)fflush(stdout);
+    pid_t child = fork();
+    if (child < 0)
+        return interplay_error(error, ERROR_MEMORY, "cannot start a process: %s", strerror(errno));
+    if (child == 0) {
+        run_here(run, plan, path, is_first, options, ret_shared);
+        _exit(fflush(stdout) == 0 ? 0 : CLI_FAILED);
+    }
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        ASSERT(errno == EINTR);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return ERROR_NONE;
+    return judge_death(status, ret_shared, error);
+}
+
+static enum error_code run_times(struct run *run, const struct plan *plan, const char *path,
+                                 const struct replay_options *options, struct replay_result *shared,
+                                 struct replay_result *ret_result, struct error *error)
+{
+    for (uint32_t i = 0; i < options->times; i++) {
+        enum error_code failed = ERROR_NONE;
+        if (options->in_process)
+            run_here(run, plan, path, i == 0, options, shared);
+        else
+            failed = run_in_child(run, plan, path, i == 0, options, shared, error);
+        if (failed != ERROR_NONE)
+            return failed;
+        if (i == 0)
+            *ret_result = *shared;
+        else if (shared->trace_hash != ret_result->trace_hash ||
+                 strcmp(shared->verdict.signature, ret_result->verdict.signature) != 0)
+            return interplay_error(error, ERROR_BACKEND,
+                                   "not deterministic: run 1 has trace %016" PRIx64 " and '%s', "
+                                   "run %" PRIu32 " has trace %016" PRIx64 " and '%s'",
+                                   ret_result->trace_hash, ret_result->verdict.signature, i + 1,
+                                   shared->trace_hash, shared->verdict.signature);
+    }
+    return ERROR_NONE;
+}
+
+static enum cli_status print_result(const char *path, const struct replay_result *result)
+{
+    switch (result->verdict.kind) {
+    case VERDICT_OK:
+        printf("%s: ok trace=%016" PRIx64 "\n", path, result->trace_hash);
+        return CLI_OK;
+    case VERDICT_VIOLATION:
+        printf("%s: violation %s trace=%016" PRIx64 "\n", path, result->verdict.signature,
+               result->trace_hash);
+        return CLI_FINDING;
+    case VERDICT_PLAN_ERROR:
+        fprintf(stderr, "interplay: %s: interactions[%zu]: %s\n", path, result->verdict.interaction,
+                result->verdict.report);
+        return CLI_FAILED;
+    }
+    return CLI_FAILED;
+}
+
+static enum cli_status replay_file(struct run *run, const char *path,
+                                   const struct replay_options *options,
+                                   struct replay_result *shared)
+{
+    struct error error = {0};
+    struct plan plan;
+    struct arena arena;
+    struct replay_result result = {0};
+    if (cli_load_plan(&plan, &arena, path, &error) != ERROR_NONE) {
+        (void)cli_fail(&error);
+        return CLI_FAILED;
+    }
+    enum cli_status status = CLI_FAILED;
+    if (run_times(run, &plan, path, options, shared, &result, &error) == ERROR_NONE) {
+        status = print_result(path, &result);
+    } else {
+        interplay_error_context(&error, file_short_path(path));
+        (void)cli_fail(&error);
+    }
+    arena_clean_up(&arena);
+    return status;
+}
+
+static int replay_files(char **paths, int count, const struct replay_options *options)
+{
+    struct error error = {0};
+    struct run *run;
+    if (run_open(&run, &(struct run_options){0}, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    struct replay_result *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ASSERT(shared != MAP_FAILED);
+    int worst = CLI_OK;
+    for (int i = 0; i < count; i++) {
+        int status = (int)replay_file(run, paths[i], options, shared);
+        worst = status > worst ? status : worst;
+    }
+    ASSERT(munmap(shared, sizeof *shared) == 0);
+    run_close(run);
+    return cli_finish_output(worst);
+}
+
+int cli_replay(int argc, char **argv)
+{
+    enum { OPTION_TRACE = 256, OPTION_REPORT, OPTION_TIMES, OPTION_IN_PROCESS };
+    static const struct option options[] = {
+        {"trace", no_argument, NULL, OPTION_TRACE},
+        {"report", no_argument, NULL, OPTION_REPORT},
+        {"times", required_argument, NULL, OPTION_TIMES},
+        {"in-process", no_argument, NULL, OPTION_IN_PROCESS},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct replay_options replay = {.times = 1};
+    uint64_t times;
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+        switch (option) {
+        case OPTION_TRACE:
+            replay.trace = true;
+            break;
+        case OPTION_REPORT:
+            replay.report = true;
+            break;
+        case OPTION_TIMES:
+            if (!cli_parse_number(optarg, &times) || times == 0 || times > UINT32_MAX)
+                return cli_usage_error("replay", "--times wants a number from 1, not '%s'", optarg);
+            replay.times = (uint32_t)times;
+            break;
+        case OPTION_IN_PROCESS:
+            replay.in_process = true;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return cli_finish_output(CLI_OK);
+        default:
+            return cli_option_error(option, argv, options);
+        }
+    }
+    if (optind == argc)
+        return cli_usage_error("replay", "the file to replay is missing");
+    return replay_files(argv + optind, argc - optind, &replay);
+}

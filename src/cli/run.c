@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* interplay run: random plans from a seed, until one breaks something. Needs no fuzzing engine. */
+#include "run/run.h"
+#include "base/file.h"
+#include "cli/cli.h"
+#include "generate/generate.h"
+#include "report/finding.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char help[] =
+    "Usage: interplay run [OPTION]...\n"
+    "\n"
+    "Runs random plans until one violates what an oracle claims, then prints it. Plan I of a seed "
+    "is\n"
+    "always the same.\n"
+    "\n"
+    "Options:\n"
+    "  --seed N           which plans (default: 0)\n"
+    "  --start I          first plan of the seed (default: 0)\n"
+    "  --iterations N     so many plans (default: 10000, without --duration)\n"
+    "  --duration T       so long: 500ms, 60s, 5m, 1h\n"
+    "  -o, --output FILE  write the plan of a finding there (.json or .bin)\n"
+    "  -h, --help         print this\n"
+    "\n"
+    "Exit status: 0 no violation, 1 a violation, 2 a wrong call or a broken harness.\n";
+
+enum { ARENA_BYTES = 1 << 20, CLOCK_EVERY = 16, DEFAULT_ITERATIONS = 10000 };
+
+struct run_order {
+    uint64_t seed, start;
+    uint64_t iterations;  /* UINT64_MAX: no bound */
+    uint64_t duration_ms; /* UINT64_MAX: no bound */
+    const char *output;   /* NULL: the finding is not stored */
+};
+
+struct progress {
+    uint64_t plans, statements;
+    struct timespec began;
+    uint64_t shown_ms;
+    bool is_shown; /* stderr is a terminal */
+};
+
+static uint64_t elapsed_ms(const struct progress *progress)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t milliseconds = (int64_t)(now.tv_sec - progress->began.tv_sec) * 1000 +
+                           (now.tv_nsec - progress->began.tv_nsec) / 1000000;
+    return (uint64_t)milliseconds;
+}
+
+static void print_counts(FILE *out, const struct progress *progress, uint64_t now_ms)
+{
+    uint64_t rate = progress->plans * 1000 / (now_ms > 0 ? now_ms : 1);
+    fprintf(out,
+            "%" PRIu64 " plans, %" PRIu64 " statements, %" PRIu64 ".%" PRIu64 " s, %" PRIu64
+            " plans/s",
+            progress->plans, progress->statements, now_ms / 1000, now_ms % 1000 / 100, rate);
+}
+
+/* At most twice a second. */
+static void show_progress(struct progress *progress, uint64_t now_ms)
+{
+    enum { EVERY_MS = 500 };
+    if (!progress->is_shown || now_ms < progress->shown_ms + EVERY_MS)
+        return;
+    progress->shown_ms = now_ms;
+    fputs("\r\033[K", stderr);
+    print_counts(stderr, progress, now_ms);
+    (void)fflush(stderr);
+}
+
+static void print_summary(const struct progress *progress, const char *verdict)
+{
+    if (progress->is_shown && progress->shown_ms > 0)
+        fputs("\r\033[K", stderr);
+    print_counts(stdout, progress, elapsed_ms(progress));
+    printf(": %s\n", verdict);
+}
+
+static enum cli_status report(const struct run *run, const struct run_order *order, uint64_t index,
+                              const struct plan *plan, const struct run_result *result)
+{
+    char command[1024];
+    if (order->output != NULL)
+        (void)snprintf(command, sizeof command, "interplay replay %s",
+                       file_short_path(order->output));
+    else
+        (void)snprintf(command, sizeof command,
+                       "interplay run --seed %" PRIu64 " --start %" PRIu64 " --iterations 1",
+                       order->seed, index);
+    struct finding finding = {
+        .plan = plan,
+        .result = result,
+        .version = run_backend_version(run),
+        .replay_command = command,
+    };
+    finding_print(&finding, stdout);
+    struct error error;
+    if (order->output != NULL &&
+        cli_save_plan(plan, "the finding", order->output, &error) != ERROR_NONE) {
+        (void)cli_fail(&error);
+        return CLI_FAILED;
+    }
+    return CLI_FINDING;
+}
+
+static enum cli_status run_plans(struct run *run, const struct run_order *order,
+                                 struct arena *arena)
+{
+    struct progress progress = {.is_shown = isatty(STDERR_FILENO)};
+    (void)clock_gettime(CLOCK_MONOTONIC, &progress.began);
+    for (uint64_t i = 0; i < order->iterations; i++) {
+        uint64_t index = order->start + i;
+        struct random random;
+        struct plan plan;
+        generate_seed(&random, order->seed, index);
+        arena_reset(arena);
+        generate_plan(&plan, arena, &random);
+        const struct run_result *result = run_plan(run, &plan);
+        progress.plans++;
+        progress.statements += result->statements;
+        if (result->verdict.kind != VERDICT_OK) {
+            enum cli_status status = report(run, order, index, &plan, result);
+            print_summary(&progress, result->verdict.signature);
+            return status;
+        }
+        if (i % CLOCK_EVERY == 0) {
+            uint64_t now_ms = elapsed_ms(&progress);
+            show_progress(&progress, now_ms);
+            if (now_ms >= order->duration_ms)
+                break;
+        }
+    }
+    print_summary(&progress, "no violation");
+    return CLI_OK;
+}
+
+static int run_order(const struct run_order *order)
+{
+    enum cli_form form = order->output == NULL ? CLI_JSON : cli_form_of(order->output);
+    if (form != CLI_JSON && form != CLI_COMPACT)
+        return cli_usage_error("run", "%s: unknown kind of file, expected .json or .bin",
+                               file_short_path(order->output));
+    struct error error = {0};
+    struct run *run;
+    if (run_open(&run, &(struct run_options){0}, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    struct arena arena;
+    arena_init(&arena, ARENA_BYTES);
+    fprintf(stderr, "interplay: testing %s, seed %" PRIu64 "\n", run_backend_version(run),
+            order->seed);
+    int status = (int)run_plans(run, order, &arena);
+    arena_clean_up(&arena);
+    run_close(run);
+    return cli_finish_output(status);
+}
+
+int cli_run(int argc, char **argv)
+{
+    enum { OPTION_SEED = 256, OPTION_START, OPTION_ITERATIONS, OPTION_DURATION };
+    static const struct option options[] = {
+        {"seed", required_argument, NULL, OPTION_SEED},
+        {"start", required_argument, NULL, OPTION_START},
+        {"iterations", required_argument, NULL, OPTION_ITERATIONS},
+        {"duration", required_argument, NULL, OPTION_DURATION},
+        {"output", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct run_order order = {.iterations = UINT64_MAX, .duration_ms = UINT64_MAX};
+    int option;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
+        switch (option) {
+        case OPTION_SEED:
+            if (!cli_parse_number(optarg, &order.seed))
+                return cli_usage_error("run", "--seed wants a number, not '%s'", optarg);
+            break;
+        case OPTION_START:
+            if (!cli_parse_number(optarg, &order.start))
+                return cli_usage_error("run", "--start wants a number, not '%s'", optarg);
+            break;
+        case OPTION_ITERATIONS:
+            if (!cli_parse_number(optarg, &order.iterations) || order.iterations == 0)
+                return cli_usage_error("run", "--iterations wants a number from 1, not '%s'",
+                                       optarg);
+            break;
+        case OPTION_DURATION:
+            if (!cli_parse_duration(optarg, &order.duration_ms))
+                return cli_usage_error("run",
+                                       "--duration wants a time like 500ms, 60s, 5m or 1h, "
+                                       "not '%s'",
+                                       optarg);
+            break;
+        case 'o':
+            order.output = optarg;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return cli_finish_output(CLI_OK);
+        default:
+            return cli_option_error(option, argv, options);
+        }
+    }
+    if (optind < argc)
+        return cli_usage_error("run", "takes no file, but there is %s", argv[optind]);
+    if (order.iterations == UINT64_MAX && order.duration_ms == UINT64_MAX)
+        order.iterations = DEFAULT_ITERATIONS;
+    return run_order(&order);
+}

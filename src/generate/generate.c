@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Drawing plans. First what holds for the whole plan (configuration, swarm, hot keys, where pauses
+ * and faults go), then one interaction after the other, following for each task whether it is in a
+ * transaction.
+ */
+#include "generate/generate.h"
+
+#include "base/assert.h"
+#include "base/hash.h"
+
+/* --- tables
+ * ---------------------------------------------------------------------------------------- */
+
+enum { CHOICES_MAX = 16, HOT_KEYS_MAX = 8, SAVEPOINTS = 4 };
+
+/* Weights of the values of each configuration field, in the order of config.def. */
+static const uint8_t config_weights[PLAN_CONFIG_COUNT][CHOICES_MAX] = {
+    [PLAN_CONFIG_tasks] = {1, 16, 24, 8, 2, 1, 1, 1},
+    [PLAN_CONFIG_journal_mode] = {40, 3, 2, 2, 1, 1},
+    [PLAN_CONFIG_synchronous] = {6, 6, 1, 2},
+    [PLAN_CONFIG_page_size] = {6, 4, 4, 1},
+    [PLAN_CONFIG_autocheckpoint] = {4, 3, 3, 3, 3, 3, 2},
+    [PLAN_CONFIG_busy_timeout] = {8, 2, 2, 2, 2},
+    [PLAN_CONFIG_cache_size] = {10, 2, 2, 1},
+    [PLAN_CONFIG_locking_mode] = {31, 1},
+    [PLAN_CONFIG_mmap_size] = {6, 1, 1},
+    [PLAN_CONFIG_powersafe_overwrite] = {7, 1},
+    [PLAN_CONFIG_loss_seed] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+};
+
+/* When an action makes sense; now and then a plan does it anyway. */
+enum moment { ALWAYS, OUTSIDE, INSIDE, SAVED };
+
+struct action_profile {
+    uint8_t weight;
+    uint8_t swarm_eighths; /* how many of 8 plans may use the action at all */
+    enum moment moment;    /* of a transaction */
+    bool can_pause; /* it calls into the storage, so that a pause has something to hold back */
+};
+
+static const struct action_profile profiles[ACTION_COUNT] = {
+    [ACTION_select] = {24, 8, ALWAYS, true},      [ACTION_insert] = {16, 7, ALWAYS, true},
+    [ACTION_update] = {12, 6, ALWAYS, true},      [ACTION_delete] = {8, 5, ALWAYS, true},
+    [ACTION_upsert] = {8, 4, ALWAYS, true},       [ACTION_begin] = {14, 7, OUTSIDE, true},
+    [ACTION_commit] = {48, 8, INSIDE, true},      [ACTION_rollback] = {8, 5, INSIDE, true},
+    [ACTION_savepoint] = {4, 2, INSIDE, false},   [ACTION_release] = {6, 8, SAVED, true},
+    [ACTION_rollback_to] = {6, 8, SAVED, true},   [ACTION_checkpoint] = {8, 4, OUTSIDE, true},
+    [ACTION_create_table] = {3, 2, ALWAYS, true}, [ACTION_drop_table] = {2, 1, ALWAYS, true},
+    [ACTION_create_index] = {3, 2, ALWAYS, true}, [ACTION_drop_index] = {2, 1, ALWAYS, true},
+    [ACTION_vacuum] = {3, 1, OUTSIDE, true},      [ACTION_sleep] = {2, 1, ALWAYS, false},
+    [ACTION_resume] = {6, 3, ALWAYS, false},      [ACTION_reopen] = {4, 3, ALWAYS, true},
+};
+
+/* How many of the plan's interactions, pauses, faults. Ranges are inclusive. */
+struct weighted_range {
+    uint8_t weight, from, to;
+};
+
+static const struct weighted_range lengths[] = {{3, 4, 8}, {10, 8, 24}, {3, 24, 40}};
+static const struct weighted_range pause_counts[] = {
+    {1, 0, 0}, {3, 1, 1}, {4, 2, 2}, {4, 3, 3}, {2, 4, 4}};
+static const struct weighted_range fault_counts[] = {{12, 0, 0}, {3, 1, 1}, {1, 2, 2}};
+static const struct weighted_range hot_key_counts[] = {{2, 1, 2}, {4, 3, 5}, {2, 6, 8}};
+static const struct weighted_range hot_table_counts[] = {{4, 1, 1}, {4, 2, 2}, {1, 4, 4}};
+static const struct weighted_range largest_sizes[] = {{6, 0, 2}, {4, 3, 4}, {2, 5, 6}, {1, 7, 7}};
+static const struct weighted_range holds[] = {{2, 0, 0}, {3, 1, 2}, {3, 3, 6}, {1, 7, 12}};
+
+/* Weights of the values of an argument field; fields without a row are drawn evenly, or by a rule
+ * of their own. */
+static const uint8_t field_weights[FIELD_COUNT][8] = {
+    [FIELD_filter] = {3, 6, 3, 2, 1, 1},    [FIELD_order] = {4, 2, 2, 1, 1},
+    [FIELD_aggregate] = {6, 2, 2, 1, 1},    [FIELD_begin_mode] = {4, 4, 1},
+    [FIELD_checkpoint_mode] = {3, 1, 1, 1},
+};
+
+/* --- drawing from tables
+ * ---------------------------------------------------------------------------- */
+
+static uint32_t draw_weighted(struct random *random, const uint8_t *weights, uint32_t count)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        total += weights[i];
+    uint32_t left = random_below(random, total);
+    uint32_t choice = 0;
+    while (left >= weights[choice])
+        left -= weights[choice++];
+    return choice;
+}
+
+static uint32_t draw_between(struct random *random, uint32_t from, uint32_t to)
+{
+    return from + random_below(random, to - from + 1);
+}
+
+static uint32_t draw_range(struct random *random, const struct weighted_range *ranges, size_t count)
+{
+    uint32_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += ranges[i].weight;
+    uint32_t left = random_below(random, total);
+    const struct weighted_range *range = ranges;
+    while (left >= range->weight) {
+        left -= range->weight;
+        range++;
+    }
+    return draw_between(random, range->from, range->to);
+}
+
+#define DRAW_RANGE(random, table) draw_range((random), (table), sizeof(table) / sizeof((table)[0]))
+
+/* --- the plan as a whole
+ * ----------------------------------------------------------------------------- */
+
+struct task_state {
+    bool in_transaction;
+    uint8_t savepoints; /* bit set */
+    uint32_t held;      /* so many interactions go by before the task has another one */
+};
+
+struct generator {
+    struct random *random;
+    uint32_t tasks;
+    uint8_t weights[ACTION_COUNT]; /* this plan's; 0: not used */
+    uint8_t hot_keys[HOT_KEYS_MAX];
+    uint32_t hot_key_count;
+    uint32_t hot_tables; /* tables 0 to hot_tables - 1 */
+    uint32_t size_largest;
+    uint32_t stickiness; /* of 4 interactions, how many stay with the task of the one before */
+    uint32_t last_task;
+    struct task_state states[PLAN_TASKS_MAX];
+};
+
+static void draw_config(struct plan_config *config, struct random *random)
+{
+    for (uint32_t field = 0; field < PLAN_CONFIG_COUNT; field++)
+        config->choice[field] = (uint8_t)draw_weighted(random, config_weights[field],
+                                                       plan_config_infos[field].value_count);
+}
+
+static void draw_swarm(struct generator *generator)
+{
+    struct random *random = generator->random;
+    for (uint32_t action = 0; action < ACTION_COUNT; action++) {
+        const struct action_profile *profile = &profiles[action];
+        bool used = random_below(random, 8) < profile->swarm_eighths;
+        uint32_t factor = draw_between(random, 1, 4);
+        generator->weights[action] = used ? (uint8_t)(profile->weight * factor) : 0;
+    }
+    generator->stickiness = random_below(random, 4);
+}
+
+static void draw_hot_spots(struct generator *generator)
+{
+    struct random *random = generator->random;
+    generator->hot_key_count = DRAW_RANGE(random, hot_key_counts);
+    for (uint32_t i = 0; i < generator->hot_key_count; i++)
+        generator->hot_keys[i] = (uint8_t)random_below(random, PLAN_KEYS);
+    generator->hot_tables = DRAW_RANGE(random, hot_table_counts);
+    generator->size_largest = DRAW_RANGE(random, largest_sizes);
+}
+
+/* --- one interaction
+ * ---------------------------------------------------------------------------------- */
+
+static bool is_the_moment(enum moment moment, const struct task_state *state)
+{
+    switch (moment) {
+    case ALWAYS:
+        return true;
+    case OUTSIDE:
+        return !state->in_transaction;
+    case INSIDE:
+        return state->in_transaction;
+    case SAVED:
+        return state->savepoints != 0;
+    }
+    return false;
+}
+
+static enum plan_action draw_action(struct generator *generator, const struct task_state *state,
+                                    bool pauses)
+{
+    bool anyhow = random_chance(generator->random, 16);
+    uint8_t weights[ACTION_COUNT];
+    uint32_t total = 0;
+    for (uint32_t action = 0; action < ACTION_COUNT; action++) {
+        const struct action_profile *profile = &profiles[action];
+        bool fits =
+            (anyhow || is_the_moment(profile->moment, state)) && (!pauses || profile->can_pause);
+        weights[action] = fits ? generator->weights[action] : 0;
+        total += weights[action];
+    }
+    if (total == 0)
+        return ACTION_select;
+    return (enum plan_action)draw_weighted(generator->random, weights, ACTION_COUNT);
+}
+
+static void follow_transaction(struct task_state *state, const struct interaction *interaction)
+{
+    uint32_t savepoint = 1u << interaction->arguments[FIELD_savepoint];
+    if (interaction->action == ACTION_begin) {
+        state->in_transaction = true;
+    } else if (interaction->action == ACTION_savepoint) {
+        state->in_transaction = true;
+        state->savepoints = (uint8_t)(state->savepoints | savepoint);
+    } else if (interaction->action == ACTION_release) {
+        state->savepoints = (uint8_t)(state->savepoints & ~savepoint);
+    } else if (interaction->action == ACTION_commit || interaction->action == ACTION_rollback ||
+               interaction->action == ACTION_reopen) {
+        state->in_transaction = false;
+        state->savepoints = 0;
+    }
+}
+
+static uint32_t draw_key(struct generator *generator)
+{
+    if (random_chance(generator->random, 8))
+        return random_below(generator->random, PLAN_KEYS);
+    return generator->hot_keys[random_below(generator->random, generator->hot_key_count)];
+}
+
+static uint32_t draw_savepoint(struct generator *generator, const struct task_state *state,
+                               enum plan_action action)
+{
+    uint32_t first = random_below(generator->random, SAVEPOINTS);
+    if (action != ACTION_savepoint)
+        for (uint32_t i = 0; i < SAVEPOINTS; i++)
+            if ((state->savepoints >> ((first + i) % SAVEPOINTS)) & 1u)
+                return (first + i) % SAVEPOINTS;
+    return first;
+}
+
+static uint32_t draw_argument(struct generator *generator, const struct task_state *state,
+                              enum plan_action action, enum plan_field field)
+{
+    struct random *random = generator->random;
+    uint32_t domain = plan_field_infos[field].domain;
+    if (field_weights[field][0] != 0)
+        return draw_weighted(random, field_weights[field], domain);
+    if (field == FIELD_table)
+        return random_below(random, random_chance(random, 12) ? domain : generator->hot_tables);
+    if (field == FIELD_size)
+        return random_below(random,
+                            random_chance(random, 24) ? domain : generator->size_largest + 1);
+    if (field == FIELD_key)
+        return draw_key(generator);
+    if (field == FIELD_span || field == FIELD_duration || field == FIELD_limit)
+        return random_below(random, draw_between(random, 1, domain)); /* small ones more often */
+    if (field == FIELD_savepoint)
+        return draw_savepoint(generator, state, action);
+    return random_below(random, domain);
+}
+
+static uint32_t draw_task(struct generator *generator)
+{
+    struct task_state *states = generator->states;
+    uint32_t task = generator->last_task;
+    if (states[task].held > 0 || random_below(generator->random, 4) >= generator->stickiness)
+        task = random_below(generator->random, generator->tasks);
+    uint32_t next = task;
+    for (uint32_t i = 1; states[next].held > 0 && i < generator->tasks; i++)
+        next = (task + i) % generator->tasks;
+    for (uint32_t i = 0; i < generator->tasks; i++)
+        if (states[i].held > 0)
+            states[i].held--;
+    generator->last_task = next;
+    return next;
+}
+
+/* Small counts are more likely than large ones; each power of two is as likely as the next. */
+static uint16_t draw_pause_after(struct random *random)
+{
+    uint32_t most = 1u << random_below(random, 9);
+    return (uint16_t)draw_between(random, most / 2 + 1, most);
+}
+
+static void draw_arguments(struct generator *generator, const struct task_state *state,
+                           struct interaction *interaction)
+{
+    enum plan_action action = (enum plan_action)interaction->action;
+    for (uint32_t field = 0; field < FIELD_COUNT; field++)
+        interaction->arguments[field] =
+            plan_action_infos[action].fields & (1u << field)
+                ? (uint8_t)draw_argument(generator, state, action, (enum plan_field)field)
+                : 0;
+    interaction->sleep_ms =
+        action == ACTION_sleep ? 1ull << interaction->arguments[FIELD_duration] : 0;
+}
+
+void generate_arguments(struct interaction *interaction, struct random *random)
+{
+    struct generator generator = {.random = random};
+    struct task_state state = {0};
+    draw_hot_spots(&generator);
+    draw_arguments(&generator, &state, interaction);
+}
+
+void generate_pause(struct interaction *interaction, struct random *random)
+{
+    interaction->pause_class = (uint8_t)random_below(random, PAUSE_CLASS_COUNT);
+    interaction->pause_after = draw_pause_after(random);
+}
+
+void generate_fault(struct interaction *interaction, struct random *random)
+{
+    interaction->fault = (uint8_t)draw_between(random, FAULT_NONE + 1, FAULT_KIND_COUNT - 1);
+    uint32_t bound = draw_between(random, 1, PLAN_FAULT_AT_COUNT);
+    interaction->fault_at = plan_fault_at_values[random_below(random, bound)];
+}
+
+static void draw_interaction(struct generator *generator, struct interaction *interaction,
+                             bool pauses, bool fails)
+{
+    interaction->task = (uint8_t)draw_task(generator);
+    struct task_state *state = &generator->states[interaction->task];
+    interaction->action = (uint8_t)draw_action(generator, state, pauses || fails);
+    draw_arguments(generator, state, interaction);
+    if (pauses) {
+        generate_pause(interaction, generator->random);
+        state->held = DRAW_RANGE(generator->random, holds);
+    }
+    if (fails)
+        generate_fault(interaction, generator->random);
+    follow_transaction(state, interaction);
+}
+
+/* Sets `wanted` different bits of the first `count`; no more than there are. */
+static uint64_t draw_places(struct random *random, uint32_t wanted, uint32_t count)
+{
+    uint64_t places = 0;
+    for (uint32_t i = 0; i < wanted && i < count; i++) {
+        uint32_t place = random_below(random, count);
+        while ((places >> place) & 1u)
+            place = (place + 1) % count;
+        places |= 1ull << place;
+    }
+    return places;
+}
+
+_Static_assert(GENERATE_INTERACTIONS_MAX <= 64, "places of pauses are bits of a 64-bit set");
+
+void generate_plan(struct plan *plan, struct arena *arena, struct random *random)
+{
+    *plan = (struct plan){.kind = PLAN_NATIVE};
+    draw_config(&plan->config, random);
+    struct generator generator = {.random = random, .tasks = plan_tasks(plan)};
+    draw_swarm(&generator);
+    draw_hot_spots(&generator);
+
+    uint32_t count = DRAW_RANGE(random, lengths);
+    ASSERT(count >= GENERATE_INTERACTIONS_MIN && count <= GENERATE_INTERACTIONS_MAX);
+    plan->interaction_count = count;
+    plan->interactions = ARENA_ARRAY(arena, struct interaction, count);
+    uint64_t pauses = draw_places(random, DRAW_RANGE(random, pause_counts), count);
+    uint64_t faults = draw_places(random, DRAW_RANGE(random, fault_counts), count);
+    for (uint32_t i = 0; i < count; i++)
+        draw_interaction(&generator, &plan->interactions[i], (pauses >> i) & 1u,
+                         (faults >> i) & 1u);
+}
+
+void generate_seed(struct random *random, uint64_t seed, uint64_t index)
+{
+    random_seed(random, hash_word(hash_word(0, seed), index));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random plans that are well shaped: a few tasks that meet on few keys, transactions that mostly
+ * end, a few pauses in places that differ a lot, sometimes a fault. Swarm testing (Groce et al.,
+ * ISSTA 2012): each plan draws a subset of the actions and weights of its own, so that plans differ
+ * more from each other than from their average. All choices come from tables; none of them knows of
+ * any particular bug.
+ */
+#ifndef GENERATE_GENERATE_H
+#define GENERATE_GENERATE_H
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "plan/plan.h"
+
+enum {
+    GENERATE_INTERACTIONS_MIN = 4,
+    GENERATE_INTERACTIONS_MAX = 40,
+    GENERATE_PAUSES_MAX = 4,
+    GENERATE_FAULTS_MAX = 2,
+};
+
+/*
+ * Draws a native plan that the compact form can carry. Its interactions are allocated in `arena`.
+ * The same state of `random` gives the same plan.
+ */
+void generate_plan(struct plan *plan, struct arena *arena, struct random *random);
+
+/*
+ * Parts of a plan, for who changes one: draws the values of all arguments of `interaction->action`;
+ * a pause; a fault.
+ */
+void generate_arguments(struct interaction *interaction, struct random *random);
+void generate_pause(struct interaction *interaction, struct random *random);
+void generate_fault(struct interaction *interaction, struct random *random);
+
+/* The random numbers of plan `index` of a run that was given `seed`: neighbours have nothing in
+ * common. */
+void generate_seed(struct random *random, uint64_t seed, uint64_t index);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* States of the shadow database, and what writes do to them. */
+#include "model/database.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void model_database_init(struct model_database *database)
+{
+    memset(database, 0, sizeof *database);
+    for (int table = 0; table < PLAN_SEED_TABLES; table++) {
+        struct model_table *rows = &database->tables[table];
+        rows->exists = true;
+        for (uint32_t key = 0; key < PLAN_KEYS; key += PLAN_SEED_KEY_STRIDE) {
+            rows->present |= 1u << key;
+            rows->value[key] = (int32_t)plan_value(-1, key);
+            rows->text_value[key] = rows->value[key];
+            rows->text_units[key] = plan_payload_units[1];
+        }
+    }
+    database->tables[0].indexes = 1u << COLUMN_VALUE;
+}
+
+bool model_is_schema_change(enum plan_action action)
+{
+    return action == ACTION_create_table || action == ACTION_drop_table ||
+           action == ACTION_create_index || action == ACTION_drop_index;
+}
+
+bool model_is_write(enum plan_action action)
+{
+    return action == ACTION_insert || action == ACTION_update || action == ACTION_delete ||
+           action == ACTION_upsert || model_is_schema_change(action);
+}
+
+static struct prediction fails(enum outcome outcome)
+{
+    return (struct prediction){.outcome = outcome};
+}
+
+static struct prediction succeeds(int64_t changes)
+{
+    return (struct prediction){.outcome = OUTCOME_OK, .changes = changes};
+}
+
+static void write_text(struct model_table *table, uint32_t key, int32_t value, uint32_t size)
+{
+    table->text_units[key] = plan_payload_units[size];
+    table->text_value[key] = plan_payload_units[size] == 0 ? -1 : value;
+}
+
+static void write_row(struct model_table *table, uint32_t key, int64_t step, uint32_t size)
+{
+    int32_t value = (int32_t)plan_value(step, key);
+    table->present |= 1u << key;
+    table->value[key] = value;
+    write_text(table, key, value, size);
+}
+
+/* The keys below `bound` (32: all of them). */
+static uint32_t keys_below(uint32_t bound)
+{
+    return bound >= 32 ? UINT32_MAX : (1u << bound) - 1;
+}
+
+/* The rows that the interaction's filter takes, as a bit set of keys. */
+static uint32_t filter_rows(const struct model_table *table, const struct interaction *interaction)
+{
+    uint32_t key = interaction->arguments[FIELD_key];
+    uint32_t span = interaction->arguments[FIELD_span];
+    uint32_t taken = 0;
+    switch ((enum plan_filter)interaction->arguments[FIELD_filter]) {
+    case FILTER_ALL:
+        return table->present;
+    case FILTER_KEY:
+        return table->present & 1u << key;
+    case FILTER_RANGE:
+        return table->present & keys_below(key + span + 1) & ~keys_below(key);
+    case FILTER_FROM:
+        return table->present & ~keys_below(key);
+    case FILTER_VALUE_FROM:
+    case FILTER_VALUE_BELOW:
+        for (uint32_t rest = table->present; rest != 0; rest &= rest - 1) {
+            uint32_t row = (uint32_t)__builtin_ctz(rest);
+            bool from = table->value[row] >= plan_filter_bound(key);
+            if (from == (interaction->arguments[FIELD_filter] == FILTER_VALUE_FROM))
+                taken |= 1u << row;
+        }
+        return taken;
+    }
+    return 0;
+}
+
+static struct prediction apply_update(struct model_table *table,
+                                      const struct interaction *interaction, int64_t step)
+{
+    uint32_t taken = filter_rows(table, interaction);
+    uint32_t size = interaction->arguments[FIELD_size];
+    for (uint32_t rest = taken; rest != 0; rest &= rest - 1) {
+        uint32_t key = (uint32_t)__builtin_ctz(rest);
+        table->value[key] = (int32_t)plan_value(step, key);
+        if (size != 0)
+            write_text(table, key, table->value[key], size);
+    }
+    return succeeds(__builtin_popcount(taken));
+}
+
+static struct prediction apply_schema_change(struct model_table *table,
+                                             const struct interaction *interaction)
+{
+    uint8_t index = (uint8_t)(1u << interaction->arguments[FIELD_column]);
+    bool creates =
+        interaction->action == ACTION_create_table || interaction->action == ACTION_create_index;
+    bool is_table =
+        interaction->action == ACTION_create_table || interaction->action == ACTION_drop_table;
+    bool there = is_table ? table->exists : table->indexes & index;
+    if (there == creates || (!is_table && !table->exists))
+        return fails(OUTCOME_SQL_ERROR);
+    if (is_table) {
+        memset(table, 0, sizeof *table);
+        table->exists = creates;
+    } else {
+        table->indexes ^= index;
+    }
+    return succeeds(0);
+}
+
+struct prediction model_apply(struct model_database *database, const struct interaction *interaction,
+                              int64_t step)
+{
+    struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
+    uint32_t key = interaction->arguments[FIELD_key];
+    if (model_is_schema_change((enum plan_action)interaction->action))
+        return apply_schema_change(table, interaction);
+    if (!table->exists)
+        return fails(OUTCOME_SQL_ERROR);
+    if (interaction->action == ACTION_update)
+        return apply_update(table, interaction, step);
+    if (interaction->action == ACTION_delete) {
+        uint32_t taken = filter_rows(table, interaction);
+        table->present &= ~taken;
+        return succeeds(__builtin_popcount(taken));
+    }
+    if (interaction->action == ACTION_insert && (table->present >> key & 1u))
+        return fails(OUTCOME_CONSTRAINT);
+    write_row(table, key, step, interaction->arguments[FIELD_size]);
+    return succeeds(1);
+}
+
+/* --- what a select returns ------------------------------------------------------------------------- */
+
+static bool number_matches(const struct model_table *table, uint32_t taken,
+                           enum plan_aggregate aggregate, const struct observation *seen)
+{
+    int64_t count = 0, sum = 0, minimum = INT64_MAX, maximum = INT64_MIN;
+    for (uint32_t rest = taken; rest != 0; rest &= rest - 1) {
+        int64_t value = table->value[__builtin_ctz(rest)];
+        count++;
+        sum += value;
+        minimum = value < minimum ? value : minimum;
+        maximum = value > maximum ? value : maximum;
+    }
+    if (seen->row_count != 1)
+        return false;
+    if (aggregate == AGGREGATE_COUNT)
+        return !seen->number_is_null && seen->number == count;
+    if (count == 0 || seen->number_is_null)
+        return count == 0 && seen->number_is_null;
+    int64_t expected = aggregate == AGGREGATE_SUM   ? sum
+                       : aggregate == AGGREGATE_MIN ? minimum
+                                                    : maximum;
+    return seen->number == expected;
+}
+
+static bool row_matches(const struct model_table *table, const struct observed_row *row)
+{
+    if (row->key < 0 || row->key >= PLAN_KEYS || !row->intact)
+        return false;
+    return row->value == table->value[row->key] && row->text_value == table->text_value[row->key] &&
+           row->text_units == table->text_units[row->key];
+}
+
+/* True when row `left` may stand before row `right`. */
+static bool in_order(enum plan_order order, const struct observed_row *left,
+                     const struct observed_row *right)
+{
+    switch (order) {
+    case ORDER_NONE:
+        return true;
+    case ORDER_KEY:
+        return left->key < right->key;
+    case ORDER_KEY_DESC:
+        return left->key > right->key;
+    case ORDER_VALUE:
+        return left->value < right->value;
+    case ORDER_VALUE_DESC:
+        return left->value > right->value;
+    }
+    return false;
+}
+
+/* True when a row that is not in the result should have come before its last row. */
+static bool misses_earlier_row(const struct model_table *table, uint32_t missing,
+                               enum plan_order order, const struct observed_row *last)
+{
+    for (uint32_t rest = missing; rest != 0; rest &= rest - 1) {
+        uint32_t key = (uint32_t)__builtin_ctz(rest);
+        struct observed_row row = {.key = key, .value = table->value[key]};
+        if (in_order(order, &row, last))
+            return true;
+    }
+    return false;
+}
+
+static bool rows_match(const struct model_table *table, uint32_t taken,
+                       const struct interaction *interaction, const struct observation *seen)
+{
+    enum plan_order order = (enum plan_order)interaction->arguments[FIELD_order];
+    uint64_t limit = order == ORDER_NONE ? 0 : interaction->arguments[FIELD_limit];
+    uint64_t expected = (uint64_t)__builtin_popcount(taken);
+    if (limit != 0 && limit < expected)
+        expected = limit;
+    if (seen->row_count != expected)
+        return false;
+    uint32_t found = 0;
+    for (uint64_t i = 0; i < seen->row_count; i++) {
+        const struct observed_row *row = &seen->rows[i];
+        if (!row_matches(table, row) || !(taken >> row->key & 1u) || (found >> row->key & 1u))
+            return false;
+        if (i > 0 && !in_order(order, &seen->rows[i - 1], row))
+            return false;
+        found |= 1u << row->key;
+    }
+    return found == taken || expected == 0 ||
+           !misses_earlier_row(table, taken & ~found, order, &seen->rows[expected - 1]);
+}
+
+bool model_select_matches(const struct model_database *database,
+                          const struct interaction *interaction, const struct observation *seen)
+{
+    const struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
+    if (!table->exists || seen->outcome != OUTCOME_OK)
+        return !table->exists && seen->outcome == OUTCOME_SQL_ERROR;
+    uint32_t taken = filter_rows(table, interaction);
+    enum plan_aggregate aggregate = (enum plan_aggregate)interaction->arguments[FIELD_aggregate];
+    if (aggregate != AGGREGATE_ROWS)
+        return number_matches(table, taken, aggregate, seen);
+    return rows_match(table, taken, interaction, seen);
+}
+
+/* --- comparing states ------------------------------------------------------------------------------ */
+
+static bool row_equal(const struct model_table *left, const struct model_table *right, uint32_t key)
+{
+    return left->value[key] == right->value[key] &&
+           left->text_value[key] == right->text_value[key] &&
+           left->text_units[key] == right->text_units[key];
+}
+
+static void describe_row(const struct model_table *table, uint32_t key, char *text, size_t bytes)
+{
+    if (!(table->present >> key & 1u))
+        (void)snprintf(text, bytes, "no row");
+    else
+        (void)snprintf(text, bytes, "v=%d, text of %d times %u", table->value[key],
+                       table->text_value[key], table->text_units[key]);
+}
+
+/* Writes the first difference into `text` (may be NULL) and tells whether there is one. */
+static bool table_differs(const struct model_table *expected, const struct model_table *found,
+                          int number, char *text, size_t bytes)
+{
+    if (expected->exists != found->exists || expected->indexes != found->indexes) {
+        if (text != NULL)
+            (void)snprintf(text, bytes, "t%d: %s with index set %u expected, %s with %u found",
+                           number, expected->exists ? "table" : "no table", expected->indexes,
+                           found->exists ? "table" : "no table", found->indexes);
+        return true;
+    }
+    for (uint32_t rest = expected->present | found->present; rest != 0; rest &= rest - 1) {
+        uint32_t key = (uint32_t)__builtin_ctz(rest);
+        bool both = expected->present >> key & found->present >> key & 1u;
+        if (both && row_equal(expected, found, key))
+            continue;
+        if (text != NULL) {
+            char wanted[64], got[64];
+            describe_row(expected, key, wanted, sizeof wanted);
+            describe_row(found, key, got, sizeof got);
+            (void)snprintf(text, bytes, "t%d k=%u: %s expected, %s found", number, key, wanted, got);
+        }
+        return true;
+    }
+    return false;
+}
+
+bool model_database_equal(const struct model_database *left, const struct model_database *right)
+{
+    for (int table = 0; table < PLAN_TABLES; table++)
+        if (table_differs(&left->tables[table], &right->tables[table], table, NULL, 0))
+            return false;
+    return true;
+}
+
+void model_database_difference(const struct model_database *expected,
+                               const struct model_database *found, char *text, size_t text_bytes)
+{
+    text[0] = '\0';
+    for (int table = 0; table < PLAN_TABLES; table++)
+        if (table_differs(&expected->tables[table], &found->tables[table], table, text, text_bytes))
+            return;
+}

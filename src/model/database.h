@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The shadow database: one state of the tables of a native plan, as dense arrays over the small key domain, so
+ * that a committed version is one copy and a query is a walk over bits. No SQL here: it says what each
+ * interaction must do, from the meaning of the action alone.
+ */
+#ifndef MODEL_DATABASE_H
+#define MODEL_DATABASE_H
+
+#include "model/observation.h"
+#include "plan/plan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct model_table {
+    bool exists;
+    uint8_t indexes; /* bit set of enum plan_column */
+    uint32_t present; /* bit set of keys */
+    int32_t value[PLAN_KEYS];
+    int32_t text_value[PLAN_KEYS]; /* -1: NULL */
+    uint16_t text_units[PLAN_KEYS];
+};
+
+struct model_database {
+    struct model_table tables[PLAN_TABLES];
+};
+
+/* The prepared database that every native plan starts from. */
+void model_database_init(struct model_database *database);
+
+/* What an interaction must come to in a given state. */
+struct prediction {
+    enum outcome outcome; /* OUTCOME_OK, OUTCOME_CONSTRAINT or OUTCOME_SQL_ERROR */
+    int64_t changes;      /* rows that a write with OUTCOME_OK changes */
+};
+
+/* True for the actions that change tables: insert, update, delete, upsert, create and drop. */
+bool model_is_write(enum plan_action action);
+
+/* True for those of them that change the schema; they report no number of changed rows. */
+bool model_is_schema_change(enum plan_action action);
+
+/* Applies a write of step `step`; `database` stays as it is unless the prediction is OUTCOME_OK. */
+struct prediction model_apply(struct model_database *database, const struct interaction *interaction,
+                              int64_t step);
+
+/* True when `seen` is what a select must return in this state, its error included. */
+bool model_select_matches(const struct model_database *database,
+                          const struct interaction *interaction, const struct observation *seen);
+
+/* Equal tables, rows and indexes. */
+bool model_database_equal(const struct model_database *left, const struct model_database *right);
+
+/* Describes the first difference as "t0 k=3: v=64 expected, v=32 found"; empty text when equal. */
+void model_database_difference(const struct model_database *expected,
+                               const struct model_database *found, char *text, size_t text_bytes);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What came back from the system under test for one interaction: the runner fills it in, the oracles read it. Rows
+ * are kept in the plan's own terms (key, value, whose text), not as bytes.
+ */
+#ifndef MODEL_OBSERVATION_H
+#define MODEL_OBSERVATION_H
+
+#include "plan/plan.h"
+
+#include <interplay/backend.h>
+
+struct observed_row {
+    int64_t key;
+    int64_t value;
+    int64_t text_value; /* the value that the text repeats; -1: the text is NULL */
+    int64_t text_units; /* how often it is repeated */
+    bool intact;        /* the text is what some interaction could have written */
+};
+
+enum { OBSERVED_ROWS_MAX = PLAN_KEYS + 8 }; /* more rows than keys is a finding already */
+
+struct observation {
+    enum outcome outcome;
+    bool in_transaction; /* of the connection, after the call */
+    int64_t changes;     /* of a write that succeeded */
+    uint64_t row_count;  /* rows that came, kept or not */
+    int column_count;
+    bool number_is_null;   /* of an aggregate */
+    int64_t number;        /* of an aggregate */
+    int64_t checkpoint[3]; /* busy, frames in the log, frames copied */
+    int error_code;        /* the database's own */
+    char error_message[128];
+    struct observed_row rows[OBSERVED_ROWS_MAX];
+};
+
+#endif

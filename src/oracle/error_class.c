@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which outcomes a situation permits. */
+#include "oracle/error_class.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void error_class_begin(struct error_class_oracle *oracle, const struct plan *plan)
+{
+    *oracle = (struct error_class_oracle){.plan = plan, .is_blind = plan->kind != PLAN_NATIVE};
+}
+
+void error_class_give_up(struct error_class_oracle *oracle)
+{
+    oracle->is_blind = true;
+}
+
+void error_class_invoke(struct error_class_oracle *oracle, uint32_t task, size_t interaction)
+{
+    struct error_class_session *session = &oracle->sessions[task];
+    bool exclusive = plan_config_get(&oracle->plan->config, PLAN_CONFIG_locking_mode) != 0;
+    session->contended = false;
+    for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
+        struct error_class_session *peer = &oracle->sessions[other];
+        if (other == task)
+            continue;
+        if (peer->in_call)
+            peer->contended = true;
+        if (peer->in_call || peer->in_transaction || (exclusive && peer->is_connected))
+            session->contended = true;
+    }
+    session->is_connected = true;
+    session->in_call = true;
+    session->faults = 0;
+    session->interaction = interaction;
+}
+
+static const uint32_t storage_faults =
+    1u << FAULT_io_read | 1u << FAULT_io_write | 1u << FAULT_io_sync | 1u << FAULT_io_truncate |
+    1u << FAULT_io_open | 1u << FAULT_io_delete | 1u << FAULT_io_lock | 1u << FAULT_io_shm |
+    1u << FAULT_disk_full | 1u << FAULT_busy;
+
+void error_class_fault(struct error_class_oracle *oracle, uint32_t task, enum fault_kind kind)
+{
+    struct error_class_session *session = &oracle->sessions[task];
+    session->faults |= 1u << kind;
+    if (storage_faults >> kind & 1u)
+        session->storage_suspect = true;
+    if (kind == FAULT_short_read)
+        oracle->is_blind = true; /* it hands out zeros for data, and nothing tells the reader */
+}
+
+static bool struck(const struct error_class_session *session, enum fault_kind kind)
+{
+    return session->faults >> kind & 1u;
+}
+
+static bool is_permitted(const struct error_class_session *session, enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_OK:
+    case OUTCOME_ROW:
+    case OUTCOME_CONSTRAINT: /* whether these two are right is the snapshot oracle's matter */
+    case OUTCOME_SQL_ERROR:
+        return true;
+    case OUTCOME_BUSY_SNAPSHOT: /* somebody else wrote since the transaction's first read */
+        return session->in_transaction || session->contended || session->storage_suspect;
+    case OUTCOME_BUSY:
+    case OUTCOME_PROTOCOL:
+        return session->contended || session->storage_suspect;
+    case OUTCOME_SCHEMA:
+        return session->contended;
+    case OUTCOME_LOCKED:
+        return session->in_transaction; /* a checkpoint inside of one's own transaction */
+    case OUTCOME_INTERRUPTED:
+        return struck(session, FAULT_interrupt);
+    case OUTCOME_NO_MEMORY:
+        return struck(session, FAULT_no_memory);
+    case OUTCOME_FULL:
+        return struck(session, FAULT_disk_full);
+    case OUTCOME_IO_ERROR:
+    case OUTCOME_CANNOT_OPEN:
+        return session->storage_suspect;
+    case OUTCOME_DIED:
+        return true; /* reported by the simulated world, not by the database */
+    case OUTCOME_CORRUPT:
+    case OUTCOME_READONLY:
+    case OUTCOME_MISUSE:
+    case OUTCOME_OTHER:
+    case OUTCOME_COUNT:
+        return false;
+    }
+    return false;
+}
+
+void error_class_return(struct error_class_oracle *oracle, uint32_t task,
+                        const struct observation *seen, struct verdict *verdict)
+{
+    struct error_class_session *session = &oracle->sessions[task];
+    const struct interaction *interaction = &oracle->plan->interactions[session->interaction];
+    if (!oracle->is_blind && !is_permitted(session, seen->outcome)) {
+        const char *action = plan_action_infos[interaction->action].name;
+        const char *outcome = interplay_outcome_names[seen->outcome];
+        char signature[96];
+        (void)snprintf(signature, sizeof signature, "error-class/%s/%s", outcome, action);
+        verdict_violation(verdict, session->interaction, signature,
+                          "the %s came to %s (code %d: %s), which nothing in this situation explains",
+                          action, outcome, seen->error_code, seen->error_message);
+    }
+    session->in_call = false;
+    session->in_transaction = seen->in_transaction;
+    if (seen->outcome == OUTCOME_OK && !seen->in_transaction && session->faults == 0)
+        session->storage_suspect = false;
+}
+
+void error_class_disconnect(struct error_class_oracle *oracle, uint32_t task)
+{
+    struct error_class_session *session = &oracle->sessions[task];
+    session->is_connected = session->in_call; /* a call that closes a connection opens one again */
+    session->in_transaction = false;
+    session->storage_suspect = (session->faults & storage_faults) != 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one possible history says of one result: consistent with it, then the history moves on; or not. */
+#ifndef ORACLE_SNAPSHOT_JUDGE_H
+#define ORACLE_SNAPSHOT_JUDGE_H
+
+#include "oracle/snapshot.h"
+
+/* True for outcomes that come from the circumstances (locks, faults), not from statement and data. */
+bool snapshot_is_failure(enum outcome outcome);
+
+/* True when the call, having succeeded, holds or held the write lock for the first time in its transaction. */
+bool snapshot_takes_write_lock(const struct interaction *interaction, const struct session *session);
+
+/* False leaves kind and reason in the oracle and the history in no usable state. */
+bool snapshot_judge_commit_point(struct snapshot_oracle *oracle, struct history *history,
+                                 uint32_t task);
+
+/* As above; but on false the history is as it was before, so that another guess can be tried. */
+bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *history, uint32_t task,
+                           const struct observation *seen);
+
+#endif

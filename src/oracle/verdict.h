@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the oracles say of a run. A violation has a signature, the few facts that tell two bugs apart, and a
+ * report that a person understands. Two runs found the same bug when their signatures are equal.
+ */
+#ifndef ORACLE_VERDICT_H
+#define ORACLE_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum verdict_kind {
+    VERDICT_OK,
+    VERDICT_VIOLATION,  /* an oracle's claim does not hold: a finding */
+    VERDICT_PLAN_ERROR, /* the plan asks for what its rules forbid (documents only): an input error */
+};
+
+struct verdict {
+    enum verdict_kind kind;
+    char signature[96]; /* "oracle/kind/fact": no spaces, no numbers that vary from run to run */
+    char report[2048];  /* a few lines of text, the last without newline */
+    size_t interaction; /* where it was noticed; SIZE_MAX: after the last one */
+};
+
+/* Records a violation unless one is there already: the first one counts. Printf-style report. */
+void verdict_violation(struct verdict *verdict, size_t interaction, const char *signature,
+                       const char *report_format, ...) __attribute__((format(printf, 4, 5)));
+
+void verdict_plan_error(struct verdict *verdict, size_t interaction, const char *report_format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

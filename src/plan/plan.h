@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan: a configuration and the interactions of several tasks, each with an optional pause, fault and
+ * expectation. The types here are what every form of a plan (compact bytes, JSON) decodes to and what
+ * the runner executes. A plan does not own its memory: interactions and texts live in the arena that the decoder
+ * was given.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "base/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PLAN_TASKS_MAX = 8,
+    PLAN_INTERACTIONS_MAX = 256, /* of the compact form; documents may have more */
+    PLAN_TABLES = 4,
+    PLAN_KEYS = 32,
+    PLAN_PAUSE_MAX = 256,
+};
+
+/* --- configuration ------------------------------------------------------------------------------- */
+
+enum plan_config_field {
+#define CONFIG(byte, name, kind, meaning, values) PLAN_CONFIG_##name,
+#include "plan/config.def"
+#undef CONFIG
+    PLAN_CONFIG_COUNT
+};
+
+struct plan_config {
+    uint8_t choice[PLAN_CONFIG_COUNT]; /* index into the field's values */
+};
+
+struct plan_config_value {
+    const char *name;
+    int32_t number;
+};
+
+struct plan_config_info {
+    const char *name;
+    const char *meaning;
+    bool is_word;
+    uint8_t byte;
+    uint8_t value_count;
+    const struct plan_config_value *values;
+};
+
+extern const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT];
+
+enum plan_journal_mode {
+    JOURNAL_WAL,
+    JOURNAL_DELETE,
+    JOURNAL_TRUNCATE,
+    JOURNAL_PERSIST,
+    JOURNAL_MEMORY,
+    JOURNAL_OFF,
+};
+
+enum plan_synchronous { SYNCHRONOUS_OFF, SYNCHRONOUS_NORMAL, SYNCHRONOUS_FULL, SYNCHRONOUS_EXTRA };
+
+static inline int32_t plan_config_get(const struct plan_config *config, enum plan_config_field field)
+{
+    return plan_config_infos[field].values[config->choice[field]].number;
+}
+
+/* --- interactions -------------------------------------------------------------------------------- */
+
+enum plan_action {
+#define OP(number, name, fields, form, shrink_rank, meaning) ACTION_##name,
+#include "plan/ops.def"
+#undef OP
+    ACTION_COUNT
+};
+
+enum plan_field {
+#define FIELD(name, byte, shift, width, domain, words, meaning) FIELD_##name,
+#include "plan/fields.def"
+#undef FIELD
+    FIELD_COUNT
+};
+
+enum plan_filter { FILTER_ALL, FILTER_KEY, FILTER_RANGE, FILTER_FROM, FILTER_VALUE_FROM, FILTER_VALUE_BELOW };
+enum plan_order { ORDER_NONE, ORDER_KEY, ORDER_KEY_DESC, ORDER_VALUE, ORDER_VALUE_DESC };
+enum plan_aggregate { AGGREGATE_ROWS, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_MIN, AGGREGATE_MAX };
+enum plan_begin_mode { BEGIN_DEFERRED, BEGIN_IMMEDIATE, BEGIN_EXCLUSIVE };
+enum plan_checkpoint_mode {
+    CHECKPOINT_PASSIVE,
+    CHECKPOINT_FULL,
+    CHECKPOINT_RESTART,
+    CHECKPOINT_TRUNCATE,
+};
+enum plan_column { COLUMN_VALUE, COLUMN_TEXT };
+enum plan_layout { LAYOUT_ROWID, LAYOUT_WITHOUT_ROWID };
+
+struct plan_action_info {
+    const char *name;
+    const char *meaning;
+    uint32_t fields; /* bit set of enum plan_field */
+    uint8_t number;  /* wire number */
+    bool is_compact; /* the compact form can carry it */
+    uint8_t shrink_rank;
+};
+
+struct plan_field_info {
+    const char *name;
+    const char *meaning;
+    uint8_t byte, shift, width, domain;
+    const char *const *words; /* NULL: JSON writes the number */
+};
+
+extern const struct plan_action_info plan_action_infos[ACTION_COUNT];
+extern const struct plan_field_info plan_field_infos[FIELD_COUNT];
+
+/* Where a pause counts: the k-th yield point of this class. Each class contains those before it only
+ * where its comment says so. */
+enum plan_pause_class {
+    PAUSE_STORAGE, /* every call into the storage */
+    PAUSE_LOCK,    /* file locks, shared-memory locks, maps and barriers, sleeps */
+    PAUSE_WRITE,   /* writes, syncs, truncations, deletions */
+    PAUSE_ANY,     /* every call into the storage, every mutex and allocator call */
+    PAUSE_CLASS_COUNT
+};
+extern const char *const plan_pause_class_words[PAUSE_CLASS_COUNT];
+
+/* The values that `fault_at` can take: the compact form stores an index into them. */
+enum { PLAN_FAULT_AT_COUNT = 16 };
+extern const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT];
+
+/* What a document expects of an interaction; only JSON carries it. */
+struct plan_expectation {
+    bool has_row_count, has_column_count, expects_error;
+    uint64_t row_count;
+    uint64_t column_count;
+    const char *error_contains; /* with expects_error */
+};
+
+struct interaction {
+    uint8_t task;
+    uint8_t action;                 /* enum plan_action */
+    uint8_t arguments[FIELD_COUNT]; /* by enum plan_field; what the action does not have is 0 */
+    uint8_t pause_class;            /* enum plan_pause_class; 0 without a pause */
+    uint16_t pause_after;           /* 1 to PLAN_PAUSE_MAX yield points; 0: no pause */
+    uint8_t fault;                  /* enum fault_kind */
+    uint16_t fault_at;              /* 1: the first opportunity; 0 without a fault */
+    uint64_t sleep_ms;              /* of ACTION_sleep: what `duration` means, or what a document says */
+    const char *sql;                /* of ACTION_execute and ACTION_query, else NULL */
+    const struct plan_expectation *expectation; /* NULL: none */
+};
+
+/* Where a plan comes from decides what a person may write into it. */
+enum plan_kind {
+    PLAN_NATIVE,     /* Interplay's own: one connection a task, prepared database */
+    PLAN_MIDDLEWARE, /* sql-middleware's simulator: pool, empty database, strict order */
+};
+
+struct plan {
+    enum plan_kind kind;
+    struct plan_config config;
+    uint32_t pool_size; /* of PLAN_MIDDLEWARE */
+    size_t interaction_count;
+    struct interaction *interactions;
+};
+
+static inline uint32_t plan_tasks(const struct plan *plan)
+{
+    return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_tasks);
+}
+
+/* True when the two plans mean the same, field by field, texts by content. */
+bool plan_equal(const struct plan *left, const struct plan *right);
+
+/* --- what the database of a native plan holds ------------------------------------------------------ */
+
+/*
+ * Tables t0 to t3: (k INTEGER PRIMARY KEY, v INTEGER, p TEXT). t0 and t1 exist at the start, with an index on
+ * t0.v and rows for PLAN_SEED_KEYS keys. A value v that interaction `step` writes for key k is plan_value(step, k),
+ * so that each is unique in a plan and tells its writer; the seed rows are written by step -1.
+ */
+enum { PLAN_SEED_TABLES = 2, PLAN_SEED_KEY_STRIDE = 4 };
+
+static inline int64_t plan_value(int64_t step, uint32_t key)
+{
+    return (step + 1) * PLAN_KEYS + key;
+}
+
+/* The value that FILTER_VALUE_FROM and FILTER_VALUE_BELOW compare with: what step 8 * key - 1 writes for key 0. */
+static inline int64_t plan_filter_bound(uint32_t key)
+{
+    return (int64_t)key * 8 * PLAN_KEYS;
+}
+
+/*
+ * Text p is the value in 8 decimal digits, repeated: this many times by size class. Class 0 writes NULL, except in an update,
+ * where it leaves the text as it is.
+ */
+extern const uint16_t plan_payload_units[8];
+enum { PLAN_PAYLOAD_UNIT_BYTES = 8 };
+
+#endif

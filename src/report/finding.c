@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Printing a finding. */
+#include "report/finding.h"
+
+#include "base/arena.h"
+#include "plan/json.h"
+
+#include <inttypes.h>
+
+/* Address space only. */
+static const size_t arena_bytes = (size_t)256 << 20;
+
+static void print_plan(const struct plan *plan, FILE *out)
+{
+    struct arena arena;
+    arena_init(&arena, arena_bytes);
+    char *text;
+    size_t length;
+    if (json_write(plan, &arena, &text, &length) == ERROR_NONE)
+        (void)fwrite(text, 1, length, out);
+    else
+        fputs("(it cannot be written as JSON)\n", out);
+    arena_clean_up(&arena);
+}
+
+static void print_place(const struct finding *finding, FILE *out)
+{
+    const struct plan *plan = finding->plan;
+    size_t place = finding->result->verdict.interaction;
+    if (place >= plan->interaction_count) {
+        fprintf(out, "noticed:   after the last of %zu interactions\n", plan->interaction_count);
+        return;
+    }
+    const struct interaction *interaction = &plan->interactions[place];
+    fprintf(out, "noticed:   at interaction %zu of %zu: task %u, %s\n", place,
+            plan->interaction_count, (unsigned)interaction->task,
+            plan_action_infos[interaction->action].name);
+}
+
+void finding_print(const struct finding *finding, FILE *out)
+{
+    const struct run_result *result = finding->result;
+    fprintf(out, "\n==== interplay: violation %s ====\n", result->verdict.signature);
+    fprintf(out, "tested:    %s\n", finding->version);
+    print_place(finding, out);
+    fprintf(out, "trace:     %016" PRIx64 "\n\n%s\n", result->trace_hash, result->verdict.report);
+    fputs("\n---- last events ----\n", out);
+    trace_print_tail(result->trace, FINDING_EVENTS, out);
+    fputs("\n---- plan ----\n", out);
+    print_plan(finding->plan, out);
+    if (finding->replay_command != NULL)
+        fprintf(out, "\n---- replay ----\n%s\n", finding->replay_command);
+    fputs("====\n", out);
+    (void)fflush(out);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A finding as a person reads it: what is wrong, the last events, the plan as JSON, and the command that shows
+ * it again. The fuzz targets and the command line print the same.
+ */
+#ifndef REPORT_FINDING_H
+#define REPORT_FINDING_H
+
+#include "plan/plan.h"
+#include "run/run.h"
+
+#include <stdio.h>
+
+struct finding {
+    const struct plan *plan;
+    const struct run_result *result;
+    const char *version;        /* what was under test */
+    const char *replay_command; /* NULL: there is nothing to replay yet */
+};
+
+enum { FINDING_EVENTS = 40 };
+
+void finding_print(const struct finding *finding, FILE *out);
+
+#endif

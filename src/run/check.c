@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The harness's own look at the whole database: after a power loss, and at the end. */
+#include "base/hash.h"
+#include "oracle/state.h"
+#include "run/state.h"
+#include "sqlite/sqlite_sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One connection of the harness, and the statement that it runs. */
+struct checker {
+    const struct backend_ops *backend;
+    struct backend_connection *connection;
+    struct backend_statement *statement;
+    enum outcome outcome;
+    char message[256]; /* of the failure */
+};
+
+static void note_failure(struct checker *checker)
+{
+    if (checker->outcome != OUTCOME_OK && checker->outcome != OUTCOME_ROW)
+        (void)snprintf(checker->message, sizeof checker->message, "%s",
+                       checker->backend->error_message(checker->connection));
+}
+
+static void checker_prepare(struct checker *checker, const char *sql)
+{
+    checker->outcome = checker->backend->prepare(checker->connection, sql, strlen(sql),
+                                                 &checker->statement);
+    note_failure(checker);
+}
+
+/* True while there are rows. */
+static bool checker_step(struct checker *checker)
+{
+    if (checker->outcome == OUTCOME_OK || checker->outcome == OUTCOME_ROW)
+        checker->outcome = checker->backend->step(checker->statement);
+    note_failure(checker);
+    return checker->outcome == OUTCOME_ROW;
+}
+
+static void checker_finalize(struct checker *checker)
+{
+    if (checker->statement != NULL)
+        checker->backend->finalize(checker->statement);
+    checker->statement = NULL;
+}
+
+/* Which tables and indexes there are: their names are t0 to t3, and i0v, i0p and so on. */
+static void read_schema(struct checker *checker, struct model_database *content)
+{
+    checker_prepare(checker, "SELECT name FROM sqlite_schema");
+    while (checker_step(checker)) {
+        size_t length;
+        const char *name = checker->backend->column_text(checker->statement, 0, &length);
+        if (name == NULL || length < 2 || name[1] < '0' || name[1] >= '0' + PLAN_TABLES)
+            continue;
+        struct model_table *table = &content->tables[name[1] - '0'];
+        if (name[0] == 't' && length == 2)
+            table->exists = true;
+        else if (name[0] == 'i' && length == 3)
+            table->indexes |= (uint8_t)(1u << (name[2] == 'v' ? COLUMN_VALUE : COLUMN_TEXT));
+    }
+    checker_finalize(checker);
+}
+
+/* A row that no interaction can have written becomes a value that no model predicts. */
+static void read_row(struct checker *checker, struct model_database *content)
+{
+    const struct backend_ops *backend = checker->backend;
+    struct model_table *table = &content->tables[backend->column_int64(checker->statement, 0)];
+    int64_t key = backend->column_int64(checker->statement, 1);
+    if (key < 0 || key >= PLAN_KEYS) {
+        table->exists = false;
+        return;
+    }
+    table->present |= 1u << key;
+    table->value[key] = (int32_t)backend->column_int64(checker->statement, 2);
+    table->text_value[key] = -1;
+    if (backend->column_is_null(checker->statement, 3))
+        return;
+    size_t length;
+    struct observed_row row;
+    const char *text = backend->column_text(checker->statement, 3, &length);
+    run_read_text(text, text == NULL ? 0 : length, &row);
+    table->text_value[key] = row.intact ? (int32_t)row.text_value : -2;
+    table->text_units[key] = (uint16_t)row.text_units;
+}
+
+static void read_tables(struct checker *checker, struct model_database *content)
+{
+    char sql[256];
+    struct text text;
+    text_init(&text, sql, sizeof sql);
+    for (int table = 0; table < PLAN_TABLES; table++) {
+        if (!content->tables[table].exists)
+            continue;
+        text_append(&text, text.length > 0 ? " UNION ALL SELECT " : "SELECT ");
+        text_append_number(&text, table);
+        text_append(&text, ",k,v,p FROM t");
+        text_append_number(&text, table);
+    }
+    if (text.length == 0)
+        return;
+    checker_prepare(checker, sql);
+    while (checker_step(checker))
+        read_row(checker, content);
+    checker_finalize(checker);
+}
+
+/* What the database finds wrong with itself, a line each; "ok" if nothing. */
+static void read_integrity(struct checker *checker, char *findings, size_t bytes)
+{
+    struct text text;
+    text_init(&text, findings, bytes);
+    checker_prepare(checker, "PRAGMA integrity_check(5)");
+    while (checker_step(checker)) {
+        size_t length;
+        const char *finding = checker->backend->column_text(checker->statement, 0, &length);
+        if (text.length > 0)
+            text_append(&text, "\n");
+        text_append(&text, finding == NULL ? "(no text)" : finding);
+    }
+    checker_finalize(checker);
+}
+
+static void unreadable(struct run *run, const struct checker *checker, size_t interaction)
+{
+    char signature[96];
+    (void)snprintf(signature, sizeof signature, "integrity/unreadable-%s",
+                   interplay_outcome_names[checker->outcome]);
+    verdict_violation(run_verdict(run), interaction, signature,
+                      "a new connection cannot read the database: %s: %s",
+                      interplay_outcome_names[checker->outcome], checker->message);
+}
+
+static bool read_all(struct run *run, struct checker *checker, struct model_database *content,
+                     size_t interaction)
+{
+    char findings[RUN_CONTENT_TEXT_BYTES];
+    memset(content, 0, sizeof *content);
+    read_integrity(checker, findings, sizeof findings);
+    if (checker->outcome == OUTCOME_OK && strcmp(findings, "ok") != 0) {
+        integrity_judge(findings, interaction, run_verdict(run));
+        return false;
+    }
+    if (checker->outcome == OUTCOME_OK)
+        read_schema(checker, content);
+    if (checker->outcome == OUTCOME_OK)
+        read_tables(checker, content);
+    if (checker->outcome != OUTCOME_OK)
+        unreadable(run, checker, interaction);
+    return checker->outcome == OUTCOME_OK;
+}
+
+bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction)
+{
+    struct backend_options options = run->connect_options[0];
+    options.setup = NULL;
+    options.busy_timeout_ms = 0;
+    options.on_commit_point = NULL;
+    struct checker checker = {.backend = run->backend};
+    checker.outcome = run->backend->connect(&checker.connection, &options);
+    if (checker.outcome != OUTCOME_OK) {
+        unreadable(run, &checker, interaction);
+        return false;
+    }
+    bool ok = read_all(run, &checker, ret_content, interaction);
+    run->unclosed += run->backend->disconnect(checker.connection) != OUTCOME_OK;
+    return ok;
+}
+
+static uint64_t content_hash(const struct model_database *content)
+{
+    return hash_bytes(0, content, sizeof *content);
+}
+
+void run_check_survivors(struct run *run)
+{
+    struct model_database first, second;
+    sqlite_sim_save();
+    bool ok = run_read_content(run, &first, run->position) &&
+              run_read_content(run, &second, run->position);
+    sqlite_sim_restore();
+    if (!ok)
+        return;
+    trace_add(&run->trace, TRACE_RECOVERED, 0, 0, run->position, (int64_t)content_hash(&first));
+    if (!model_database_equal(&first, &second)) {
+        char difference[256];
+        model_database_difference(&first, &second, difference, sizeof difference);
+        verdict_violation(run_verdict(run), run->position, "durability/recovery-not-idempotent",
+                          "recovering a second time changes the database: %s", difference);
+    }
+    snapshot_recovered(&run->snapshot, &first, run->position, run_verdict(run));
+}
+
+static void check_resources(struct run *run)
+{
+    struct sqlite_sim_resources held;
+    sqlite_sim_resources(&held);
+    struct resources_left left = {
+        .memory_bytes = held.memory_bytes,
+        .allocations = held.allocations,
+        .open_files = held.handles,
+        .file_locks = held.locks,
+        .shared_memory = held.shm,
+        .connections = run->unclosed,
+    };
+    resources_judge(&left, run_verdict(run));
+}
+
+void run_check_end(struct run *run)
+{
+    struct model_database content;
+    if (!run->is_blind && run->plan->kind == PLAN_NATIVE &&
+        run_read_content(run, &content, SIZE_MAX))
+        snapshot_final(&run->snapshot, &content, run_verdict(run));
+    check_resources(run);
+}

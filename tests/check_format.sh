@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every C file of ours is as .clang-format wants it. Exit 77 (skipped) if there is no clang-format.
+# To format: tests/check_format.sh --fix
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# 14 first: other versions break some lines differently.
+formatter=$(command -v clang-format-14 || command -v clang-format) || {
+    echo "check_format: clang-format is not installed, nothing was checked" >&2
+    exit 77
+}
+
+mapfile -t folders < <(for f in include src backends fuzz tests bench examples; do
+    [[ ! -d $f ]] || echo "$f"
+done)
+mapfile -d '' -t files < <(find "${folders[@]}" -name '*.[ch]' -print0 | sort -z)
+if ((${#files[@]} == 0)); then
+    echo "check_format: no C file found" >&2
+    exit 1
+fi
+if [[ ${1:-} == --fix ]]; then
+    exec "$formatter" -i --style=file "${files[@]}"
+fi
+"$formatter" --style=file --dry-run -Werror "${files[@]}"
+echo "check_format: ${#files[@]} files are formatted"

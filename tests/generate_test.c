@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random plans are what they promise: the compact form carries each of them, the same seed gives the same plan, nothing
+ * that a plan can say is out of reach, and they are shaped as intended.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "generate/generate.h"
+#include "plan/compact.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PLANS = 20000, ARENA_BYTES = 1 << 20 };
+
+static struct arena arena;
+
+static void draw(struct plan *plan, uint64_t index)
+{
+    struct random random;
+    arena_reset(&arena);
+    generate_seed(&random, 7, index);
+    generate_plan(plan, &arena, &random);
+}
+
+static void test_plans_are_canonical(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < PLANS; i++) {
+        struct plan plan, decoded;
+        draw(&plan, i);
+        uint8_t bytes[COMPACT_SIZE_MAX];
+        size_t size;
+        struct error error;
+        assert_int_equal(compact_encode(&plan, bytes, &size, &error), ERROR_NONE);
+        compact_decode(&decoded, &arena, bytes, size);
+        assert_true(plan_equal(&plan, &decoded));
+    }
+}
+
+static void test_same_seed_same_plan(void **state)
+{
+    (void)state;
+    uint8_t bytes[2][COMPACT_SIZE_MAX];
+    size_t sizes[2];
+    for (uint64_t i = 0; i < 1000; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            struct plan plan;
+            draw(&plan, i);
+            assert_int_equal(compact_encode(&plan, bytes[k], &sizes[k], NULL), ERROR_NONE);
+        }
+        assert_int_equal(sizes[0], sizes[1]);
+        assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+    }
+}
+
+/* How often each choice occurred. */
+struct census {
+    unsigned config[PLAN_CONFIG_COUNT][16];
+    unsigned actions[ACTION_COUNT];
+    unsigned arguments[FIELD_COUNT][PLAN_KEYS];
+    unsigned pause_classes[PAUSE_CLASS_COUNT];
+    unsigned pause_sizes[9]; /* 1, 2, up to 4, up to 8, ... up to 256 */
+    unsigned faults[FAULT_KIND_COUNT];
+    unsigned fault_at[PLAN_FAULT_AT_COUNT];
+    unsigned lengths[GENERATE_INTERACTIONS_MAX + 1];
+    unsigned pauses[GENERATE_PAUSES_MAX + 1];
+    unsigned plans_with_fault, begins, ends, anyhow;
+};
+
+static void count_pause_and_fault(struct census *census, const struct interaction *interaction)
+{
+    if (interaction->pause_after > 0) {
+        size_t power = 0;
+        while (1u << power < interaction->pause_after)
+            power++;
+        census->pause_sizes[power]++;
+        census->pause_classes[interaction->pause_class]++;
+    }
+    census->faults[interaction->fault]++;
+    for (size_t i = 0; i < PLAN_FAULT_AT_COUNT; i++)
+        census->fault_at[i] += interaction->fault_at == plan_fault_at_values[i];
+}
+
+static void count_plan(struct census *census, const struct plan *plan)
+{
+    size_t pauses = 0;
+    bool fails = false, inside[PLAN_TASKS_MAX] = {false};
+    for (size_t field = 0; field < PLAN_CONFIG_COUNT; field++)
+        census->config[field][plan->config.choice[field]]++;
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        const struct interaction *interaction = &plan->interactions[i];
+        assert_in_range(interaction->task, 0, plan_tasks(plan) - 1);
+        census->actions[interaction->action]++;
+        for (uint32_t field = 0; field < FIELD_COUNT; field++)
+            if (plan_action_infos[interaction->action].fields & (1u << field))
+                census->arguments[field][interaction->arguments[field]]++;
+        count_pause_and_fault(census, interaction);
+        pauses += interaction->pause_after > 0;
+        fails |= interaction->fault != FAULT_NONE;
+        bool *in = &inside[interaction->task];
+        if (interaction->action == ACTION_begin) {
+            census->begins++;
+            census->anyhow += *in;
+            *in = true;
+        }
+        if (interaction->action == ACTION_commit || interaction->action == ACTION_rollback) {
+            census->ends += *in;
+            *in = false;
+        }
+    }
+    assert_in_range(plan->interaction_count, GENERATE_INTERACTIONS_MIN, GENERATE_INTERACTIONS_MAX);
+    assert_in_range(pauses, 0, GENERATE_PAUSES_MAX);
+    census->lengths[plan->interaction_count]++;
+    census->pauses[pauses]++;
+    census->plans_with_fault += fails;
+}
+
+#define ASSERT_ALL_OCCUR(counts, size)                                                             \
+    do {                                                                                           \
+        for (size_t one = 0; one < (size); one++) {                                                \
+            if ((counts)[one] == 0)                                                                \
+                print_error("%s[%zu]\n", #counts, one);                                            \
+            assert_true((counts)[one] > 0);                                                        \
+        }                                                                                          \
+    } while (0)
+
+static void test_everything_occurs(void **state)
+{
+    (void)state;
+    static struct census census;
+    for (uint64_t i = 0; i < PLANS; i++) {
+        struct plan plan;
+        draw(&plan, i);
+        count_plan(&census, &plan);
+    }
+    for (size_t field = 0; field < PLAN_CONFIG_COUNT; field++)
+        ASSERT_ALL_OCCUR(census.config[field], plan_config_infos[field].value_count);
+    for (size_t action = 0; action < ACTION_COUNT; action++)
+        assert_int_equal(census.actions[action] > 0, plan_action_infos[action].is_compact);
+    for (size_t field = 0; field < FIELD_COUNT; field++)
+        ASSERT_ALL_OCCUR(census.arguments[field], plan_field_infos[field].domain);
+    ASSERT_ALL_OCCUR(census.pause_classes, PAUSE_CLASS_COUNT);
+    ASSERT_ALL_OCCUR(census.pause_sizes, 9);
+    ASSERT_ALL_OCCUR(census.faults, FAULT_KIND_COUNT);
+    ASSERT_ALL_OCCUR(census.fault_at, PLAN_FAULT_AT_COUNT);
+    ASSERT_ALL_OCCUR(census.pauses, GENERATE_PAUSES_MAX + 1);
+    for (size_t length = GENERATE_INTERACTIONS_MIN; length <= GENERATE_INTERACTIONS_MAX; length++)
+        assert_true(census.lengths[length] > 0);
+
+    /* The shape: faults in about a quarter, most in WAL mode, few tasks, transactions that mostly end. */
+    assert_in_range(census.plans_with_fault, PLANS / 6, PLANS / 3);
+    assert_true(census.config[PLAN_CONFIG_journal_mode][JOURNAL_WAL] > PLANS / 2);
+    assert_true(census.config[PLAN_CONFIG_tasks][1] + census.config[PLAN_CONFIG_tasks][2] +
+                    census.config[PLAN_CONFIG_tasks][3] >
+                PLANS * 3 / 4);
+    assert_true(census.ends * 10 > census.begins * 6);
+    assert_true(census.anyhow * 10 < census.begins);
+}
+
+int main(void)
+{
+    arena_init(&arena, ARENA_BYTES);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plans_are_canonical),
+        cmocka_unit_test(test_same_seed_same_plan),
+        cmocka_unit_test(test_everything_occurs),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_clean_up(&arena);
+    return failed;
+}

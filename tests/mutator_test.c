@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The mutator takes any bytes and any room, leaves whole records, and each of its tactics changes something. The buffers are
+ * on the heap and exactly as large as promised, so that AddressSanitizer sees a byte too much.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "artifact.h"
+#include "generate/generate.h"
+#include "mutator.h"
+#include "plan/compact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 50000, ARENA_BYTES = 1 << 20, BYTES_MAX = COMPACT_SIZE_MAX + 64 };
+
+static struct arena arena;
+
+/* A plan of the generator, or bytes, or nothing. */
+static size_t draw_input(uint8_t bytes[BYTES_MAX], struct random *random)
+{
+    size_t size = 0;
+    if (random_chance(random, 2)) {
+        struct plan plan;
+        arena_reset(&arena);
+        generate_plan(&plan, &arena, random);
+        assert_int_equal(compact_encode(&plan, bytes, &size, NULL), ERROR_NONE);
+    } else {
+        size = random_below(random, 1 + random_below(random, BYTES_MAX));
+        for (size_t i = 0; i < size; i++)
+            bytes[i] = (uint8_t)random_next(random);
+    }
+    return size;
+}
+
+static size_t draw_room(struct random *random, size_t size)
+{
+    switch (random_below(random, 4)) {
+    case 0:
+        return 1 + random_below(random, 64);
+    case 1:
+        return size > 1 ? size - 1 : 1; /* as -minimize_crash does */
+    case 2:
+        return size > 0 ? size : 1;
+    default:
+        return COMPACT_SIZE_MAX;
+    }
+}
+
+/* As an engine's: changes a byte, drops one or adds one. */
+static size_t mutate_bytes(uint8_t *bytes, size_t size, size_t max_size)
+{
+    static struct random random;
+    assert_true(size <= max_size);
+    if (size > 1 && random_chance(&random, 3))
+        return size - 1;
+    if (size < max_size && random_chance(&random, 2)) {
+        bytes[size] = (uint8_t)random_next(&random);
+        return size + 1;
+    }
+    if (size > 0)
+        bytes[random_below(&random, (uint32_t)size)] = (uint8_t)random_next(&random);
+    return size;
+}
+
+static void test_mutation_keeps_its_bounds(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 1);
+    size_t whole = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint8_t input[BYTES_MAX];
+        size_t size = draw_input(input, &random);
+        size_t max_size = draw_room(&random, size);
+        size_t room = size > max_size ? size : max_size;
+        uint8_t *bytes = malloc(room);
+        assert_non_null(bytes);
+        memcpy(bytes, input, size);
+        mutator_bytes_fn *plain = random_chance(&random, 2) ? NULL : mutate_bytes;
+        size_t mutated = mutator_mutate(bytes, size, max_size, &random, plain);
+        assert_in_range(mutated, 1, max_size);
+        whole += mutated >= COMPACT_HEADER_BYTES &&
+                 (mutated - COMPACT_HEADER_BYTES) % COMPACT_RECORD_BYTES == 0;
+        struct plan plan;
+        arena_reset(&arena);
+        compact_decode(&plan, &arena, bytes, mutated);
+        free(bytes);
+    }
+    assert_true(whole > ROUNDS / 2);
+}
+
+static void test_mutation_is_deterministic(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        uint8_t bytes[2][BYTES_MAX] = {{0}};
+        size_t sizes[2];
+        for (size_t k = 0; k < 2; k++) {
+            struct random random;
+            random_seed(&random, seed);
+            size_t size = draw_input(bytes[k], &random);
+            sizes[k] = mutator_mutate(bytes[k], size, COMPACT_SIZE_MAX, &random, NULL);
+        }
+        assert_int_equal(sizes[0], sizes[1]);
+        assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+    }
+}
+
+/* Of what it says it changed, a tactic changes most; and it finds something to do in most plans. */
+static void test_each_tactic_changes_something(void **state)
+{
+    (void)state;
+    enum { TIMES = 2000 };
+    struct random random;
+    random_seed(&random, 2);
+    for (size_t tactic = 0; tactic < mutator_tactic_count(); tactic++) {
+        unsigned said = 0, changed = 0;
+        for (int i = 0; i < TIMES; i++) {
+            struct plan plan;
+            uint8_t before[COMPACT_SIZE_MAX], after[COMPACT_SIZE_MAX];
+            size_t size, size_after;
+            arena_reset(&arena);
+            generate_plan(&plan, &arena, &random);
+            assert_int_equal(compact_encode(&plan, before, &size, NULL), ERROR_NONE);
+            memcpy(after, before, size);
+            size_after = size;
+            if (!mutator_apply(tactic, after, &size_after, COMPACT_SIZE_MAX, &random)) {
+                assert_memory_equal(after, before, size);
+                continue;
+            }
+            said++;
+            changed += size_after != size || memcmp(after, before, size) != 0;
+        }
+        if (said < TIMES / 10 || changed * 10 < said * 6)
+            print_error("%s: %u applied, %u changed\n", mutator_tactic_name(tactic), said, changed);
+        assert_true(said >= TIMES / 10);
+        assert_true(changed * 10 >= said * 6);
+    }
+}
+
+static void test_no_tactic_needs_an_interaction(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 3);
+    for (size_t tactic = 0; tactic < mutator_tactic_count(); tactic++)
+        for (int i = 0; i < 200; i++) {
+            uint8_t bytes[COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES] = {0};
+            size_t size = COMPACT_HEADER_BYTES + (i % 2 == 0 ? 0 : COMPACT_RECORD_BYTES);
+            (void)mutator_apply(tactic, bytes, &size, sizeof bytes, &random);
+            assert_in_range(size, COMPACT_HEADER_BYTES, sizeof bytes);
+        }
+}
+
+static void test_crossover_keeps_its_bounds(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 4);
+    size_t differ = 0, made = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint8_t left[BYTES_MAX], right[BYTES_MAX];
+        size_t left_size = draw_input(left, &random), right_size = draw_input(right, &random);
+        size_t max_size = draw_room(&random, left_size);
+        uint8_t *bytes = malloc(max_size);
+        assert_non_null(bytes);
+        size_t size = mutator_cross(left, left_size, right, right_size, bytes, max_size, &random);
+        assert_in_range(size, max_size < COMPACT_HEADER_BYTES ? 0 : COMPACT_HEADER_BYTES, max_size);
+        if (size > 0) {
+            made++;
+            differ += size != left_size || memcmp(bytes, left, size) != 0;
+        }
+        free(bytes);
+    }
+    assert_true(differ > made / 2);
+}
+
+static void test_artifact_names_are_sha1(void **state)
+{
+    (void)state;
+    char name[ARTIFACT_NAME_BYTES];
+    artifact_name(name, (const uint8_t *)"", 0);
+    assert_string_equal(name, "crash-da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    artifact_name(name, (const uint8_t *)"abc", 3); /* FIPS 180-2, appendix A.1 and A.2 */
+    assert_string_equal(name, "crash-a9993e364706816aba3e25717850c26c9cd0d89d");
+    const char *two_blocks = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+    artifact_name(name, (const uint8_t *)two_blocks, strlen(two_blocks));
+    assert_string_equal(name, "crash-84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+}
+
+int main(void)
+{
+    arena_init(&arena, ARENA_BYTES);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mutation_keeps_its_bounds),
+        cmocka_unit_test(test_mutation_is_deterministic),
+        cmocka_unit_test(test_each_tactic_changes_something),
+        cmocka_unit_test(test_no_tactic_needs_an_interaction),
+        cmocka_unit_test(test_crossover_keeps_its_bounds),
+        cmocka_unit_test(test_artifact_names_are_sha1),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_clean_up(&arena);
+    return failed;
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Real SQLite through the simulated seams (storage, memory, mutexes): the prepared databases are sound, two
+ * connections see each other as two processes would, no failure at any opportunity crashes or leaks, and what a dead process or
+ * a power loss leaves behind can be recovered. Tasks run on coroutines; assertions stay on the main stack.
+ */
+#include "base/hash.h"
+#include "sim/world.h"
+#include "sqlite/sqlite_sim.h"
+
+#include <interplay/backend.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SETUP_SQL                                                                                  \
+    "CREATE TABLE t0(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"                                   \
+    "CREATE TABLE t1(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"                                   \
+    "CREATE INDEX i0v ON t0(v);"                                                                   \
+    "WITH n(k) AS (VALUES (0),(4),(8),(12),(16),(20),(24),(28))"                                   \
+    " INSERT INTO t0 SELECT k, k, printf('%08d', k) FROM n;"                                       \
+    "INSERT INTO t1 SELECT * FROM t0;"
+
+static const struct backend_ops *const ops = &interplay_backend_sqlite;
+static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
+enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], TASKS = 3 };
+
+/* --- talking to the database ------------------------------------------------------------------------ */
+
+static enum outcome connect_with(struct backend_connection **ret_connection, const char *setup,
+                                 uint32_t busy_timeout_ms)
+{
+    const struct backend_options options = {
+        .target = SQLITE_SIM_DATABASE,
+        .driver = SQLITE_SIM_VFS,
+        .setup = setup,
+        .busy_timeout_ms = busy_timeout_ms,
+        .autocheckpoint_frames = -1,
+    };
+    return ops->connect(ret_connection, &options);
+}
+
+/* Runs one statement to its end; `*ret_value` is column 0 of the last row as a number. */
+static enum outcome run(struct backend_connection *connection, const char *sql, int64_t *ret_value)
+{
+    struct backend_statement *statement = NULL;
+    enum outcome outcome = ops->prepare(connection, sql, strlen(sql), &statement);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    while ((outcome = ops->step(statement)) == OUTCOME_ROW) {
+        if (ret_value != NULL)
+            *ret_value = ops->column_int64(statement, 0);
+    }
+    ops->finalize(statement);
+    return outcome;
+}
+
+static bool is_sound(struct backend_connection *connection)
+{
+    struct backend_statement *statement = NULL;
+    const char sql[] = "PRAGMA integrity_check";
+    if (ops->prepare(connection, sql, sizeof sql - 1, &statement) != OUTCOME_OK)
+        return false;
+    size_t length;
+    bool sound = ops->step(statement) == OUTCOME_ROW &&
+                 strcmp(ops->column_text(statement, 0, &length), "ok") == 0 &&
+                 ops->step(statement) == OUTCOME_OK;
+    ops->finalize(statement);
+    return sound;
+}
+
+static void reset(uint32_t page_size, bool wal, bool track)
+{
+    world_reset(10 * 1000 * 1000);
+    const struct sqlite_sim_options options = {
+        .page_size = page_size,
+        .wal = wal,
+        .track_unsynced = track,
+        .powersafe_overwrite = true,
+        .random_seed = 1,
+    };
+    sqlite_sim_reset(&options);
+}
+
+static void assert_nothing_held(void)
+{
+    struct sqlite_sim_resources held;
+    sqlite_sim_resources(&held);
+    assert_int_equal(held.memory_bytes, 0);
+    assert_int_equal(held.allocations, 0);
+    assert_int_equal(held.mutexes, 0);
+    assert_int_equal(held.handles, 0);
+    assert_int_equal(held.locks, 0);
+    assert_int_equal(held.shm, 0);
+}
+
+static struct backend_connection *must_connect(const char *setup)
+{
+    struct backend_connection *connection = NULL;
+    assert_int_equal(connect_with(&connection, setup, 0), OUTCOME_OK);
+    return connection;
+}
+
+static int64_t must_ask(struct backend_connection *connection, const char *sql)
+{
+    int64_t value = -1;
+    assert_int_equal(run(connection, sql, &value), OUTCOME_OK);
+    return value;
+}
+
+/* --- the seams without faults ------------------------------------------------------------------------ */
+
+static void every_prepared_database_is_sound(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < PAGE_SIZES; i++) {
+        for (int wal = 0; wal < 2; wal++) {
+            reset(page_sizes[i], wal != 0, false);
+            struct backend_connection *connection = must_connect(NULL);
+            assert_true(is_sound(connection));
+            assert_int_equal(must_ask(connection, "PRAGMA page_size"), page_sizes[i]);
+            assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
+            assert_int_equal(must_ask(connection, "SELECT sum(v) FROM t1"), 112);
+            assert_int_equal(must_ask(connection, "SELECT journal_mode='wal' FROM"
+                                                  " pragma_journal_mode"),
+                             wal);
+            assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+            assert_nothing_held();
+        }
+    }
+}
+
+static void an_empty_reset_has_no_tables(void **state)
+{
+    (void)state;
+    world_reset(0);
+    sqlite_sim_reset(&(struct sqlite_sim_options){.empty = true});
+    struct backend_connection *connection = must_connect(NULL);
+    assert_int_equal(must_ask(connection, "SELECT count(*) FROM sqlite_schema"), 0);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void two_connections_share_a_wal_database(void **state)
+{
+    (void)state;
+    reset(4096, true, false);
+    struct backend_connection *writer = must_connect(NULL);
+    struct backend_connection *reader = must_connect(NULL);
+    must_ask(reader, "BEGIN");
+    assert_int_equal(must_ask(reader, "SELECT count(*) FROM t0"), 8);
+    must_ask(writer, "INSERT INTO t0 VALUES (1, 101, 'x')");
+    assert_int_equal(must_ask(reader, "SELECT count(*) FROM t0"), 8);
+    assert_int_equal(run(reader, "DELETE FROM t0", NULL), OUTCOME_BUSY_SNAPSHOT);
+    must_ask(reader, "COMMIT");
+    assert_int_equal(must_ask(reader, "SELECT count(*) FROM t0"), 9);
+    must_ask(writer, "BEGIN IMMEDIATE");
+    assert_int_equal(run(reader, "DELETE FROM t0", NULL), OUTCOME_BUSY);
+    assert_int_equal(ops->disconnect(writer), OUTCOME_OK);
+    assert_true(is_sound(reader));
+    assert_int_equal(ops->disconnect(reader), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void two_connections_share_a_rollback_database(void **state)
+{
+    (void)state;
+    reset(1024, false, false);
+    struct backend_connection *writer = must_connect("PRAGMA mmap_size=1048576");
+    struct backend_connection *reader = must_connect("PRAGMA mmap_size=1048576");
+    must_ask(writer, "BEGIN IMMEDIATE");
+    must_ask(writer, "INSERT INTO t0 VALUES (1, 101, 'x')");
+    assert_int_equal(must_ask(reader, "SELECT count(*) FROM t0"), 8);
+    must_ask(reader, "BEGIN");
+    must_ask(reader, "SELECT count(*) FROM t0");
+    assert_int_equal(run(writer, "COMMIT", NULL), OUTCOME_BUSY);
+    assert_true(ops->in_transaction(writer));
+    must_ask(reader, "COMMIT");
+    /* The writer holds PENDING: nobody new may read. */
+    assert_int_equal(run(reader, "SELECT count(*) FROM t0", NULL), OUTCOME_BUSY);
+    must_ask(writer, "COMMIT");
+    assert_int_equal(must_ask(reader, "SELECT count(*) FROM t0"), 9);
+    assert_int_equal(ops->disconnect(writer), OUTCOME_OK);
+    assert_int_equal(ops->disconnect(reader), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void waiting_for_a_lock_takes_virtual_time(void **state)
+{
+    (void)state;
+    reset(4096, true, false);
+    struct backend_connection *writer = must_connect(NULL);
+    struct backend_connection *waiting = NULL;
+    assert_int_equal(connect_with(&waiting, NULL, 100), OUTCOME_OK);
+    must_ask(writer, "BEGIN IMMEDIATE");
+    assert_int_equal(run(waiting, "BEGIN IMMEDIATE", NULL), OUTCOME_BUSY);
+    assert_in_range(world.now_ns, 50u * 1000000u, 150u * 1000000u);
+    assert_int_equal(ops->disconnect(writer), OUTCOME_OK);
+    assert_int_equal(ops->disconnect(waiting), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+/* --- tasks ------------------------------------------------------------------------------------------ */
+
+/* What a task does: a fixed script on a connection of its own; it records, and asserts nothing. */
+struct job {
+    const char *setup;
+    uint32_t number;
+    uint64_t trace;
+    int64_t acknowledged; /* the highest v that a commit reported as done */
+};
+
+static const char *const workload[] = {
+    "BEGIN IMMEDIATE",
+    "INSERT INTO t0 VALUES (4@, 1000, hex(zeroblob(700)))",
+    "UPDATE t0 SET v = v + 1 WHERE k >= 12 AND k <> 4@",
+    "COMMIT",
+    "SELECT count(*) FROM t0 ORDER BY v",
+    "SAVEPOINT s",
+    "DELETE FROM t1 WHERE k < 16 AND k <> 4@",
+    "ROLLBACK TO s",
+    "INSERT INTO t1 SELECT k + 14@, v, p FROM t1 WHERE k < 40",
+    "RELEASE s",
+    "PRAGMA wal_checkpoint(TRUNCATE)",
+};
+
+/* The workload's text with the task's digit for '@'. */
+static void write_statement(char *sql, size_t capacity, const char *template, uint32_t number)
+{
+    size_t length = 0;
+    for (; template[length] != '\0' && length + 1 < capacity; length++)
+        sql[length] = template[length] == '@' ? (char)('0' + number) : template[length];
+    sql[length] = '\0';
+}
+
+static void work(void *argument)
+{
+    struct job *job = argument;
+    struct backend_connection *connection = NULL;
+    enum outcome outcome = connect_with(&connection, job->setup, 20);
+    job->trace = hash_word(job->trace, (uint64_t)outcome);
+    if (outcome != OUTCOME_OK)
+        return;
+    for (size_t i = 0; i < sizeof workload / sizeof workload[0]; i++) {
+        char sql[160];
+        int64_t value = 0;
+        write_statement(sql, sizeof sql, workload[i], job->number);
+        outcome = run(connection, sql, &value);
+        job->trace = hash_word(hash_word(job->trace, (uint64_t)outcome), (uint64_t)value);
+        job->trace = hash_word(job->trace, (uint64_t)ops->error_code(connection));
+    }
+    job->trace = hash_word(job->trace, (uint64_t)ops->disconnect(connection));
+}
+
+static void on_fault(void *context, uint32_t task, enum fault_kind kind)
+{
+    const uint64_t *seed = context;
+    if (kind == FAULT_process_death) {
+        world.tasks[task].dead = true;
+        sqlite_sim_process_died(task);
+    } else if (kind == FAULT_power_loss) {
+        for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
+            world.tasks[i].dead = true;
+        sqlite_sim_power_loss(*seed);
+    }
+}
+
+static const char *const setups[] = {
+    "PRAGMA journal_mode=wal; PRAGMA cache_size=4",
+    "PRAGMA journal_mode=delete; PRAGMA cache_size=4; PRAGMA synchronous=EXTRA",
+    "PRAGMA journal_mode=persist; PRAGMA mmap_size=65536",
+    "PRAGMA journal_mode=truncate; PRAGMA temp_store=memory",
+    "PRAGMA locking_mode=exclusive; PRAGMA journal_mode=wal",
+};
+enum { SETUPS = sizeof setups / sizeof setups[0] };
+
+/* One task alone; true when the fault had its opportunity. */
+static bool run_alone(const char *setup, enum fault_kind fault, uint32_t fault_at, uint64_t *trace)
+{
+    struct job job = {.setup = setup, .trace = *trace};
+    world_start(0, work, &job, fault, fault_at);
+    bool finished = world_finish(0) == WORLD_IDLE;
+    *trace = hash_word(job.trace, world.yields);
+    return world.tasks[0].fault.fired || !finished;
+}
+
+static bool is_recoverable(void)
+{
+    struct backend_connection *connection = NULL;
+    if (connect_with(&connection, NULL, 0) != OUTCOME_OK)
+        return false;
+    bool sound = is_sound(connection);
+    int64_t rows = 0;
+    sound = sound && run(connection, "SELECT count(*) FROM t0", &rows) == OUTCOME_OK && rows >= 8;
+    return ops->disconnect(connection) == OUTCOME_OK && sound;
+}
+
+static void no_failure_at_any_opportunity_crashes_or_leaks(void **state)
+{
+    (void)state;
+    for (int setup = 0; setup < SETUPS; setup++) {
+        for (int kind = FAULT_io_read; kind < FAULT_KIND_COUNT; kind++) {
+            uint32_t stride = kind == FAULT_no_memory ? 7 : 1;
+            uint32_t struck = 0;
+            for (uint32_t at = 1;; at += stride) {
+                uint64_t seed = at, trace = 0;
+                reset(512, setup == 0, true);
+                world.on_fault = on_fault;
+                world.on_fault_context = &seed;
+                bool fired = run_alone(setups[setup], (enum fault_kind)kind, at, &trace);
+                for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
+                    world.tasks[i].dead = false;
+                assert_int_equal(world.tasks[0].state, TASK_IDLE);
+                assert_nothing_held();
+                /* What a file that lies about its length makes of a database is its own fault. */
+                if (kind != FAULT_short_read && !is_recoverable())
+                    fail_msg("setup %d, %s at %u: not recoverable", setup, fault_infos[kind].name,
+                             at);
+                assert_nothing_held();
+                if (!fired)
+                    break;
+                struck++;
+            }
+            if (kind != FAULT_io_shm && kind != FAULT_io_truncate && kind != FAULT_io_delete)
+                assert_true(struck > 0);
+        }
+    }
+}
+
+static void a_power_loss_loses_nothing_that_is_synced(void **state)
+{
+    (void)state;
+    /* Full synchronous: a committed transaction survives every loss after it. */
+    for (int wal = 0; wal < 2; wal++) {
+        for (uint64_t seed = 0; seed < 200; seed++) {
+            reset(4096, wal != 0, true);
+            struct backend_connection *connection = must_connect("PRAGMA synchronous=EXTRA");
+            must_ask(connection, "INSERT INTO t0 VALUES (1, 101, 'x')");
+            must_ask(connection, "BEGIN IMMEDIATE");
+            must_ask(connection, "UPDATE t0 SET v = 0, p = hex(zeroblob(3000))");
+            sqlite_sim_power_loss(seed);
+            (void)run(connection, "COMMIT", NULL);
+            assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+            connection = must_connect(NULL);
+            assert_true(is_sound(connection));
+            assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 9);
+            assert_int_equal(must_ask(connection, "SELECT sum(v) FROM t0"), 112 + 101);
+            assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+            assert_nothing_held();
+        }
+    }
+}
+
+static void a_saved_state_comes_back(void **state)
+{
+    (void)state;
+    reset(4096, true, true);
+    struct backend_connection *connection = must_connect(NULL);
+    must_ask(connection, "INSERT INTO t0 VALUES (1, 101, 'x')");
+    sqlite_sim_power_loss(5);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    sqlite_sim_save();
+    for (int i = 0; i < 2; i++) {
+        connection = must_connect(NULL);
+        assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 9);
+        must_ask(connection, "DELETE FROM t0");
+        assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+        sqlite_sim_restore();
+    }
+    assert_nothing_held();
+}
+
+/* --- several tasks ---------------------------------------------------------------------------------- */
+
+/* Three tasks, the first two held back at a yield point each; what they saw goes into the trace. */
+static uint64_t run_together(const char *setup, uint32_t pause, uint32_t points)
+{
+    struct job jobs[TASKS];
+    reset(512, true, false);
+    for (uint32_t i = 0; i < TASKS; i++) {
+        jobs[i] = (struct job){.setup = setup, .number = i};
+        world_arm_pause(i + 1 < TASKS ? points : 0, pause + i);
+        world_start(i, work, &jobs[i], FAULT_NONE, 0);
+        if (world_finish(i) == WORLD_DEADLOCK)
+            return 0;
+    }
+    world_arm_pause(0, 0);
+    uint64_t trace = world.now_ns;
+    for (uint32_t i = 0; i < TASKS; i++) {
+        if (world.tasks[i].state != TASK_IDLE && world_finish(i) != WORLD_IDLE)
+            return 0;
+    }
+    for (uint32_t i = 0; i < TASKS; i++)
+        trace = hash_word(trace, jobs[i].trace);
+    return hash_word(trace, world.yields);
+}
+
+static void tasks_interleave_the_same_way_every_time(void **state)
+{
+    (void)state;
+    world.on_fault = NULL;
+    uint64_t last = 0;
+    uint32_t different = 0;
+    for (int setup = 0; setup < SETUPS; setup++) {
+        for (uint32_t pause = 1; pause < 60; pause++) {
+            for (int any = 0; any < 2; any++) {
+                uint32_t points = any ? UINT32_MAX : yield_points_storage;
+                uint32_t after = any ? pause * 40 : pause * 3;
+                uint64_t first = run_together(setups[setup], after, points);
+                assert_true(first != 0);
+                assert_nothing_held();
+                assert_true(is_recoverable());
+                assert_true(run_together(setups[setup], after, points) == first);
+                different += first != last;
+                last = first;
+            }
+        }
+    }
+    assert_true(different > 20);
+}
+
+/* --- life ------------------------------------------------------------------------------------------ */
+
+static int open_world(void **state)
+{
+    (void)state;
+    world_open();
+    struct error error = {0};
+    if (sqlite_sim_open(SETUP_SQL, &error) == ERROR_NONE)
+        return 0;
+    (void)fprintf(stderr, "%s\n", error.message);
+    return -1;
+}
+
+static int close_world(void **state)
+{
+    (void)state;
+    sqlite_sim_close();
+    world_close();
+    return 0;
+}
+
+static void a_wrong_schema_is_reported(void **state)
+{
+    struct error error = {0};
+    sqlite_sim_close();
+    assert_int_equal(sqlite_sim_open("CREATE TABEL x(y)", &error), ERROR_BACKEND);
+    assert_non_null(strstr(error.message, "TABEL"));
+    assert_int_equal(sqlite_sim_open(SETUP_SQL, &error), ERROR_NONE);
+    every_prepared_database_is_sound(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_prepared_database_is_sound),
+        cmocka_unit_test(an_empty_reset_has_no_tables),
+        cmocka_unit_test(two_connections_share_a_wal_database),
+        cmocka_unit_test(two_connections_share_a_rollback_database),
+        cmocka_unit_test(waiting_for_a_lock_takes_virtual_time),
+        cmocka_unit_test(no_failure_at_any_opportunity_crashes_or_leaks),
+        cmocka_unit_test(a_power_loss_loses_nothing_that_is_synced),
+        cmocka_unit_test(a_saved_state_comes_back),
+        cmocka_unit_test(tasks_interleave_the_same_way_every_time),
+        cmocka_unit_test(a_wrong_schema_is_reported),
+    };
+    return cmocka_run_group_tests(tests, open_world, close_world);
+}
