@@ -170,13 +170,19 @@ static bool take_snapshot(const struct judged *judged)
     return true;
 }
 
-/* Errors that name the schema are decided on before the statement takes a snapshot. */
+/*
+ * Errors that name the schema are decided on before the statement takes a snapshot, from the schema that the connection
+ * knows: SQLite checks that one against the database for most of these errors, not for all (3.40.1: "index
+ * already exists"), so that it may be as old as the connection's last statement that worked.
+ */
 static bool judge_schema_error(const struct judged *judged)
 {
     const struct session *session = judged->session;
-    if (session->own != NULL)
-        return judge_own(judged);
     uint32_t from = window_floor(judged), to = judged->history->head;
+    if (session->own != NULL)
+        return (session->schema_floor < session->base &&
+                some_position_matches(judged, from, session->base, NULL)) ||
+               judge_own(judged);
     if (some_position_matches(judged, from, to, NULL))
         return true;
     if (session->has_snapshot)
@@ -227,7 +233,6 @@ static bool begin_own(const struct judged *judged)
     session->own = arena_alloc(judged->oracle->arena, sizeof *session->own);
     *session->own = *history_head(history);
     session->base = history->head;
-    session->schema_floor = history->head;
     session->has_snapshot = true;
     return true;
 }
@@ -246,6 +251,7 @@ static bool judge_write_in_transaction(const struct judged *judged)
         return false;
     }
     (void)model_apply(session->own, judged->interaction, judged->step);
+    session->schema_floor = session->base;
     return true;
 }
 

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The canaries that break the backend, and the table of all of them. */
+#include "decorator.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+/* --- snapshot ---------------------------------------------------------------------------------------- */
+
+static enum outcome lost_commit_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    if (canary_begins(here, "COMMIT") && honest->in_transaction(here->connection) &&
+        canary_every(2))
+        return canary_execute(here->connection, "ROLLBACK");
+    return honest->step(statement);
+}
+
+static void install_lost_commit(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = lost_commit_step;
+}
+
+static enum outcome unrolled_back_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    if (here != NULL && strcmp(here->sql, "ROLLBACK") == 0 &&
+        honest->in_transaction(here->connection))
+        return canary_execute(here->connection, "COMMIT");
+    return honest->step(statement);
+}
+
+static void install_unrolled_back(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = unrolled_back_step;
+}
+
+static bool is_aggregate(const struct canary_statement *statement)
+{
+    return canary_begins(statement, "SELECT count") || canary_begins(statement, "SELECT sum") ||
+           canary_begins(statement, "SELECT min") || canary_begins(statement, "SELECT max");
+}
+
+static struct canary_answer *answer_to(const char *sql)
+{
+    for (size_t i = 0; i < canary_memory.answer_count; i++)
+        if (strcmp(canary_memory.answers[i].sql, sql) == 0)
+            return &canary_memory.answers[i];
+    return NULL;
+}
+
+/* The first answer is kept and given again. */
+static enum outcome stale_read_step(struct backend_statement *statement)
+{
+    enum outcome outcome = honest->step(statement);
+    struct canary_statement *here = canary_statement(statement);
+    if (outcome != OUTCOME_ROW || !is_aggregate(here))
+        return outcome;
+    struct canary_answer *answer = answer_to(here->sql);
+    if (answer != NULL) {
+        here->is_altered = true;
+        here->is_null = answer->is_null;
+        here->number = answer->number;
+    } else if (canary_memory.answer_count < CANARY_ANSWERS_MAX) {
+        answer = &canary_memory.answers[canary_memory.answer_count++];
+        memcpy(answer->sql, here->sql, sizeof answer->sql);
+        answer->is_null = honest->column_is_null(statement, 0);
+        answer->number = honest->column_int64(statement, 0);
+    }
+    return outcome;
+}
+
+static bool altered_column_is_null(struct backend_statement *statement, int column)
+{
+    struct canary_statement *here = canary_statement(statement);
+    return here != NULL && here->is_altered ? here->is_null
+                                            : honest->column_is_null(statement, column);
+}
+
+static int64_t altered_column_int64(struct backend_statement *statement, int column)
+{
+    struct canary_statement *here = canary_statement(statement);
+    return here != NULL && here->is_altered ? here->number
+                                            : honest->column_int64(statement, column);
+}
+
+static void install_stale_read(struct fuzz_setup *setup)
+{
+    struct backend_ops *broken = canary_decorate(setup);
+    broken->step = stale_read_step;
+    broken->column_is_null = altered_column_is_null;
+    broken->column_int64 = altered_column_int64;
+}
+
+static int64_t wrong_count_int64(struct backend_statement *statement, int column)
+{
+    enum { RIGHT_UP_TO = 8 };
+    int64_t number = honest->column_int64(statement, column);
+    bool is_wrong =
+        number > RIGHT_UP_TO && canary_begins(canary_statement(statement), "SELECT count");
+    return is_wrong ? number - 1 : number;
+}
+
+static void install_wrong_count(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->column_int64 = wrong_count_int64;
+}
+
+/* Once at the end of a query, the row before comes again, empty. */
+static enum outcome extra_row_step(struct backend_statement *statement)
+{
+    enum outcome outcome = honest->step(statement);
+    struct canary_statement *here = canary_statement(statement);
+    if (outcome != OUTCOME_OK || !canary_begins(here, "SELECT") || here->is_altered)
+        return outcome;
+    here->is_altered = true;
+    here->is_null = true;
+    return OUTCOME_ROW;
+}
+
+static const char *extra_row_text(struct backend_statement *statement, int column,
+                                  size_t *ret_length)
+{
+    struct canary_statement *here = canary_statement(statement);
+    if (here == NULL || !here->is_altered)
+        return honest->column_text(statement, column, ret_length);
+    *ret_length = 0;
+    return "";
+}
+
+static void install_extra_row(struct fuzz_setup *setup)
+{
+    struct backend_ops *broken = canary_decorate(setup);
+    broken->step = extra_row_step;
+    broken->column_is_null = altered_column_is_null;
+    broken->column_int64 = altered_column_int64;
+    broken->column_text = extra_row_text;
+}
+
+static bool is_write(const struct canary_statement *statement)
+{
+    return canary_begins(statement, "INSERT") || canary_begins(statement, "UPDATE") ||
+           canary_begins(statement, "DELETE");
+}
+
+/* A retry that starts a new transaction without telling: what was read before is not what is now. */
+static enum outcome silent_retry_step(struct backend_statement *statement)
+{
+    enum outcome outcome = honest->step(statement);
+    struct canary_statement *here = canary_statement(statement);
+    if (outcome != OUTCOME_BUSY_SNAPSHOT || !is_write(here) ||
+        canary_execute(here->connection, "ROLLBACK") != OUTCOME_OK ||
+        canary_execute(here->connection, "BEGIN") != OUTCOME_OK)
+        return outcome;
+    return honest->step(statement);
+}
+
+static void install_silent_retry(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = silent_retry_step;
+}
+
+static enum outcome swallowed_error_step(struct backend_statement *statement)
+{
+    enum outcome outcome = honest->step(statement);
+    bool is_swallowed = outcome == OUTCOME_IO_ERROR || outcome == OUTCOME_FULL ||
+                        outcome == OUTCOME_NO_MEMORY || outcome == OUTCOME_INTERRUPTED;
+    return is_swallowed && is_write(canary_statement(statement)) ? OUTCOME_OK : outcome;
+}
+
+static void install_swallowed_error(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = swallowed_error_step;
+}
+
+/* --- error class --------------------------------------------------------------------------------------- */
+
+static enum outcome wrong_error_step(struct backend_statement *statement)
+{
+    enum outcome outcome = honest->step(statement);
+    return outcome == OUTCOME_BUSY && canary_in_task() ? OUTCOME_MISUSE : outcome;
+}
+
+static void install_wrong_error(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = wrong_error_step;
+}
+
+/* --- resources ------------------------------------------------------------------------------------------ */
+
+static void leaked_statement_finalize(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    bool is_leaked = here != NULL && canary_every(5);
+    if (here != NULL)
+        *here = (struct canary_statement){0};
+    if (!is_leaked)
+        honest->finalize(statement);
+}
+
+static void install_leaked_statement(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->finalize = leaked_statement_finalize;
+}
+
+static enum outcome leaked_connection_connect(struct backend_connection **ret_connection,
+                                              const struct backend_options *options)
+{
+    enum outcome outcome = honest->connect(ret_connection, options);
+    if (outcome == OUTCOME_OK && canary_in_task() && canary_every(3))
+        canary_memory.leaked = *ret_connection;
+    return outcome;
+}
+
+static enum outcome leaked_connection_disconnect(struct backend_connection *connection)
+{
+    return connection == canary_memory.leaked ? OUTCOME_OK : honest->disconnect(connection);
+}
+
+static void install_leaked_connection(struct fuzz_setup *setup)
+{
+    struct backend_ops *broken = canary_decorate(setup);
+    broken->connect = leaked_connection_connect;
+    broken->disconnect = leaked_connection_disconnect;
+}
+
+/* --- deadlock, progress ----------------------------------------------------------------------------------- */
+
+/* Inserts and deletes take two locks, the second one after the statement, in opposite order. */
+static enum outcome lock_order_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    bool inserts = canary_begins(here, "INSERT"), deletes = canary_begins(here, "DELETE");
+    if (!inserts && !deletes)
+        return honest->step(statement);
+    sqlite3_mutex *one = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
+    sqlite3_mutex *other = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP2);
+    sqlite3_mutex_enter(inserts ? one : other);
+    enum outcome outcome = honest->step(statement);
+    sqlite3_mutex_enter(inserts ? other : one);
+    sqlite3_mutex_leave(other);
+    sqlite3_mutex_leave(one);
+    return outcome;
+}
+
+static void install_lock_order(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = lock_order_step;
+}
+
+static enum outcome endless_retry_step(struct backend_statement *statement)
+{
+    enum outcome outcome;
+    do {
+        outcome = honest->step(statement);
+    } while (outcome == OUTCOME_BUSY && canary_in_task());
+    return outcome;
+}
+
+static void install_endless_retry(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = endless_retry_step;
+}
+
+/* --- the table ----------------------------------------------------------------------------------------------- */
+
+const struct canary canaries[] = {
+    {"lost_commit", "every second commit rolls back and says ok", "snapshot", install_lost_commit},
+    {"unrolled_back", "a rollback commits", "snapshot", install_unrolled_back},
+    {"stale_read", "an aggregate gives the answer of the first time", "snapshot",
+     install_stale_read},
+    {"wrong_count", "a count above 8 is one too low", "snapshot", install_wrong_count},
+    {"extra_row", "a query returns an empty row more", "snapshot", install_extra_row},
+    {"silent_retry", "a stale transaction is silently begun anew", "snapshot",
+     install_silent_retry},
+    {"swallowed_error", "a write that the storage failed says ok", "snapshot",
+     install_swallowed_error},
+    {"skipped_sync", "the write-ahead log is never synced", "durability",
+     canary_install_skipped_sync},
+    {"lost_page", "now and then a page of the database is not written",
+     "snapshot|integrity|error-class", canary_install_lost_page},
+    {"freelist_count", "the count of free pages is one too low", "integrity",
+     canary_install_freelist_count},
+    {"wrong_error", "busy is reported as misuse", "error-class", install_wrong_error},
+    {"leaked_statement", "every fifth statement is not finalized", "resources",
+     install_leaked_statement},
+    {"leaked_connection", "every third connection is not closed", "resources",
+     install_leaked_connection},
+    {"lock_order", "two locks are taken in opposite order", "deadlock", install_lock_order},
+    {"endless_retry", "busy is tried again without end", "progress", install_endless_retry},
+};
+const size_t canary_count = sizeof canaries / sizeof canaries[0];
+
+const struct canary *canary_find(const char *name)
+{
+    for (size_t i = 0; i < canary_count; i++)
+        if (strcmp(canaries[i].name, name) == 0)
+            return &canaries[i];
+    return NULL;
+}

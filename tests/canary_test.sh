@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every planted bug is found by the fuzzer from an empty corpus, by an oracle that it is planted for, and what
+# was found replays to the same signature. Prints how long each took. Without a fuzzing engine: exit 77 (skipped).
+#
+#   tests/canary_test.sh [CANARY]...    some of them only
+#   CANARY_SECONDS=60  how long each may take    CANARY_SEED=1  the engine's seed
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+program=${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}/fuzz_canary
+seconds=${CANARY_SECONDS:-60}
+seed=${CANARY_SEED:-1}
+
+"$program" -help=1 >/dev/null 2>&1 || {
+    echo "canary_test: $program has no fuzzing engine, nothing was tested" >&2
+    exit 77
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+    echo "canary_test: $*" >&2
+    failures=$((failures + 1))
+}
+
+# The signature in what a target printed.
+signature_of() {
+    sed -n 's/^==== interplay: violation \(.*\) ====$/\1/p' "$1" | head -n 1
+}
+
+try_canary() {
+    local name=$1 oracles=$2 folder=$work/$1 began plans crash signature again
+    mkdir "$folder"
+    began=$(date +%s%N)
+    # The exit status says nothing new: a finding aborts.
+    "$program" --canary="$name" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
+        "-max_total_time=$seconds" -print_final_stats=1 >"$folder/log" 2>&1 || true
+    local milliseconds=$((($(date +%s%N) - began) / 1000000))
+    signature=$(signature_of "$folder/log")
+    if [[ -z $signature ]]; then
+        fail "$name: not found in $seconds s"
+        return
+    fi
+    plans=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log")
+    printf '%-18s %6d.%d s %8s plans  %s\n' "$name" $((milliseconds / 1000)) \
+        $((milliseconds % 1000 / 100)) "${plans:-?}" "$signature"
+    [[ $signature =~ ^($oracles)/ ]] || fail "$name: '$oracles' expected, '$signature' found"
+
+    crash=$(find "$folder" -maxdepth 1 -name 'crash-*')
+    if [[ ! -f $crash ]]; then
+        fail "$name: no crash file"
+        return
+    fi
+    grep -qF "$crash" "$folder/log" || fail "$name: the command to replay it does not name its file"
+    "$program" --canary="$name" "$crash" >"$folder/replay" 2>&1 || true
+    again=$(signature_of "$folder/replay")
+    [[ $again == "$signature" ]] || fail "$name: replays to '$again', not '$signature'"
+}
+
+count=0
+while read -r name oracles _; do
+    if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
+        continue
+    fi
+    count=$((count + 1))
+    try_canary "$name" "$oracles"
+done < <("$program" --canary=list)
+
+((count > 0)) || fail "no canary was tried"
+echo "canary_test: $count tried, $failures failures"
+((failures == 0))
