@@ -92,6 +92,19 @@ static enum error_code add_path(struct path_list *list, const char *path, struct
     return failed;
 }
 
+/* Whatever is wrong with the input is said before anything runs. */
+static enum error_code check_files(const struct path_list *list, struct error *error)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct file_content content;
+        enum error_code failed = file_read(&content, list->paths[i], FILE_MUST_HAVE_BYTES, error);
+        if (failed != ERROR_NONE)
+            return failed;
+        file_content_clean_up(&content);
+    }
+    return ERROR_NONE;
+}
+
 static enum error_code replay(const char *path, struct error *error)
 {
     struct file_content content;
@@ -146,7 +159,7 @@ int main(int argc, char **argv)
     struct error error = {0};
     struct path_list list = {0};
     if (read_arguments(argc, argv, &list, &error) != ERROR_NONE ||
-        target_open(argv[0], &error) != ERROR_NONE)
+        check_files(&list, &error) != ERROR_NONE || target_open(argv[0], &error) != ERROR_NONE)
         target_fail(&error);
     target_print_version();
     for (size_t i = 0; i < list.count; i++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Real SQLite through the simulated seams (storage, memory, mutexes): the prepared databases are sound, two
- * connections see each other as two processes would, no failure at any opportunity crashes or leaks, and what a dead process or
- * a power loss leaves behind can be recovered. Tasks run on coroutines; assertions stay on the main stack.
+ * Real SQLite through the simulated seams (storage, memory, mutexes): the prepared databases are
+ * sound, two connections see each other as two processes would, no failure at any opportunity
+ * crashes or leaks, and what a dead process or a power loss leaves behind can be recovered. Tasks
+ * run on coroutines; assertions stay on the main stack.
  */
 #include "base/hash.h"
 #include "sim/world.h"
@@ -30,7 +31,7 @@ static const struct backend_ops *const ops = &interplay_backend_sqlite;
 static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
 enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], TASKS = 3 };
 
-/* --- talking to the database ------------------------------------------------------------------------ */
+/* --- talking to the database ------------------------------------------------------------------ */
 
 static enum outcome connect_with(struct backend_connection **ret_connection, const char *setup,
                                  uint32_t busy_timeout_ms)
@@ -113,7 +114,7 @@ static int64_t must_ask(struct backend_connection *connection, const char *sql)
     return value;
 }
 
-/* --- the seams without faults ------------------------------------------------------------------------ */
+/* --- the seams without faults ----------------------------------------------------------------- */
 
 static void every_prepared_database_is_sound(void **state)
 {
@@ -205,7 +206,7 @@ static void waiting_for_a_lock_takes_virtual_time(void **state)
     assert_nothing_held();
 }
 
-/* --- tasks ------------------------------------------------------------------------------------------ */
+/* --- tasks ------------------------------------------------------------------------------------ */
 
 /* What a task does: a fixed script on a connection of its own; it records, and asserts nothing. */
 struct job {
@@ -375,7 +376,7 @@ static void a_saved_state_comes_back(void **state)
     assert_nothing_held();
 }
 
-/* --- several tasks ---------------------------------------------------------------------------------- */
+/* --- several tasks ---------------------------------------------------------------------------- */
 
 /* Three tasks, the first two held back at a yield point each; what they saw goes into the trace. */
 static uint64_t run_together(const char *setup, uint32_t pause, uint32_t points)
@@ -424,7 +425,7 @@ static void tasks_interleave_the_same_way_every_time(void **state)
     assert_true(different > 20);
 }
 
-/* --- life ------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static int open_world(void **state)
 {
@@ -455,6 +456,35 @@ static void a_wrong_schema_is_reported(void **state)
     every_prepared_database_is_sound(state);
 }
 
+/*
+ * A task that never comes back (it might hold any mutex): everything is taken down and built up
+ * again.
+ */
+static void abandoned_tasks_leave_nothing_behind(void **state)
+{
+    struct error error = {0};
+    uint64_t before = 0, after = 0;
+    world.on_fault = NULL;
+    reset(512, true, false);
+    (void)run_alone(setups[0], FAULT_NONE, 0, &before);
+    for (uint32_t pause = 1; pause < 900; pause += 97) {
+        struct job job = {.setup = setups[0]};
+        reset(512, true, false);
+        world_arm_pause(UINT32_MAX, pause);
+        world_start(0, work, &job, FAULT_NONE, 0);
+        assert_int_equal(world_finish(0), WORLD_STOPPED);
+        world_close();
+        world_open();
+        sqlite_sim_close();
+        assert_int_equal(sqlite_sim_open(SETUP_SQL, &error), ERROR_NONE);
+    }
+    assert_nothing_held();
+    reset(512, true, false);
+    (void)run_alone(setups[0], FAULT_NONE, 0, &after);
+    assert_true(before == after);
+    every_prepared_database_is_sound(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +498,7 @@ int main(void)
         cmocka_unit_test(a_saved_state_comes_back),
         cmocka_unit_test(tasks_interleave_the_same_way_every_time),
         cmocka_unit_test(a_wrong_schema_is_reported),
+        cmocka_unit_test(abandoned_tasks_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simulated storage by itself: bytes and names behave as on POSIX, locks as SQLite's documentation says, shared memory
- * as between processes; a dead process has no effect; a power loss keeps what was synced, loses what was not in
- * every way that the model names, and does so by its seed alone; a reset leaves nothing.
+ * The simulated storage by itself: bytes and names behave as on POSIX, locks as SQLite's
+ * documentation says, shared memory as between processes; a dead process has no effect; a reset
+ * leaves nothing. Power loss: storage_loss_test.c.
  */
 #include "base/hash.h"
 #include "base/random.h"
@@ -17,20 +17,21 @@
 #include <cmocka.h>
 
 static struct storage storage;
-enum { PLAIN, TRACKED, TRACKED_UNSAFE };
+enum { PLAIN, TRACKED };
 
 static void reset(int kind)
 {
     const struct storage_options options = {
         .track_unsynced = kind != PLAIN,
-        .powersafe_overwrite = kind != TRACKED_UNSAFE,
+        .powersafe_overwrite = true,
     };
     storage_reset(&storage, &options);
 }
 
 static void must_open(struct storage_handle *handle, const char *name, uint32_t process)
 {
-    assert_int_equal(storage_open(&storage, handle, name, process, STORAGE_OPEN_CREATE), STORAGE_OK);
+    assert_int_equal(storage_open(&storage, handle, name, process, STORAGE_OPEN_CREATE),
+                     STORAGE_OK);
 }
 
 static void must_write(struct storage_handle *handle, const void *data, size_t length,
@@ -63,7 +64,7 @@ static void assert_nothing_held(void)
     assert_int_equal(held.attachments, 0);
 }
 
-/* --- bytes and names -------------------------------------------------------------------------------- */
+/* --- bytes and names -------------------------------------------------------------------------- */
 
 static void growing_reads_as_zero_over_stale_bytes(void **state)
 {
@@ -117,9 +118,9 @@ static void an_unlinked_file_lives_until_its_last_handle_closes(void **state)
     storage_close(&new);
     assert_true(storage_exists(&storage, "a", NULL));
     assert_int_equal(__builtin_popcountll(storage.files_used), 1);
-    assert_int_equal(storage_open(&storage, &new, "a", 0,
-                                  STORAGE_OPEN_CREATE | STORAGE_OPEN_EXCLUSIVE),
-                     STORAGE_EXISTS);
+    assert_int_equal(
+        storage_open(&storage, &new, "a", 0, STORAGE_OPEN_CREATE | STORAGE_OPEN_EXCLUSIVE),
+        STORAGE_EXISTS);
 }
 
 static void temporary_files_go_with_their_handle(void **state)
@@ -131,8 +132,7 @@ static void temporary_files_go_with_their_handle(void **state)
         assert_int_equal(storage_open(&storage, &handles[i], i == 0 ? "named" : NULL, i & 1,
                                       STORAGE_OPEN_CREATE | STORAGE_OPEN_DELETE),
                          STORAGE_OK);
-    assert_int_equal(storage_open(&storage, &one_more, NULL, 0, STORAGE_OPEN_DELETE),
-                     STORAGE_FULL);
+    assert_int_equal(storage_open(&storage, &one_more, NULL, 0, STORAGE_OPEN_DELETE), STORAGE_FULL);
     storage_process_died(&storage, 1);
     assert_int_equal(__builtin_popcountll(storage.files_used), STORAGE_FILES_MAX / 2);
     for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++)
@@ -141,7 +141,7 @@ static void temporary_files_go_with_their_handle(void **state)
     assert_nothing_held();
 }
 
-/* --- locks ----------------------------------------------------------------------------------------- */
+/* --- locks ------------------------------------------------------------------------------------ */
 
 static void file_locks_follow_the_five_levels(void **state)
 {
@@ -182,7 +182,10 @@ static void file_locks_follow_the_five_levels(void **state)
     assert_nothing_held();
 }
 
-/* Any sequence of calls keeps what locks are for: writers alone, one reserved, nobody beside an exclusive one. */
+/*
+ * Any sequence of calls keeps what locks are for: writers alone, one reserved, nobody beside an
+ * exclusive one.
+ */
 static void random_lock_sequences_keep_the_exclusion(void **state)
 {
     (void)state;
@@ -216,7 +219,7 @@ static void random_lock_sequences_keep_the_exclusion(void **state)
     assert_nothing_held();
 }
 
-/* --- shared memory --------------------------------------------------------------------------------- */
+/* --- shared memory ---------------------------------------------------------------------------- */
 
 static volatile unsigned char *must_map(struct storage_handle *handle, uint32_t region, bool extend)
 {
@@ -276,7 +279,7 @@ static void shared_memory_locks_exclude(void **state)
     assert_nothing_held();
 }
 
-/* --- death ----------------------------------------------------------------------------------------- */
+/* --- death ------------------------------------------------------------------------------------ */
 
 static void a_dead_process_has_no_effect(void **state)
 {
@@ -323,7 +326,7 @@ static void a_dead_process_has_no_effect(void **state)
     }
 }
 
-/* --- power loss ------------------------------------------------------------------------------------ */
+/* --- images and copies ------------------------------------------------------------------------ */
 
 /* A hash of every name and byte. */
 static uint64_t fingerprint(void)
@@ -338,225 +341,6 @@ static uint64_t fingerprint(void)
     }
     return hash;
 }
-
-static void synced_bytes_and_names_survive(void **state)
-{
-    (void)state;
-    for (uint64_t seed = 0; seed < 500; seed++) {
-        struct storage_handle file, other;
-        unsigned char bytes[8192];
-        reset(TRACKED);
-        must_open(&file, "synced", 0);
-        must_open(&other, "other", 0);
-        must_fill(&file, 'a', 8192, 0);
-        must_fill(&file, 'b', 100, 8192);
-        assert_int_equal(storage_truncate(&file, 8200), STORAGE_OK);
-        assert_int_equal(storage_sync(&file), STORAGE_OK);
-        storage_sync_directory(&storage);
-        must_fill(&file, 'c', 1000, 0); /* in danger, and nothing but this */
-        must_fill(&other, 'd', 1000, 0);
-        storage_power_loss(&storage, seed);
-        assert_int_equal(storage_write(&file, "x", 1, 0), STORAGE_DEAD);
-        storage_close(&file);
-        storage_close(&other);
-        assert_int_equal(storage_open(&storage, &file, "synced", 0, 0), STORAGE_OK);
-        assert_int_equal(size_of(&file), 8200);
-        assert_int_equal(storage_read(&file, bytes, 8192, 0), STORAGE_OK);
-        for (size_t i = 0; i < 8192; i++)
-            assert_true(bytes[i] == 'a' || (bytes[i] == 'c' && i < 1000));
-        /* Sectors are whole. */
-        for (size_t i = 1; i < 512; i++)
-            assert_int_equal(bytes[i], bytes[0]);
-        assert_int_equal(storage_read(&file, bytes, 8, 8192), STORAGE_OK);
-        assert_memory_equal(bytes, "bbbbbbbb", 8);
-        storage_close(&file);
-        assert_nothing_held();
-    }
-}
-
-/* Writes that were not synced: kept, dropped, torn, overtaken, grown without content. All of it must be seen. */
-static void unsynced_writes_survive_in_part(void **state)
-{
-    (void)state;
-    int kept = 0, dropped = 0, torn = 0, overtaken = 0, grown = 0, shrunk = 0;
-    for (uint64_t seed = 0; seed < 1000; seed++) {
-        struct storage_handle file;
-        unsigned char bytes[4096];
-        reset(TRACKED);
-        must_open(&file, "a", 0);
-        must_fill(&file, 'a', 4096, 0);
-        assert_int_equal(storage_sync(&file), STORAGE_OK);
-        storage_sync_directory(&storage);
-        must_fill(&file, 'b', 2048, 0);
-        must_fill(&file, 'c', 512, 2048);
-        must_fill(&file, 'd', 1024, 4096);
-        storage_power_loss(&storage, seed);
-        storage_close(&file);
-        assert_int_equal(storage_open(&storage, &file, "a", 0, 0), STORAGE_OK);
-        assert_int_equal(storage_read(&file, bytes, 4096, 0), STORAGE_OK);
-        int arrived = 0;
-        for (size_t sector = 0; sector < 4; sector++)
-            arrived += bytes[sector * 512] == 'b';
-        kept += arrived == 4;
-        dropped += arrived == 0;
-        torn += arrived != 0 && arrived != 4;
-        overtaken += arrived == 0 && bytes[2048] == 'c';
-        shrunk += size_of(&file) == 4096;
-        if (size_of(&file) == 5120 && storage_read(&file, bytes, 1024, 4096) == STORAGE_OK)
-            grown += bytes[0] != 'd' && bytes[512] != 'd';
-        storage_close(&file);
-    }
-    assert_true(kept > 50 && dropped > 50 && torn > 50 && overtaken > 20);
-    assert_true(grown > 20 && shrunk > 50);
-}
-
-static void names_that_were_not_synced_may_go_or_come_back(void **state)
-{
-    (void)state;
-    int old_back = 0, none = 0, new_there = 0, empty_new = 0;
-    for (uint64_t seed = 0; seed < 1000; seed++) {
-        struct storage_handle old, new;
-        char byte = 0;
-        reset(TRACKED);
-        must_open(&old, "journal", 0);
-        must_write(&old, "o", 1, 0);
-        assert_int_equal(storage_sync(&old), STORAGE_OK);
-        storage_sync_directory(&storage);
-        assert_int_equal(storage_delete(&storage, "journal"), STORAGE_OK);
-        must_open(&new, "journal", 0);
-        must_write(&new, "n", 1, 0);
-        storage_power_loss(&storage, seed);
-        storage_close(&old);
-        storage_close(&new);
-        if (storage_open(&storage, &new, "journal", 0, 0) != STORAGE_OK) {
-            none++;
-            continue;
-        }
-        bool has_byte = storage_read(&new, &byte, 1, 0) == STORAGE_OK;
-        old_back += byte == 'o';
-        new_there += byte == 'n';
-        empty_new += !has_byte;
-        storage_close(&new);
-        assert_nothing_held();
-    }
-    assert_true(old_back > 100 && none > 100 && new_there > 50 && empty_new > 50);
-}
-
-static void without_powersafe_overwrite_a_torn_write_harms_its_block(void **state)
-{
-    (void)state;
-    for (int kind = TRACKED; kind <= TRACKED_UNSAFE; kind++) {
-        int harmed = 0;
-        for (uint64_t seed = 0; seed < 500; seed++) {
-            struct storage_handle file;
-            unsigned char bytes[12288];
-            reset(kind);
-            must_open(&file, "a", 0);
-            must_fill(&file, 'a', 12288, 0);
-            assert_int_equal(storage_sync(&file), STORAGE_OK);
-            storage_sync_directory(&storage);
-            must_fill(&file, 'b', 10, 5000);
-            storage_power_loss(&storage, seed);
-            storage_close(&file);
-            assert_int_equal(storage_open(&storage, &file, "a", 0, 0), STORAGE_OK);
-            assert_int_equal(storage_read(&file, bytes, sizeof bytes, 0), STORAGE_OK);
-            for (size_t i = 0; i < sizeof bytes; i++)
-                assert_true(bytes[i] == 'a' || (i >= 4096 && i < 8192));
-            harmed += bytes[4096] != 'a' || bytes[8191] != 'a';
-            storage_close(&file);
-        }
-        assert_true(kind == TRACKED ? harmed == 0 : harmed > 20);
-    }
-}
-
-/* A long random history on a few names, with several losses: the same seeds, the same bytes. */
-static uint64_t live_through(uint64_t seed, bool *ret_lost)
-{
-    static const char *const names[] = {"db", "db-journal", "db-wal"};
-    struct random random;
-    random_seed(&random, seed);
-    reset(TRACKED_UNSAFE);
-    uint64_t hash = 0;
-    *ret_lost = false;
-    for (int step = 0; step < 300; step++) {
-        struct storage_handle handle;
-        must_open(&handle, names[random_below(&random, 3)], 0);
-        uint32_t draw = random_below(&random, 40);
-        if (draw < 20)
-            must_fill(&handle, (int)random_below(&random, 256), random_below(&random, 3000),
-                      random_below(&random, 20000));
-        else if (draw < 24)
-            assert_int_equal(storage_truncate(&handle, random_below(&random, 10000)), STORAGE_OK);
-        else if (draw < 30)
-            assert_int_equal(storage_sync(&handle), STORAGE_OK);
-        else if (draw < 32)
-            storage_sync_directory(&storage);
-        else if (draw < 38)
-            assert_int_equal(storage_delete(&storage, names[random_below(&random, 3)]) ==
-                                 STORAGE_DEAD,
-                             0);
-        else {
-            uint64_t before = fingerprint();
-            storage_power_loss(&storage, random_next(&random));
-            *ret_lost = *ret_lost || fingerprint() != before;
-        }
-        storage_close(&handle);
-        hash = hash_word(hash, fingerprint());
-    }
-    assert_nothing_held();
-    return hash;
-}
-
-static void a_history_and_its_seeds_decide_everything(void **state)
-{
-    (void)state;
-    int losses = 0;
-    for (uint64_t seed = 0; seed < 100; seed++) {
-        bool lost;
-        uint64_t first = live_through(seed, &lost);
-        losses += lost;
-        (void)live_through(seed + 1000, &lost);
-        assert_true(live_through(seed, &lost) == first);
-    }
-    assert_true(losses > 50);
-}
-
-static void many_unsynced_changes_are_written_back(void **state)
-{
-    (void)state;
-    struct storage_handle handle;
-    reset(TRACKED);
-    for (int i = 0; i < 1000; i++) {
-        must_open(&handle, "journal", 0);
-        must_fill(&handle, i, 65536, 0);
-        storage_close(&handle);
-        assert_int_equal(storage_delete(&storage, "journal"), STORAGE_OK);
-    }
-    must_open(&handle, "db", 0);
-    for (int i = 0; i < 2000; i++)
-        must_fill(&handle, i, 65536, (uint64_t)(i % 100) * 65536);
-    storage_power_loss(&storage, 1);
-    storage_close(&handle);
-    assert_nothing_held();
-}
-
-static void without_tracking_a_loss_takes_only_the_handles(void **state)
-{
-    (void)state;
-    struct storage_handle handle;
-    char byte;
-    reset(PLAIN);
-    must_open(&handle, "a", 0);
-    must_write(&handle, "x", 1, 0);
-    storage_power_loss(&storage, 1);
-    assert_true(storage_is_dead(&handle));
-    storage_close(&handle);
-    assert_int_equal(storage_open(&storage, &handle, "a", 0, 0), STORAGE_OK);
-    assert_int_equal(storage_read(&handle, &byte, 1, 0), STORAGE_OK);
-    storage_close(&handle);
-}
-
-/* --- images and copies ------------------------------------------------------------------------------ */
 
 static void an_image_comes_back_alone(void **state)
 {
@@ -647,13 +431,6 @@ int main(void)
         cmocka_unit_test(shared_memory_is_shared_and_starts_empty),
         cmocka_unit_test(shared_memory_locks_exclude),
         cmocka_unit_test(a_dead_process_has_no_effect),
-        cmocka_unit_test(synced_bytes_and_names_survive),
-        cmocka_unit_test(unsynced_writes_survive_in_part),
-        cmocka_unit_test(names_that_were_not_synced_may_go_or_come_back),
-        cmocka_unit_test(without_powersafe_overwrite_a_torn_write_harms_its_block),
-        cmocka_unit_test(a_history_and_its_seeds_decide_everything),
-        cmocka_unit_test(many_unsynced_changes_are_written_back),
-        cmocka_unit_test(without_tracking_a_loss_takes_only_the_handles),
         cmocka_unit_test(an_image_comes_back_alone),
         cmocka_unit_test(a_copy_comes_back),
     };

@@ -26,7 +26,7 @@ static struct sim_file *file_of(sqlite3_file *base)
     return (struct sim_file *)base;
 }
 
-/* --- content --------------------------------------------------------------------------------------- */
+/* --- content ---------------------------------------------------------------------------------- */
 
 static int file_close(sqlite3_file *base)
 {
@@ -88,8 +88,7 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *ret_size_bytes)
 {
     struct sim_file *file = file_of(base);
     uint64_t size_bytes;
-    if (!sim_file_go_on(YIELD_size, file) ||
-        storage_size(&file->handle, &size_bytes) != STORAGE_OK)
+    if (!sim_file_go_on(YIELD_size, file) || storage_size(&file->handle, &size_bytes) != STORAGE_OK)
         return SQLITE_IOERR_FSTAT;
     *ret_size_bytes = (sqlite3_int64)size_bytes;
     return SQLITE_OK;
@@ -99,8 +98,6 @@ static int file_fetch(sqlite3_file *base, sqlite3_int64 offset, int length, void
 {
     struct sim_file *file = file_of(base);
     *ret_bytes = NULL;
-    if (file->mmap_limit_bytes == 0)
-        return SQLITE_OK;
     if (!sim_file_go_on(YIELD_fetch, file))
         return SQLITE_IOERR_MMAP;
     if (offset + length > file->mmap_limit_bytes)
@@ -114,12 +111,11 @@ static int file_unfetch(sqlite3_file *base, sqlite3_int64 offset, void *bytes)
 {
     (void)offset;
     (void)bytes;
-    if (file_of(base)->mmap_limit_bytes != 0)
-        (void)sim_file_go_on(YIELD_unfetch, file_of(base));
+    (void)sim_file_go_on(YIELD_unfetch, file_of(base)); /* a call, even where nothing is mapped */
     return SQLITE_OK;
 }
 
-/* --- locks ----------------------------------------------------------------------------------------- */
+/* --- locks ------------------------------------------------------------------------------------ */
 
 _Static_assert((int)SQLITE_LOCK_EXCLUSIVE == (int)STORAGE_LOCK_EXCLUSIVE &&
                    (int)SQLITE_LOCK_SHARED == (int)STORAGE_LOCK_SHARED,
@@ -156,7 +152,7 @@ static int file_check_reserved_lock(sqlite3_file *base, int *ret_reserved)
     return SQLITE_OK;
 }
 
-/* --- shared memory --------------------------------------------------------------------------------- */
+/* --- shared memory ---------------------------------------------------------------------------- */
 
 static int file_shm_map(sqlite3_file *base, int region, int region_bytes, int extend,
                         void volatile **ret_region)
@@ -175,7 +171,8 @@ static int file_shm_lock(sqlite3_file *base, int first, int count, int flags)
 {
     struct sim_file *file = file_of(base);
     bool unlocks = (flags & SQLITE_SHM_UNLOCK) != 0;
-    if (!sim_file_go_on(unlocks ? YIELD_shm_unlock : YIELD_shm_lock, file))
+    if (!sim_file_go_on(unlocks ? YIELD_shm_unlock : YIELD_shm_lock, file) ||
+        file->handle.shm == NULL)
         return SQLITE_IOERR_SHMLOCK;
     if (unlocks) {
         storage_shm_unlock(&file->handle, (uint32_t)first, (uint32_t)count);
@@ -199,7 +196,7 @@ static void file_shm_barrier(sqlite3_file *base)
 
 static int file_shm_unmap(sqlite3_file *base, int delete_content)
 {
-    /* The content goes with the last one who is attached anyway: the next one would find it stale. */
+    /* The content goes with the last one who is attached: the next one would empty it anyway. */
     (void)delete_content;
     struct sim_file *file = file_of(base);
     if (sim_file_go_on(YIELD_shm_unmap, file))
@@ -207,7 +204,7 @@ static int file_shm_unmap(sqlite3_file *base, int delete_content)
     return SQLITE_OK;
 }
 
-/* --- the rest -------------------------------------------------------------------------------------- */
+/* --- the rest --------------------------------------------------------------------------------- */
 
 static int set_mmap_limit(struct sim_file *file, sqlite3_int64 *limit_bytes)
 {

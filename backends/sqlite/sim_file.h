@@ -23,8 +23,8 @@ void sim_file_set_powersafe_overwrite(bool powersafe_overwrite);
 void sim_file_offer_faults(void);
 
 /*
- * Every method starts with this: yields, lets the faults of every I/O call strike, and says whether the method may go
- * on. `file` may be NULL. False: the process is dead.
+ * Every method starts with this: yields, lets the faults of every I/O call strike, and says whether
+ * the method may go on. `file` may be NULL. False: the process is dead.
  */
 static inline bool sim_file_go_on(enum yield_point point, const struct sim_file *file)
 {

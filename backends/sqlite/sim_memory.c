@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The memory methods: a header with the block's size before each block, and below that libc (AddressSanitizer) or free
- * lists by size class: four classes between powers of two, so that a block wastes a quarter at most.
+ * The memory methods: a header with the block's size before each block, and below that libc
+ * (AddressSanitizer) or free lists by size class: four classes between powers of two, so that a
+ * block wastes a quarter at most.
  */
 #include "sqlite/sim_memory.h"
 
@@ -21,21 +22,56 @@ static const int64_t outstanding_bytes_max = (int64_t)512 * 1024 * 1024;
 struct header {
     uint64_t size_bytes; /* of the block, rounded */
     uint64_t size_class;
+#if SANITIZER_ADDRESS
+    struct header *previous,
+        *next; /* of all blocks, so that shutting down can free what was abandoned */
+#endif
 };
 
 static struct sim_memory_usage usage;
 
-/* --- where blocks come from -------------------------------------------------------------------------- */
+/* --- where blocks come from ------------------------------------------------------------------- */
 
 #if SANITIZER_ADDRESS
 
+static struct header *blocks;
+
+static bool blocks_init(void)
+{
+    blocks = NULL;
+    return true;
+}
+
+static void blocks_clean_up(void)
+{
+    while (blocks != NULL) {
+        struct header *header = blocks;
+        blocks = header->next;
+        free(header);
+    }
+}
+
 static struct header *block_new(size_t size_bytes)
 {
-    return malloc(sizeof(struct header) + size_bytes);
+    struct header *header = malloc(sizeof(struct header) + size_bytes);
+    if (header == NULL)
+        return NULL;
+    header->previous = NULL;
+    header->next = blocks;
+    if (blocks != NULL)
+        blocks->previous = header;
+    blocks = header;
+    return header;
 }
 
 static void block_delete(struct header *header)
 {
+    if (header->previous != NULL)
+        header->previous->next = header->next;
+    else
+        blocks = header->next;
+    if (header->next != NULL)
+        header->next->previous = header->previous;
     free(header);
 }
 
@@ -59,7 +95,27 @@ static struct {
     struct free_block *free[CLASSES];
 } region;
 
-/* Total sizes (header included): 32, then steps of a quarter of the power of two below: 64, 80, 96, 112, 128, 160, ... */
+static bool blocks_init(void)
+{
+    memset(&region, 0, sizeof region);
+    void *memory = mmap(NULL, region_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return false;
+    region.base = memory;
+    return true;
+}
+
+static void blocks_clean_up(void)
+{
+    ASSERT(munmap(region.base, region_bytes) == 0);
+    region.base = NULL;
+}
+
+/*
+ * Total sizes (header included): 32, then steps of a quarter of the power of two below: 64, 80, 96,
+ * 112, 128, 160, ...
+ */
 static unsigned class_of(size_t total_bytes)
 {
     if (total_bytes <= (size_t)1 << SMALLEST_LOG2)
@@ -114,7 +170,7 @@ static bool block_fits(const struct header *header, size_t size_bytes)
 
 #endif
 
-/* --- the methods ----------------------------------------------------------------------------------- */
+/* --- the methods ------------------------------------------------------------------------------ */
 
 static struct header *header_of(void *memory)
 {
@@ -185,8 +241,7 @@ static void *memory_realloc(void *memory, int size_bytes)
     void *moved = take(rounded_bytes);
     if (moved == NULL)
         return NULL;
-    memcpy(moved, memory,
-           growth < 0 ? (size_t)rounded_bytes : (size_t)header->size_bytes);
+    memcpy(moved, memory, growth < 0 ? (size_t)rounded_bytes : (size_t)header->size_bytes);
     give(memory);
     return moved;
 }
@@ -200,24 +255,13 @@ static int memory_init(void *unused)
 {
     (void)unused;
     usage = (struct sim_memory_usage){0};
-#if !SANITIZER_ADDRESS
-    memset(&region, 0, sizeof region);
-    void *memory = mmap(NULL, region_bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED)
-        return SQLITE_NOMEM;
-    region.base = memory;
-#endif
-    return SQLITE_OK;
+    return blocks_init() ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static void memory_shutdown(void *unused)
 {
     (void)unused;
-#if !SANITIZER_ADDRESS
-    ASSERT(munmap(region.base, region_bytes) == 0);
-    region.base = NULL;
-#endif
+    blocks_clean_up();
 }
 
 const struct sqlite3_mem_methods sim_memory_methods = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite's memory methods in the simulated world: every call is a yield point, every allocation an opportunity for
- * FAULT_no_memory, and what is outstanding is counted. Sizes are the same in every build. Under AddressSanitizer each
- * block is libc's, so that every overflow is seen; other builds take blocks from free lists over address space
- * that is reserved once.
+ * SQLite's memory methods in the simulated world: every call is a yield point, every allocation an
+ * opportunity for FAULT_no_memory, and what is outstanding is counted. Sizes are the same in every
+ * build. Under AddressSanitizer each block is libc's, so that every overflow is seen; other builds
+ * take blocks from free lists over address space that is reserved once.
  */
 #ifndef SQLITE_SIM_MEMORY_H
 #define SQLITE_SIM_MEMORY_H

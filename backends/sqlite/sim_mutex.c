@@ -128,6 +128,14 @@ const struct sqlite3_mutex_methods sim_mutex_methods = {
     .xMutexNotheld = mutex_not_held,
 };
 
+void sim_mutex_abandon_all(void)
+{
+    for (uint32_t i = 0; i < STATIC_COUNT; i++)
+        pool.statics[i].depth = 0;
+    for (uint32_t i = 0; i < pool.used; i++)
+        pool.dynamics[i].depth = 0;
+}
+
 int64_t sim_mutex_count(void)
 {
     return pool.count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The VFS itself: names, time, randomness, and opening files. What one can do with an open file is in sim_file.c.
+ * The VFS itself: names, time, randomness, and opening files. What one can do with an open file is
+ * in sim_file.c.
  */
 #include "sqlite/sim_vfs.h"
 

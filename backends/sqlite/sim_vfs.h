@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite's VFS over simulated storage: io_methods version 3, every method a yield point of the simulated world and an
- * opportunity for its faults. sqlite_sim.h is what a runner uses; this is one of the parts it puts together.
+ * SQLite's VFS over simulated storage: io_methods version 3, every method a yield point of the
+ * simulated world and an opportunity for its faults. sqlite_sim.h is what a runner uses; this is
+ * one of the parts it puts together.
  *
- * Each method yields before it has any effect, then lets process death, power loss and interruption strike, then the
- * faults of its own kind. On a dead handle, and in a dead task, every method fails without effect, but xClose always
- * releases. xUnlock and xShmUnlock never fail on live handles.
+ * Each method yields before it has any effect, then lets process death, power loss and interruption
+ * strike, then the faults of its own kind. On a dead handle, and in a dead task, every method fails
+ * without effect, but xClose always releases. xUnlock and xShmUnlock never fail on live handles.
  */
 #ifndef SQLITE_SIM_VFS_H
 #define SQLITE_SIM_VFS_H
@@ -16,7 +17,9 @@
 /* The process of handles that are opened outside of every task. */
 enum { SIM_VFS_HARNESS_PROCESS = WORLD_TASKS_MAX };
 
-/* Registers the default VFS `name` over `storage`, which must outlive it. Returns an SQLite code. */
+/*
+ * Registers the default VFS `name` over `storage`, which must outlive it. Returns an SQLite code.
+ */
 int sim_vfs_register(const char *name, struct storage *storage);
 void sim_vfs_unregister(void);
 

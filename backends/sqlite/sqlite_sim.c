@@ -34,7 +34,7 @@ static uint32_t page_size_index(uint32_t page_size)
     return index;
 }
 
-/* --- preparing ------------------------------------------------------------------------------------- */
+/* --- preparing -------------------------------------------------------------------------------- */
 
 static int configure(void)
 {
@@ -112,9 +112,10 @@ enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
         code = sim_vfs_register(SQLITE_SIM_VFS, &sim.storage);
     if (code != SQLITE_OK) {
         sqlite_sim_close();
-        return interplay_error(error, ERROR_BACKEND,
-                               "SQLite %s: configuring the library failed: %s (was it in use before?)",
-                               sqlite3_libversion(), sqlite3_errstr(code));
+        return interplay_error(
+            error, ERROR_BACKEND,
+            "SQLite %s: configuring the library failed: %s (was it in use before?)",
+            sqlite3_libversion(), sqlite3_errstr(code));
     }
     enum error_code result = prepare_images(setup_sql, error);
     if (result != ERROR_NONE) {
@@ -130,6 +131,7 @@ enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
 void sqlite_sim_close(void)
 {
     ASSERT(sim.is_open);
+    sim_mutex_abandon_all();
     sim_vfs_unregister();
     (void)sqlite3_shutdown();
     for (uint32_t index = 0; index < PAGE_SIZES; index++) {
@@ -141,7 +143,7 @@ void sqlite_sim_close(void)
     sim.is_open = false;
 }
 
-/* --- each plan ------------------------------------------------------------------------------------- */
+/* --- each plan -------------------------------------------------------------------------------- */
 
 void sqlite_sim_reset(const struct sqlite_sim_options *options)
 {

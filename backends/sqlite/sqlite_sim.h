@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite in the simulated world: what a runner calls to plug the library into simulated storage, memory, mutexes, clock
- * and randomness, to start each plan from a prepared database, and to let disasters happen.
+ * SQLite in the simulated world: what a runner calls to plug the library into simulated storage,
+ * memory, mutexes, clock and randomness, to start each plan from a prepared database, and to let
+ * disasters happen.
  *
- * Call sqlite_sim_open once before anything else of SQLite in this process; it owns the library's global configuration until
- * sqlite_sim_close. Then, for each plan: sqlite_sim_reset, connect with SQLITE_SIM_DATABASE and SQLITE_SIM_VFS, run,
- * disconnect everything, look at sqlite_sim_resources. Connections must be closed before the next reset; a
- * connection that was opened before it fails every I/O call.
+ * Call sqlite_sim_open once before anything else of SQLite in this process; it owns the library's
+ * global configuration until sqlite_sim_close. Then, for each plan: sqlite_sim_reset, connect with
+ * SQLITE_SIM_DATABASE and SQLITE_SIM_VFS, run, disconnect everything, look at sqlite_sim_resources.
+ * Connections must be closed before the next reset; a connection that was opened before it fails
+ * every I/O call.
  *
- * A handle that is opened inside a task belongs to that task's process, outside of every task to the harness's own. Only
- * these functions and closing connections are allowed while no task holds a mutex.
+ * A handle that is opened inside a task belongs to that task's process, outside of every task to
+ * the harness's own. Only these functions and closing connections are allowed while no task holds a
+ * mutex.
  *
  * Deterministic: after a reset nothing of earlier plans can be observed but addresses.
  */
@@ -22,35 +25,47 @@
 #include <stdint.h>
 
 #define SQLITE_SIM_DATABASE "interplay.db"
-#define SQLITE_SIM_VFS "interplay"
+#define SQLITE_SIM_VFS      "interplay"
 
 /*
- * Configures and initializes SQLite, registers the VFS as the default one, and prepares one database for each page size (512,
- * 1024, 4096, 65536) in WAL and in rollback mode by running `setup_sql` on it. On failure everything is released.
+ * Configures and initializes SQLite, registers the VFS as the default one, and prepares one
+ * database for each page size (512, 1024, 4096, 65536) in WAL and in rollback mode by running
+ * `setup_sql` on it. On failure everything is released.
  */
 enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
     __attribute__((warn_unused_result));
+
+/* Works, too, when tasks were abandoned in the middle of a call; their memory is lost then. */
 void sqlite_sim_close(void);
 
 struct sqlite_sim_options {
-    uint32_t page_size; /* of the prepared database: 512, 1024, 4096 or 65536 */
-    bool wal;           /* the prepared database is in WAL mode */
-    bool empty;         /* no database at all: the two above do not matter */
+    uint32_t page_size;  /* of the prepared database: 512, 1024, 4096 or 65536 */
+    bool wal;            /* the prepared database is in WAL mode */
+    bool empty;          /* no database at all: the two above do not matter */
     bool track_unsynced; /* needed for a power loss to lose anything; costs a copy of each write */
     bool powersafe_overwrite;
     uint64_t random_seed; /* of SQLite's random numbers */
 };
 void sqlite_sim_reset(const struct sqlite_sim_options *options);
 
-/* To be called from world.on_fault (or from outside of every task). The runner marks the tasks dead itself. */
+/*
+ * To be called from world.on_fault (or from outside of every task). The runner marks the tasks dead
+ * itself.
+ */
 void sqlite_sim_process_died(uint32_t task);
 void sqlite_sim_power_loss(uint64_t seed);
 
-/* Keeps all files as they are now (one copy; a later save replaces it), and puts them back. Restoring kills open handles. */
+/*
+ * Keeps all files as they are now (one copy; a later save replaces it), and puts them back.
+ * Restoring kills open handles.
+ */
 void sqlite_sim_save(void);
 void sqlite_sim_restore(void);
 
-/* What is held beyond what the library itself held after sqlite_sim_open. All zero after the last disconnect. */
+/*
+ * What is held beyond what the library itself held after sqlite_sim_open. All zero after the last
+ * disconnect.
+ */
 struct sqlite_sim_resources {
     int64_t memory_bytes;
     int64_t allocations;

@@ -25,6 +25,7 @@ struct observation {
     bool in_transaction; /* of the connection, after the call */
     int64_t changes;     /* of a write that succeeded */
     uint64_t row_count;  /* rows that came, kept or not */
+    uint32_t rows_kept;  /* in `rows`: of a select of rows, at most OBSERVED_ROWS_MAX */
     int column_count;
     bool number_is_null;   /* of an aggregate */
     int64_t number;        /* of an aggregate */

@@ -15,6 +15,7 @@ void snapshot_begin(struct snapshot_oracle *oracle, struct arena *arena, const s
     oracle->arena = arena;
     oracle->plan = plan;
     oracle->is_blind = plan->kind != PLAN_NATIVE;
+    oracle->protocol_failed_write = false;
     oracle->history_count = 1;
     oracle->kind[0] = oracle->why[0] = '\0';
     if (!oracle->is_blind)
@@ -48,7 +49,9 @@ static void report(struct snapshot_oracle *oracle, const char *name, size_t inte
                    struct verdict *verdict)
 {
     char signature[96];
-    (void)snprintf(signature, sizeof signature, "%s/%s", name, oracle->kind);
+    (void)snprintf(signature, sizeof signature, "%s/%s", name,
+                   oracle->protocol_failed_write ? "write-kept-after-protocol-error"
+                                                 : oracle->kind);
     verdict_violation(verdict, interaction, signature, "%s", oracle->why);
 }
 
@@ -162,6 +165,8 @@ void snapshot_return(struct snapshot_oracle *oracle, uint32_t task, const struct
     const struct session *first = &oracle->histories[0].sessions[task];
     size_t at = first->interaction;
     const struct interaction *interaction = &oracle->plan->interactions[at];
+    if (seen->outcome == OUTCOME_PROTOCOL && seen->in_transaction)
+        oracle->protocol_failed_write |= model_is_write((enum plan_action)interaction->action);
     if (snapshot_is_failure(seen->outcome)) {
         uint32_t count = oracle->history_count;
         for (uint32_t i = 0; !oracle->is_blind && i < count; i++)
@@ -287,10 +292,12 @@ void snapshot_final(struct snapshot_oracle *oracle, const struct model_database 
     char difference[256];
     model_database_difference(history_head(&oracle->histories[0]), content, difference,
                               sizeof difference);
-    verdict_violation(verdict, SIZE_MAX, "snapshot/final-content",
-                      "after every connection was closed, a new one does not read what was "
-                      "committed: %s",
-                      difference);
+    (void)snprintf(oracle->kind, sizeof oracle->kind, "final-content");
+    (void)snprintf(oracle->why, sizeof oracle->why,
+                   "after every connection was closed, a new one does not read what was "
+                   "committed: %s",
+                   difference);
+    report(oracle, "snapshot", SIZE_MAX, verdict);
 }
 
 const struct model_database *snapshot_expected(const struct snapshot_oracle *oracle)

@@ -24,6 +24,9 @@ struct snapshot_oracle {
     struct arena *arena;
     const struct plan *plan;
     bool is_blind; /* nothing can be claimed any more: see snapshot_give_up */
+    /* A write in an open transaction failed with a locking protocol error. SQLite (3.7.0 to 3.53) then keeps what the statement
+     * did so far: what follows from that is one finding, whichever result shows it. */
+    bool protocol_failed_write;
     uint32_t history_count;
     struct history histories[HISTORIES_MAX];
     char kind[64]; /* of the last contradiction */

@@ -40,9 +40,9 @@ void run_read_text(const char *text, size_t length, struct observed_row *row)
 static void read_row(const struct backend_ops *backend, struct backend_statement *statement,
                      struct observation *seen)
 {
-    if (seen->row_count >= OBSERVED_ROWS_MAX)
+    if (seen->rows_kept == OBSERVED_ROWS_MAX)
         return;
-    struct observed_row *row = &seen->rows[seen->row_count];
+    struct observed_row *row = &seen->rows[seen->rows_kept++];
     row->key = backend->column_int64(statement, 0);
     row->value = backend->column_int64(statement, 1);
     if (backend->column_is_null(statement, 2)) {

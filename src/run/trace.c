@@ -40,7 +40,7 @@ static uint64_t observation_hash(const struct observation *seen)
     hash = hash_word(hash, (uint64_t)seen->error_code);
     for (int i = 0; i < 3; i++)
         hash = hash_word(hash, (uint64_t)seen->checkpoint[i]);
-    for (uint64_t i = 0; i < seen->row_count && i < OBSERVED_ROWS_MAX; i++) {
+    for (uint32_t i = 0; i < seen->rows_kept; i++) {
         const struct observed_row *row = &seen->rows[i];
         hash = hash_word(hash, (uint64_t)row->key);
         hash = hash_word(hash, (uint64_t)row->value);

@@ -1,33 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Simulated storage: files in memory with the locks, shared memory, process deaths and power losses that a database
- * meets on a real file system. It knows no database; a file interface of one (SQLite's VFS) sits on top of it.
+ * Simulated storage: files in memory with the locks, shared memory, process deaths and power losses
+ * that a database meets on a real file system. It knows no database; a file interface of one
+ * (SQLite's VFS) sits on top of it.
  *
- * Files have names in one flat directory. As on POSIX, a file that is unlinked while it is open lives until its last
- * handle closes. Content lies at addresses that never move (storage_fetch), and bytes that a file grows over read as
- * zero. Nothing here allocates, blocks, yields or draws faults; whoever sits on top does.
+ * Files have names in one flat directory. As on POSIX, a file that is unlinked while it is open
+ * lives until its last handle closes. Content lies at addresses that never move (storage_fetch),
+ * and bytes that a file grows over read as zero. Nothing here allocates, blocks, yields or draws
+ * faults; whoever sits on top does.
  *
- * Every handle belongs to a process number, and handles behave towards each other as if each were alone in a process
- * of its own: the five lock levels of SQLite's database files (docs: "File Locking And Concurrency In SQLite
- * Version 3"), eight shared-memory locks, shared-memory regions. When the first handle attaches to a file's shared memory
- * and finds nobody else there, the regions start empty (the unix VFS truncates them under its "dead man switch" lock).
- * The number matters for death: a process that dies takes its handles along.
+ * Every handle belongs to a process number, and handles behave towards each other as if each were
+ * alone in a process of its own: the five lock levels of SQLite's database files (docs: "File
+ * Locking And Concurrency In SQLite Version 3"), eight shared-memory locks, shared-memory regions.
+ * When the first handle attaches to a file's shared memory and finds nobody else there, the regions
+ * start empty (the unix VFS truncates them under its "dead man switch" lock). The number matters
+ * for death: a process that dies takes its handles along.
  *
- * A dead handle fails every call with STORAGE_DEAD and has no effect on anything. Its shared memory becomes a private copy at
- * the same addresses, so that code which still unwinds on it disturbs nobody. It must be closed all the same.
+ * A dead handle fails every call with STORAGE_DEAD and has no effect on anything. Its shared memory
+ * becomes a private copy at the same addresses, so that code which still unwinds on it disturbs
+ * nobody. It must be closed all the same.
  *
  * Loss model (storage_power_loss; with options.track_unsynced only):
- * - What was synced stays. A sync covers the content and size of the file it names; a sync of the directory
- *   covers the names in it. Nothing else is covered: not the name of a synced file, not the content of a synced name.
- * - Each unsynced write decides on its own, so that later ones may survive where earlier ones did not: it is
- *   kept, dropped, or torn. Of a torn write, some 512-byte sectors survive whole and others not at all; a sector is never
- *   torn in itself. A dropped or torn write at the end of a file may leave its size behind, with zeros or garbage.
- * - With powersafe_overwrite off, a torn write may also turn all of a 4096-byte block that it touches into garbage,
- *   bytes beside it (synced or not) included.
- * - Unsynced truncations happened or did not. Each name, on its own, is in one of the states that it went
- *   through since the directory was last synced: creations and removals happened or did not, in order.
- * - The system may write back what it likes at any time: when the log of unsynced writes or names is full, it does.
- * - All handles are dead, all locks and shared memory are gone. The survivors are the new durable state.
+ * - What was synced stays. A sync covers the content and size of the file it names; a sync of the
+ *   directory covers the names in it. Nothing else is covered: not the name of a synced file, not
+ *   the content of a synced name.
+ * - Each unsynced write decides on its own, so that later ones may survive where earlier ones did
+ *   not: it is kept, dropped, or torn. Of a torn write, some 512-byte sectors survive whole and
+ *   others not at all; a sector is never torn in itself. A dropped or torn write at the end of a
+ *   file may leave its size behind, with zeros or garbage.
+ * - With powersafe_overwrite off, a torn write may also turn all of a 4096-byte block that it
+ *   touches into garbage, bytes beside it (synced or not) included.
+ * - Unsynced truncations happened or did not. Each name, on its own, is in one of the states that
+ *   it went through since the directory was last synced: creations and removals happened or did
+ *   not, in order.
+ * - The system may write back what it likes at any time: when the log of unsynced writes or names
+ *   is full, it does.
+ * - All handles are dead, all locks and shared memory are gone. The survivors are the new durable
+ *   state.
  * Every decision comes from the seed and the history of calls since the last reset.
  *
  * Deterministic: a reset leaves nothing of what was before. One thread.
@@ -48,7 +57,7 @@ enum {
     STORAGE_SECTOR_BYTES = 512,
     STORAGE_BLOCK_BYTES = 4096,
     STORAGE_NAME_CHANGES_MAX = 128,
-    STORAGE_SHM_MAX = 4, /* files that have shared memory at the same time */
+    STORAGE_SHM_MAX = 4,        /* files that have shared memory at the same time */
     STORAGE_SHM_VIEWS_MAX = 24, /* handles that are attached to one of them at the same time */
     STORAGE_SHM_REGION_BYTES = 32 * 1024,
     STORAGE_SHM_REGIONS_MAX = 256,
@@ -57,9 +66,9 @@ enum {
 
 enum storage_result {
     STORAGE_OK,
-    STORAGE_BUSY,      /* somebody else holds a lock that is in the way */
-    STORAGE_SHORT,     /* the file ended before the read did; the rest was filled with zeros */
-    STORAGE_FULL,      /* no room: file too large, too many files or attachments; nothing was written */
+    STORAGE_BUSY,  /* somebody else holds a lock that is in the way */
+    STORAGE_SHORT, /* the file ended before the read did; the rest was filled with zeros */
+    STORAGE_FULL,  /* no room: file too large, too many files or attachments; nothing was written */
     STORAGE_NOT_FOUND, /* no such name */
     STORAGE_EXISTS,    /* the name is taken */
     STORAGE_DEAD,      /* the handle's process is dead; no effect */
@@ -89,8 +98,8 @@ struct storage_shm {
     struct storage_file *file; /* NULL: free */
     uint32_t attached;
     uint32_t region_count;
-    uint32_t views_taken; /* bit set */
-    uint32_t views_private; /* bit set: a dead handle made them so */
+    uint32_t views_taken;               /* bit set */
+    uint32_t views_private;             /* bit set: a dead handle made them so */
     uint32_t shared[STORAGE_SHM_LOCKS]; /* holders */
     const struct storage_handle *exclusive[STORAGE_SHM_LOCKS];
 };
@@ -121,7 +130,7 @@ struct storage_handle {
     struct storage_handle *previous, *next;
     uint64_t generation;
     uint32_t process;
-    uint8_t level; /* enum storage_lock_level */
+    uint8_t level;                     /* enum storage_lock_level */
     uint8_t shm_shared, shm_exclusive; /* bit sets of locks held */
     bool delete_on_close;
     struct storage_shm *shm; /* NULL: not attached */
@@ -129,7 +138,7 @@ struct storage_handle {
 };
 
 struct storage_options {
-    bool track_unsynced;      /* remember what power loss needs; without it a loss loses nothing but handles */
+    bool track_unsynced;      /* without it a power loss loses nothing but handles */
     bool powersafe_overwrite; /* bytes beside a torn write survive */
 };
 
@@ -140,10 +149,10 @@ struct storage_name_change {
 
 struct storage {
     struct storage_options options;
-    uint64_t files_used; /* bit set */
-    uint64_t generation; /* counts resets and losses: older handles are dead */
+    uint64_t files_used;            /* bit set */
+    uint64_t generation;            /* counts resets and losses: older handles are dead */
     struct storage_handle *handles; /* of live processes */
-    uint32_t handle_count; /* open ones, dead or alive */
+    uint32_t handle_count;          /* open ones, dead or alive */
     uint32_t change_count;
     uint64_t unsynced_count;
     struct arena log; /* of unsynced writes */
@@ -155,7 +164,7 @@ struct storage {
     struct storage_file files[STORAGE_FILES_MAX];
 };
 
-/* --- life ------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 /* Reserves address space once; aborts if the system refuses. */
 void storage_init(struct storage *storage);
@@ -197,18 +206,23 @@ void storage_copy_clean_up(struct storage_copy *copy);
 /* Replaces what the copy held. */
 void storage_save(const struct storage *storage, struct storage_copy *copy);
 
-/* As storage_reset with the options as they are, and the copy's files, durable. Open handles die. */
+/*
+ * As storage_reset with the options as they are, and the copy's files, durable. Open handles die.
+ */
 void storage_restore(struct storage *storage, const struct storage_copy *copy);
 
-/* --- disasters ------------------------------------------------------------------------------------- */
+/* --- disasters -------------------------------------------------------------------------------- */
 
-/* Handles of `process` are dead: locks fall, attachments end, unlinked files without another handle go. */
+/*
+ * Handles of `process` are dead: locks fall, attachments end, unlinked files without another handle
+ * go.
+ */
 void storage_process_died(struct storage *storage, uint32_t process);
 
 /* See the loss model above. */
 void storage_power_loss(struct storage *storage, uint64_t seed);
 
-/* --- names ----------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 enum storage_open_flags {
     STORAGE_OPEN_CREATE = 1,
@@ -236,7 +250,7 @@ static inline bool storage_is_dead(const struct storage_handle *handle)
     return handle->file == NULL || handle->generation != handle->storage->generation;
 }
 
-/* --- content --------------------------------------------------------------------------------------- */
+/* --- content ---------------------------------------------------------------------------------- */
 
 enum storage_result storage_read(struct storage_handle *handle, void *buffer, size_t length,
                                  uint64_t offset) __attribute__((warn_unused_result));
@@ -254,11 +268,11 @@ const void *storage_fetch(const struct storage_handle *handle, size_t length, ui
 /* True while the file still has its name. */
 bool storage_is_named(const struct storage_handle *handle);
 
-/* --- locks ----------------------------------------------------------------------------------------- */
+/* --- locks ------------------------------------------------------------------------------------ */
 
 /*
- * Raises to SHARED, RESERVED (from SHARED) or EXCLUSIVE (from SHARED or above). A refused EXCLUSIVE may leave PENDING, which
- * keeps new readers out. Asking for less than one has is STORAGE_OK.
+ * Raises to SHARED, RESERVED (from SHARED) or EXCLUSIVE (from SHARED or above). A refused EXCLUSIVE
+ * may leave PENDING, which keeps new readers out. Asking for less than one has is STORAGE_OK.
  */
 enum storage_result storage_lock(struct storage_handle *handle, enum storage_lock_level level)
     __attribute__((warn_unused_result));
@@ -269,11 +283,11 @@ void storage_unlock(struct storage_handle *handle, enum storage_lock_level level
 /* Somebody, the handle itself included, holds RESERVED. */
 bool storage_is_reserved(const struct storage_handle *handle);
 
-/* --- shared memory --------------------------------------------------------------------------------- */
+/* --- shared memory ---------------------------------------------------------------------------- */
 
 /*
- * Attaches if need be. `*ret_region` becomes NULL when the region does not exist and `extend` is false. The address belongs
- * to this handle until it detaches; the content is shared.
+ * Attaches if need be. `*ret_region` becomes NULL when the region does not exist and `extend` is
+ * false. The address belongs to this handle until it detaches; the content is shared.
  */
 enum storage_result storage_shm_map(struct storage_handle *handle, uint32_t region, bool extend,
                                     volatile void **ret_region) __attribute__((warn_unused_result));
@@ -286,7 +300,7 @@ void storage_shm_unlock(struct storage_handle *handle, uint32_t first, uint32_t 
 /* Detaches and gives up its locks. With the last handle the content is gone. */
 void storage_shm_unmap(struct storage_handle *handle);
 
-/* --- what is held, for whoever looks for leaks -------------------------------------------------------- */
+/* --- what is held, for whoever looks for leaks ------------------------------------------------ */
 
 struct storage_holdings {
     uint32_t handles;     /* open, dead ones included */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * File locks of the simulated storage, as SQLite's unix VFS builds them from three byte ranges: RESERVED and PENDING
- * have one holder, SHARED many, EXCLUSIVE is the shared range for oneself. Handles meet as processes do:
- * nobody sees more of another than the ranges tell (one that goes from SHARED to EXCLUSIVE at once, to roll a hot journal
- * back, never holds RESERVED).
+ * File locks of the simulated storage, as SQLite's unix VFS builds them from three byte ranges:
+ * RESERVED and PENDING have one holder, SHARED many, EXCLUSIVE is the shared range for oneself.
+ * Handles meet as processes do: nobody sees more of another than the ranges tell (one that goes
+ * from SHARED to EXCLUSIVE at once, to roll a hot journal back, never holds RESERVED).
  */
 #include "sim/storage_internal.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a power loss may lose, and the loss itself; storage.h has the model. Each file has its durable bytes (as of its
- * last sync) beside its content, and a list of what was done to it since; a loss plays that list, in part, over
- * the durable bytes. The directory has a list of creations and removals.
+ * What a power loss may lose, and the loss itself; storage.h has the model. Each file has its
+ * durable bytes (as of its last sync) beside its content, and a list of what was done to it since;
+ * a loss plays that list, in part, over the durable bytes. The directory has a list of creations
+ * and removals.
  */
 #include "sim/storage_internal.h"
 
@@ -16,7 +17,7 @@ struct storage_unsynced {
     uint64_t offset;
 };
 
-/* --- the log of writes ------------------------------------------------------------------------------ */
+/* --- the log of writes ------------------------------------------------------------------------ */
 
 static void apply(const struct storage_unsynced *change, struct storage_bytes *bytes)
 {
@@ -101,7 +102,7 @@ void storage_log_truncate(struct storage *storage, struct storage_file *file, ui
         log_change(storage, file)->offset = size_bytes;
 }
 
-/* --- the history of names --------------------------------------------------------------------------- */
+/* --- the history of names --------------------------------------------------------------------- */
 
 void storage_log_name(struct storage *storage, struct storage_file *file, bool is_creation)
 {
@@ -131,14 +132,17 @@ void storage_sync_directory(struct storage *storage)
     }
 }
 
-/* --- the loss -------------------------------------------------------------------------------------- */
+/* --- the loss --------------------------------------------------------------------------------- */
 
 static uint64_t place_bit(const struct storage *storage, const struct storage_file *file)
 {
     return (uint64_t)1 << (file - storage->files);
 }
 
-/* The file that holds the name of change `first` after a drawn number of the name's changes, or NULL. */
+/*
+ * The file that holds the name of change `first` after a drawn number of the name's changes, or
+ * NULL.
+ */
 static struct storage_file *draw_holder(struct storage *storage, struct random *random,
                                         uint32_t first)
 {

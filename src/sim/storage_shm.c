@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shared memory of the simulated storage. Every attached handle sees the same memory at addresses of its own (views of one
- * memory file), so that a handle that dies can be given a private copy under its feet: code of a dead process
- * that still unwinds may write there, and nobody sees it.
+ * Shared memory of the simulated storage. Every attached handle sees the same memory at addresses
+ * of its own (views of one memory file), so that a handle that dies can be given a private copy
+ * under its feet: code of a dead process that still unwinds may write there, and nobody sees it.
  */
 #include "sim/storage_internal.h"
 
@@ -13,13 +13,12 @@
 
 enum { PAGE_BYTES = 4096 };
 static const size_t view_bytes = (size_t)STORAGE_SHM_REGIONS_MAX * STORAGE_SHM_REGION_BYTES;
-static const size_t views_bytes =
-    (size_t)STORAGE_SHM_MAX * STORAGE_SHM_VIEWS_MAX * STORAGE_SHM_REGIONS_MAX *
-    STORAGE_SHM_REGION_BYTES;
+static const size_t views_bytes = (size_t)STORAGE_SHM_MAX * STORAGE_SHM_VIEWS_MAX *
+                                  STORAGE_SHM_REGIONS_MAX * STORAGE_SHM_REGION_BYTES;
 
 _Static_assert(STORAGE_SHM_VIEWS_MAX <= 32, "views are bits of a 32-bit set");
 
-/* --- views ----------------------------------------------------------------------------------------- */
+/* --- views ------------------------------------------------------------------------------------ */
 
 static unsigned char *view_address(const struct storage *storage, const struct storage_shm *shm,
                                    uint32_t view)
@@ -31,9 +30,9 @@ static unsigned char *view_address(const struct storage *storage, const struct s
 static void map_view(struct storage *storage, struct storage_shm *shm, uint32_t view, int sharing)
 {
     unsigned char *address = view_address(storage, shm, view);
-    void *mapped = mmap(address, view_bytes, PROT_READ | PROT_WRITE,
-                        sharing | MAP_FIXED | MAP_NORESERVE, storage->shm_descriptor,
-                        (off_t)((size_t)(shm - storage->shms) * view_bytes));
+    void *mapped =
+        mmap(address, view_bytes, PROT_READ | PROT_WRITE, sharing | MAP_FIXED | MAP_NORESERVE,
+             storage->shm_descriptor, (off_t)((size_t)(shm - storage->shms) * view_bytes));
     ASSERT(mapped == address);
 }
 
@@ -53,8 +52,8 @@ void storage_shm_init(struct storage *storage)
     storage->shm_descriptor = memfd_create("interplay-shm", MFD_CLOEXEC);
     ASSERT(storage->shm_descriptor >= 0);
     ASSERT(ftruncate(storage->shm_descriptor, (off_t)(STORAGE_SHM_MAX * view_bytes)) == 0);
-    void *views = mmap(NULL, views_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                       -1, 0);
+    void *views =
+        mmap(NULL, views_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     ASSERT(views != MAP_FAILED);
     storage->shm_views = views;
     for (uint32_t i = 0; i < STORAGE_SHM_MAX; i++) {
@@ -78,7 +77,7 @@ void storage_shm_reset(struct storage *storage)
     }
 }
 
-/* --- attaching ------------------------------------------------------------------------------------- */
+/* --- attaching -------------------------------------------------------------------------------- */
 
 static struct storage_shm *find_or_create_shm(struct storage *storage, struct storage_file *file)
 {
@@ -186,7 +185,7 @@ void storage_shm_bury(struct storage_handle *handle)
     handle->shm = NULL;
 }
 
-/* --- locks ----------------------------------------------------------------------------------------- */
+/* --- locks ------------------------------------------------------------------------------------ */
 
 enum storage_result storage_shm_lock(struct storage_handle *handle, uint32_t first, uint32_t count,
                                      bool exclusive)

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# interplay run and interplay replay: same seed same result, what they print, what they refuse, and that a
+# plan replays alike as compact bytes and as JSON.
+set -euo pipefail
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+interplay=$(realpath "${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}/interplay")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failures=0
+
+fail() {
+    echo "run_replay_test: $*" >&2
+    failures=$((failures + 1))
+}
+
+# expect STATUS ARGUMENT...: leaves `out` and `err`
+expect() {
+    local wanted=$1 status=0
+    shift
+    timeout 300 "$interplay" "$@" >out 2>err </dev/null || status=$?
+    [[ $status == "$wanted" ]] || fail "'$*': exit status $status, expected $wanted: $(tail -n 2 err)"
+}
+
+# refuses TEXT ARGUMENT...: one line on stderr, which has TEXT
+refuses() {
+    local text=$1
+    shift
+    expect 2 "$@"
+    [[ $(wc -l <err) == 1 ]] || fail "'$*': more or less than one line: $(cat err)"
+    grep -qF -- "$text" err || fail "'$*': '$text' expected, found: $(cat err)"
+}
+
+# Anything is a plan. These are three of different kinds.
+head -c 16 /dev/zero >quiet.bin
+printf 'interplay-%.0s' {1..40} >letters
+cat >plan.json <<'END'
+{"version": 1, "config": {"tasks": 2}, "interactions": [
+  {"task": 0, "action": {"type": "insert", "key": 1}},
+  {"task": 1, "action": {"type": "select"}}
+]}
+END
+cat >middleware.json <<'END'
+{"interactions": [
+  {"task": 0, "action": {"type": "checkout"}},
+  {"task": 0, "action": {"type": "query", "sql": "SELECT 1", "expect": {"row_count": 2}}}
+]}
+END
+cat >rules.json <<'END'
+{"interactions": [{"task": 0, "action": {"type": "commit"}}]}
+END
+
+expect 0 replay quiet.bin plan.json letters
+[[ $(grep -cE '^(quiet.bin|plan.json|letters): ok trace=[0-9a-f]{16}$' out) == 3 ]] ||
+    fail "three lines expected: $(cat out)"
+
+expect 0 convert letters -o letters.json
+expect 0 convert letters.json -o letters.bin
+expect 0 replay letters letters.json letters.bin
+[[ $(sed 's/.*trace=//' out | sort -u | wc -l) == 1 ]] || fail "three forms, not one trace: $(cat out)"
+
+expect 0 replay --times 20 letters
+expect 0 replay --times 20 --in-process letters
+expect 0 replay --trace plan.json
+(($(wc -l <out) > 4)) || fail "--trace prints no events: $(cat out)"
+
+expect 1 replay middleware.json plan.json
+grep -qE '^middleware.json: violation expectation/[^ ]+ trace=[0-9a-f]{16}$' out ||
+    fail "an expectation violated: $(cat out)"
+grep -q '^plan.json: ok' out || fail "the plan after a violation was not replayed"
+expect 1 replay --report middleware.json
+grep -qF -- '---- plan ----' out || fail "--report prints no plan"
+
+expect 2 replay rules.json plan.json
+grep -q '^plan.json: ok' out || fail "the plan after a plan error was not replayed"
+grep -q 'rules.json: interactions\[0\]' err || fail "no plan error: $(cat err)"
+
+: >empty
+refuses 'is empty' replay empty
+refuses 'does not exist' replay nothing
+refuses 'missing' replay
+refuses 'unknown option' replay --no-such-option plan.json
+refuses 'number' replay --times 0 plan.json
+
+expect 0 run --seed 5 --iterations 40
+mv out first
+expect 0 run --seed 5 --iterations 40
+# Times differ.
+diff <(sed 's/ statements.*//' first) <(sed 's/ statements.*//' out) || fail "same seed, another result"
+grep -qE '^40 plans, [0-9]+ statements, .* plans/s: no violation$' out || fail "summary: $(cat out)"
+expect 0 run --duration 300ms
+refuses '--duration' run --duration 5
+refuses '--seed' run --seed x
+refuses '--iterations' run --iterations 0
+refuses 'unknown option' run --no-such-option
+refuses 'takes no file' run plan.json
+refuses 'unknown kind of file' run --iterations 1 -o finding.txt
+
+for command in run replay; do
+    expect 0 "$command" --help
+    grep -q "^Usage: interplay $command" out || fail "$command --help prints no usage"
+done
+
+echo "run_replay_test: $failures failures"
+((failures == 0))
