@@ -62,7 +62,7 @@ static const struct weighted_range pause_counts[] = {
     {1, 0, 0}, {3, 1, 1}, {4, 2, 2}, {4, 3, 3}, {2, 4, 4}};
 static const struct weighted_range fault_counts[] = {{12, 0, 0}, {3, 1, 1}, {1, 2, 2}};
 static const struct weighted_range hot_key_counts[] = {{2, 1, 2}, {4, 3, 5}, {2, 6, 8}};
-static const struct weighted_range hot_table_counts[] = {{4, 1, 1}, {4, 2, 2}, {1, 4, 4}};
+static const struct weighted_range hot_table_counts[] = {{8, 1, 1}, {6, 2, 2}, {1, 3, 4}};
 static const struct weighted_range largest_sizes[] = {{6, 0, 2}, {4, 3, 4}, {2, 5, 6}, {1, 7, 7}};
 static const struct weighted_range holds[] = {{2, 0, 0}, {3, 1, 2}, {3, 3, 6}, {1, 7, 12}};
 
@@ -72,6 +72,19 @@ static const uint8_t field_weights[FIELD_COUNT][8] = {
     [FIELD_filter] = {3, 6, 3, 2, 1, 1},    [FIELD_order] = {4, 2, 2, 1, 1},
     [FIELD_aggregate] = {6, 2, 2, 1, 1},    [FIELD_begin_mode] = {4, 4, 1},
     [FIELD_checkpoint_mode] = {3, 1, 1, 1},
+};
+
+/*
+ * How far into a statement a pause strikes: weights of 1, 2, up to 4, up to 8, ... up to 256 yield points. A
+ * statement has few writes, some locks, more of storage, and a hundred or more of any kind; beyond its end a
+ * pause is wasted.
+ */
+enum { PAUSE_POWERS = 9 };
+static const uint8_t pause_powers[PAUSE_CLASS_COUNT][PAUSE_POWERS] = {
+    [PAUSE_STORAGE] = {4, 6, 8, 10, 10, 6, 2, 1, 1},
+    [PAUSE_LOCK] = {6, 8, 10, 8, 4, 2, 1, 1, 1},
+    [PAUSE_WRITE] = {8, 8, 8, 6, 4, 2, 1, 1, 1},
+    [PAUSE_ANY] = {2, 3, 4, 6, 8, 10, 10, 10, 6},
 };
 
 /* --- drawing from tables
@@ -239,8 +252,10 @@ static uint32_t draw_argument(struct generator *generator, const struct task_sta
     uint32_t domain = plan_field_infos[field].domain;
     if (field_weights[field][0] != 0)
         return draw_weighted(random, field_weights[field], domain);
+    if (field == FIELD_table && (action == ACTION_create_table || random_chance(random, 24)))
+        return random_below(random, domain);
     if (field == FIELD_table)
-        return random_below(random, random_chance(random, 12) ? domain : generator->hot_tables);
+        return random_below(random, generator->hot_tables);
     if (field == FIELD_size)
         return random_below(random,
                             random_chance(random, 24) ? domain : generator->size_largest + 1);
@@ -269,11 +284,13 @@ static uint32_t draw_task(struct generator *generator)
     return next;
 }
 
-/* Small counts are more likely than large ones; each power of two is as likely as the next. */
-static uint16_t draw_pause_after(struct random *random)
+/* A power of two, as likely as a statement has so many yield points; then evenly up to it. */
+static void draw_pause(struct interaction *interaction, struct random *random)
 {
-    uint32_t most = 1u << random_below(random, 9);
-    return (uint16_t)draw_between(random, most / 2 + 1, most);
+    uint32_t class = random_below(random, PAUSE_CLASS_COUNT);
+    uint32_t most = 1u << draw_weighted(random, pause_powers[class], PAUSE_POWERS);
+    interaction->pause_class = (uint8_t) class;
+    interaction->pause_after = (uint16_t)draw_between(random, most / 2 + 1, most);
 }
 
 static void draw_arguments(struct generator *generator, const struct task_state *state,
@@ -299,8 +316,10 @@ void generate_arguments(struct interaction *interaction, struct random *random)
 
 void generate_pause(struct interaction *interaction, struct random *random)
 {
-    interaction->pause_class = (uint8_t)random_below(random, PAUSE_CLASS_COUNT);
-    interaction->pause_after = draw_pause_after(random);
+    static const uint8_t weights[PAUSE_CLASS_COUNT] = {4, 4, 1, 2};
+    interaction->pause_class = (uint8_t)draw_weighted(random, weights, PAUSE_CLASS_COUNT);
+    interaction->pause_after =
+        draw_pause_after(random, (enum plan_pause_class)interaction->pause_class);
 }
 
 void generate_fault(struct interaction *interaction, struct random *random)

@@ -170,6 +170,13 @@ static bool take_snapshot(const struct judged *judged)
     return true;
 }
 
+/* A statement that failed inside a transaction may have taken its snapshot all the same. */
+static void remember_failed_floor(struct session *session)
+{
+    if (session->in_transaction && !session->has_snapshot && session->floor < session->failed_floor)
+        session->failed_floor = session->floor;
+}
+
 /*
  * Errors that name the schema are decided on before the statement takes a snapshot, from the schema that the connection
  * knows: SQLite checks that one against the database for most of these errors, not for all (3.40.1: "index
@@ -177,14 +184,16 @@ static bool take_snapshot(const struct judged *judged)
  */
 static bool judge_schema_error(const struct judged *judged)
 {
-    const struct session *session = judged->session;
+    struct session *session = judged->session;
     uint32_t from = window_floor(judged), to = judged->history->head;
     if (session->own != NULL)
         return (session->schema_floor < session->base &&
                 some_position_matches(judged, from, session->base, NULL)) ||
                judge_own(judged);
-    if (some_position_matches(judged, from, to, NULL))
+    if (some_position_matches(judged, from, to, NULL)) {
+        remember_failed_floor(session);
         return true;
+    }
     if (session->has_snapshot)
         return judge_candidates(judged, false);
     return wrong_result(judged, "wrong", from, to);
@@ -459,8 +468,8 @@ static void accept_failure(const struct judged *judged)
         session_end_transaction(session);
     else if (!session->in_transaction)
         session->in_transaction = true;
-    else if (!session->has_snapshot && session->floor < session->failed_floor)
-        session->failed_floor = session->floor;
+    else
+        remember_failed_floor(session);
 }
 
 static struct judged judged_call(struct snapshot_oracle *oracle, struct history *history,

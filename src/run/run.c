@@ -33,9 +33,12 @@ static void lose_power(struct run *run)
     const struct plan_config *config = &run->plan->config;
     int32_t journal = plan_config_get(config, PLAN_CONFIG_journal_mode);
     int32_t synchronous = plan_config_get(config, PLAN_CONFIG_synchronous);
+    bool beside_survives = plan_config_get(config, PLAN_CONFIG_powersafe_overwrite) != 0;
+    /* WAL pads to the sector's end only where it syncs each commit; without that, NORMAL needs powersafe overwrite. */
     bool promises_something =
-        synchronous != SYNCHRONOUS_OFF && journal != JOURNAL_OFF && journal != JOURNAL_MEMORY &&
-        (journal == JOURNAL_WAL || synchronous >= SYNCHRONOUS_FULL);
+        journal == JOURNAL_WAL
+            ? synchronous >= SYNCHRONOUS_FULL || (synchronous == SYNCHRONOUS_NORMAL && beside_survives)
+            : journal < JOURNAL_MEMORY && synchronous >= SYNCHRONOUS_FULL;
     snapshot_power_loss(&run->snapshot);
     if (!promises_something)
         run_give_up(run);

@@ -172,9 +172,9 @@ void world_stop_at(enum yield_point point)
 
 void world_exhaust(enum yield_point point)
 {
-    world.exhausted = true;
     if (world.current == NULL)
-        return;
+        return; /* the harness's own calls always come to an end */
+    world.exhausted = true;
     world.current->stopped_at = point;
     stop(TASK_PARKED);
 }
