@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* --- options ------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------- */
 
 /* Options of libFuzzer whose value is a number. */
 static const char *const number_options[] = {
@@ -109,6 +109,7 @@ static const struct {
 } defaults[] = {
     {"max_len", "2064"},
     {"entropic", "0"},
+    {"use_counters", "0"},
     {"timeout", "60"},
 };
 
@@ -175,7 +176,7 @@ static enum error_code check_option(struct command_line *line, const char *optio
     return ERROR_NONE;
 }
 
-/* --- files and folders -------------------------------------------------------------------------------------- */
+/* --- files and folders --------------------------------------------------------------------------- */
 
 enum path_kind { PATH_NOTHING, PATH_FILE, PATH_FOLDER, PATH_OTHER };
 
@@ -310,7 +311,7 @@ static enum error_code check_inputs(const struct command_line *line, struct erro
     return ERROR_NONE;
 }
 
-/* --- all together ----------------------------------------------------------------------------------------------- */
+/* --- all together -------------------------------------------------------------------------------- */
 
 static _Noreturn void print_help(const char *program)
 {

@@ -24,8 +24,7 @@ struct draft {
 
 enum { ARENA_BYTES = (PLAN_INTERACTIONS_MAX + 1) * sizeof(struct interaction) };
 
-/* --- between bytes and drafts
- * --------------------------------------------------------------------------- */
+/* --- between bytes and drafts -------------------------------------------------------------------- */
 
 static void draft_take(struct draft *draft, const struct plan *plan)
 {
@@ -104,8 +103,7 @@ static size_t room_for(size_t max_size)
     return records < PLAN_INTERACTIONS_MAX ? records : PLAN_INTERACTIONS_MAX;
 }
 
-/* --- drawing places
- * --------------------------------------------------------------------------------------- */
+/* --- drawing places ------------------------------------------------------------------------------ */
 
 static uint32_t below(struct draft *draft, size_t bound)
 {
@@ -158,8 +156,7 @@ static uint32_t neighbour(struct draft *draft, uint32_t value, uint32_t domain)
     return (value + (below(draft, 2) != 0 ? 1 : domain - 1)) % domain;
 }
 
-/* --- tactics: which interactions, in which order
- * ----------------------------------------------------------- */
+/* --- tactics: which interactions, in which order ------------------------------------------------- */
 
 static bool insert_fresh(struct draft *draft)
 {
@@ -256,8 +253,7 @@ static bool change_task_of_block(struct draft *draft)
     return true;
 }
 
-/* --- tactics: what an interaction does
- * ---------------------------------------------------------------------- */
+/* --- tactics: what an interaction does ----------------------------------------------------------- */
 
 /* `sleep_ms` says what `duration` means. */
 static void settle_sleep(struct interaction *interaction)
@@ -321,8 +317,7 @@ static bool share_row(struct draft *draft)
     return changed;
 }
 
-/* --- tactics: pauses
- * ------------------------------------------------------------------------------------------ */
+/* --- tactics: pauses ----------------------------------------------------------------------------- */
 
 static bool add_pause(struct draft *draft)
 {
@@ -398,8 +393,7 @@ static bool draw_pauses_anew(struct draft *draft)
     return true;
 }
 
-/* --- tactics: faults
- * ------------------------------------------------------------------------------------------ */
+/* --- tactics: faults ----------------------------------------------------------------------------- */
 
 static bool add_fault(struct draft *draft)
 {
@@ -461,8 +455,7 @@ static bool change_fault(struct draft *draft)
     return true;
 }
 
-/* --- tactics: the whole plan
- * ------------------------------------------------------------------------------------ */
+/* --- tactics: the whole plan --------------------------------------------------------------------- */
 
 static bool change_config(struct draft *draft)
 {

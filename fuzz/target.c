@@ -110,7 +110,7 @@ void target_set_input_path(const char *path)
     target.input_path = path;
 }
 
-/* --- a finding ------------------------------------------------------------------------------------------- */
+/* --- a finding ----------------------------------------------------------------------------------- */
 
 /* As a shell wants it. */
 static void append_word(struct text *command, const char *word)

@@ -49,11 +49,22 @@ static int file_read(sqlite3_file *base, void *buffer, int length, sqlite3_int64
     return result == STORAGE_OK && !is_cut ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
+static void note_write(const struct sim_file *file, sqlite3_int64 offset)
+{
+    uint64_t size_bytes = 0;
+    (void)storage_size(&file->handle, &size_bytes);
+    footprint_add(offset == 0                      ? FOOTPRINT_WRITE_START
+                  : (uint64_t)offset < size_bytes ? FOOTPRINT_WRITE_OVER
+                                                   : FOOTPRINT_WRITE_END,
+                  file->kind);
+}
+
 static int file_write(sqlite3_file *base, const void *data, int length, sqlite3_int64 offset)
 {
     struct sim_file *file = file_of(base);
     if (!sim_file_go_on(YIELD_write, file) || world_fault_due(FAULT_io_write))
         return SQLITE_IOERR_WRITE;
+    note_write(file, offset);
     bool is_full = world_fault_due(FAULT_disk_full);
     size_t written = is_full ? (size_t)length / 2 : (size_t)length;
     enum storage_result result = storage_write(&file->handle, data, written, (uint64_t)offset);
@@ -65,6 +76,7 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size_bytes)
     struct sim_file *file = file_of(base);
     if (!sim_file_go_on(YIELD_truncate, file) || world_fault_due(FAULT_io_truncate))
         return SQLITE_IOERR_TRUNCATE;
+    footprint_add(FOOTPRINT_TRUNCATE, file->kind);
     if (storage_truncate(&file->handle, (uint64_t)size_bytes) != STORAGE_OK)
         return SQLITE_IOERR_TRUNCATE;
     return SQLITE_OK;
@@ -76,6 +88,7 @@ static int file_sync(sqlite3_file *base, int flags)
     struct sim_file *file = file_of(base);
     if (!sim_file_go_on(YIELD_sync, file) || world_fault_due(FAULT_io_sync))
         return SQLITE_IOERR_FSYNC;
+    footprint_add(FOOTPRINT_SYNC, file->kind);
     if (storage_sync(&file->handle) != STORAGE_OK)
         return SQLITE_IOERR_FSYNC;
     if (file->syncs_directory)
@@ -131,6 +144,10 @@ static int file_lock(sqlite3_file *base, int level)
     enum storage_result result = storage_lock(&file->handle, (enum storage_lock_level)level);
     if (result == STORAGE_DEAD)
         return SQLITE_IOERR_LOCK;
+    if (result != STORAGE_OK)
+        footprint_add(FOOTPRINT_FILE_REFUSED, 0);
+    else
+        footprint_add(FOOTPRINT_FILE_LOCK, (uint32_t)level - 1);
     return result == STORAGE_OK ? SQLITE_OK : SQLITE_BUSY;
 }
 
@@ -182,10 +199,15 @@ static int file_shm_lock(sqlite3_file *base, int first, int count, int flags)
         return SQLITE_IOERR_SHMLOCK;
     if (world_fault_due(FAULT_busy))
         return SQLITE_BUSY;
-    enum storage_result result = storage_shm_lock(&file->handle, (uint32_t)first, (uint32_t)count,
-                                                  (flags & SQLITE_SHM_EXCLUSIVE) != 0);
+    bool is_exclusive = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
+    enum storage_result result =
+        storage_shm_lock(&file->handle, (uint32_t)first, (uint32_t)count, is_exclusive);
     if (result == STORAGE_DEAD)
         return SQLITE_IOERR_SHMLOCK;
+    footprint_add(result != STORAGE_OK ? FOOTPRINT_SHM_REFUSED
+                  : is_exclusive       ? FOOTPRINT_SHM_EXCLUSIVE
+                                       : FOOTPRINT_SHM_SHARED,
+                  (uint32_t)first);
     return result == STORAGE_OK ? SQLITE_OK : SQLITE_BUSY;
 }
 

@@ -3,6 +3,7 @@
 #ifndef SQLITE_SIM_FILE_H
 #define SQLITE_SIM_FILE_H
 
+#include "sim/footprint.h"
 #include "sim/storage.h"
 #include "sim/world.h"
 
@@ -13,6 +14,7 @@ struct sim_file {
     struct storage_handle handle;
     sqlite3_int64 mmap_limit_bytes; /* 0: xFetch hands out nothing */
     bool syncs_directory;           /* at its next sync */
+    uint8_t kind;                   /* for footprints: 0 database, 1 rollback journal, 2 log, 3 other */
 };
 
 extern const sqlite3_io_methods sim_file_methods;

@@ -58,6 +58,10 @@ static int sim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *sqlite_fil
     /* As in the unix VFS: the first sync of a new journal syncs the directory, too. */
     const int journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
     file->syncs_directory = (flags & SQLITE_OPEN_CREATE) && (flags & journals);
+    file->kind = flags & SQLITE_OPEN_MAIN_DB        ? 0
+                 : flags & SQLITE_OPEN_MAIN_JOURNAL ? 1
+                 : flags & SQLITE_OPEN_WAL          ? 2
+                                                    : 3;
     file->mmap_limit_bytes = 0;
     file->base.pMethods = &sim_file_methods;
     if (ret_flags != NULL)
@@ -70,6 +74,7 @@ static int sim_delete(sqlite3_vfs *vfs, const char *name, int sync_directory)
     (void)vfs;
     if (!sim_file_go_on(YIELD_delete, NULL))
         return SQLITE_IOERR_DELETE;
+    footprint_add(FOOTPRINT_DELETE, 0);
     if (world_fault_due(FAULT_io_delete))
         return SQLITE_IOERR_DELETE;
     if (storage_delete(sim.storage, name) != STORAGE_OK)

@@ -30,26 +30,29 @@ static const uint8_t config_weights[PLAN_CONFIG_COUNT][CHOICES_MAX] = {
 };
 
 /* When an action makes sense; now and then a plan does it anyway. */
-enum moment { ALWAYS, OUTSIDE, INSIDE, SAVED };
+enum moment { ALWAYS, OUTSIDE, INSIDE, SAVED, HELD };
+
+/* What an action gives a pause to hold back. */
+enum work { NOTHING, READS, WRITES };
 
 struct action_profile {
     uint8_t weight;
     uint8_t swarm_eighths; /* how many of 8 plans may use the action at all */
-    enum moment moment;    /* of a transaction */
-    bool can_pause; /* it calls into the storage, so that a pause has something to hold back */
+    enum moment moment;    /* of the task: in a transaction, held back in an interaction, ... */
+    enum work work;
 };
 
 static const struct action_profile profiles[ACTION_COUNT] = {
-    [ACTION_select] = {24, 8, ALWAYS, true},      [ACTION_insert] = {16, 7, ALWAYS, true},
-    [ACTION_update] = {12, 6, ALWAYS, true},      [ACTION_delete] = {8, 5, ALWAYS, true},
-    [ACTION_upsert] = {8, 4, ALWAYS, true},       [ACTION_begin] = {14, 7, OUTSIDE, true},
-    [ACTION_commit] = {48, 8, INSIDE, true},      [ACTION_rollback] = {8, 5, INSIDE, true},
-    [ACTION_savepoint] = {4, 2, INSIDE, false},   [ACTION_release] = {6, 8, SAVED, true},
-    [ACTION_rollback_to] = {6, 8, SAVED, true},   [ACTION_checkpoint] = {8, 4, OUTSIDE, true},
-    [ACTION_create_table] = {3, 2, ALWAYS, true}, [ACTION_drop_table] = {2, 1, ALWAYS, true},
-    [ACTION_create_index] = {3, 2, ALWAYS, true}, [ACTION_drop_index] = {2, 1, ALWAYS, true},
-    [ACTION_vacuum] = {3, 1, OUTSIDE, true},      [ACTION_sleep] = {2, 1, ALWAYS, false},
-    [ACTION_resume] = {6, 3, ALWAYS, false},      [ACTION_reopen] = {4, 3, ALWAYS, true},
+    [ACTION_select] = {24, 8, ALWAYS, READS},       [ACTION_insert] = {16, 7, ALWAYS, WRITES},
+    [ACTION_update] = {12, 6, ALWAYS, WRITES},      [ACTION_delete] = {8, 5, ALWAYS, WRITES},
+    [ACTION_upsert] = {8, 4, ALWAYS, WRITES},       [ACTION_begin] = {14, 7, OUTSIDE, READS},
+    [ACTION_commit] = {48, 8, INSIDE, WRITES},      [ACTION_rollback] = {8, 5, INSIDE, NOTHING},
+    [ACTION_savepoint] = {4, 2, INSIDE, NOTHING},   [ACTION_release] = {6, 8, SAVED, NOTHING},
+    [ACTION_rollback_to] = {6, 8, SAVED, NOTHING},  [ACTION_checkpoint] = {8, 4, OUTSIDE, WRITES},
+    [ACTION_create_table] = {3, 2, ALWAYS, WRITES}, [ACTION_drop_table] = {2, 1, ALWAYS, WRITES},
+    [ACTION_create_index] = {3, 2, ALWAYS, WRITES}, [ACTION_drop_index] = {2, 1, ALWAYS, WRITES},
+    [ACTION_vacuum] = {3, 1, OUTSIDE, WRITES},      [ACTION_sleep] = {2, 1, ALWAYS, NOTHING},
+    [ACTION_resume] = {24, 6, HELD, READS},         [ACTION_reopen] = {4, 3, ALWAYS, READS},
 };
 
 /* How many of the plan's interactions, pauses, faults. Ranges are inclusive. */
@@ -81,14 +84,20 @@ static const uint8_t field_weights[FIELD_COUNT][8] = {
  */
 enum { PAUSE_POWERS = 9 };
 static const uint8_t pause_powers[PAUSE_CLASS_COUNT][PAUSE_POWERS] = {
-    [PAUSE_STORAGE] = {4, 6, 8, 10, 10, 6, 2, 1, 1},
-    [PAUSE_LOCK] = {6, 8, 10, 8, 4, 2, 1, 1, 1},
-    [PAUSE_WRITE] = {8, 8, 8, 6, 4, 2, 1, 1, 1},
-    [PAUSE_ANY] = {2, 3, 4, 6, 8, 10, 10, 10, 6},
+    [PAUSE_STORAGE] = {6, 8, 10, 10, 8, 4, 1, 1, 1},
+    [PAUSE_LOCK] = {10, 10, 10, 6, 3, 1, 1, 1, 1},
+    [PAUSE_WRITE] = {10, 8, 6, 4, 2, 1, 1, 1, 1},
+    [PAUSE_ANY] = {1, 2, 3, 5, 8, 10, 10, 8, 3},
 };
+static const uint8_t pause_classes[][PAUSE_CLASS_COUNT] = {
+    [NOTHING] = {4, 4, 1, 2},
+    [READS] = {8, 8, 1, 4},
+    [WRITES] = {6, 6, 3, 3},
+};
+/* Where a pause goes: how likely an action has it, against the action's weight. */
+static const uint8_t pause_factors[] = {[NOTHING] = 0, [READS] = 1, [WRITES] = 2};
 
-/* --- drawing from tables
- * ---------------------------------------------------------------------------- */
+/* --- drawing from tables ------------------------------------------------------------------------- */
 
 static uint32_t draw_weighted(struct random *random, const uint8_t *weights, uint32_t count)
 {
@@ -128,6 +137,7 @@ static uint32_t draw_range(struct random *random, const struct weighted_range *r
 
 struct task_state {
     bool in_transaction;
+    bool is_held;       /* its last interaction has a pause */
     uint8_t savepoints; /* bit set */
     uint32_t held;      /* so many interactions go by before the task has another one */
 };
@@ -174,8 +184,7 @@ static void draw_hot_spots(struct generator *generator)
     generator->size_largest = DRAW_RANGE(random, largest_sizes);
 }
 
-/* --- one interaction
- * ---------------------------------------------------------------------------------- */
+/* --- one interaction ----------------------------------------------------------------------------- */
 
 static bool is_the_moment(enum moment moment, const struct task_state *state)
 {
@@ -188,6 +197,8 @@ static bool is_the_moment(enum moment moment, const struct task_state *state)
         return state->in_transaction;
     case SAVED:
         return state->savepoints != 0;
+    case HELD:
+        return state->is_held;
     }
     return false;
 }
@@ -200,9 +211,9 @@ static enum plan_action draw_action(struct generator *generator, const struct ta
     uint32_t total = 0;
     for (uint32_t action = 0; action < ACTION_COUNT; action++) {
         const struct action_profile *profile = &profiles[action];
-        bool fits =
-            (anyhow || is_the_moment(profile->moment, state)) && (!pauses || profile->can_pause);
-        weights[action] = fits ? generator->weights[action] : 0;
+        bool fits = anyhow || is_the_moment(profile->moment, state);
+        uint32_t factor = pauses ? pause_factors[profile->work] : 2;
+        weights[action] = fits ? (uint8_t)(generator->weights[action] * factor / 2) : 0;
         total += weights[action];
     }
     if (total == 0)
@@ -285,12 +296,10 @@ static uint32_t draw_task(struct generator *generator)
 }
 
 /* A power of two, as likely as a statement has so many yield points; then evenly up to it. */
-static void draw_pause(struct interaction *interaction, struct random *random)
+static uint16_t draw_pause_after(struct random *random, enum plan_pause_class class)
 {
-    uint32_t class = random_below(random, PAUSE_CLASS_COUNT);
     uint32_t most = 1u << draw_weighted(random, pause_powers[class], PAUSE_POWERS);
-    interaction->pause_class = (uint8_t) class;
-    interaction->pause_after = (uint16_t)draw_between(random, most / 2 + 1, most);
+    return (uint16_t)draw_between(random, most / 2 + 1, most);
 }
 
 static void draw_arguments(struct generator *generator, const struct task_state *state,
@@ -316,8 +325,8 @@ void generate_arguments(struct interaction *interaction, struct random *random)
 
 void generate_pause(struct interaction *interaction, struct random *random)
 {
-    static const uint8_t weights[PAUSE_CLASS_COUNT] = {4, 4, 1, 2};
-    interaction->pause_class = (uint8_t)draw_weighted(random, weights, PAUSE_CLASS_COUNT);
+    const uint8_t *classes = pause_classes[profiles[interaction->action].work];
+    interaction->pause_class = (uint8_t)draw_weighted(random, classes, PAUSE_CLASS_COUNT);
     interaction->pause_after =
         draw_pause_after(random, (enum plan_pause_class)interaction->pause_class);
 }
@@ -336,6 +345,7 @@ static void draw_interaction(struct generator *generator, struct interaction *in
     struct task_state *state = &generator->states[interaction->task];
     interaction->action = (uint8_t)draw_action(generator, state, pauses || fails);
     draw_arguments(generator, state, interaction);
+    state->is_held = pauses;
     if (pauses) {
         generate_pause(interaction, generator->random);
         state->held = DRAW_RANGE(generator->random, holds);

@@ -39,14 +39,12 @@ static void append_filter(const struct interaction *interaction, struct text *te
         text_append_format(text, " k>=%d", key);
         return;
     case FILTER_VALUE_FROM:
+        text_append_format(text, " v>=%" PRId64, plan_filter_bound((uint32_t)key));
+        return;
     case FILTER_VALUE_BELOW:
-        break;
+        text_append_format(text, " v<%" PRId64, plan_filter_bound((uint32_t)key));
+        return;
     }
-    text_append_format(text, " %s k=%d",
-                       plan_field_infos[FIELD_filter].words[interaction->arguments[FIELD_filter]],
-                       key);
-    if (span > 0)
-        text_append_format(text, " span=%d", span);
 }
 
 static void append_field(const struct interaction *interaction, enum plan_field field,

@@ -95,7 +95,16 @@ static size_t error_offset(const char *text, size_t length, json_error_t *cause)
     size_t end = cause->position > 0 ? (size_t)cause->position : 0;
     if (end > length)
         end = length;
-    char *token = strstr(cause->text, near);
+    /* A zero byte looks like the end to jansson. */
+    static const char near_end[] = " near end of file";
+    static const char near_zero[] = " near a zero byte";
+    _Static_assert(sizeof near_end == sizeof near_zero, "one takes the place of the other");
+    char *token = strstr(cause->text, near_end);
+    if (token != NULL && end > 0 && text[end - 1] == '\0') {
+        memcpy(token, near_zero, sizeof near_zero);
+        return end - 1;
+    }
+    token = strstr(cause->text, near);
     if (token == NULL)
         return end;
     if (is_about_character(cause)) {

@@ -238,9 +238,12 @@ static void feed_back(struct run_task *task, const struct interaction *interacti
         const struct run_task *peer = &task->run->tasks[other];
         if (other == task->number || world.tasks[other].state != TASK_PARKED)
             continue;
-        uint32_t there = task->run->plan->interactions[peer->interaction].action;
-        feedback(FEEDBACK_OVERTAKEN, (uint32_t)world.tasks[other].stopped_at << 8 | there,
-                 (uint32_t)interaction->action << 8 | result);
+        uint32_t there = (uint32_t)world.tasks[other].stopped_at << 8 |
+                         task->run->plan->interactions[peer->interaction].action;
+        feedback(FEEDBACK_OVERTAKEN, there, (uint32_t)interaction->action << 8 | result);
+        uint64_t footprint = world.tasks[task->number].footprint;
+        for (; footprint != 0; footprint &= footprint - 1)
+            feedback(FEEDBACK_CONFLICT, there, (uint32_t)__builtin_ctzll(footprint));
     }
 }
 

@@ -86,6 +86,7 @@ void world_start(uint32_t index, void (*work)(void *argument), void *argument,
     task->work = work;
     task->argument = argument;
     task->fault = (struct world_fault){.kind = fault, .opportunities_left = fault_at};
+    task->footprint = 0;
     task->state = TASK_READY;
 }
 

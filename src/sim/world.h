@@ -56,6 +56,7 @@ struct world_task {
     void (*work)(void *argument);
     void *argument;
     struct world_fault fault;
+    uint64_t footprint; /* what the work did to the storage, see sim/footprint.h */
     bool dead; /* its process died: all I/O fails without effect until it is idle again */
 };
 

@@ -5,7 +5,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-/* --- snapshot ---------------------------------------------------------------------------------------- */
+/* --- snapshot ------------------------------------------------------------------------------------ */
 
 static enum outcome lost_commit_step(struct backend_statement *statement)
 {
@@ -173,7 +173,7 @@ static void install_swallowed_error(struct fuzz_setup *setup)
     canary_decorate(setup)->step = swallowed_error_step;
 }
 
-/* --- error class --------------------------------------------------------------------------------------- */
+/* --- error class --------------------------------------------------------------------------------- */
 
 static enum outcome wrong_error_step(struct backend_statement *statement)
 {
@@ -186,7 +186,7 @@ static void install_wrong_error(struct fuzz_setup *setup)
     canary_decorate(setup)->step = wrong_error_step;
 }
 
-/* --- resources ------------------------------------------------------------------------------------------ */
+/* --- resources ----------------------------------------------------------------------------------- */
 
 static void leaked_statement_finalize(struct backend_statement *statement)
 {
@@ -224,7 +224,7 @@ static void install_leaked_connection(struct fuzz_setup *setup)
     broken->disconnect = leaked_connection_disconnect;
 }
 
-/* --- deadlock, progress ----------------------------------------------------------------------------------- */
+/* --- deadlock, progress -------------------------------------------------------------------------- */
 
 /* Inserts and deletes take two locks, the second one after the statement, in opposite order. */
 static enum outcome lock_order_step(struct backend_statement *statement)
@@ -262,7 +262,7 @@ static void install_endless_retry(struct fuzz_setup *setup)
     canary_decorate(setup)->step = endless_retry_step;
 }
 
-/* --- the table ----------------------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------------- */
 
 const struct canary canaries[] = {
     {"lost_commit", "every second commit rolls back and says ok", "snapshot", install_lost_commit},

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the fuzz loop costs beyond the statements that it runs. In one process, round by round, the same plans:
+ *   loop      run_plan: coroutines, model, oracles, trace, final check
+ *   straight  their statements in order, each task on its connection, from plain C on the same storage
+ *   naive     the same statements on a fresh :memory: database a task, schema made by SQL each time
+ * and the parts: a yield, a switch there and back, a reset to the prepared image. Ratios of medians, because machines
+ * are noisy; a timing never fails anything.
+ */
+#include "base/arena.h"
+#include "generate/generate.h"
+#include "plan/sql.h"
+#include "run/run.h"
+#include "sim/world.h"
+#include "sqlite/sqlite_sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { PLANS = 400, ROUNDS = 9, INTERACTIONS = 20, PARTS = 1000000 };
+
+struct prepared_plan {
+    struct plan plan;
+    char *sql[INTERACTIONS]; /* NULL: no statement */
+    size_t length[INTERACTIONS];
+    uint32_t payload_units[INTERACTIONS];
+};
+
+static struct prepared_plan plans[PLANS];
+static char payload[2500 * PLAN_PAYLOAD_UNIT_BYTES];
+static const struct backend_ops *const backend = &interplay_backend_sqlite;
+
+static double now_s(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Plans of exactly 20 interactions in WAL mode, without pauses and faults, so that straight-line C can do the same. */
+static void make_plans(struct arena *arena)
+{
+    struct random random;
+    uint64_t seed = 0;
+    for (int made = 0; made < PLANS; seed++) {
+        struct prepared_plan *prepared = &plans[made];
+        generate_seed(&random, 1, seed);
+        generate_plan(&prepared->plan, arena, &random);
+        if (prepared->plan.interaction_count < INTERACTIONS)
+            continue;
+        prepared->plan.interaction_count = INTERACTIONS;
+        memset(&prepared->plan.config.choice[PLAN_CONFIG_journal_mode], 0,
+               PLAN_CONFIG_COUNT - PLAN_CONFIG_journal_mode);
+        for (int i = 0; i < INTERACTIONS; i++) {
+            struct interaction *interaction = &prepared->plan.interactions[i];
+            interaction->pause_after = interaction->pause_class = 0;
+            interaction->fault = FAULT_NONE;
+            interaction->fault_at = 0;
+            char *sql = arena_alloc(arena, PLAN_SQL_BYTES);
+            struct text text;
+            text_init(&text, sql, PLAN_SQL_BYTES);
+            prepared->payload_units[i] = plan_sql(interaction, i, &text);
+            prepared->sql[i] = text.length > 0 ? sql : NULL;
+            prepared->length[i] = text.length;
+        }
+        made++;
+    }
+}
+
+static void run_statement(struct backend_connection *connection, const struct prepared_plan *prepared,
+                          int i)
+{
+    struct backend_statement *statement = NULL;
+    if (backend->prepare(connection, prepared->sql[i], prepared->length[i], &statement) != OUTCOME_OK)
+        return;
+    uint32_t units = prepared->payload_units[i];
+    if (units > 0)
+        (void)backend->bind_text(statement, 1, payload, units * PLAN_PAYLOAD_UNIT_BYTES);
+    while (backend->step(statement) == OUTCOME_ROW)
+        for (int column = 0; column < backend->column_count(statement); column++)
+            (void)backend->column_int64(statement, column);
+    backend->finalize(statement);
+}
+
+static void run_straight(const struct prepared_plan *prepared, const struct backend_options *options)
+{
+    struct backend_connection *connections[PLAN_TASKS_MAX] = {NULL};
+    for (int i = 0; i < INTERACTIONS; i++) {
+        uint32_t task = prepared->plan.interactions[i].task;
+        if (connections[task] == NULL && backend->connect(&connections[task], options) != OUTCOME_OK)
+            abort();
+        if (prepared->sql[i] != NULL)
+            run_statement(connections[task], prepared, i);
+    }
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        if (connections[task] != NULL && backend->disconnect(connections[task]) != OUTCOME_OK)
+            abort();
+}
+
+static double time_loop(struct run *run)
+{
+    double start = now_s();
+    for (int i = 0; i < PLANS; i++)
+        if (run_plan(run, &plans[i].plan)->verdict.kind != VERDICT_OK)
+            abort();
+    return now_s() - start;
+}
+
+static double time_straight(void)
+{
+    const struct backend_options options = {
+        .target = SQLITE_SIM_DATABASE, .driver = SQLITE_SIM_VFS, .autocheckpoint_frames = 1000};
+    const struct sqlite_sim_options reset = {
+        .page_size = 4096, .wal = true, .powersafe_overwrite = true};
+    double start = now_s();
+    for (int i = 0; i < PLANS; i++) {
+        sqlite_sim_reset(&reset);
+        run_straight(&plans[i], &options);
+    }
+    return now_s() - start;
+}
+
+static double time_naive(void)
+{
+    const struct backend_options options = {
+        .target = ":memory:", .setup = plan_setup_sql, .autocheckpoint_frames = 1000};
+    double start = now_s();
+    for (int i = 0; i < PLANS; i++)
+        run_straight(&plans[i], &options);
+    return now_s() - start;
+}
+
+/* --- the parts ------------------------------------------------------------------------------------- */
+
+static void switch_back_and_forth(void *argument)
+{
+    struct coroutine *coroutine = argument;
+    for (;;)
+        coroutine_suspend(coroutine);
+}
+
+static double switch_ns(void)
+{
+    struct coroutine coroutine;
+    coroutine_init(&coroutine, switch_back_and_forth, &coroutine);
+    double start = now_s();
+    for (int i = 0; i < PARTS; i++)
+        coroutine_resume(&coroutine);
+    double spent = now_s() - start;
+    coroutine_clean_up(&coroutine);
+    return spent / PARTS * 1e9;
+}
+
+static double yield_ns(void)
+{
+    double start = now_s();
+    for (int i = 0; i < PARTS; i++) {
+        world_yield((enum yield_point)(i & 15));
+        __asm__ volatile("" ::: "memory");
+    }
+    return (now_s() - start) / PARTS * 1e9;
+}
+
+static double reset_us(void)
+{
+    const struct sqlite_sim_options reset = {
+        .page_size = 4096, .wal = true, .powersafe_overwrite = true};
+    double start = now_s();
+    for (int i = 0; i < PARTS / 100; i++)
+        sqlite_sim_reset(&reset);
+    return (now_s() - start) / (PARTS / 100) * 1e6;
+}
+
+static int compare_doubles(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static double median(double *values)
+{
+    qsort(values, ROUNDS, sizeof *values, compare_doubles);
+    return values[ROUNDS / 2];
+}
+
+int main(void)
+{
+    struct arena arena;
+    arena_init(&arena, (size_t)256 << 20);
+    memset(payload, '0', sizeof payload);
+    make_plans(&arena);
+    struct run *run = NULL;
+    struct error error;
+    const struct run_options options = {0};
+    if (run_open(&run, &options, &error) != ERROR_NONE) {
+        fprintf(stderr, "bench_loop: %s\n", error.message);
+        return 2;
+    }
+    printf("%s, %d plans of %d interactions, median of %d rounds\n", run_backend_version(run), PLANS,
+           INTERACTIONS, ROUNDS);
+    double loop[ROUNDS], straight[ROUNDS], naive[ROUNDS], over_straight[ROUNDS], over_naive[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+        straight[round] = time_straight();
+        loop[round] = time_loop(run);
+        naive[round] = time_naive();
+        over_straight[round] = loop[round] / straight[round];
+        over_naive[round] = loop[round] / naive[round];
+    }
+    double plan_s = median(loop) / PLANS;
+    printf("loop      %8.1f us a plan  %8.0f plans/s  %9.0f statements/s\n", plan_s * 1e6, 1 / plan_s,
+           INTERACTIONS / plan_s);
+    printf("straight  %8.1f us a plan  loop/straight %.2f\n", median(straight) / PLANS * 1e6,
+           median(over_straight));
+    printf("naive     %8.1f us a plan  loop/naive    %.2f\n", median(naive) / PLANS * 1e6,
+           median(over_naive));
+    printf("yield %.1f ns, switch there and back %.1f ns, reset to the prepared image %.2f us\n",
+           yield_ns(), switch_ns(), reset_us());
+    run_close(run);
+    arena_clean_up(&arena);
+    return 0;
+}
