@@ -51,8 +51,9 @@ static int file_read(sqlite3_file *base, void *buffer, int length, sqlite3_int64
 
 static void note_write(const struct sim_file *file, sqlite3_int64 offset)
 {
-    uint64_t size_bytes = 0;
-    (void)storage_size(&file->handle, &size_bytes);
+    uint64_t size_bytes;
+    if (storage_size(&file->handle, &size_bytes) != STORAGE_OK)
+        return;
     footprint_add(offset == 0                      ? FOOTPRINT_WRITE_START
                   : (uint64_t)offset < size_bytes ? FOOTPRINT_WRITE_OVER
                                                    : FOOTPRINT_WRITE_END,

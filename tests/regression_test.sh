@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Every plan in crashes/ and seeds/ gives the verdict that is written down for this version of SQLite, ten times with the
+# same trace, and its compact form gives the same one. No plan at all is a failure.
+set -euo pipefail
+
+interplay=$INTERPLAY_BUILD_DIR/interplay
+source_dir=$INTERPLAY_SOURCE_DIR
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+version=$("$interplay" --version | sed -n 's/^SQLite \([0-9.]*\) .*/\1/p')
+passed=0 failed=0 skipped=0
+
+verdict_of() { # replays $1; prints "ok trace=..." or "violation ... trace=..."
+    "$interplay" replay --times 10 "$1" 2>&1 | sed "s|^$1: ||" || true
+}
+
+check() { # plan, expected verdict
+    local compact=$work/plan.bin seen
+    seen=$(verdict_of "$1")
+    "$interplay" convert "$1" -o "$compact"
+    if [[ ${seen% trace=*} != "$2" ]]; then
+        echo "FAIL $1: expected '$2', got '$seen'"
+        failed=$((failed + 1))
+    elif [[ $(verdict_of "$compact") != "$seen" ]]; then
+        echo "FAIL $1: its compact form gives '$(verdict_of "$compact")', not '$seen'"
+        failed=$((failed + 1))
+    else
+        passed=$((passed + 1))
+    fi
+}
+
+for plan in "$source_dir"/crashes/sqlite/*.json; do
+    expected=$(awk -v plan="$(basename "$plan" .json)" -v version="$version" \
+        '$1 == plan && $2 == version { $1 = $2 = ""; print substr($0, 3) }' \
+        "$source_dir/crashes/sqlite/VERDICTS")
+    if [[ -n $expected ]]; then
+        check "$plan" "$expected"
+    else
+        skipped=$((skipped + 1)) # nobody looked at it with this version
+    fi
+done
+for plan in "$source_dir"/seeds/*/*.json; do
+    check "$plan" ok
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+((failed == 0 && passed > 0))

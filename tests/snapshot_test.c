@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proves what the snapshot and durability oracles accept and what they call a violation, on small hand-made histories:
+ * calls begin, commit and return in an order that the test chooses, with results that the test chooses.
+ */
+#include "base/arena.h"
+#include "oracle/snapshot.h"
+#include "plan/compact.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { STEPS_MAX = 32 };
+
+static struct arena arena;
+static struct snapshot_oracle oracle;
+static struct verdict verdict;
+static struct plan plan;
+static struct interaction steps[STEPS_MAX];
+static struct observation seen;
+
+/* --- making histories ------------------------------------------------------------------------------ */
+
+static int setup(void **state)
+{
+    (void)state;
+    arena_reset(&arena);
+    memset(steps, 0, sizeof steps);
+    memset(&verdict, 0, sizeof verdict);
+    compact_decode(&plan, &arena, NULL, 0);
+    plan.interactions = steps;
+    plan.interaction_count = STEPS_MAX;
+    snapshot_begin(&oracle, &arena, &plan);
+    return 0;
+}
+
+static void configure(enum plan_config_field field, int32_t number)
+{
+    while (plan_config_get(&plan.config, field) != number)
+        plan.config.choice[field]++;
+}
+
+static void begin(uint32_t task, size_t step, enum plan_action action)
+{
+    steps[step].task = (uint8_t)task;
+    steps[step].action = (uint8_t)action;
+    snapshot_invoke(&oracle, task, step);
+}
+
+static void commit_point(uint32_t task)
+{
+    snapshot_commit_point(&oracle, task, &verdict);
+}
+
+static void end_with(uint32_t task, enum outcome outcome, bool in_transaction)
+{
+    seen.outcome = outcome;
+    seen.in_transaction = in_transaction;
+    snapshot_return(&oracle, task, &seen, &verdict);
+    memset(&seen, 0, sizeof seen);
+}
+
+/* An insert of key 1 into t0 on its own. */
+static void insert_key_1(uint32_t task, size_t step)
+{
+    steps[step].arguments[FIELD_key] = 1;
+    begin(task, step, ACTION_insert);
+    commit_point(task);
+    seen.changes = 1;
+    end_with(task, OUTCOME_OK, false);
+}
+
+static void count_begins(uint32_t task, size_t step)
+{
+    steps[step].arguments[FIELD_aggregate] = AGGREGATE_COUNT;
+    begin(task, step, ACTION_select);
+}
+
+static void count_ends(uint32_t task, int64_t rows, bool in_transaction)
+{
+    seen.row_count = 1;
+    seen.number = rows;
+    end_with(task, OUTCOME_OK, in_transaction);
+}
+
+static void count(uint32_t task, size_t step, int64_t rows, bool in_transaction)
+{
+    count_begins(task, step);
+    count_ends(task, rows, in_transaction);
+}
+
+static void simple(uint32_t task, size_t step, enum plan_action action, bool in_transaction_after)
+{
+    begin(task, step, action);
+    end_with(task, OUTCOME_OK, in_transaction_after);
+}
+
+static void assert_ok(void)
+{
+    if (verdict.kind != VERDICT_OK)
+        fail_msg("%s: %s", verdict.signature, verdict.report);
+}
+
+static void assert_signature(const char *signature)
+{
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+    assert_string_equal(verdict.signature, signature);
+}
+
+enum { SEED_ROWS = PLAN_KEYS / PLAN_SEED_KEY_STRIDE };
+
+/* --- reads ----------------------------------------------------------------------------------------- */
+
+static void test_read_sees_acknowledged_commits(void **state)
+{
+    (void)state;
+    insert_key_1(0, 0);
+    count(1, 1, SEED_ROWS + 1, false);
+    assert_ok();
+}
+
+static void test_stale_read(void **state)
+{
+    (void)state;
+    insert_key_1(0, 0);
+    count(1, 1, SEED_ROWS, false);
+    assert_signature("snapshot/stale-select");
+}
+
+static void test_read_beside_a_commit_sees_either(void **state)
+{
+    (void)state;
+    for (int64_t more = 0; more <= 1; more++) {
+        setup(NULL);
+        count_begins(1, 1);
+        insert_key_1(0, 0);
+        count_ends(1, SEED_ROWS + more, false);
+        assert_ok();
+    }
+}
+
+static void test_dirty_read(void **state)
+{
+    (void)state;
+    simple(0, 0, ACTION_begin, true);
+    steps[1].arguments[FIELD_key] = 1;
+    begin(0, 1, ACTION_insert);
+    seen.changes = 1;
+    end_with(0, OUTCOME_OK, true);
+    count(1, 2, SEED_ROWS + 1, false);
+    assert_signature("snapshot/wrong-select");
+}
+
+static void test_snapshot_must_hold(void **state)
+{
+    (void)state;
+    simple(1, 0, ACTION_begin, true);
+    count(1, 1, SEED_ROWS, true);
+    insert_key_1(0, 2);
+    count(1, 3, SEED_ROWS, true);
+    assert_ok();
+    count(1, 4, SEED_ROWS + 1, true);
+    assert_signature("snapshot/snapshot-moved-select");
+}
+
+static void test_begin_takes_no_snapshot(void **state)
+{
+    (void)state;
+    simple(1, 0, ACTION_begin, true);
+    insert_key_1(0, 1);
+    count(1, 2, SEED_ROWS + 1, true);
+    assert_ok();
+}
+
+/* --- writes ---------------------------------------------------------------------------------------- */
+
+static void test_lost_update(void **state)
+{
+    (void)state;
+    simple(1, 0, ACTION_begin, true);
+    count(1, 1, SEED_ROWS, true);
+    insert_key_1(0, 2);
+    steps[3].arguments[FIELD_key] = 2;
+    begin(1, 3, ACTION_insert);
+    seen.changes = 1;
+    end_with(1, OUTCOME_OK, true);
+    assert_signature("snapshot/lost-update");
+}
+
+static void test_constraint_must_be_predicted(void **state)
+{
+    (void)state;
+    steps[0].arguments[FIELD_key] = 1;
+    begin(0, 0, ACTION_insert);
+    end_with(0, OUTCOME_CONSTRAINT, false);
+    assert_signature("snapshot/wrong-insert");
+}
+
+static void test_wrong_number_of_changes(void **state)
+{
+    (void)state;
+    begin(0, 0, ACTION_update);
+    commit_point(0);
+    seen.changes = SEED_ROWS - 1;
+    end_with(0, OUTCOME_OK, false);
+    assert_signature("snapshot/wrong-update");
+}
+
+static void test_savepoint_rolls_back_only_its_part(void **state)
+{
+    (void)state;
+    simple(0, 0, ACTION_begin, true);
+    for (size_t step = 1; step <= 3; step += 2) {
+        steps[step].arguments[FIELD_key] = (uint8_t)step;
+        begin(0, step, ACTION_insert);
+        seen.changes = 1;
+        end_with(0, OUTCOME_OK, true);
+        if (step == 1)
+            simple(0, 2, ACTION_savepoint, true);
+    }
+    simple(0, 4, ACTION_rollback_to, true);
+    count(0, 5, SEED_ROWS + 1, true);
+    begin(0, 6, ACTION_commit);
+    commit_point(0);
+    end_with(0, OUTCOME_OK, false);
+    count(1, 7, SEED_ROWS + 1, false);
+    assert_ok();
+    count(1, 8, SEED_ROWS + 2, false);
+    assert_signature("snapshot/wrong-select");
+}
+
+/* --- doubt ----------------------------------------------------------------------------------------- */
+
+static void failed_commit(uint32_t task, size_t step)
+{
+    steps[step].arguments[FIELD_key] = 1;
+    begin(task, step, ACTION_insert);
+    commit_point(task);
+    snapshot_fault(&oracle, task);
+    end_with(task, OUTCOME_IO_ERROR, false);
+}
+
+static void test_failed_commit_may_be_either(void **state)
+{
+    (void)state;
+    for (int64_t more = 0; more <= 1; more++) {
+        setup(NULL);
+        failed_commit(0, 0);
+        count(1, 1, SEED_ROWS + more, false);
+        assert_ok();
+    }
+}
+
+static void test_seen_commit_stays(void **state)
+{
+    (void)state;
+    failed_commit(0, 0);
+    count(1, 1, SEED_ROWS + 1, false);
+    count(1, 2, SEED_ROWS, false);
+    assert_signature("snapshot/stale-select");
+}
+
+/* --- durability ------------------------------------------------------------------------------------ */
+
+static void lose_power_after_two_commits(uint32_t surviving)
+{
+    struct model_database content[3];
+    content[0] = *snapshot_expected(&oracle);
+    for (uint8_t commit = 1; commit <= 2; commit++) {
+        steps[commit].arguments[FIELD_key] = commit;
+        begin(0, commit, ACTION_insert);
+        commit_point(0);
+        seen.changes = 1;
+        end_with(0, OUTCOME_OK, false);
+        content[commit] = *snapshot_expected(&oracle);
+    }
+    snapshot_power_loss(&oracle);
+    snapshot_disconnect(&oracle, 0);
+    snapshot_recovered(&oracle, &content[surviving], 3, &verdict);
+}
+
+static void test_wal_full_keeps_everything(void **state)
+{
+    (void)state;
+    lose_power_after_two_commits(2);
+    assert_ok();
+    setup(NULL);
+    lose_power_after_two_commits(1);
+    assert_signature("durability/lost-commit");
+}
+
+static void test_wal_normal_may_lose_a_suffix(void **state)
+{
+    (void)state;
+    for (uint32_t surviving = 0; surviving <= 2; surviving++) {
+        setup(NULL);
+        configure(PLAN_CONFIG_synchronous, SYNCHRONOUS_NORMAL);
+        lose_power_after_two_commits(surviving);
+        assert_ok();
+    }
+}
+
+static void test_delete_journal_may_lose_the_last_one(void **state)
+{
+    (void)state;
+    configure(PLAN_CONFIG_journal_mode, JOURNAL_DELETE);
+    lose_power_after_two_commits(1);
+    assert_ok();
+    setup(NULL);
+    configure(PLAN_CONFIG_journal_mode, JOURNAL_DELETE);
+    lose_power_after_two_commits(0);
+    assert_signature("durability/lost-commit");
+}
+
+static void test_survivors_form_a_prefix(void **state)
+{
+    (void)state;
+    configure(PLAN_CONFIG_synchronous, SYNCHRONOUS_NORMAL);
+    struct model_database second_only = *snapshot_expected(&oracle);
+    steps[2].action = ACTION_insert;
+    steps[2].arguments[FIELD_key] = 2;
+    (void)model_apply(&second_only, &steps[2], 2);
+    lose_power_after_two_commits(2);
+    snapshot_power_loss(&oracle);
+    snapshot_recovered(&oracle, &second_only, 3, &verdict);
+    assert_signature("durability/no-prefix");
+}
+
+static void test_final_content(void **state)
+{
+    (void)state;
+    struct model_database before = *snapshot_expected(&oracle);
+    insert_key_1(0, 0);
+    snapshot_final(&oracle, snapshot_expected(&oracle), &verdict);
+    assert_ok();
+    snapshot_final(&oracle, &before, &verdict);
+    assert_signature("snapshot/final-content");
+}
+
+int main(void)
+{
+    arena_init(&arena, (size_t)64 << 20);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_read_sees_acknowledged_commits, setup),
+        cmocka_unit_test_setup(test_stale_read, setup),
+        cmocka_unit_test_setup(test_read_beside_a_commit_sees_either, setup),
+        cmocka_unit_test_setup(test_dirty_read, setup),
+        cmocka_unit_test_setup(test_snapshot_must_hold, setup),
+        cmocka_unit_test_setup(test_begin_takes_no_snapshot, setup),
+        cmocka_unit_test_setup(test_lost_update, setup),
+        cmocka_unit_test_setup(test_constraint_must_be_predicted, setup),
+        cmocka_unit_test_setup(test_wrong_number_of_changes, setup),
+        cmocka_unit_test_setup(test_savepoint_rolls_back_only_its_part, setup),
+        cmocka_unit_test_setup(test_failed_commit_may_be_either, setup),
+        cmocka_unit_test_setup(test_seen_commit_stays, setup),
+        cmocka_unit_test_setup(test_wal_full_keeps_everything, setup),
+        cmocka_unit_test_setup(test_wal_normal_may_lose_a_suffix, setup),
+        cmocka_unit_test_setup(test_delete_journal_may_lose_the_last_one, setup),
+        cmocka_unit_test_setup(test_survivors_form_a_prefix, setup),
+        cmocka_unit_test_setup(test_final_content, setup),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_clean_up(&arena);
+    return failed;
+}
