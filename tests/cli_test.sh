@@ -5,7 +5,8 @@
 # stderr that says what is wrong and where, and no output file when something is.
 #
 # Usage: cli_test.sh [PATH-OF-INTERPLAY]
-set -euo pipefail
+set -Eeuo pipefail
+trap 'echo "cli_test: line $LINENO: a command failed: $BASH_COMMAND" >&2' ERR
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 interplay=$(realpath "${1:-${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}/interplay}")
 work=$(mktemp -d)

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "plan/json.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +75,20 @@ static void assert_round_trip(const struct plan *plan)
 
 struct refusal {
     const char *text;
-    const char *message; /* after "plan.json:" */
+    const char *message; /* after "plan.json:"; * stands for the rest of a list that may grow */
 };
+
+static bool matches(const char *text, const char *pattern)
+{
+    const char *star = strchr(pattern, '*');
+    if (star == NULL)
+        return strcmp(text, pattern) == 0;
+    size_t before = (size_t)(star - pattern);
+    size_t after = strlen(star + 1);
+    size_t length = strlen(text);
+    return length >= before + after && memcmp(text, pattern, before) == 0 &&
+           strcmp(text + length - after, star + 1) == 0;
+}
 
 static void assert_refused(const struct refusal *refusals, size_t count)
 {
@@ -89,7 +102,7 @@ static void assert_refused(const struct refusal *refusals, size_t count)
             fail_msg("code %d for %s", (int)code, refusals[i].text);
         char expected[sizeof error.message];
         (void)snprintf(expected, sizeof expected, "plan.json:%s", refusals[i].message);
-        if (strcmp(error.message, expected) != 0)
+        if (!matches(error.message, expected))
             fail_msg("%s\nexpected %s\nfound    %s", refusals[i].text, expected, error.message);
         assert_memory_equal(&plan, &untouched, sizeof plan);
         /* The error is optional. */
@@ -379,9 +392,7 @@ static void test_native_refusals(void **state)
         {"{'config':{'tasks':9},'interactions':[]}",
          "1:20: config.tasks: expected one of 1, 2, 3, 4, 5, 6, 7, 8, found 9"},
         {"{\n 'config': {\n  'tasks': 2,\n  'taks': 3 },\n 'interactions': [] }",
-         "4:3: config.taks: unknown key, expected \"tasks\", \"journal_mode\", \"synchronous\", "
-         "\"page_size\", \"autocheckpoint\", \"busy_timeout\", \"cache_size\", \"locking_mode\", "
-         "\"mmap_size\", \"powersafe_overwrite\", \"loss_seed\""},
+         "4:3: config.taks: unknown key, expected \"tasks\", \"journal_mode\", *"},
         {"{'config':{'tasks':2},'interactions':[{'task':2,'action':{'type':'commit'}}]}",
          "1:47: interactions[0].task: expected an integer 0 to 1 (the config has 2 tasks), found "
          "2"},
@@ -398,12 +409,8 @@ static void test_native_refusals(void **state)
         {ACTION("'type':'return'"),
          "1:57: interactions[0].action.type: \"return\" needs a plan without \"config\": pool of "
          "sql-middleware's simulator"},
-        {ACTION("'type':'inser'"),
-         "1:57: interactions[0].action.type: expected one of \"select\", \"insert\", \"update\", "
-         "\"delete\", \"upsert\", \"begin\", \"commit\", \"rollback\", \"savepoint\", \"release\", "
-         "\"rollback_to\", \"checkpoint\", \"create_table\", \"drop_table\", \"create_index\", "
-         "\"drop_index\", \"vacuum\", \"sleep\", \"resume\", \"reopen\", \"execute\", \"query\", "
-         "found \"inser\""},
+        {ACTION("'type':'inser'"), "1:57: interactions[0].action.type: expected one of \"select\", "
+                                   "\"insert\"*found \"inser\""},
         {ACTION("'type':'insert','limit':3"),
          "1:66: interactions[0].action.limit: unknown key, expected \"type\", \"table\", \"size\", "
          "\"key\""},
@@ -448,10 +455,7 @@ static void test_native_refusals(void **state)
         {EXTRA("'fault':{'kind':'busy','at':65536}"),
          "1:95: interactions[0].fault.at: expected an integer 1 to 65535, found 65536"},
         {EXTRA("'fault':{'kind':'none'}"),
-         "1:83: interactions[0].fault.kind: expected one of \"io_read\", \"io_write\", "
-         "\"io_sync\", \"io_truncate\", \"io_open\", \"io_delete\", \"io_lock\", \"io_shm\", "
-         "\"disk_full\", \"busy\", \"short_read\", \"no_memory\", \"interrupt\", "
-         "\"process_death\", \"power_loss\", found \"none\""},
+         "1:83: interactions[0].fault.kind: expected one of \"io_read\", *, found \"none\""},
         {EXTRA("'expect':{'rows':1}"),
          "1:77: interactions[0].expect.rows: unknown key, expected \"row_count\", "
          "\"column_count\""},
@@ -464,11 +468,8 @@ static void test_native_refusals(void **state)
         {EXTRA("'comment':['a long text in something that is wrong', {}]"),
          "1:77: interactions[0].comment: expected a text, found an array"},
         {ACTION("'type':'a name that goes on and on and on until nobody reads it\\n'"),
-         "1:57: interactions[0].action.type: expected one of \"select\", \"insert\", \"update\", "
-         "\"delete\", \"upsert\", \"begin\", \"commit\", \"rollback\", \"savepoint\", \"release\", "
-         "\"rollback_to\", \"checkpoint\", \"create_table\", \"drop_table\", \"create_index\", "
-         "\"drop_index\", \"vacuum\", \"sleep\", \"resume\", \"reopen\", \"execute\", \"query\", "
-         "found \"a name that goes on and on and on until nobody r...\""},
+         "1:57: interactions[0].action.type: expected one of \"select\", \"insert\"*found \"a name "
+         "that goes on and on and on until nobody r...\""},
         {ACTION("'type':'commit','a\\nb':1"),
          "1:66: interactions[0].action.a?b: unknown key, expected \"type\""},
     };
@@ -508,6 +509,7 @@ static void test_syntax_errors_have_places(void **state)
         {"{'a':'1\\'99999999999999999999','b':99999999999999999999 1}",
          "1:57: '}' expected near '1'"},
         {"{'a':00000000000000000000000001}", "1:6: invalid token near '0'"},
+        {"{'a':99999999999999999999,'b':00000000000000000001}", "1:31: invalid token near '0'"},
     };
     ASSERT_REFUSED(refusals);
 }

@@ -24,6 +24,7 @@ static const char help[] =
     "  --start I          first plan of the seed (default: 0)\n"
     "  --iterations N     so many plans (default: 10000, without --duration)\n"
     "  --duration T       so long: 500ms, 60s, 5m, 1h\n"
+    "  --keep-going       print a line for each finding and go on, instead of stopping at the first\n"
     "  -o, --output FILE  write the plan of a finding there (.json or .bin)\n"
     "  -h, --help         print this\n"
     "\n"
@@ -36,10 +37,11 @@ struct run_order {
     uint64_t iterations;  /* UINT64_MAX: no bound */
     uint64_t duration_ms; /* UINT64_MAX: no bound */
     const char *output;   /* NULL: the finding is not stored */
+    bool keep_going;
 };
 
 struct progress {
-    uint64_t plans, statements;
+    uint64_t plans, statements, findings;
     struct timespec began;
     uint64_t shown_ms;
     bool is_shown; /* stderr is a terminal */
@@ -110,7 +112,22 @@ static enum cli_status report(const struct run *run, const struct run_order *ord
     return CLI_FINDING;
 }
 
-static enum cli_status run_plans(struct run *run, const struct run_order *order,
+/* A line for the finding, and a new run: what a violation leaks must not show up in the plans after it. */
+static enum cli_status go_on_after(struct run **run, const struct run_order *order, uint64_t index,
+                                   const struct run_result *result)
+{
+    printf("plan %" PRIu64 " of seed %" PRIu64 ": %s\n", index, order->seed,
+           result->verdict.signature);
+    run_close(*run);
+    *run = NULL;
+    struct error error;
+    if (run_open(run, &(struct run_options){0}, &error) == ERROR_NONE)
+        return CLI_OK;
+    (void)cli_fail(&error);
+    return CLI_FAILED;
+}
+
+static enum cli_status run_plans(struct run **run, const struct run_order *order,
                                  struct arena *arena)
 {
     struct progress progress = {.is_shown = isatty(STDERR_FILENO)};
@@ -122,13 +139,18 @@ static enum cli_status run_plans(struct run *run, const struct run_order *order,
         generate_seed(&random, order->seed, index);
         arena_reset(arena);
         generate_plan(&plan, arena, &random);
-        const struct run_result *result = run_plan(run, &plan);
+        const struct run_result *result = run_plan(*run, &plan);
         progress.plans++;
         progress.statements += result->statements;
-        if (result->verdict.kind != VERDICT_OK) {
-            enum cli_status status = report(run, order, index, &plan, result);
+        if (result->verdict.kind != VERDICT_OK && !order->keep_going) {
+            enum cli_status status = report(*run, order, index, &plan, result);
             print_summary(&progress, result->verdict.signature);
             return status;
+        }
+        if (result->verdict.kind != VERDICT_OK) {
+            progress.findings++;
+            if (go_on_after(run, order, index, result) != CLI_OK)
+                return CLI_FAILED;
         }
         if (i % CLOCK_EVERY == 0) {
             uint64_t now_ms = elapsed_ms(&progress);
@@ -137,8 +159,11 @@ static enum cli_status run_plans(struct run *run, const struct run_order *order,
                 break;
         }
     }
-    print_summary(&progress, "no violation");
-    return CLI_OK;
+    char verdict[64] = "no violation";
+    if (progress.findings > 0)
+        (void)snprintf(verdict, sizeof verdict, "%" PRIu64 " violations", progress.findings);
+    print_summary(&progress, verdict);
+    return progress.findings > 0 ? CLI_FINDING : CLI_OK;
 }
 
 static int run_order(const struct run_order *order)
@@ -155,7 +180,7 @@ static int run_order(const struct run_order *order)
     arena_init(&arena, ARENA_BYTES);
     fprintf(stderr, "interplay: testing %s, seed %" PRIu64 "\n", run_backend_version(run),
             order->seed);
-    int status = (int)run_plans(run, order, &arena);
+    int status = (int)run_plans(&run, order, &arena);
     arena_clean_up(&arena);
     run_close(run);
     return cli_finish_output(status);
@@ -163,12 +188,13 @@ static int run_order(const struct run_order *order)
 
 int cli_run(int argc, char **argv)
 {
-    enum { OPTION_SEED = 256, OPTION_START, OPTION_ITERATIONS, OPTION_DURATION };
+    enum { OPTION_SEED = 256, OPTION_START, OPTION_ITERATIONS, OPTION_DURATION, OPTION_KEEP_GOING };
     static const struct option options[] = {
         {"seed", required_argument, NULL, OPTION_SEED},
         {"start", required_argument, NULL, OPTION_START},
         {"iterations", required_argument, NULL, OPTION_ITERATIONS},
         {"duration", required_argument, NULL, OPTION_DURATION},
+        {"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
         {"output", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -197,6 +223,9 @@ int cli_run(int argc, char **argv)
                                        "--duration wants a time like 500ms, 60s, 5m or 1h, "
                                        "not '%s'",
                                        optarg);
+            break;
+        case OPTION_KEEP_GOING:
+            order.keep_going = true;
             break;
         case 'o':
             order.output = optarg;

@@ -26,6 +26,7 @@ static const uint8_t config_weights[PLAN_CONFIG_COUNT][CHOICES_MAX] = {
     [PLAN_CONFIG_locking_mode] = {31, 1},
     [PLAN_CONFIG_mmap_size] = {6, 1, 1},
     [PLAN_CONFIG_powersafe_overwrite] = {7, 1},
+    [PLAN_CONFIG_journal_size_limit] = {12, 1, 1},
     [PLAN_CONFIG_loss_seed] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
 };
 

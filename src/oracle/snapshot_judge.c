@@ -107,12 +107,13 @@ static bool wrong_result(const struct judged *judged, const char *kind, uint32_t
     bool is_stale = from > 0 && some_position_matches(judged, 0, from - 1, &old);
     (void)snprintf(name, sizeof name, "%s-%s", is_stale ? "stale" : kind,
                    plan_action_infos[judged->interaction->action].name);
-    return contradiction(judged, name,
-                         "the %s came to %s, which is right at none of the commits %u to %u that it "
-                         "may see%s",
-                         plan_action_infos[judged->interaction->action].name,
-                         describe_seen(judged, seen, sizeof seen), from, to,
-                         is_stale ? ", but at an older one" : "");
+    return contradiction(
+        judged, name,
+        "the %s came to %s, which is right at none of the commits %u to %u that it "
+        "may see%s",
+        plan_action_infos[judged->interaction->action].name,
+        describe_seen(judged, seen, sizeof seen), from, to,
+        is_stale ? ", but at an older one" : "");
 }
 
 static bool judge_own(const struct judged *judged)
@@ -137,11 +138,9 @@ static bool judge_candidates(const struct judged *judged, bool narrow)
     for (uint32_t i = 0; i < session->candidate_count; i++)
         agreeing += matches(judged, judged->history->versions[session->candidates[i]]);
     if (agreeing == 0)
-        return wrong_result(judged, "snapshot-moved",
-                            session->candidate_count ? session->candidates[0] : 0,
-                            session->candidate_count
-                                ? session->candidates[session->candidate_count - 1]
-                                : 0);
+        return wrong_result(
+            judged, "snapshot-moved", session->candidate_count ? session->candidates[0] : 0,
+            session->candidate_count ? session->candidates[session->candidate_count - 1] : 0);
     if (!narrow || agreeing == session->candidate_count)
         return true;
     uint32_t kept = 0;
@@ -236,8 +235,7 @@ static bool begin_own(const struct judged *judged)
         for (uint32_t i = 0; i < session->candidate_count; i++)
             reads_newest |= session->candidates[i] == history->head;
         if (!reads_newest)
-            return lost_update(judged,
-                               session->candidate_count ? session->candidates[0] : 0);
+            return lost_update(judged, session->candidate_count ? session->candidates[0] : 0);
     }
     session->own = arena_alloc(judged->oracle->arena, sizeof *session->own);
     *session->own = *history_head(history);
@@ -276,9 +274,8 @@ static bool judge_autocommit_write(const struct judged *judged)
         return wrong_result(judged, "wrong", from, to);
     }
     const struct prediction *prediction = &session->prediction;
-    bool same_changes =
-        model_is_schema_change((enum plan_action)judged->interaction->action) ||
-        prediction->changes == seen->changes;
+    bool same_changes = model_is_schema_change((enum plan_action)judged->interaction->action) ||
+                        prediction->changes == seen->changes;
     if (seen->outcome != prediction->outcome || !same_changes)
         return wrong_result(judged, "wrong", session->commit_position - 1,
                             session->commit_position - 1);
@@ -500,10 +497,11 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
     if (session->commit_position != NO_POSITION && session->commit_position > history->returned)
         history->returned = session->commit_position;
     if (session->in_transaction != seen->in_transaction)
-        return contradiction(&judged, "transaction-state",
-                             "after the %s the connection is %s a transaction, which it should not be",
-                             plan_action_infos[judged.interaction->action].name,
-                             seen->in_transaction ? "in" : "outside of");
+        return contradiction(
+            &judged, "transaction-state",
+            "after the %s the connection is %s a transaction, which it should not be",
+            plan_action_infos[judged.interaction->action].name,
+            seen->in_transaction ? "in" : "outside of");
     return true;
 }
 
@@ -518,6 +516,9 @@ bool snapshot_judge_commit_point(struct snapshot_oracle *oracle, struct history 
     if (session->in_transaction) {
         if (session->own == NULL)
             return true; /* a write statement failed before: nothing to commit */
+        if (action != ACTION_commit && action != ACTION_release)
+            return contradiction(&judged, "unasked-commit", "%s committed the open transaction",
+                                 plan_action_infos[action].name);
         if (session->base != history->head)
             return lost_update(&judged, session->base);
         if (model_database_equal(session->own, history_head(history)))

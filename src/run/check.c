@@ -47,22 +47,16 @@ static void checker_finalize(struct checker *checker)
     checker->statement = NULL;
 }
 
-/* Which tables and indexes there are: their names are t0 to t3, and i0v, i0p and so on. */
-static void read_schema(struct checker *checker, struct model_database *content)
+/* The object of this name; their names are t0 to t3, and i0v, i0p and so on. */
+static void add_object(struct model_database *content, const char *name, size_t length)
 {
-    checker_prepare(checker, "SELECT name FROM sqlite_schema");
-    while (checker_step(checker)) {
-        size_t length;
-        const char *name = checker->backend->column_text(checker->statement, 0, &length);
-        if (name == NULL || length < 2 || name[1] < '0' || name[1] >= '0' + PLAN_TABLES)
-            continue;
-        struct model_table *table = &content->tables[name[1] - '0'];
-        if (name[0] == 't' && length == 2)
-            table->exists = true;
-        else if (name[0] == 'i' && length == 3)
-            table->indexes |= (uint8_t)(1u << (name[2] == 'v' ? COLUMN_VALUE : COLUMN_TEXT));
-    }
-    checker_finalize(checker);
+    if (name == NULL || length < 2 || name[1] < '0' || name[1] >= '0' + PLAN_TABLES)
+        return;
+    struct model_table *table = &content->tables[name[1] - '0'];
+    if (name[0] == 't' && length == 2)
+        table->exists = true;
+    else if (name[0] == 'i' && length == 3)
+        table->indexes |= (uint8_t)(1u << (name[2] == 'v' ? COLUMN_VALUE : COLUMN_TEXT));
 }
 
 /* A row that no interaction can have written becomes a value that no model predicts. */
@@ -88,25 +82,54 @@ static void read_row(struct checker *checker, struct model_database *content)
     table->text_units[key] = (uint16_t)row.text_units;
 }
 
-static void read_tables(struct checker *checker, struct model_database *content)
+/* One statement reads it all: the names in the schema, then the rows of `tables` (a bit set). */
+static void read_tables(struct checker *checker, uint32_t tables, struct model_database *content)
 {
     char sql[256];
     struct text text;
     text_init(&text, sql, sizeof sql);
+    text_append(&text, "SELECT -1,name,0,0 FROM sqlite_schema");
     for (int table = 0; table < PLAN_TABLES; table++) {
-        if (!content->tables[table].exists)
+        if (!(tables >> table & 1u))
             continue;
-        text_append(&text, text.length > 0 ? " UNION ALL SELECT " : "SELECT ");
+        text_append(&text, " UNION ALL SELECT ");
         text_append_number(&text, table);
         text_append(&text, ",k,v,p FROM t");
         text_append_number(&text, table);
     }
-    if (text.length == 0)
-        return;
     checker_prepare(checker, sql);
-    while (checker_step(checker))
-        read_row(checker, content);
+    while (checker_step(checker)) {
+        if (checker->backend->column_int64(checker->statement, 0) >= 0) {
+            read_row(checker, content);
+            continue;
+        }
+        size_t length;
+        const char *name = checker->backend->column_text(checker->statement, 1, &length);
+        add_object(content, name, length);
+    }
     checker_finalize(checker);
+}
+
+static uint32_t tables_of(const struct model_database *content)
+{
+    uint32_t tables = 0;
+    for (uint32_t table = 0; table < PLAN_TABLES; table++)
+        tables |= (uint32_t)content->tables[table].exists << table;
+    return tables;
+}
+
+/* Guesses which tables there are; a wrong guess fails or shows in the names, and is put right. */
+static void read_content(struct checker *checker, uint32_t guess, struct model_database *content)
+{
+    for (int attempt = 0; attempt < 3; attempt++) {
+        memset(content, 0, sizeof *content);
+        read_tables(checker, guess, content);
+        if (checker->outcome == OUTCOME_OK && tables_of(content) == guess)
+            return;
+        if (checker->outcome != OUTCOME_OK && checker->outcome != OUTCOME_SQL_ERROR)
+            return;
+        guess = checker->outcome == OUTCOME_OK ? tables_of(content) : 0;
+    }
 }
 
 /* What the database finds wrong with itself, a line each; "ok" if nothing. */
@@ -139,16 +162,15 @@ static bool read_all(struct run *run, struct checker *checker, struct model_data
                      size_t interaction)
 {
     char findings[RUN_CONTENT_TEXT_BYTES];
-    memset(content, 0, sizeof *content);
     read_integrity(checker, findings, sizeof findings);
     if (checker->outcome == OUTCOME_OK && strcmp(findings, "ok") != 0) {
         integrity_judge(findings, interaction, run_verdict(run));
         return false;
     }
     if (checker->outcome == OUTCOME_OK)
-        read_schema(checker, content);
-    if (checker->outcome == OUTCOME_OK)
-        read_tables(checker, content);
+        read_content(checker,
+                     run->snapshot.is_blind ? 0 : tables_of(snapshot_expected(&run->snapshot)),
+                     content);
     if (checker->outcome != OUTCOME_OK)
         unreadable(run, checker, interaction);
     return checker->outcome == OUTCOME_OK;

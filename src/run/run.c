@@ -158,6 +158,7 @@ static void make_setup(struct run *run, const struct plan_config *config)
     append_pragma(&text, "synchronous", config, PLAN_CONFIG_synchronous);
     append_pragma(&text, "cache_size", config, PLAN_CONFIG_cache_size);
     append_pragma(&text, "mmap_size", config, PLAN_CONFIG_mmap_size);
+    append_pragma(&text, "journal_size_limit", config, PLAN_CONFIG_journal_size_limit);
     ASSERT(!text.truncated);
 }
 
