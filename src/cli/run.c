@@ -2,6 +2,7 @@
 /* interplay run: random plans from a seed, until one breaks something. Needs no fuzzing engine. */
 #include "run/run.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "generate/generate.h"
 #include "report/finding.h"
@@ -9,6 +10,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +26,7 @@ static const char help[] =
     "  --start I          first plan of the seed (default: 0)\n"
     "  --iterations N     so many plans (default: 10000, without --duration)\n"
     "  --duration T       so long: 500ms, 60s, 5m, 1h\n"
+    "  --config NAME=VALUE  pin a field of every plan's configuration, as journal_mode=delete\n"
     "  --keep-going       print a line for each finding and go on, instead of stopping at the first\n"
     "  -o, --output FILE  write the plan of a finding there (.json or .bin)\n"
     "  -h, --help         print this\n"
@@ -38,6 +41,8 @@ struct run_order {
     uint64_t duration_ms; /* UINT64_MAX: no bound */
     const char *output;   /* NULL: the finding is not stored */
     bool keep_going;
+    struct plan_config pinned;
+    bool is_pinned[PLAN_CONFIG_COUNT];
 };
 
 struct progress {
@@ -85,17 +90,29 @@ static void print_summary(const struct progress *progress, const char *verdict)
     printf(": %s\n", verdict);
 }
 
+/* The command that runs this one plan again. */
+static void describe_order(const struct run_order *order, uint64_t index, struct text *text)
+{
+    text_append_format(text, "interplay run --seed %" PRIu64 " --start %" PRIu64 " --iterations 1",
+                       order->seed, index);
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
+        const struct plan_config_info *info = &plan_config_infos[field];
+        if (order->is_pinned[field])
+            text_append_format(text, " --config %s=%s", info->name,
+                               info->values[order->pinned.choice[field]].name);
+    }
+}
+
 static enum cli_status report(const struct run *run, const struct run_order *order, uint64_t index,
                               const struct plan *plan, const struct run_result *result)
 {
     char command[1024];
+    struct text text;
+    text_init(&text, command, sizeof command);
     if (order->output != NULL)
-        (void)snprintf(command, sizeof command, "interplay replay %s",
-                       file_short_path(order->output));
+        text_append_format(&text, "interplay replay %s", file_short_path(order->output));
     else
-        (void)snprintf(command, sizeof command,
-                       "interplay run --seed %" PRIu64 " --start %" PRIu64 " --iterations 1",
-                       order->seed, index);
+        describe_order(order, index, &text);
     struct finding finding = {
         .plan = plan,
         .result = result,
@@ -110,6 +127,35 @@ static enum cli_status report(const struct run *run, const struct run_order *ord
         return CLI_FAILED;
     }
     return CLI_FINDING;
+}
+
+static void pin_config(const struct run_order *order, struct plan *plan)
+{
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
+        if (order->is_pinned[field])
+            plan->config.choice[field] = order->pinned.choice[field];
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        plan->interactions[i].task = (uint8_t)(plan->interactions[i].task % plan_tasks(plan));
+}
+
+/* NAME=VALUE; false when there is no such field or value. */
+static bool parse_pin(struct run_order *order, const char *text)
+{
+    const char *value = strchr(text, '=');
+    for (int field = 0; value != NULL && field < PLAN_CONFIG_COUNT; field++) {
+        const struct plan_config_info *info = &plan_config_infos[field];
+        if (strlen(info->name) != (size_t)(value - text) ||
+            strncmp(info->name, text, (size_t)(value - text)) != 0)
+            continue;
+        for (uint8_t choice = 0; choice < info->value_count; choice++) {
+            if (strcmp(info->values[choice].name, value + 1) != 0)
+                continue;
+            order->pinned.choice[field] = choice;
+            order->is_pinned[field] = true;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A line for the finding, and a new run: what a violation leaks must not show up in the plans after it. */
@@ -139,6 +185,7 @@ static enum cli_status run_plans(struct run **run, const struct run_order *order
         generate_seed(&random, order->seed, index);
         arena_reset(arena);
         generate_plan(&plan, arena, &random);
+        pin_config(order, &plan);
         const struct run_result *result = run_plan(*run, &plan);
         progress.plans++;
         progress.statements += result->statements;
@@ -188,12 +235,14 @@ static int run_order(const struct run_order *order)
 
 int cli_run(int argc, char **argv)
 {
-    enum { OPTION_SEED = 256, OPTION_START, OPTION_ITERATIONS, OPTION_DURATION, OPTION_KEEP_GOING };
+    enum { OPTION_SEED = 256, OPTION_START, OPTION_ITERATIONS, OPTION_DURATION, OPTION_KEEP_GOING,
+           OPTION_CONFIG };
     static const struct option options[] = {
         {"seed", required_argument, NULL, OPTION_SEED},
         {"start", required_argument, NULL, OPTION_START},
         {"iterations", required_argument, NULL, OPTION_ITERATIONS},
         {"duration", required_argument, NULL, OPTION_DURATION},
+        {"config", required_argument, NULL, OPTION_CONFIG},
         {"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
         {"output", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},
@@ -222,6 +271,13 @@ int cli_run(int argc, char **argv)
                 return cli_usage_error("run",
                                        "--duration wants a time like 500ms, 60s, 5m or 1h, "
                                        "not '%s'",
+                                       optarg);
+            break;
+        case OPTION_CONFIG:
+            if (!parse_pin(&order, optarg))
+                return cli_usage_error("run",
+                                       "--config wants a field and one of its values, as "
+                                       "journal_mode=delete, not '%s'",
                                        optarg);
             break;
         case OPTION_KEEP_GOING:
