@@ -2,8 +2,11 @@
 /*
  * File locks of the simulated storage, as SQLite's unix VFS builds them from three byte ranges:
  * RESERVED and PENDING have one holder, SHARED many, EXCLUSIVE is the shared range for oneself.
- * Handles meet as processes do: nobody sees more of another than the ranges tell (one that goes
- * from SHARED to EXCLUSIVE at once, to roll a hot journal back, never holds RESERVED).
+ * Handles meet as processes do: nobody sees more of another than the ranges tell.
+ *
+ * Who goes from SHARED to EXCLUSIVE at once, to roll a hot journal back, never holds RESERVED, and PENDING not
+ * either, as in the unix VFS of newer versions. (In 3.40.1's, one that fails there keeps PENDING; with
+ * locking_mode=exclusive it may then take itself for the holder of RESERVED beside the one who is.)
  */
 #include "sim/storage_internal.h"
 
@@ -37,10 +40,12 @@ static enum storage_result lock_reserved(struct storage_handle *handle)
 static enum storage_result lock_exclusive(struct storage_handle *handle)
 {
     struct storage_file *file = handle->file;
-    if (is_anothers(file->pending, handle))
-        return STORAGE_BUSY;
-    file->pending = handle;
-    handle->level = STORAGE_LOCK_PENDING;
+    if (handle->level >= STORAGE_LOCK_RESERVED) {
+        if (is_anothers(file->pending, handle))
+            return STORAGE_BUSY;
+        file->pending = handle;
+        handle->level = STORAGE_LOCK_PENDING;
+    }
     if (file->shared > 1)
         return STORAGE_BUSY;
     file->exclusive = handle;
