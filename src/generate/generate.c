@@ -16,7 +16,7 @@ enum { CHOICES_MAX = 16, HOT_KEYS_MAX = 8, SAVEPOINTS = 4 };
 
 /* Weights of the values of each configuration field, in the order of config.def. */
 static const uint8_t config_weights[PLAN_CONFIG_COUNT][CHOICES_MAX] = {
-    [PLAN_CONFIG_tasks] = {1, 16, 24, 8, 2, 1, 1, 1},
+    [PLAN_CONFIG_tasks] = {1, 24, 24, 4, 1, 1, 1, 1},
     [PLAN_CONFIG_journal_mode] = {40, 3, 2, 2, 1, 1},
     [PLAN_CONFIG_synchronous] = {6, 6, 1, 2},
     [PLAN_CONFIG_page_size] = {6, 4, 4, 1},
@@ -44,16 +44,16 @@ struct action_profile {
 };
 
 static const struct action_profile profiles[ACTION_COUNT] = {
-    [ACTION_select] = {24, 8, ALWAYS, READS},       [ACTION_insert] = {16, 7, ALWAYS, WRITES},
-    [ACTION_update] = {12, 6, ALWAYS, WRITES},      [ACTION_delete] = {8, 5, ALWAYS, WRITES},
-    [ACTION_upsert] = {8, 4, ALWAYS, WRITES},       [ACTION_begin] = {14, 7, OUTSIDE, READS},
-    [ACTION_commit] = {48, 8, INSIDE, WRITES},      [ACTION_rollback] = {8, 5, INSIDE, NOTHING},
-    [ACTION_savepoint] = {4, 2, INSIDE, NOTHING},   [ACTION_release] = {6, 8, SAVED, NOTHING},
+    [ACTION_select] = {24, 6, ALWAYS, READS},       [ACTION_insert] = {16, 5, ALWAYS, WRITES},
+    [ACTION_update] = {12, 4, ALWAYS, WRITES},      [ACTION_delete] = {8, 4, ALWAYS, WRITES},
+    [ACTION_upsert] = {8, 3, ALWAYS, WRITES},       [ACTION_begin] = {14, 4, OUTSIDE, READS},
+    [ACTION_commit] = {48, 8, INSIDE, WRITES},      [ACTION_rollback] = {8, 3, INSIDE, NOTHING},
+    [ACTION_savepoint] = {4, 1, INSIDE, NOTHING},   [ACTION_release] = {6, 8, SAVED, NOTHING},
     [ACTION_rollback_to] = {6, 8, SAVED, NOTHING},  [ACTION_checkpoint] = {8, 4, OUTSIDE, WRITES},
-    [ACTION_create_table] = {3, 2, ALWAYS, WRITES}, [ACTION_drop_table] = {2, 1, ALWAYS, WRITES},
-    [ACTION_create_index] = {3, 2, ALWAYS, WRITES}, [ACTION_drop_index] = {2, 1, ALWAYS, WRITES},
+    [ACTION_create_table] = {3, 1, ALWAYS, WRITES}, [ACTION_drop_table] = {2, 1, ALWAYS, WRITES},
+    [ACTION_create_index] = {3, 1, ALWAYS, WRITES}, [ACTION_drop_index] = {2, 1, ALWAYS, WRITES},
     [ACTION_vacuum] = {3, 1, OUTSIDE, WRITES},      [ACTION_sleep] = {2, 1, ALWAYS, NOTHING},
-    [ACTION_resume] = {24, 6, HELD, READS},         [ACTION_reopen] = {4, 3, ALWAYS, READS},
+    [ACTION_resume] = {24, 4, HELD, READS},         [ACTION_reopen] = {4, 2, ALWAYS, READS},
 };
 
 /* How many of the plan's interactions, pauses, faults. Ranges are inclusive. */
@@ -61,14 +61,14 @@ struct weighted_range {
     uint8_t weight, from, to;
 };
 
-static const struct weighted_range lengths[] = {{3, 4, 8}, {10, 8, 24}, {3, 24, 40}};
+static const struct weighted_range lengths[] = {{3, 4, 8}, {8, 8, 24}, {6, 24, 40}};
 static const struct weighted_range pause_counts[] = {
-    {1, 0, 0}, {3, 1, 1}, {4, 2, 2}, {4, 3, 3}, {2, 4, 4}};
+    {1, 0, 0}, {2, 1, 1}, {4, 2, 2}, {6, 3, 3}, {5, 4, 4}};
 static const struct weighted_range fault_counts[] = {{12, 0, 0}, {3, 1, 1}, {1, 2, 2}};
 static const struct weighted_range hot_key_counts[] = {{2, 1, 2}, {4, 3, 5}, {2, 6, 8}};
 static const struct weighted_range hot_table_counts[] = {{8, 1, 1}, {6, 2, 2}, {1, 3, 4}};
 static const struct weighted_range largest_sizes[] = {{6, 0, 2}, {4, 3, 4}, {2, 5, 6}, {1, 7, 7}};
-static const struct weighted_range holds[] = {{2, 0, 0}, {3, 1, 2}, {3, 3, 6}, {1, 7, 12}};
+static const struct weighted_range holds[] = {{1, 0, 0}, {3, 1, 2}, {4, 3, 6}, {2, 7, 12}};
 
 /* Weights of the values of an argument field; fields without a row are drawn evenly, or by a rule
  * of their own. */
@@ -169,7 +169,7 @@ static void draw_swarm(struct generator *generator)
     for (uint32_t action = 0; action < ACTION_COUNT; action++) {
         const struct action_profile *profile = &profiles[action];
         bool used = random_below(random, 8) < profile->swarm_eighths;
-        uint32_t factor = draw_between(random, 1, 4);
+        uint32_t factor = 1u << random_below(random, 3);
         generator->weights[action] = used ? (uint8_t)(profile->weight * factor) : 0;
     }
     generator->stickiness = random_below(random, 4);

@@ -70,12 +70,12 @@ void progress_deadlock(const char *who, size_t interaction, struct verdict *verd
                       "nobody can go on, and no timer is pending: %s", who);
 }
 
-void progress_exhausted(const char *where, uint64_t yields, size_t interaction,
-                        struct verdict *verdict)
+void progress_exhausted(const char *action, const char *where, uint64_t yields,
+                        size_t interaction, struct verdict *verdict)
 {
     char signature[96];
-    (void)snprintf(signature, sizeof signature, "progress/%s", where);
+    (void)snprintf(signature, sizeof signature, "progress/%s", action);
     verdict_violation(verdict, interaction, signature,
-                      "no progress: %llu yield points were crossed, the last one was %s",
-                      (unsigned long long)yields, where);
+                      "no progress: %llu yield points were crossed, the last one was %s in a %s",
+                      (unsigned long long)yields, where, action);
 }

@@ -31,7 +31,7 @@ void resources_judge(const struct resources_left *left, struct verdict *verdict)
 void progress_deadlock(const char *who, size_t interaction, struct verdict *verdict);
 
 /* More yield points than any plan needs. */
-void progress_exhausted(const char *where, uint64_t yields, size_t interaction,
-                        struct verdict *verdict);
+void progress_exhausted(const char *action, const char *where, uint64_t yields,
+                        size_t interaction, struct verdict *verdict);
 
 #endif

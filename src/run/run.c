@@ -268,7 +268,15 @@ static void report_deadlock(struct run *run)
     progress_deadlock(who, run->position, run_verdict(run));
 }
 
-static void handle_progress(struct run *run, uint32_t task, enum world_progress progress)
+static void report_exhausted(struct run *run)
+{
+    const struct run_task *task = &run->tasks[world.exhausted_task];
+    progress_exhausted(plan_action_infos[run->plan->interactions[task->interaction].action].name,
+                       yield_point_names[world.tasks[task->number].stopped_at], world.yields,
+                       task->interaction, run_verdict(run));
+}
+
+static void handle_progress(struct run *run, enum world_progress progress)
 {
     trace_stops(run);
     switch (progress) {
@@ -281,8 +289,7 @@ static void handle_progress(struct run *run, uint32_t task, enum world_progress 
         return;
     case WORLD_EXHAUSTED:
         run->is_stuck = true;
-        progress_exhausted(yield_point_names[world.tasks[task].stopped_at], world.yields,
-                           run->position, run_verdict(run));
+        report_exhausted(run);
         return;
     }
 }
@@ -292,7 +299,7 @@ static void finish_task(struct run *run, uint32_t task)
     if (world.tasks[task].state == TASK_IDLE || run->is_stuck)
         return;
     world_arm_pause(0, 0);
-    handle_progress(run, task, world_finish(task));
+    handle_progress(run, world_finish(task));
 }
 
 static void finish_all(struct run *run)
@@ -348,7 +355,7 @@ static void start_task(struct run *run, uint32_t task, const struct interaction 
                 interaction->fault_at);
     world_run(task);
     if (world.exhausted)
-        handle_progress(run, task, WORLD_EXHAUSTED);
+        handle_progress(run, WORLD_EXHAUSTED);
     else
         trace_stops(run);
     trace_wait(run, task);
@@ -362,7 +369,7 @@ static void step(struct run *run, const struct interaction *interaction)
         if (world.tasks[task].state == TASK_IDLE)
             return;
         arm_pause(interaction);
-        handle_progress(run, task, world_finish(task));
+        handle_progress(run, world_finish(task));
         return;
     }
     finish_task(run, task);

@@ -176,6 +176,7 @@ void world_exhaust(enum yield_point point)
     if (world.current == NULL)
         return; /* the harness's own calls always come to an end */
     world.exhausted = true;
+    world.exhausted_task = world_current_task();
     world.current->stopped_at = point;
     stop(TASK_PARKED);
 }

@@ -66,7 +66,8 @@ struct world {
     uint32_t pause_left;
     uint64_t yields;       /* since world_reset */
     uint64_t yields_limit; /* whoever reaches it is parked for good: no progress */
-    bool exhausted;        /* the limit was reached */
+    bool exhausted;        /* the limit was reached, by: */
+    uint32_t exhausted_task;
     uint64_t now_ns; /* virtual time since world_reset */
     void (*on_fault)(void *context, uint32_t task, enum fault_kind kind); /* may be NULL */
     void *on_fault_context;

@@ -148,8 +148,10 @@ static enum outcome silent_retry_step(struct backend_statement *statement)
 {
     enum outcome outcome = honest->step(statement);
     struct canary_statement *here = canary_statement(statement);
-    if (outcome != OUTCOME_BUSY_SNAPSHOT || !is_write(here) ||
-        canary_execute(here->connection, "ROLLBACK") != OUTCOME_OK ||
+    if (outcome != OUTCOME_BUSY_SNAPSHOT || !is_write(here))
+        return outcome;
+    (void)sqlite3_reset((sqlite3_stmt *)statement); /* a busy statement is still running */
+    if (canary_execute(here->connection, "ROLLBACK") != OUTCOME_OK ||
         canary_execute(here->connection, "BEGIN") != OUTCOME_OK)
         return outcome;
     return honest->step(statement);
