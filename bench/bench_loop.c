@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the fuzz loop costs beyond the statements that it runs. In one process, round by round, the same plans:
+ * What the fuzz loop costs beyond the statements that it runs. In one process, round by round, the
+ * same plans:
  *   loop      run_plan: coroutines, model, oracles, trace, final check
- *   straight  their statements in order, each task on its connection, from plain C on the same storage
+ *   straight  their statements in order, each task on its connection, from plain C on the same
+ *   storage
  *   naive     the same statements on a fresh :memory: database a task, schema made by SQL each time
- * and the parts: a yield, a switch there and back, a reset to the prepared image. Ratios of medians, because machines
- * are noisy; a timing never fails anything.
+ * and the parts: a yield, a switch there and back, a reset to the prepared image. Ratios of
+ * medians, because machines are noisy; a timing never fails anything.
  */
 #include "base/arena.h"
 #include "generate/generate.h"
@@ -39,7 +41,10 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Plans of exactly 20 interactions in WAL mode, without pauses and faults, so that straight-line C can do the same. */
+/*
+ * Plans of exactly 20 interactions in WAL mode, without pauses and faults, so that straight-line C
+ * can do the same.
+ */
 static void make_plans(struct arena *arena)
 {
     struct random random;
@@ -69,11 +74,12 @@ static void make_plans(struct arena *arena)
     }
 }
 
-static void run_statement(struct backend_connection *connection, const struct prepared_plan *prepared,
-                          int i)
+static void run_statement(struct backend_connection *connection,
+                          const struct prepared_plan *prepared, int i)
 {
     struct backend_statement *statement = NULL;
-    if (backend->prepare(connection, prepared->sql[i], prepared->length[i], &statement) != OUTCOME_OK)
+    if (backend->prepare(connection, prepared->sql[i], prepared->length[i], &statement) !=
+        OUTCOME_OK)
         return;
     uint32_t units = prepared->payload_units[i];
     if (units > 0)
@@ -84,12 +90,14 @@ static void run_statement(struct backend_connection *connection, const struct pr
     backend->finalize(statement);
 }
 
-static void run_straight(const struct prepared_plan *prepared, const struct backend_options *options)
+static void run_straight(const struct prepared_plan *prepared,
+                         const struct backend_options *options)
 {
     struct backend_connection *connections[PLAN_TASKS_MAX] = {NULL};
     for (int i = 0; i < INTERACTIONS; i++) {
         uint32_t task = prepared->plan.interactions[i].task;
-        if (connections[task] == NULL && backend->connect(&connections[task], options) != OUTCOME_OK)
+        if (connections[task] == NULL &&
+            backend->connect(&connections[task], options) != OUTCOME_OK)
             abort();
         if (prepared->sql[i] != NULL)
             run_statement(connections[task], prepared, i);
@@ -132,7 +140,10 @@ static double time_naive(void)
     return now_s() - start;
 }
 
-/* --- the parts ------------------------------------------------------------------------------------- */
+/*
+ * --- the parts
+ * -------------------------------------------------------------------------------------
+ */
 
 static void switch_back_and_forth(void *argument)
 {
@@ -198,8 +209,8 @@ int main(void)
         fprintf(stderr, "bench_loop: %s\n", error.message);
         return 2;
     }
-    printf("%s, %d plans of %d interactions, median of %d rounds\n", run_backend_version(run), PLANS,
-           INTERACTIONS, ROUNDS);
+    printf("%s, %d plans of %d interactions, median of %d rounds\n", run_backend_version(run),
+           PLANS, INTERACTIONS, ROUNDS);
     double loop[ROUNDS], straight[ROUNDS], naive[ROUNDS], over_straight[ROUNDS], over_naive[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
         straight[round] = time_straight();
@@ -209,8 +220,8 @@ int main(void)
         over_naive[round] = loop[round] / naive[round];
     }
     double plan_s = median(loop) / PLANS;
-    printf("loop      %8.1f us a plan  %8.0f plans/s  %9.0f statements/s\n", plan_s * 1e6, 1 / plan_s,
-           INTERACTIONS / plan_s);
+    printf("loop      %8.1f us a plan  %8.0f plans/s  %9.0f statements/s\n", plan_s * 1e6,
+           1 / plan_s, INTERACTIONS / plan_s);
     printf("straight  %8.1f us a plan  loop/straight %.2f\n", median(straight) / PLANS * 1e6,
            median(over_straight));
     printf("naive     %8.1f us a plan  loop/naive    %.2f\n", median(naive) / PLANS * 1e6,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proves that the same plan gives the same trace: run twice in one process in different company, and once more in a
- * fresh process. Half of the plans are random bytes, half are well-shaped ones, so that pauses, faults, power losses and
- * findings all take part. INTERPLAY_TEST_PLANS says how many (default 2000).
+ * Proves that the same plan gives the same trace: run twice in one process in different company,
+ * and once more in a fresh process. Half of the plans are random bytes, half are well-shaped ones,
+ * so that pauses, faults, power losses and findings all take part. INTERPLAY_TEST_PLANS says how
+ * many (default 2000).
  */
 #include "base/arena.h"
 #include "base/hash.h"

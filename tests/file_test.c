@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole files: what reading refuses, and that writing replaces all of a file or nothing and leaves nothing else behind. */
+/*
+ * Whole files: what reading refuses, and that writing replaces all of a file or nothing and leaves
+ * nothing else behind.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

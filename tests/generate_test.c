@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random plans are what they promise: the compact form carries each of them, the same seed gives the same plan, nothing
- * that a plan can say is out of reach, and they are shaped as intended.
+ * Random plans are what they promise: the compact form carries each of them, the same seed gives
+ * the same plan, nothing that a plan can say is out of reach, and they are shaped as intended.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -153,7 +153,10 @@ static void test_everything_occurs(void **state)
     for (size_t length = GENERATE_INTERACTIONS_MIN; length <= GENERATE_INTERACTIONS_MAX; length++)
         assert_true(census.lengths[length] > 0);
 
-    /* The shape: faults in about a quarter, most in WAL mode, few tasks, transactions that mostly end. */
+    /*
+     * The shape: faults in about a quarter, most in WAL mode, few tasks, transactions that mostly
+     * end.
+     */
     assert_in_range(census.plans_with_fault, PLANS / 6, PLANS / 3);
     assert_true(census.config[PLAN_CONFIG_journal_mode][JOURNAL_WAL] > PLANS / 2);
     assert_true(census.config[PLAN_CONFIG_tasks][1] + census.config[PLAN_CONFIG_tasks][2] +

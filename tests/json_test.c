@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plans as JSON: what is read, what is written, and for each way of being wrong the exact message with its
- * place. Plans stand here with ' for ", so that they can be read.
+ * Plans as JSON: what is read, what is written, and for each way of being wrong the exact message
+ * with its place. Plans stand here with ' for ", so that they can be read.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +21,10 @@
 
 static struct arena arena;
 
-/* The same text with " for ', on the heap and without a zero byte behind it: a read beyond it is seen. */
+/*
+ * The same text with " for ', on the heap and without a zero byte behind it: a read beyond it is
+ * seen.
+ */
 static char *quoted(const char *text, size_t *ret_length)
 {
     size_t length = strlen(text);
@@ -118,7 +121,7 @@ static void assert_refused(const struct refusal *refusals, size_t count)
 #define EXTRA(extra)            NATIVE("{'task':0,'action':{'type':'commit'}," extra "}")
 #define MIDDLEWARE(interaction) "{'interactions':[" interaction "]}"
 
-/* --- middleware plans --------------------------------------------------------------------------- */
+/* --- middleware plans ------------------------------------------------------------------------ */
 
 static void test_middleware_reads_all_eight_actions(void **state)
 {
@@ -253,7 +256,7 @@ static void test_middleware_refusals(void **state)
     ASSERT_REFUSED(refusals);
 }
 
-/* --- native plans ------------------------------------------------------------------------------- */
+/* --- native plans ---------------------------------------------------------------------------- */
 
 static void test_native_reads_everything(void **state)
 {
@@ -476,7 +479,7 @@ static void test_native_refusals(void **state)
     ASSERT_REFUSED(refusals);
 }
 
-/* --- text that is no JSON ----------------------------------------------------------------------- */
+/* --- text that is no JSON -------------------------------------------------------------------- */
 
 static void test_syntax_errors_have_places(void **state)
 {
@@ -582,7 +585,7 @@ static void test_damaged_documents(void **state)
     assert_true(accepted > 100);
 }
 
-/* --- numbers, texts, memory --------------------------------------------------------------------- */
+/* --- numbers, texts, memory ------------------------------------------------------------------ */
 
 static void test_large_numbers(void **state)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mutator takes any bytes and any room, leaves whole records, and each of its tactics changes something. The buffers are
- * on the heap and exactly as large as promised, so that AddressSanitizer sees a byte too much.
+ * The mutator takes any bytes and any room, leaves whole records, and each of its tactics changes
+ * something. The buffers are on the heap and exactly as large as promised, so that AddressSanitizer
+ * sees a byte too much.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -170,7 +170,10 @@ static void test_middleware_table(void **state)
                  "------+-------\n");
 }
 
-/* Whatever the plan: lines keep to the width as far as the narrowest columns allow, and hold only ASCII. */
+/*
+ * Whatever the plan: lines keep to the width as far as the narrowest columns allow, and hold only
+ * ASCII.
+ */
 static void test_any_plan_keeps_to_the_width(void **state)
 {
     (void)state;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Properties of the compact form over random bytes, and that JSON carries the same plans. The number of random plans is
- * the first argument or the environment's INTERPLAY_TEST_PLANS.
+ * Properties of the compact form over random bytes, and that JSON carries the same plans. The
+ * number of random plans is the first argument or the environment's INTERPLAY_TEST_PLANS.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +28,7 @@ enum {
 static long plan_count = PLANS_DEFAULT;
 static struct arena arena;
 
-/* --- random bytes ------------------------------------------------------------------------------- */
+/* --- random bytes ---------------------------------------------------------------------------- */
 
 /* Short and long ones, any bytes, mostly zeros, mostly ones: gates open rarely, sometimes, always. */
 static size_t draw_bytes(struct random *random, uint8_t bytes[BYTES_MAX])
@@ -55,7 +55,7 @@ static size_t records_of(size_t size)
     return records < PLAN_INTERACTIONS_MAX ? records : PLAN_INTERACTIONS_MAX;
 }
 
-/* --- what each plan must fulfil ------------------------------------------------------------------ */
+/* --- what each plan must fulfil -------------------------------------------------------------- */
 
 static void assert_interaction_in_domain(const struct plan *plan,
                                          const struct interaction *interaction)
@@ -117,7 +117,7 @@ static void assert_json_identity(const struct plan *plan, const uint8_t *canonic
     assert_memory_equal(again, text, length);
 }
 
-/* --- tests -------------------------------------------------------------------------------------- */
+/* --- tests ----------------------------------------------------------------------------------- */
 
 static void test_every_byte_string_is_a_plan(void **state)
 {

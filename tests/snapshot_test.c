@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proves what the snapshot and durability oracles accept and what they call a violation, on small hand-made histories:
- * calls begin, commit and return in an order that the test chooses, with results that the test chooses.
+ * Proves what the snapshot and durability oracles accept and what they call a violation, on small
+ * hand-made histories: calls begin, commit and return in an order that the test chooses, with
+ * results that the test chooses.
  */
 #include "base/arena.h"
 #include "oracle/snapshot.h"
@@ -23,7 +24,10 @@ static struct plan plan;
 static struct interaction steps[STEPS_MAX];
 static struct observation seen;
 
-/* --- making histories ------------------------------------------------------------------------------ */
+/*
+ * --- making histories
+ * ------------------------------------------------------------------------------
+ */
 
 static int setup(void **state)
 {
@@ -113,7 +117,10 @@ static void assert_signature(const char *signature)
 
 enum { SEED_ROWS = PLAN_KEYS / PLAN_SEED_KEY_STRIDE };
 
-/* --- reads ----------------------------------------------------------------------------------------- */
+/*
+ * --- reads
+ * -----------------------------------------------------------------------------------------
+ */
 
 static void test_read_sees_acknowledged_commits(void **state)
 {
@@ -176,7 +183,10 @@ static void test_begin_takes_no_snapshot(void **state)
     assert_ok();
 }
 
-/* --- writes ---------------------------------------------------------------------------------------- */
+/*
+ * --- writes
+ * ----------------------------------------------------------------------------------------
+ */
 
 static void test_lost_update(void **state)
 {
@@ -233,7 +243,10 @@ static void test_savepoint_rolls_back_only_its_part(void **state)
     assert_signature("snapshot/wrong-select");
 }
 
-/* --- doubt ----------------------------------------------------------------------------------------- */
+/*
+ * --- doubt
+ * -----------------------------------------------------------------------------------------
+ */
 
 static void failed_commit(uint32_t task, size_t step)
 {
@@ -264,7 +277,10 @@ static void test_seen_commit_stays(void **state)
     assert_signature("snapshot/stale-select");
 }
 
-/* --- durability ------------------------------------------------------------------------------------ */
+/*
+ * --- durability
+ * ------------------------------------------------------------------------------------
+ */
 
 static void lose_power_after_two_commits(uint32_t surviving)
 {

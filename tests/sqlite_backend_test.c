@@ -31,7 +31,7 @@ static const struct backend_ops *const ops = &interplay_backend_sqlite;
 static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
 enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], TASKS = 3 };
 
-/* --- talking to the database ------------------------------------------------------------------ */
+/* --- talking to the database ----------------------------------------------------------------- */
 
 static enum outcome connect_with(struct backend_connection **ret_connection, const char *setup,
                                  uint32_t busy_timeout_ms)
@@ -114,7 +114,7 @@ static int64_t must_ask(struct backend_connection *connection, const char *sql)
     return value;
 }
 
-/* --- the seams without faults ----------------------------------------------------------------- */
+/* --- the seams without faults ---------------------------------------------------------------- */
 
 static void every_prepared_database_is_sound(void **state)
 {
@@ -206,7 +206,7 @@ static void waiting_for_a_lock_takes_virtual_time(void **state)
     assert_nothing_held();
 }
 
-/* --- tasks ------------------------------------------------------------------------------------ */
+/* --- tasks ----------------------------------------------------------------------------------- */
 
 /* What a task does: a fixed script on a connection of its own; it records, and asserts nothing. */
 struct job {
@@ -376,7 +376,7 @@ static void a_saved_state_comes_back(void **state)
     assert_nothing_held();
 }
 
-/* --- several tasks ---------------------------------------------------------------------------- */
+/* --- several tasks --------------------------------------------------------------------------- */
 
 /* Three tasks, the first two held back at a yield point each; what they saw goes into the trace. */
 static uint64_t run_together(const char *setup, uint32_t pause, uint32_t points)
@@ -425,7 +425,7 @@ static void tasks_interleave_the_same_way_every_time(void **state)
     assert_true(different > 20);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 static int open_world(void **state)
 {

@@ -77,7 +77,7 @@ static uint64_t fingerprint(void)
     return hash;
 }
 
-/* --- losses ----------------------------------------------------------------------------------- */
+/* --- losses ---------------------------------------------------------------------------------- */
 
 static void synced_bytes_and_names_survive(void **state)
 {

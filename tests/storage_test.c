@@ -64,7 +64,7 @@ static void assert_nothing_held(void)
     assert_int_equal(held.attachments, 0);
 }
 
-/* --- bytes and names -------------------------------------------------------------------------- */
+/* --- bytes and names ------------------------------------------------------------------------- */
 
 static void growing_reads_as_zero_over_stale_bytes(void **state)
 {
@@ -141,7 +141,7 @@ static void temporary_files_go_with_their_handle(void **state)
     assert_nothing_held();
 }
 
-/* --- locks ------------------------------------------------------------------------------------ */
+/* --- locks ----------------------------------------------------------------------------------- */
 
 static void file_locks_follow_the_five_levels(void **state)
 {
@@ -219,7 +219,7 @@ static void random_lock_sequences_keep_the_exclusion(void **state)
     assert_nothing_held();
 }
 
-/* --- shared memory ---------------------------------------------------------------------------- */
+/* --- shared memory --------------------------------------------------------------------------- */
 
 static volatile unsigned char *must_map(struct storage_handle *handle, uint32_t region, bool extend)
 {
@@ -279,7 +279,7 @@ static void shared_memory_locks_exclude(void **state)
     assert_nothing_held();
 }
 
-/* --- death ------------------------------------------------------------------------------------ */
+/* --- death ----------------------------------------------------------------------------------- */
 
 static void a_dead_process_has_no_effect(void **state)
 {
@@ -326,7 +326,7 @@ static void a_dead_process_has_no_effect(void **state)
     }
 }
 
-/* --- images and copies ------------------------------------------------------------------------ */
+/* --- images and copies ----------------------------------------------------------------------- */
 
 /* A hash of every name and byte. */
 static uint64_t fingerprint(void)

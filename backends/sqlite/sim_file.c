@@ -26,7 +26,7 @@ static struct sim_file *file_of(sqlite3_file *base)
     return (struct sim_file *)base;
 }
 
-/* --- content ---------------------------------------------------------------------------------- */
+/* --- content --------------------------------------------------------------------------------- */
 
 static int file_close(sqlite3_file *base)
 {
@@ -54,9 +54,9 @@ static void note_write(const struct sim_file *file, sqlite3_int64 offset)
     uint64_t size_bytes;
     if (storage_size(&file->handle, &size_bytes) != STORAGE_OK)
         return;
-    footprint_add(offset == 0                      ? FOOTPRINT_WRITE_START
+    footprint_add(offset == 0                     ? FOOTPRINT_WRITE_START
                   : (uint64_t)offset < size_bytes ? FOOTPRINT_WRITE_OVER
-                                                   : FOOTPRINT_WRITE_END,
+                                                  : FOOTPRINT_WRITE_END,
                   file->kind);
 }
 
@@ -129,7 +129,7 @@ static int file_unfetch(sqlite3_file *base, sqlite3_int64 offset, void *bytes)
     return SQLITE_OK;
 }
 
-/* --- locks ------------------------------------------------------------------------------------ */
+/* --- locks ----------------------------------------------------------------------------------- */
 
 _Static_assert((int)SQLITE_LOCK_EXCLUSIVE == (int)STORAGE_LOCK_EXCLUSIVE &&
                    (int)SQLITE_LOCK_SHARED == (int)STORAGE_LOCK_SHARED,
@@ -170,7 +170,7 @@ static int file_check_reserved_lock(sqlite3_file *base, int *ret_reserved)
     return SQLITE_OK;
 }
 
-/* --- shared memory ---------------------------------------------------------------------------- */
+/* --- shared memory --------------------------------------------------------------------------- */
 
 static int file_shm_map(sqlite3_file *base, int region, int region_bytes, int extend,
                         void volatile **ret_region)
@@ -227,7 +227,7 @@ static int file_shm_unmap(sqlite3_file *base, int delete_content)
     return SQLITE_OK;
 }
 
-/* --- the rest --------------------------------------------------------------------------------- */
+/* --- the rest -------------------------------------------------------------------------------- */
 
 static int set_mmap_limit(struct sim_file *file, sqlite3_int64 *limit_bytes)
 {

@@ -14,7 +14,8 @@ struct sim_file {
     struct storage_handle handle;
     sqlite3_int64 mmap_limit_bytes; /* 0: xFetch hands out nothing */
     bool syncs_directory;           /* at its next sync */
-    uint8_t kind;                   /* for footprints: 0 database, 1 rollback journal, 2 log, 3 other */
+    /* for footprints: 0 database, 1 rollback journal, 2 log, 3 other */
+    uint8_t kind;
 };
 
 extern const sqlite3_io_methods sim_file_methods;

@@ -30,7 +30,7 @@ struct header {
 
 static struct sim_memory_usage usage;
 
-/* --- where blocks come from ------------------------------------------------------------------- */
+/* --- where blocks come from ------------------------------------------------------------------ */
 
 #if SANITIZER_ADDRESS
 
@@ -170,7 +170,7 @@ static bool block_fits(const struct header *header, size_t size_bytes)
 
 #endif
 
-/* --- the methods ------------------------------------------------------------------------------ */
+/* --- the methods ----------------------------------------------------------------------------- */
 
 static struct header *header_of(void *memory)
 {

@@ -16,7 +16,7 @@ static sqlite3_stmt *sqlite_statement(struct backend_statement *statement)
     return (sqlite3_stmt *)statement;
 }
 
-/* --- outcomes --------------------------------------------------------------------------------- */
+/* --- outcomes -------------------------------------------------------------------------------- */
 
 static enum outcome classify_extended(int code)
 {
@@ -81,7 +81,7 @@ static enum outcome classify(int code)
     }
 }
 
-/* --- connections ------------------------------------------------------------------------------ */
+/* --- connections ----------------------------------------------------------------------------- */
 
 static const char *backend_version(void)
 {
@@ -171,7 +171,7 @@ static const char *backend_error_message(struct backend_connection *connection)
     return sqlite3_errmsg(connection->database);
 }
 
-/* --- statements ------------------------------------------------------------------------------- */
+/* --- statements ------------------------------------------------------------------------------ */
 
 static enum outcome backend_prepare(struct backend_connection *connection, const char *sql,
                                     size_t length, struct backend_statement **ret_statement)

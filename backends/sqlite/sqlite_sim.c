@@ -34,7 +34,7 @@ static uint32_t page_size_index(uint32_t page_size)
     return index;
 }
 
-/* --- preparing -------------------------------------------------------------------------------- */
+/* --- preparing ------------------------------------------------------------------------------- */
 
 static int configure(void)
 {
@@ -143,7 +143,7 @@ void sqlite_sim_close(void)
     sim.is_open = false;
 }
 
-/* --- each plan -------------------------------------------------------------------------------- */
+/* --- each plan ------------------------------------------------------------------------------- */
 
 void sqlite_sim_reset(const struct sqlite_sim_options *options)
 {

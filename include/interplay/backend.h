@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bring a database: what Interplay asks of a database and its client library, as a table of functions.
+ * Bring a database: what Interplay asks of a database and its client library, as a table of
+ * functions.
  *
- * A backend is production code: it knows nothing of the simulation. Calls are blocking; in the simulated world
- * whatever they wait for becomes cooperative underneath them. A connection is used by one task at a time;
- * only `cancel` may be called from elsewhere while a call is under way.
+ * A backend is production code: it knows nothing of the simulation. Calls are blocking; in the
+ * simulated world whatever they wait for becomes cooperative underneath them. A connection is used
+ * by one task at a time; only `cancel` may be called from elsewhere while a call is under way.
  *
- * Ownership: who connects disconnects, who prepares finalizes. Texts that a column or a message returns belong to the
- * backend and live until the next call on the same statement or connection. Texts that are bound must stay where they are until the
- * statement is finalized. Every failure is an outcome (data); nothing here aborts or prints.
+ * Ownership: who connects disconnects, who prepares finalizes. Texts that a column or a message
+ * returns belong to the backend and live until the next call on the same statement or connection.
+ * Texts that are bound must stay where they are until the statement is finalized. Every failure is
+ * an outcome (data); nothing here aborts or prints.
  */
 #ifndef INTERPLAY_BACKEND_H
 #define INTERPLAY_BACKEND_H
@@ -17,27 +19,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a call came to, in words that all databases share. The database's own code is in `error_code`. */
+/*
+ * What a call came to, in words that all databases share. The database's own code is in
+ * `error_code`.
+ */
 enum outcome {
-    OUTCOME_OK,             /* done */
-    OUTCOME_ROW,            /* a row is ready (only from step) */
-    OUTCOME_BUSY,           /* somebody else holds a lock; trying again may help */
-    OUTCOME_BUSY_SNAPSHOT,  /* the transaction reads an old state and may not write: only a rollback helps */
-    OUTCOME_LOCKED,         /* in the way of one's own connection */
-    OUTCOME_CONSTRAINT,     /* the data forbids it */
-    OUTCOME_INTERRUPTED,    /* cancelled */
-    OUTCOME_IO_ERROR,       /* the storage failed */
-    OUTCOME_FULL,           /* no room left on the storage */
-    OUTCOME_NO_MEMORY,      /* an allocation failed */
-    OUTCOME_CANNOT_OPEN,    /* a file or a server could not be reached */
-    OUTCOME_PROTOCOL,       /* too many tries to get a consistent look at shared state */
-    OUTCOME_SCHEMA,         /* the schema kept changing under the statement */
-    OUTCOME_SQL_ERROR,      /* the statement is wrong here: no such table, no transaction, ... */
-    OUTCOME_CORRUPT,        /* the database says that it is damaged, or no database at all */
-    OUTCOME_READONLY,       /* writing is not possible */
-    OUTCOME_MISUSE,         /* the client library says it was called wrongly */
-    OUTCOME_DIED,           /* the process that made the call is gone (simulated death, lost server) */
-    OUTCOME_OTHER,          /* none of these */
+    OUTCOME_OK,   /* done */
+    OUTCOME_ROW,  /* a row is ready (only from step) */
+    OUTCOME_BUSY, /* somebody else holds a lock; trying again may help */
+    /* the transaction reads an old state and may not write: only a rollback helps */
+    OUTCOME_BUSY_SNAPSHOT,
+    OUTCOME_LOCKED,      /* in the way of one's own connection */
+    OUTCOME_CONSTRAINT,  /* the data forbids it */
+    OUTCOME_INTERRUPTED, /* cancelled */
+    OUTCOME_IO_ERROR,    /* the storage failed */
+    OUTCOME_FULL,        /* no room left on the storage */
+    OUTCOME_NO_MEMORY,   /* an allocation failed */
+    OUTCOME_CANNOT_OPEN, /* a file or a server could not be reached */
+    OUTCOME_PROTOCOL,    /* too many tries to get a consistent look at shared state */
+    OUTCOME_SCHEMA,      /* the schema kept changing under the statement */
+    OUTCOME_SQL_ERROR,   /* the statement is wrong here: no such table, no transaction, ... */
+    OUTCOME_CORRUPT,     /* the database says that it is damaged, or no database at all */
+    OUTCOME_READONLY,    /* writing is not possible */
+    OUTCOME_MISUSE,      /* the client library says it was called wrongly */
+    /* the process that made the call is gone (simulated death, lost server) */
+    OUTCOME_DIED,
+    OUTCOME_OTHER, /* none of these */
     OUTCOME_COUNT
 };
 
@@ -46,14 +53,16 @@ extern const char *const interplay_outcome_names[OUTCOME_COUNT];
 
 /* How a connection is set up. */
 struct backend_options {
-    const char *target;          /* file name or connection string */
-    const char *driver;          /* SQLite: name of the VFS; NULL: the default one */
-    const char *setup;           /* statements to run after connecting, or NULL */
-    uint32_t busy_timeout_ms;    /* how long a statement waits for a lock; 0: not at all */
-    int32_t autocheckpoint_frames; /* SQLite, WAL: checkpoint after so many frames; 0: never; < 0: as the library does */
+    const char *target;       /* file name or connection string */
+    const char *driver;       /* SQLite: name of the VFS; NULL: the default one */
+    const char *setup;        /* statements to run after connecting, or NULL */
+    uint32_t busy_timeout_ms; /* how long a statement waits for a lock; 0: not at all */
+    /* SQLite, WAL: checkpoint after so many frames; 0: never; < 0: as the library does */
+    int32_t autocheckpoint_frames;
     /*
-     * Called inside a call that commits a writing transaction, at a moment when no other connection can commit before it: the
-     * order of these calls is the order of the commits (SQLite: sqlite3_commit_hook). NULL: nobody listens.
+     * Called inside a call that commits a writing transaction, at a moment when no other connection
+     * can commit before it: the order of these calls is the order of the commits (SQLite:
+     * sqlite3_commit_hook). NULL: nobody listens.
      */
     void (*on_commit_point)(void *context);
     void *context;
@@ -65,18 +74,23 @@ struct backend_statement;
 struct backend_ops {
     const char *name;
 
-    /* Version and source of the library that is linked, "3.40.1 2022-12-28 14:03:47 df5c253c..."; static. */
+    /*
+     * Version and source of the library that is linked, "3.40.1 2022-12-28 14:03:47 df5c253c...";
+     * static.
+     */
     const char *(*version)(void);
 
     /*
-     * On failure `*ret_connection` stays untouched and everything is released. SQLite reads nothing of the database here
-     * unless `setup` does.
+     * On failure `*ret_connection` stays untouched and everything is released. SQLite reads nothing
+     * of the database here unless `setup` does.
      */
     enum outcome (*connect)(struct backend_connection **ret_connection,
                             const struct backend_options *options);
 
-    /* Rolls back what is open and releases everything; OUTCOME_BUSY when statements were not finalized (the
-     * connection is then still there). */
+    /*
+     * Rolls back what is open and releases everything; OUTCOME_BUSY when statements were not
+     * finalized (the connection is then still there).
+     */
     enum outcome (*disconnect)(struct backend_connection *connection);
 
     /* `sql` holds one statement. On failure nothing is to be finalized. */

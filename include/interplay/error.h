@@ -2,9 +2,9 @@
 /*
  * What went wrong in the harness or in its input, for a person to read.
  *
- * An error of the system under test is data (an outcome), never one of these: a `struct error` means that
- * the harness could not go on (bad input, no memory, a backend that does not start), and ends a command
- * with exit status 2. The caller owns the struct; nothing in it is allocated.
+ * An error of the system under test is data (an outcome), never one of these: a `struct error`
+ * means that the harness could not go on (bad input, no memory, a backend that does not start), and
+ * ends a command with exit status 2. The caller owns the struct; nothing in it is allocated.
  */
 #ifndef INTERPLAY_ERROR_H
 #define INTERPLAY_ERROR_H

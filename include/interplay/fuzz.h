@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Make a fuzz target: one short C file that defines `interplay_fuzz_target`, and one line in fuzz/targets.cmake.
- * Everything else (entry points of the engine, mutator, runner, oracles, printing of findings) is linked to it.
+ * Make a fuzz target: one short C file that defines `interplay_fuzz_target`, and one line in
+ * fuzz/targets.cmake. Everything else (entry points of the engine, mutator, runner, oracles,
+ * printing of findings) is linked to it.
  *
  *     // Whatever the clients do, NAME keeps its promises.
  *     #include <interplay/fuzz.h>
@@ -26,7 +27,8 @@ struct fuzz_setup {
     const struct backend_ops *backend;
     const char *driver; /* see struct backend_options; NULL: the simulated one */
     void (*before_plan)(
-        void); /* puts back state that the target keeps, so that plans do not see each other; NULL: none */
+        /* puts back state that the target keeps, so that plans do not see each other; NULL: none */
+        void);
 };
 
 /* An option that only this target has, given as --NAME=VALUE. */

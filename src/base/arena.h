@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bump allocation for everything that lives as long as one run. The arena reserves address space once,
- * the kernel backs what is touched, and a reset is one store: the hot loop never calls malloc. Under
- * AddressSanitizer, memory that was reset is poisoned until it is handed out again.
+ * Bump allocation for everything that lives as long as one run. The arena reserves address space
+ * once, the kernel backs what is touched, and a reset is one store: the hot loop never calls
+ * malloc. Under AddressSanitizer, memory that was reset is poisoned until it is handed out again.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -28,7 +28,7 @@ void *arena_alloc_zeroed(struct arena *arena, size_t size_bytes);
 char *arena_copy_text(struct arena *arena, const char *text, size_t length);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc_zeroed((arena), sizeof(type)))
-#define ARENA_ARRAY(arena, type, count) \
+#define ARENA_ARRAY(arena, type, count)                                                            \
     ((type *)arena_alloc_zeroed((arena), sizeof(type) * (size_t)(count)))
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ASSERT: an invariant of the harness itself, always checked. It aborts; it is never used for what the
- * system under test did (that is a verdict) or for what a user gave us (that is a `struct error`).
+ * ASSERT: an invariant of the harness itself, always checked. It aborts; it is never used for what
+ * the system under test did (that is a verdict) or for what a user gave us (that is a `struct
+ * error`).
  */
 #ifndef BASE_ASSERT_H
 #define BASE_ASSERT_H

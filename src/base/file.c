@@ -146,7 +146,10 @@ static int create_beside(const char *path, char ret_name[PATH_MAX])
     return -1;
 }
 
-/* Makes the new name durable. Some file systems refuse it for folders: then there is nothing to be done. */
+/*
+ * Makes the new name durable. Some file systems refuse it for folders: then there is nothing to be
+ * done.
+ */
 static void sync_folder_of(const char *path)
 {
     char folder[PATH_MAX];

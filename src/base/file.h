@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole files in, whole files out. Reading says in one line why a file cannot be read; writing replaces
- * a file at once or not at all, so that a process that is killed leaves the old content or the new one.
+ * Whole files in, whole files out. Reading says in one line why a file cannot be read; writing
+ * replaces a file at once or not at all, so that a process that is killed leaves the old content or
+ * the new one.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -19,17 +20,17 @@ struct file_content {
 };
 
 /*
- * Reads all of `path`, which may be a pipe. Fails with ERROR_IO when it does not exist, is a folder or cannot
- * be read, with ERROR_INPUT when it is larger than 1 GiB, or empty though it must not be.
+ * Reads all of `path`, which may be a pipe. Fails with ERROR_IO when it does not exist, is a folder
+ * or cannot be read, with ERROR_INPUT when it is larger than 1 GiB, or empty though it must not be.
  */
 enum error_code file_read(struct file_content *ret_content, const char *path, enum file_empty empty,
                           struct error *error) __attribute__((warn_unused_result));
 void file_content_clean_up(struct file_content *content);
 
 /*
- * Puts `size` bytes at `path`: written to a file beside it, synced, renamed. An existing file keeps its
- * permissions; a symbolic link keeps pointing to what it points to. Refuses what exists and is no
- * regular file. On failure no trace is left.
+ * Puts `size` bytes at `path`: written to a file beside it, synced, renamed. An existing file keeps
+ * its permissions; a symbolic link keeps pointing to what it points to. Refuses what exists and is
+ * no regular file. On failure no trace is left.
  */
 enum error_code file_write(const char *path, const void *bytes, size_t size, struct error *error)
     __attribute__((warn_unused_result));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A running 64-bit hash over words, for traces and for feedback: order matters, addresses never go in.
- * Not cryptographic: it tells two traces apart, no more.
+ * A running 64-bit hash over words, for traces and for feedback: order matters, addresses never go
+ * in. Not cryptographic: it tells two traces apart, no more.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H

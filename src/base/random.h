@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Seeded random numbers: the same seed gives the same sequence on every machine. splitmix64 (Steele, Lea,
- * Flood: "Fast splittable pseudorandom number generators", 2014): one word of state, good enough to draw
- * plans and losses from, never for secrets.
+ * Seeded random numbers: the same seed gives the same sequence on every machine. splitmix64
+ * (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): one word of state,
+ * good enough to draw plans and losses from, never for secrets.
  */
 #ifndef BASE_RANDOM_H
 #define BASE_RANDOM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AddressSanitizer's client calls, or nothing in builds without it: memory poisoning for arenas, fiber
- * announcements for coroutines.
+ * AddressSanitizer's client calls, or nothing in builds without it: memory poisoning for arenas,
+ * fiber announcements for coroutines.
  */
 #ifndef BASE_SANITIZER_H
 #define BASE_SANITIZER_H

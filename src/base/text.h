@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Appending text to a fixed buffer without printf, for statements that are built on every step. What does
- * not fit is cut and remembered in `truncated`; the text is always zero-terminated.
+ * Appending text to a fixed buffer without printf, for statements that are built on every step.
+ * What does not fit is cut and remembered in `truncated`; the text is always zero-terminated.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the subcommands of `interplay` share. A subcommand is a function in a file of its own, listed in main.c;
- * it gets its own name as argv[0] and returns the exit status. Whatever goes wrong is one line on stderr:
- * "interplay: FILE:LINE:COLUMN: ...".
+ * What the subcommands of `interplay` share. A subcommand is a function in a file of its own,
+ * listed in main.c; it gets its own name as argv[0] and returns the exit status. Whatever goes
+ * wrong is one line on stderr: "interplay: FILE:LINE:COLUMN: ...".
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -37,8 +37,8 @@ int cli_usage_error(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * For what getopt_long returned as '?' or ':' (with opterr = 0 and an option string that starts with ':'):
- * says which option is unknown or lacks its argument. Returns CLI_FAILED.
+ * For what getopt_long returned as '?' or ':' (with opterr = 0 and an option string that starts
+ * with ':'): says which option is unknown or lacks its argument. Returns CLI_FAILED.
  */
 int cli_option_error(int result, char **argv, const struct option *options);
 
@@ -50,16 +50,16 @@ enum cli_form { CLI_JSON, CLI_COMPACT, CLI_NO_EXTENSION, CLI_OTHER };
 enum cli_form cli_form_of(const char *path);
 
 /*
- * Reads the plan in `path`: JSON, or compact bytes of any length (".bin", or a name without extension like
- * libFuzzer's crash-1f3a...). An empty file is an error. The plan lives in `ret_arena`, which has room
- * for json_write too and which the caller cleans up after success.
+ * Reads the plan in `path`: JSON, or compact bytes of any length (".bin", or a name without
+ * extension like libFuzzer's crash-1f3a...). An empty file is an error. The plan lives in
+ * `ret_arena`, which has room for json_write too and which the caller cleans up after success.
  */
 enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
                               struct error *error) __attribute__((warn_unused_result));
 
 /*
- * Writes `plan` to `path` in the form that its name asks for, .json or .bin. `name` is what errors call
- * the plan.
+ * Writes `plan` to `path` in the form that its name asks for, .json or .bin. `name` is what errors
+ * call the plan.
  */
 enum error_code cli_save_plan(const struct plan *plan, const char *name, const char *path,
                               struct error *error) __attribute__((warn_unused_result));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * interplay: what people do with plans once a fuzzer has found one. Each subcommand is a file in this folder.
- * Exit status: 0 no finding, 1 a finding, 2 a wrong call, a bad input or a broken harness.
+ * interplay: what people do with plans once a fuzzer has found one. Each subcommand is a file in
+ * this folder. Exit status: 0 no finding, 1 a finding, 2 a wrong call, a bad input or a broken
+ * harness.
  */
 #include "cli/cli.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * interplay replay: runs plans again and says what the oracles think. Each run has a process of its own, so that a
- * database that crashes is a line of the output, too, and what one plan leaks is not held against the next.
+ * interplay replay: runs plans again and says what the oracles think. Each run has a process of its
+ * own, so that a database that crashes is a line of the output, too, and what one plan leaks is not
+ * held against the next.
  */
 #include "base/assert.h"
 #include "base/file.h"
@@ -77,7 +78,10 @@ static void run_here(struct run *run, const struct plan *plan, const char *path,
     ret_result->trace_hash = result->trace_hash;
 }
 
-/* A process that ended before its time: the database crashed, or we did (a broken invariant aborts). */
+/*
+ * A process that ended before its time: the database crashed, or we did (a broken invariant
+ * aborts).
+ */
 static enum error_code judge_death(int status, struct replay_result *ret_result,
                                    struct error *error)
 {

@@ -27,7 +27,8 @@ static const char help[] =
     "  --iterations N     so many plans (default: 10000, without --duration)\n"
     "  --duration T       so long: 500ms, 60s, 5m, 1h\n"
     "  --config NAME=VALUE  pin a field of every plan's configuration, as journal_mode=delete\n"
-    "  --keep-going       print a line for each finding and go on, instead of stopping at the first\n"
+    "  --keep-going       print a line for each finding and go on, instead of stopping at the "
+    "first\n"
     "  -o, --output FILE  write the plan of a finding there (.json or .bin)\n"
     "  -h, --help         print this\n"
     "\n"
@@ -158,7 +159,10 @@ static bool parse_pin(struct run_order *order, const char *text)
     return false;
 }
 
-/* A line for the finding, and a new run: what a violation leaks must not show up in the plans after it. */
+/*
+ * A line for the finding, and a new run: what a violation leaks must not show up in the plans after
+ * it.
+ */
 static enum cli_status go_on_after(struct run **run, const struct run_order *order, uint64_t index,
                                    const struct run_result *result)
 {
@@ -235,8 +239,14 @@ static int run_order(const struct run_order *order)
 
 int cli_run(int argc, char **argv)
 {
-    enum { OPTION_SEED = 256, OPTION_START, OPTION_ITERATIONS, OPTION_DURATION, OPTION_KEEP_GOING,
-           OPTION_CONFIG };
+    enum {
+        OPTION_SEED = 256,
+        OPTION_START,
+        OPTION_ITERATIONS,
+        OPTION_DURATION,
+        OPTION_KEEP_GOING,
+        OPTION_CONFIG
+    };
     static const struct option options[] = {
         {"seed", required_argument, NULL, OPTION_SEED},
         {"start", required_argument, NULL, OPTION_START},

@@ -125,8 +125,8 @@ static struct prediction apply_schema_change(struct model_table *table,
     return succeeds(0);
 }
 
-struct prediction model_apply(struct model_database *database, const struct interaction *interaction,
-                              int64_t step)
+struct prediction model_apply(struct model_database *database,
+                              const struct interaction *interaction, int64_t step)
 {
     struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
     uint32_t key = interaction->arguments[FIELD_key];
@@ -147,7 +147,10 @@ struct prediction model_apply(struct model_database *database, const struct inte
     return succeeds(1);
 }
 
-/* --- what a select returns ------------------------------------------------------------------------- */
+/*
+ * --- what a select returns
+ * -------------------------------------------------------------------------
+ */
 
 static bool number_matches(const struct model_table *table, uint32_t taken,
                            enum plan_aggregate aggregate, const struct observation *seen)
@@ -248,7 +251,10 @@ bool model_select_matches(const struct model_database *database,
     return rows_match(table, taken, interaction, seen);
 }
 
-/* --- comparing states ------------------------------------------------------------------------------ */
+/*
+ * --- comparing states
+ * ------------------------------------------------------------------------------
+ */
 
 static bool row_equal(const struct model_table *left, const struct model_table *right, uint32_t key)
 {
@@ -286,7 +292,8 @@ static bool table_differs(const struct model_table *expected, const struct model
             char wanted[64], got[64];
             describe_row(expected, key, wanted, sizeof wanted);
             describe_row(found, key, got, sizeof got);
-            (void)snprintf(text, bytes, "t%d k=%u: %s expected, %s found", number, key, wanted, got);
+            (void)snprintf(text, bytes, "t%d k=%u: %s expected, %s found", number, key, wanted,
+                           got);
         }
         return true;
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shadow database: one state of the tables of a native plan, as dense arrays over the small key domain, so
- * that a committed version is one copy and a query is a walk over bits. No SQL here: it says what each
- * interaction must do, from the meaning of the action alone.
+ * The shadow database: one state of the tables of a native plan, as dense arrays over the small key
+ * domain, so that a committed version is one copy and a query is a walk over bits. No SQL here: it
+ * says what each interaction must do, from the meaning of the action alone.
  */
 #ifndef MODEL_DATABASE_H
 #define MODEL_DATABASE_H
@@ -15,7 +15,7 @@
 
 struct model_table {
     bool exists;
-    uint8_t indexes; /* bit set of enum plan_column */
+    uint8_t indexes;  /* bit set of enum plan_column */
     uint32_t present; /* bit set of keys */
     int32_t value[PLAN_KEYS];
     int32_t text_value[PLAN_KEYS]; /* -1: NULL */
@@ -42,8 +42,8 @@ bool model_is_write(enum plan_action action);
 bool model_is_schema_change(enum plan_action action);
 
 /* Applies a write of step `step`; `database` stays as it is unless the prediction is OUTCOME_OK. */
-struct prediction model_apply(struct model_database *database, const struct interaction *interaction,
-                              int64_t step);
+struct prediction model_apply(struct model_database *database,
+                              const struct interaction *interaction, int64_t step);
 
 /* True when `seen` is what a select must return in this state, its error included. */
 bool model_select_matches(const struct model_database *database,

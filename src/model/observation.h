@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What came back from the system under test for one interaction: the runner fills it in, the oracles read it. Rows
- * are kept in the plan's own terms (key, value, whose text), not as bytes.
+ * What came back from the system under test for one interaction: the runner fills it in, the
+ * oracles read it. Rows are kept in the plan's own terms (key, value, whose text), not as bytes.
  */
 #ifndef MODEL_OBSERVATION_H
 #define MODEL_OBSERVATION_H

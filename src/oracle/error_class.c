@@ -103,9 +103,10 @@ void error_class_return(struct error_class_oracle *oracle, uint32_t task,
         const char *outcome = interplay_outcome_names[seen->outcome];
         char signature[96];
         (void)snprintf(signature, sizeof signature, "error-class/%s/%s", outcome, action);
-        verdict_violation(verdict, session->interaction, signature,
-                          "the %s came to %s (code %d: %s), which nothing in this situation explains",
-                          action, outcome, seen->error_code, seen->error_message);
+        verdict_violation(
+            verdict, session->interaction, signature,
+            "the %s came to %s (code %d: %s), which nothing in this situation explains", action,
+            outcome, seen->error_code, seen->error_message);
     }
     session->in_call = false;
     session->in_transaction = seen->in_transaction;

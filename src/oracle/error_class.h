@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Error-class oracle: an error that the situation cannot produce is a finding. Busy needs somebody else who is
- * active, an I/O error needs an I/O fault, an interrupt needs one, and damage is never right.
+ * Error-class oracle: an error that the situation cannot produce is a finding. Busy needs somebody
+ * else who is active, an I/O error needs an I/O fault, an interrupt needs one, and damage is never
+ * right.
  *
- * Faults that make the storage lie (a short read in the middle of a file) end its claims for the run.
+ * Faults that make the storage lie (a short read in the middle of a file) end its claims for the
+ * run.
  */
 #ifndef ORACLE_ERROR_CLASS_H
 #define ORACLE_ERROR_CLASS_H

@@ -36,10 +36,9 @@ void expectation_judge(const struct interaction *interaction, size_t index,
     if (expected == NULL)
         return;
     if (expected->has_row_count && seen->row_count != expected->row_count)
-        verdict_violation(verdict, index, "expectation/row-count",
-                          "%llu rows were expected, %llu came",
-                          (unsigned long long)expected->row_count,
-                          (unsigned long long)seen->row_count);
+        verdict_violation(
+            verdict, index, "expectation/row-count", "%llu rows were expected, %llu came",
+            (unsigned long long)expected->row_count, (unsigned long long)seen->row_count);
     if (expected->has_column_count && (uint64_t)seen->column_count != expected->column_count)
         verdict_violation(verdict, index, "expectation/column-count",
                           "%llu columns were expected, %d came",

@@ -7,8 +7,8 @@
 #include "oracle/verdict.h"
 
 /*
- * Compares with the interaction's expectation. Without one, an error of raw SQL or of a plan of sql-middleware's
- * simulator is unexpected too: `errors_are_findings`.
+ * Compares with the interaction's expectation. Without one, an error of raw SQL or of a plan of
+ * sql-middleware's simulator is unexpected too: `errors_are_findings`.
  */
 void expectation_judge(const struct interaction *interaction, size_t index,
                        const struct observation *seen, bool errors_are_findings,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One possible history of the database: the committed versions in commit order, and what each session (a task's
- * connection) may see of them. The snapshot and durability oracles keep several where something is in doubt, a commit that
- * failed with an I/O error say, and drop those that a result contradicts.
+ * One possible history of the database: the committed versions in commit order, and what each
+ * session (a task's connection) may see of them. The snapshot and durability oracles keep several
+ * where something is in doubt, a commit that failed with an I/O error say, and drop those that a
+ * result contradicts.
  *
  * A version's position is its place in the commit order; position 0 is the prepared database.
  */
@@ -26,13 +27,17 @@ struct session {
     bool transaction_is_savepoint; /* opened by SAVEPOINT: releasing that one commits */
     const struct savepoint_state *savepoints;
 
-    /* What the transaction reads: its own state once it wrote, else one of the candidate positions once it read. */
+    /*
+     * What the transaction reads: its own state once it wrote, else one of the candidate positions
+     * once it read.
+     */
     struct model_database *own;
     uint32_t base; /* position that `own` was made from */
     bool has_snapshot;
     uint32_t *candidates;
     uint32_t candidate_count;
-    uint32_t failed_floor; /* a failed statement may have taken the snapshot: as early as this, or NO_POSITION */
+    /* a failed statement may have taken the snapshot: as early as this, or NO_POSITION */
+    uint32_t failed_floor;
 
     uint32_t schema_floor; /* the connection may still know the schema of this position */
 
@@ -47,10 +52,11 @@ struct session {
 struct history {
     const struct model_database **versions; /* by position */
     uint32_t head;
-    uint32_t returned;     /* everything up to here was acknowledged */
-    uint32_t checkpointed; /* everything up to here is in the synced database file */
+    uint32_t returned;       /* everything up to here was acknowledged */
+    uint32_t checkpointed;   /* everything up to here is in the synced database file */
     uint32_t survivor_floor; /* of a power loss that was not recovered from yet */
-    const struct model_database *dropped; /* a failed commit that a recovery may still bring back, after `head` */
+    /* a failed commit that a recovery may still bring back, after `head` */
+    const struct model_database *dropped;
     bool dropped_may_return;
     struct session sessions[PLAN_TASKS_MAX];
 };

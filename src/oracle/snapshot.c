@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The snapshot oracle's bookkeeping: possible histories are kept, forked where something is in doubt, and dropped
- * when a result contradicts them. What a single history says of a result is in snapshot_judge.c.
+ * The snapshot oracle's bookkeeping: possible histories are kept, forked where something is in
+ * doubt, and dropped when a result contradicts them. What a single history says of a result is in
+ * snapshot_judge.c.
  */
 #include "oracle/snapshot.h"
 
@@ -32,7 +33,10 @@ static void remove_history(struct snapshot_oracle *oracle, uint32_t index)
     oracle->histories[index] = oracle->histories[--oracle->history_count];
 }
 
-/* A copy of the history at `index`, at the end of the list; NULL, and blind, when there are too many. */
+/*
+ * A copy of the history at `index`, at the end of the list; NULL, and blind, when there are too
+ * many.
+ */
 static struct history *fork_history(struct snapshot_oracle *oracle, uint32_t index)
 {
     if (oracle->history_count == HISTORIES_MAX) {
@@ -76,7 +80,10 @@ void snapshot_fault(struct snapshot_oracle *oracle, uint32_t task)
         oracle->histories[i].sessions[task].fault_fired = true;
 }
 
-/* True when the newest version comes from a call that is still under way and met a fault: it may yet fail. */
+/*
+ * True when the newest version comes from a call that is still under way and met a fault: it may
+ * yet fail.
+ */
 static bool head_is_doubtful(const struct history *history, uint32_t task)
 {
     for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
@@ -123,7 +130,10 @@ void snapshot_commit_point(struct snapshot_oracle *oracle, uint32_t task, struct
     }
 }
 
-/* The commit of this call failed in the middle: it may have happened, or not, or come back in a recovery. */
+/*
+ * The commit of this call failed in the middle: it may have happened, or not, or come back in a
+ * recovery.
+ */
 static void fork_failed_commit(struct snapshot_oracle *oracle, uint32_t index, uint32_t task,
                                bool still_open)
 {
@@ -206,9 +216,8 @@ static uint32_t promised_position(const struct history *history, const struct pl
     int32_t journal = plan_config_get(config, PLAN_CONFIG_journal_mode);
     if (journal == JOURNAL_WAL)
         return synchronous >= SYNCHRONOUS_FULL ? history->returned : history->checkpointed;
-    bool removal_is_synced =
-        synchronous == SYNCHRONOUS_EXTRA ||
-        (synchronous == SYNCHRONOUS_FULL && journal != JOURNAL_DELETE);
+    bool removal_is_synced = synchronous == SYNCHRONOUS_EXTRA ||
+                             (synchronous == SYNCHRONOUS_FULL && journal != JOURNAL_DELETE);
     if (removal_is_synced)
         return history->returned;
     return history->returned == 0 ? 0 : history->returned - 1;
@@ -223,7 +232,10 @@ void snapshot_power_loss(struct snapshot_oracle *oracle)
             promised_position(&oracle->histories[i], &oracle->plan->config);
 }
 
-/* Finds the survivors in one history and makes them its present; false when they are not a promised prefix. */
+/*
+ * Finds the survivors in one history and makes them its present; false when they are not a promised
+ * prefix.
+ */
 static bool recover(struct history *history, const struct model_database *content)
 {
     if (history->dropped != NULL && model_database_equal(history->dropped, content))
@@ -255,9 +267,10 @@ static void explain_loss(struct snapshot_oracle *oracle, const struct history *h
     char difference[256];
     model_database_difference(history_head(history), content, difference, sizeof difference);
     (void)snprintf(oracle->kind, sizeof oracle->kind, "no-prefix");
-    (void)snprintf(oracle->why, sizeof oracle->why,
-                   "after the power loss the database is at no commit at all; against the last one: %s",
-                   difference);
+    (void)snprintf(
+        oracle->why, sizeof oracle->why,
+        "after the power loss the database is at no commit at all; against the last one: %s",
+        difference);
 }
 
 void snapshot_recovered(struct snapshot_oracle *oracle, const struct model_database *content,

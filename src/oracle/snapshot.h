@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Snapshot oracle: every result equals what the model predicts for some prefix of the commit order that real time allows. And
- * durability: after a power loss the survivors are a prefix with everything that the mode promises.
+ * Snapshot oracle: every result equals what the model predicts for some prefix of the commit order
+ * that real time allows. And durability: after a power loss the survivors are a prefix with
+ * everything that the mode promises.
  *
  * What it holds a database to:
- * - Commits form one order. The backend tells each commit point, at which no other connection can commit first; so the
- *   order of the commit points is the commit order.
- * - A read sees a prefix of it: at least everything whose commit returned before the call began that took the snapshot, at
- *   most everything with a commit point before that call ended, plus the transaction's own writes. The first read
- *   or write takes the snapshot, not BEGIN (but BEGIN IMMEDIATE); it holds until the transaction ends.
+ * - Commits form one order. The backend tells each commit point, at which no other connection can
+ *   commit first; so the order of the commit points is the commit order.
+ * - A read sees a prefix of it: at least everything whose commit returned before the call began
+ *   that took the snapshot, at most everything with a commit point before that call ended, plus the
+ *   transaction's own writes. The first read or write takes the snapshot, not BEGIN (but BEGIN
+ *   IMMEDIATE); it holds until the transaction ends.
  * - A write on anything but the newest version is a lost update.
  * - A commit that failed in the middle is in doubt: either, until a result tells.
  *
@@ -24,8 +26,11 @@ struct snapshot_oracle {
     struct arena *arena;
     const struct plan *plan;
     bool is_blind; /* nothing can be claimed any more: see snapshot_give_up */
-    /* A write in an open transaction failed with a locking protocol error. SQLite (3.7.0 to 3.53) then keeps what the statement
-     * did so far: what follows from that is one finding, whichever result shows it. */
+    /*
+     * A write in an open transaction failed with a locking protocol error. SQLite (3.7.0 to 3.53)
+     * then keeps what the statement did so far: what follows from that is one finding, whichever
+     * result shows it.
+     */
     bool protocol_failed_write;
     uint32_t history_count;
     struct history histories[HISTORIES_MAX];
@@ -57,7 +62,10 @@ void snapshot_disconnect(struct snapshot_oracle *oracle, uint32_t task);
 /* The power failed: fixes what must survive. Calls under way still return (as died). */
 void snapshot_power_loss(struct snapshot_oracle *oracle);
 
-/* The whole content after recovery from the power loss; false with `*verdict` set when it breaks a promise. */
+/*
+ * The whole content after recovery from the power loss; false with `*verdict` set when it breaks a
+ * promise.
+ */
 void snapshot_recovered(struct snapshot_oracle *oracle, const struct model_database *content,
                         size_t interaction, struct verdict *verdict);
 
@@ -65,7 +73,10 @@ void snapshot_recovered(struct snapshot_oracle *oracle, const struct model_datab
 void snapshot_final(struct snapshot_oracle *oracle, const struct model_database *content,
                     struct verdict *verdict);
 
-/* The state that the database must be in at the end, for whoever reads it out: of the first history. */
+/*
+ * The state that the database must be in at the end, for whoever reads it out: of the first
+ * history.
+ */
 const struct model_database *snapshot_expected(const struct snapshot_oracle *oracle);
 
 #endif

@@ -45,7 +45,10 @@ static bool contradiction(const struct judged *judged, const char *kind, const c
     return false;
 }
 
-/* --- what a statement may see ---------------------------------------------------------------------- */
+/*
+ * --- what a statement may see
+ * ----------------------------------------------------------------------
+ */
 
 static bool matches(const struct judged *judged, const struct model_database *database)
 {
@@ -177,9 +180,10 @@ static void remember_failed_floor(struct session *session)
 }
 
 /*
- * Errors that name the schema are decided on before the statement takes a snapshot, from the schema that the connection
- * knows: SQLite checks that one against the database for most of these errors, not for all (3.40.1: "index
- * already exists"), so that it may be as old as the connection's last statement that worked.
+ * Errors that name the schema are decided on before the statement takes a snapshot, from the schema
+ * that the connection knows: SQLite checks that one against the database for most of these errors,
+ * not for all (3.40.1: "index already exists"), so that it may be as old as the connection's last
+ * statement that worked.
  */
 static bool judge_schema_error(const struct judged *judged)
 {
@@ -216,7 +220,10 @@ static bool judge_select(const struct judged *judged)
     return true;
 }
 
-/* --- writes ---------------------------------------------------------------------------------------- */
+/*
+ * --- writes
+ * ----------------------------------------------------------------------------------------
+ */
 
 static bool lost_update(const struct judged *judged, uint32_t base)
 {
@@ -283,7 +290,10 @@ static bool judge_autocommit_write(const struct judged *judged)
     return true;
 }
 
-/* --- transactions and savepoints ------------------------------------------------------------------- */
+/*
+ * --- transactions and savepoints
+ * -------------------------------------------------------------------
+ */
 
 static bool expect_outcome(const struct judged *judged, enum outcome expected, const char *because)
 {
@@ -457,7 +467,10 @@ static bool judge_action(const struct judged *judged)
     return true;
 }
 
-/* The call failed: the statement had no effect; the transaction is still open, or was rolled back as a whole. */
+/*
+ * The call failed: the statement had no effect; the transaction is still open, or was rolled back
+ * as a whole.
+ */
 static void accept_failure(const struct judged *judged)
 {
     struct session *session = judged->session;

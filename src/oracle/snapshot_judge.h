@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one possible history says of one result: consistent with it, then the history moves on; or not. */
+/*
+ * What one possible history says of one result: consistent with it, then the history moves on; or
+ * not.
+ */
 #ifndef ORACLE_SNAPSHOT_JUDGE_H
 #define ORACLE_SNAPSHOT_JUDGE_H
 
@@ -8,8 +11,12 @@
 /* True for outcomes that come from the circumstances (locks, faults), not from statement and data. */
 bool snapshot_is_failure(enum outcome outcome);
 
-/* True when the call, having succeeded, holds or held the write lock for the first time in its transaction. */
-bool snapshot_takes_write_lock(const struct interaction *interaction, const struct session *session);
+/*
+ * True when the call, having succeeded, holds or held the write lock for the first time in its
+ * transaction.
+ */
+bool snapshot_takes_write_lock(const struct interaction *interaction,
+                               const struct session *session);
 
 /* False leaves kind and reason in the oracle and the history in no usable state. */
 bool snapshot_judge_commit_point(struct snapshot_oracle *oracle, struct history *history,

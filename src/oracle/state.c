@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "row 5 missing from index i0v" -> "row-missing-from-index": letters only, up to the first line's end. */
+/*
+ * "row 5 missing from index i0v" -> "row-missing-from-index": letters only, up to the first line's
+ * end.
+ */
 static void signature_words(const char *finding, char *words, size_t bytes)
 {
     size_t length = 0;
@@ -48,9 +51,9 @@ void resources_judge(const struct resources_left *left, struct verdict *verdict)
         const char *name;
         int64_t count;
     } kinds[] = {
-        {"connections", left->connections},     {"open-files", left->open_files},
-        {"file-locks", left->file_locks},       {"shared-memory", left->shared_memory},
-        {"allocations", left->allocations},     {"memory", left->memory_bytes},
+        {"connections", left->connections}, {"open-files", left->open_files},
+        {"file-locks", left->file_locks},   {"shared-memory", left->shared_memory},
+        {"allocations", left->allocations}, {"memory", left->memory_bytes},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].count == 0)
@@ -70,8 +73,8 @@ void progress_deadlock(const char *who, size_t interaction, struct verdict *verd
                       "nobody can go on, and no timer is pending: %s", who);
 }
 
-void progress_exhausted(const char *action, const char *where, uint64_t yields,
-                        size_t interaction, struct verdict *verdict)
+void progress_exhausted(const char *action, const char *where, uint64_t yields, size_t interaction,
+                        struct verdict *verdict)
 {
     char signature[96];
     (void)snprintf(signature, sizeof signature, "progress/%s", action);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Three small oracles over the state that a run leaves: integrity (the database says of itself that it is sound),
- * resources (nothing is left over), and progress (somebody can always go on).
+ * Three small oracles over the state that a run leaves: integrity (the database says of itself that
+ * it is sound), resources (nothing is left over), and progress (somebody can always go on).
  */
 #ifndef ORACLE_STATE_H
 #define ORACLE_STATE_H
@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * `findings` is what the database's own check says, one finding a line; "ok" when it is sound. The signature keeps
- * the words of the first finding and drops its numbers.
+ * `findings` is what the database's own check says, one finding a line; "ok" when it is sound. The
+ * signature keeps the words of the first finding and drops its numbers.
  */
 void integrity_judge(const char *findings, size_t interaction, struct verdict *verdict);
 
@@ -31,7 +31,7 @@ void resources_judge(const struct resources_left *left, struct verdict *verdict)
 void progress_deadlock(const char *who, size_t interaction, struct verdict *verdict);
 
 /* More yield points than any plan needs. */
-void progress_exhausted(const char *action, const char *where, uint64_t yields,
-                        size_t interaction, struct verdict *verdict);
+void progress_exhausted(const char *action, const char *where, uint64_t yields, size_t interaction,
+                        struct verdict *verdict);
 
 #endif

@@ -5,8 +5,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-__attribute__((format(printf, 5, 0))) static void fill(struct verdict *verdict, enum verdict_kind kind, size_t interaction,
-                 const char *signature, const char *format, va_list arguments)
+__attribute__((format(printf, 5, 0))) static void fill(struct verdict *verdict,
+                                                       enum verdict_kind kind, size_t interaction,
+                                                       const char *signature, const char *format,
+                                                       va_list arguments)
 {
     if (verdict->kind != VERDICT_OK)
         return;

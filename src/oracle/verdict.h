@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the oracles say of a run. A violation has a signature, the few facts that tell two bugs apart, and a
- * report that a person understands. Two runs found the same bug when their signatures are equal.
+ * What the oracles say of a run. A violation has a signature, the few facts that tell two bugs
+ * apart, and a report that a person understands. Two runs found the same bug when their signatures
+ * are equal.
  */
 #ifndef ORACLE_VERDICT_H
 #define ORACLE_VERDICT_H
@@ -11,8 +12,9 @@
 
 enum verdict_kind {
     VERDICT_OK,
-    VERDICT_VIOLATION,  /* an oracle's claim does not hold: a finding */
-    VERDICT_PLAN_ERROR, /* the plan asks for what its rules forbid (documents only): an input error */
+    VERDICT_VIOLATION, /* an oracle's claim does not hold: a finding */
+    /* the plan asks for what its rules forbid (documents only): an input error */
+    VERDICT_PLAN_ERROR,
 };
 
 struct verdict {

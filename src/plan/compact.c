@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The compact form. A record's bytes:
- *   0  bits 0-2 task; bits 3-4 pause gate (a pause when both are set); bits 5-7 fault gate (a fault when all are)
+ *   0  bits 0-2 task; bits 3-4 pause gate (a pause when both are set); bits 5-7 fault gate (a fault
+ *   when all are)
  *   1  bits 0-4 action; bits 5-6 the pause's class
  *   2-5 argument fields, as fields.def places them
  *   6  the pause's count less 1
@@ -93,7 +94,8 @@ static const char *not_compact(const struct interaction *interaction)
         for (int i = 0; i < PLAN_FAULT_AT_COUNT; i++)
             if (plan_fault_at_values[i] == interaction->fault_at)
                 return NULL;
-        return "the compact form has no such fault opportunity (1 to 8, 10, 12, 16, 20, 28, 40, 64, 100)";
+        return "the compact form has no such fault opportunity (1 to 8, 10, 12, 16, 20, 28, 40, "
+               "64, 100)";
     }
     return NULL;
 }
@@ -123,7 +125,8 @@ static void encode_interaction(const struct interaction *interaction,
     }
     if (interaction->fault != FAULT_NONE) {
         record[0] |= FAULT_GATE << 5;
-        record[7] = (uint8_t)((interaction->fault - 1) | fault_at_index(interaction->fault_at) << 4);
+        record[7] =
+            (uint8_t)((interaction->fault - 1) | fault_at_index(interaction->fault_at) << 4);
     }
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The compact form of a plan: what fuzzing engines mutate. A 16-byte header, then records of 8 bytes. Every byte
- * string is a plan: fields are taken modulo their domain, what is missing reads as zero, more than
- * PLAN_INTERACTIONS_MAX records are ignored. docs/plan-format.md has the layout bit by bit.
+ * The compact form of a plan: what fuzzing engines mutate. A 16-byte header, then records of 8
+ * bytes. Every byte string is a plan: fields are taken modulo their domain, what is missing reads
+ * as zero, more than PLAN_INTERACTIONS_MAX records are ignored. docs/plan-format.md has the layout
+ * bit by bit.
  */
 #ifndef PLAN_COMPACT_H
 #define PLAN_COMPACT_H
@@ -22,9 +23,9 @@ enum {
 void compact_decode(struct plan *plan, struct arena *arena, const uint8_t *bytes, size_t size);
 
 /*
- * Writes the canonical bytes of `plan`, at most COMPACT_SIZE_MAX, and their number to `ret_size`. Fails with
- * ERROR_INPUT for what only documents carry: SQL text, expectations, pools, more than 256 interactions, numbers
- * outside the compact domains.
+ * Writes the canonical bytes of `plan`, at most COMPACT_SIZE_MAX, and their number to `ret_size`.
+ * Fails with ERROR_INPUT for what only documents carry: SQL text, expectations, pools, more than
+ * 256 interactions, numbers outside the compact domains.
  */
 enum error_code compact_encode(const struct plan *plan, uint8_t bytes[COMPACT_SIZE_MAX],
                                size_t *ret_size, struct error *error)

@@ -5,7 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Text of a person's on one line: no control characters, a question mark for each character beyond ASCII. */
+/*
+ * Text of a person's on one line: no control characters, a question mark for each character beyond
+ * ASCII.
+ */
 static void append_plain(struct text *text, const char *piece)
 {
     for (const char *next = piece; *next != '\0'; next++) {

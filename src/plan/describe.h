@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An interaction in a few words for people: in tables, verdicts and logs. Plain ASCII on one line; nothing parses
- * it again.
+ * An interaction in a few words for people: in tables, verdicts and logs. Plain ASCII on one line;
+ * nothing parses it again.
  */
 #ifndef PLAN_DESCRIBE_H
 #define PLAN_DESCRIBE_H

@@ -63,7 +63,10 @@ static void skip_value(struct scan *scan)
     } while (open > 0 && !at_end(scan));
 }
 
-/* From the start of a container to its member or element `ordinal`; returns the offset of a member's key. */
+/*
+ * From the start of a container to its member or element `ordinal`; returns the offset of a
+ * member's key.
+ */
 static size_t enter(struct scan *scan, size_t ordinal)
 {
     bool is_object = peek(scan) == '{';

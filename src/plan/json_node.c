@@ -39,7 +39,7 @@ bool json_node_is_present(const struct json_node *node)
     return node->value != NULL && !json_is_null(node->value);
 }
 
-/* --- errors ------------------------------------------------------------------------------------- */
+/* --- errors ---------------------------------------------------------------------------------- */
 
 /* Which member of its object the node is; jansson keeps the order of the text. */
 static size_t ordinal_of(const struct json_node *node)
@@ -205,7 +205,7 @@ enum error_code json_node_expected_one_of(const struct json_node *node, json_nam
     return json_node_expected(node, buffer);
 }
 
-/* --- typed access ------------------------------------------------------------------------------- */
+/* --- typed access ---------------------------------------------------------------------------- */
 
 enum error_code json_node_need_object(const struct json_node *node)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A value of a parsed JSON document together with the way to it, so that every complaint names the
- * file, the line, the column, the field, what was expected and what was found. Nodes live on the C stack of
- * the reader; values and keys belong to jansson's tree.
+ * file, the line, the column, the field, what was expected and what was found. Nodes live on the C
+ * stack of the reader; values and keys belong to jansson's tree.
  */
 #ifndef PLAN_JSON_NODE_H
 #define PLAN_JSON_NODE_H
@@ -35,7 +35,10 @@ struct json_node json_node_element(const struct json_node *array, size_t index);
 /* False for what is absent and for null: optional fields may be either. */
 bool json_node_is_present(const struct json_node *node);
 
-/* "FILE:LINE:COLUMN: path.of.field: MESSAGE"; the place is the enclosing value's where the node is absent. */
+/*
+ * "FILE:LINE:COLUMN: path.of.field: MESSAGE"; the place is the enclosing value's where the node is
+ * absent.
+ */
 enum error_code json_node_fail(const struct json_node *node, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -14,7 +14,7 @@ enum {
     JSON_SAFE_DIGITS = 18, /* fit a signed 64-bit number in any case */
 };
 
-/* --- integers that jansson refuses -------------------------------------------------------------- */
+/* --- integers that jansson refuses ----------------------------------------------------------- */
 
 static size_t string_length(const char *text, size_t left)
 {
@@ -41,7 +41,10 @@ static bool is_long_integer(const char *token, size_t length)
     return at == length;
 }
 
-/* Copies `text` with quotes around long integers; `quoted` has room for twice the length. Returns the length. */
+/*
+ * Copies `text` with quotes around long integers; `quoted` has room for twice the length. Returns
+ * the length.
+ */
 static size_t quote_long_integers(const char *text, size_t length, char *quoted)
 {
     size_t out = 0;
@@ -75,9 +78,12 @@ static size_t unquoted_offset(const char *text, size_t length, const char *quote
     return at;
 }
 
-/* --- syntax errors ------------------------------------------------------------------------------ */
+/* --- syntax errors --------------------------------------------------------------------------- */
 
-/* Some errors are about the character at which jansson stopped, not about the token that it was reading. */
+/*
+ * Some errors are about the character at which jansson stopped, not about the token that it was
+ * reading.
+ */
 static bool is_about_character(const json_error_t *cause)
 {
     static const char control[] = "control character";
@@ -86,8 +92,8 @@ static bool is_about_character(const json_error_t *cause)
 }
 
 /*
- * jansson stops behind the offending token and quotes it, when it is short; the error belongs before it. `cause`
- * loses the quotation where it would mislead.
+ * jansson stops behind the offending token and quotes it, when it is short; the error belongs
+ * before it. `cause` loses the quotation where it would mislead.
  */
 static size_t error_offset(const char *text, size_t length, json_error_t *cause)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From JSON text to jansson's tree: duplicate keys are refused, integers beyond 64 bits signed are kept as
- * texts, syntax errors name their place. The caller releases the tree (json_decref).
+ * From JSON text to jansson's tree: duplicate keys are refused, integers beyond 64 bits signed are
+ * kept as texts, syntax errors name their place. The caller releases the tree (json_decref).
  */
 #ifndef PLAN_JSON_PARSE_H
 #define PLAN_JSON_PARSE_H

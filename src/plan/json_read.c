@@ -14,7 +14,7 @@ struct reader {
     uint32_t tasks; /* that the configuration allows */
 };
 
-/* --- memory ------------------------------------------------------------------------------------- */
+/* --- memory ---------------------------------------------------------------------------------- */
 
 /* NULL where arena_alloc would abort: what a user gave us must not end in an assertion. */
 static void *read_alloc(struct reader *reader, const struct json_node *node, size_t size)
@@ -47,7 +47,7 @@ static enum error_code read_text(struct reader *reader, const struct json_node *
     return ERROR_NONE;
 }
 
-/* --- names -------------------------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------------------- */
 
 static const char *listed_name(const void *context, size_t index)
 {
@@ -144,7 +144,7 @@ static enum error_code check_comment(const struct json_node *object)
     return json_node_is_present(&comment) ? json_node_text(&comment, &text) : ERROR_NONE;
 }
 
-/* --- expectations ------------------------------------------------------------------------------- */
+/* --- expectations ---------------------------------------------------------------------------- */
 
 static enum error_code read_count(const struct json_node *expect, const char *key, bool *ret_has,
                                   uint64_t *ret_count)
@@ -239,7 +239,7 @@ static enum error_code read_expectation(struct reader *reader, const struct json
     return ERROR_NONE;
 }
 
-/* --- actions ------------------------------------------------------------------------------------ */
+/* --- actions --------------------------------------------------------------------------------- */
 
 /* A word that names an action, only not here. */
 static bool is_any_action(const struct json_node *type)
@@ -351,7 +351,7 @@ static enum error_code read_action(struct reader *reader, const struct json_node
     return code;
 }
 
-/* --- interactions ------------------------------------------------------------------------------- */
+/* --- interactions ---------------------------------------------------------------------------- */
 
 static enum error_code read_pause(const struct json_node *node, struct interaction *interaction)
 {
@@ -465,7 +465,7 @@ static uint8_t tasks_choice_from_interactions(const struct plan *plan)
     return highest;
 }
 
-/* --- documents ---------------------------------------------------------------------------------- */
+/* --- documents ------------------------------------------------------------------------------- */
 
 static enum error_code read_config_number(const struct json_node *node,
                                           const struct plan_config_info *info, size_t *ret_choice)

@@ -21,37 +21,37 @@ const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT] = {1,  2,  3,  4,  5,  
 const uint16_t plan_payload_units[8] = {0, 1, 4, 16, 64, 200, 700, 2500};
 
 const struct plan_field_info plan_field_infos[FIELD_COUNT] = {
-#define FIELD(name, byte, shift, width, domain, words, meaning) \
+#define FIELD(name, byte, shift, width, domain, words, meaning)                                    \
     {#name, meaning, byte, shift, width, domain, words},
 #include "plan/fields.def"
 #undef FIELD
 };
 
 #define HAS(field) (1u << FIELD_##field)
-#define COMPACT true
-#define DOCUMENT false
+#define COMPACT    true
+#define DOCUMENT   false
 const struct plan_action_info plan_action_infos[ACTION_COUNT] = {
-#define OP(number, name, fields, form, shrink_rank, meaning) \
+#define OP(number, name, fields, form, shrink_rank, meaning)                                       \
     {#name, meaning, fields, number, form, shrink_rank},
 #include "plan/ops.def"
 #undef OP
 };
 
 #define V(name, number) {name, number},
-#define CONFIG(byte, name, kind, meaning, values) \
+#define CONFIG(byte, name, kind, meaning, values)                                                  \
     static const struct plan_config_value config_##name##_values[] = {values};
 #include "plan/config.def"
 #undef CONFIG
 
 #define NUMBER false
-#define WORD true
+#define WORD   true
 const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT] = {
-#define CONFIG(byte, name, kind, meaning, values)                             \
-    {#name,                                                                   \
-     meaning,                                                                 \
-     kind,                                                                    \
-     byte,                                                                    \
-     sizeof config_##name##_values / sizeof config_##name##_values[0],        \
+#define CONFIG(byte, name, kind, meaning, values)                                                  \
+    {#name,                                                                                        \
+     meaning,                                                                                      \
+     kind,                                                                                         \
+     byte,                                                                                         \
+     sizeof config_##name##_values / sizeof config_##name##_values[0],                             \
      config_##name##_values},
 #include "plan/config.def"
 #undef CONFIG

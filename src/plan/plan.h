@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan: a configuration and the interactions of several tasks, each with an optional pause, fault and
- * expectation. The types here are what every form of a plan (compact bytes, JSON) decodes to and what
- * the runner executes. A plan does not own its memory: interactions and texts live in the arena that the decoder
- * was given.
+ * A plan: a configuration and the interactions of several tasks, each with an optional pause, fault
+ * and expectation. The types here are what every form of a plan (compact bytes, JSON) decodes to
+ * and what the runner executes. A plan does not own its memory: interactions and texts live in the
+ * arena that the decoder was given.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -22,7 +22,7 @@ enum {
     PLAN_PAUSE_MAX = 256,
 };
 
-/* --- configuration ------------------------------------------------------------------------------- */
+/* --- configuration --------------------------------------------------------------------------- */
 
 enum plan_config_field {
 #define CONFIG(byte, name, kind, meaning, values) PLAN_CONFIG_##name,
@@ -62,12 +62,13 @@ enum plan_journal_mode {
 
 enum plan_synchronous { SYNCHRONOUS_OFF, SYNCHRONOUS_NORMAL, SYNCHRONOUS_FULL, SYNCHRONOUS_EXTRA };
 
-static inline int32_t plan_config_get(const struct plan_config *config, enum plan_config_field field)
+static inline int32_t plan_config_get(const struct plan_config *config,
+                                      enum plan_config_field field)
 {
     return plan_config_infos[field].values[config->choice[field]].number;
 }
 
-/* --- interactions -------------------------------------------------------------------------------- */
+/* --- interactions ---------------------------------------------------------------------------- */
 
 enum plan_action {
 #define OP(number, name, fields, form, shrink_rank, meaning) ACTION_##name,
@@ -83,9 +84,22 @@ enum plan_field {
     FIELD_COUNT
 };
 
-enum plan_filter { FILTER_ALL, FILTER_KEY, FILTER_RANGE, FILTER_FROM, FILTER_VALUE_FROM, FILTER_VALUE_BELOW };
+enum plan_filter {
+    FILTER_ALL,
+    FILTER_KEY,
+    FILTER_RANGE,
+    FILTER_FROM,
+    FILTER_VALUE_FROM,
+    FILTER_VALUE_BELOW
+};
 enum plan_order { ORDER_NONE, ORDER_KEY, ORDER_KEY_DESC, ORDER_VALUE, ORDER_VALUE_DESC };
-enum plan_aggregate { AGGREGATE_ROWS, AGGREGATE_COUNT, AGGREGATE_SUM, AGGREGATE_MIN, AGGREGATE_MAX };
+enum plan_aggregate {
+    AGGREGATE_ROWS,
+    AGGREGATE_COUNT,
+    AGGREGATE_SUM,
+    AGGREGATE_MIN,
+    AGGREGATE_MAX
+};
 enum plan_begin_mode { BEGIN_DEFERRED, BEGIN_IMMEDIATE, BEGIN_EXCLUSIVE };
 enum plan_checkpoint_mode {
     CHECKPOINT_PASSIVE,
@@ -115,8 +129,10 @@ struct plan_field_info {
 extern const struct plan_action_info plan_action_infos[ACTION_COUNT];
 extern const struct plan_field_info plan_field_infos[FIELD_COUNT];
 
-/* Where a pause counts: the k-th yield point of this class. Each class contains those before it only
- * where its comment says so. */
+/*
+ * Where a pause counts: the k-th yield point of this class. Each class contains those before it
+ * only where its comment says so.
+ */
 enum plan_pause_class {
     PAUSE_STORAGE, /* every call into the storage */
     PAUSE_LOCK,    /* file locks, shared-memory locks, maps and barriers, sleeps */
@@ -146,8 +162,9 @@ struct interaction {
     uint16_t pause_after;           /* 1 to PLAN_PAUSE_MAX yield points; 0: no pause */
     uint8_t fault;                  /* enum fault_kind */
     uint16_t fault_at;              /* 1: the first opportunity; 0 without a fault */
-    uint64_t sleep_ms;              /* of ACTION_sleep: what `duration` means, or what a document says */
-    const char *sql;                /* of ACTION_execute and ACTION_query, else NULL */
+    /* of ACTION_sleep: what `duration` means, or what a document says */
+    uint64_t sleep_ms;
+    const char *sql;                            /* of ACTION_execute and ACTION_query, else NULL */
     const struct plan_expectation *expectation; /* NULL: none */
 };
 
@@ -173,12 +190,16 @@ static inline uint32_t plan_tasks(const struct plan *plan)
 /* True when the two plans mean the same, field by field, texts by content. */
 bool plan_equal(const struct plan *left, const struct plan *right);
 
-/* --- what the database of a native plan holds ------------------------------------------------------ */
+/*
+ * --- what the database of a native plan holds
+ * ------------------------------------------------------
+ */
 
 /*
- * Tables t0 to t3: (k INTEGER PRIMARY KEY, v INTEGER, p TEXT). t0 and t1 exist at the start, with an index on
- * t0.v and rows for PLAN_SEED_KEYS keys. A value v that interaction `step` writes for key k is plan_value(step, k),
- * so that each is unique in a plan and tells its writer; the seed rows are written by step -1.
+ * Tables t0 to t3: (k INTEGER PRIMARY KEY, v INTEGER, p TEXT). t0 and t1 exist at the start, with
+ * an index on t0.v and rows for PLAN_SEED_KEYS keys. A value v that interaction `step` writes for
+ * key k is plan_value(step, k), so that each is unique in a plan and tells its writer; the seed
+ * rows are written by step -1.
  */
 enum { PLAN_SEED_TABLES = 2, PLAN_SEED_KEY_STRIDE = 4 };
 
@@ -187,15 +208,18 @@ static inline int64_t plan_value(int64_t step, uint32_t key)
     return (step + 1) * PLAN_KEYS + key;
 }
 
-/* The value that FILTER_VALUE_FROM and FILTER_VALUE_BELOW compare with: what step 8 * key - 1 writes for key 0. */
+/*
+ * The value that FILTER_VALUE_FROM and FILTER_VALUE_BELOW compare with: what step 8 * key - 1
+ * writes for key 0.
+ */
 static inline int64_t plan_filter_bound(uint32_t key)
 {
     return (int64_t)key * 8 * PLAN_KEYS;
 }
 
 /*
- * Text p is the value in 8 decimal digits, repeated: this many times by size class. Class 0 writes NULL, except in an update,
- * where it leaves the text as it is.
+ * Text p is the value in 8 decimal digits, repeated: this many times by size class. Class 0 writes
+ * NULL, except in an update, where it leaves the text as it is.
  */
 extern const uint16_t plan_payload_units[8];
 enum { PLAN_PAYLOAD_UNIT_BYTES = 8 };

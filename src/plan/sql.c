@@ -2,7 +2,10 @@
 /* Interactions as SQL statements. */
 #include "plan/sql.h"
 
-/* What src/model/database.c starts from: PLAN_SEED_TABLES tables, PLAN_SEED_KEY_STRIDE, an index on t0.v. */
+/*
+ * What src/model/database.c starts from: PLAN_SEED_TABLES tables, PLAN_SEED_KEY_STRIDE, an index on
+ * t0.v.
+ */
 const char plan_setup_sql[] =
     "CREATE TABLE t0(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"
     "CREATE TABLE t1(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"
@@ -16,14 +19,16 @@ static uint32_t argument(const struct interaction *interaction, enum plan_field 
     return interaction->arguments[field];
 }
 
-static void append_table(struct text *text, const char *before, const struct interaction *interaction)
+static void append_table(struct text *text, const char *before,
+                         const struct interaction *interaction)
 {
     text_append(text, before);
     text_append(text, "t");
     text_append_number(text, argument(interaction, FIELD_table));
 }
 
-static void append_index(struct text *text, const char *before, const struct interaction *interaction)
+static void append_index(struct text *text, const char *before,
+                         const struct interaction *interaction)
 {
     text_append(text, before);
     text_append_number(text, argument(interaction, FIELD_table));
@@ -80,7 +85,8 @@ static void append_select(struct text *text, const struct interaction *interacti
     }
 }
 
-static uint32_t append_insert(struct text *text, const struct interaction *interaction, int64_t step)
+static uint32_t append_insert(struct text *text, const struct interaction *interaction,
+                              int64_t step)
 {
     uint32_t key = argument(interaction, FIELD_key);
     uint32_t units = plan_payload_units[argument(interaction, FIELD_size)];
@@ -111,7 +117,8 @@ static void append_update(struct text *text, const struct interaction *interacti
     append_filter(text, interaction);
 }
 
-static void append_savepoint(struct text *text, const char *verb, const struct interaction *interaction)
+static void append_savepoint(struct text *text, const char *verb,
+                             const struct interaction *interaction)
 {
     text_append(text, verb);
     text_append_number(text, argument(interaction, FIELD_savepoint));

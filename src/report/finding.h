@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A finding as a person reads it: what is wrong, the last events, the plan as JSON, and the command that shows
- * it again. The fuzz targets and the command line print the same.
+ * A finding as a person reads it: what is wrong, the last events, the plan as JSON, and the command
+ * that shows it again. The fuzz targets and the command line print the same.
  */
 #ifndef REPORT_FINDING_H
 #define REPORT_FINDING_H

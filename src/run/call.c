@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One interaction of a task, from the first byte sent to the oracles' judgement; runs on the task's coroutine. */
+/*
+ * One interaction of a task, from the first byte sent to the oracles' judgement; runs on the task's
+ * coroutine.
+ */
 #include "base/assert.h"
 #include "oracle/expectation.h"
 #include "run/feedback.h"
@@ -9,7 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- reading results ------------------------------------------------------------------------------- */
+/*
+ * --- reading results
+ * -------------------------------------------------------------------------------
+ */
 
 static void remember_failure(struct run_task *task, enum outcome outcome)
 {
@@ -74,7 +80,10 @@ static void read_result(const struct backend_ops *backend, struct backend_statem
     seen->row_count++;
 }
 
-/* --- running a statement --------------------------------------------------------------------------- */
+/*
+ * --- running a statement
+ * ---------------------------------------------------------------------------
+ */
 
 static enum outcome bind_payload(struct run_task *task, struct backend_statement *statement,
                                  const struct interaction *interaction, uint32_t units)
@@ -119,7 +128,10 @@ static void run_statement(struct run_task *task, const struct interaction *inter
         seen->changes = backend->changes(task->connection);
 }
 
-/* --- connections ----------------------------------------------------------------------------------- */
+/*
+ * --- connections
+ * -----------------------------------------------------------------------------------
+ */
 
 static bool connect_task(struct run_task *task)
 {
@@ -148,7 +160,10 @@ void run_disconnect(struct run_task *task)
     error_class_disconnect(&run->error_class, task->number);
 }
 
-/* --- actions that are not statements --------------------------------------------------------------- */
+/*
+ * --- actions that are not statements
+ * ---------------------------------------------------------------
+ */
 
 static void plan_error(struct run_task *task, const char *what)
 {
@@ -212,7 +227,10 @@ static void execute(struct run_task *task, const struct interaction *interaction
         run_statement(task, interaction);
 }
 
-/* --- telling the oracles --------------------------------------------------------------------------- */
+/*
+ * --- telling the oracles
+ * ---------------------------------------------------------------------------
+ */
 
 /* Without a journal nothing can be undone: what had to be is undefined. */
 static void watch_journal_off(struct run *run, const struct interaction *interaction,

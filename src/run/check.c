@@ -26,8 +26,8 @@ static void note_failure(struct checker *checker)
 
 static void checker_prepare(struct checker *checker, const char *sql)
 {
-    checker->outcome = checker->backend->prepare(checker->connection, sql, strlen(sql),
-                                                 &checker->statement);
+    checker->outcome =
+        checker->backend->prepare(checker->connection, sql, strlen(sql), &checker->statement);
     note_failure(checker);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * States become coverage: each call sets one of 16384 counters that libFuzzer reads as extra counters and AFL++
- * as part of its map. Also guides engines where they cannot see inside.
+ * States become coverage: each call sets one of 16384 counters that libFuzzer reads as extra
+ * counters and AFL++ as part of its map. Also guides engines where they cannot see inside.
  */
 #ifndef RUN_FEEDBACK_H
 #define RUN_FEEDBACK_H
@@ -16,10 +16,11 @@ enum { FEEDBACK_COUNTERS = 16384 };
 extern uint8_t feedback_counters[FEEDBACK_COUNTERS];
 
 enum feedback_domain {
-    FEEDBACK_OUTCOME,   /* action x outcome x transaction state */
-    FEEDBACK_OVERTAKEN, /* yield point and action where a task was parked x action and outcome that overtook it */
-    FEEDBACK_CONFLICT,  /* the same x a fact of what the overtaking call did to the storage */
-    FEEDBACK_FAULT,     /* fault kind x action x outcome */
+    FEEDBACK_OUTCOME, /* action x outcome x transaction state */
+    /* yield point and action where a task was parked x action and outcome that overtook it */
+    FEEDBACK_OVERTAKEN,
+    FEEDBACK_CONFLICT, /* the same x a fact of what the overtaking call did to the storage */
+    FEEDBACK_FAULT,    /* fault kind x action x outcome */
 };
 
 static inline void feedback(enum feedback_domain domain, uint32_t a, uint32_t b)

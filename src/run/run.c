@@ -14,12 +14,16 @@
 #include <string.h>
 
 enum { YIELDS_LIMIT = 5000000 };
-static const size_t arena_bytes = (size_t)1 << 30; /* address space; what a plan touches is far less */
+/* address space; what a plan touches is far less */
+static const size_t arena_bytes = (size_t)1 << 30;
 static const uint64_t sqlite_random_seed = 0x696e746572706c61u;
 
 static struct run *the_run;
 
-/* --- faults that are more than a failed call ------------------------------------------------------- */
+/*
+ * --- faults that are more than a failed call
+ * -------------------------------------------------------
+ */
 
 void run_give_up(struct run *run)
 {
@@ -34,15 +38,19 @@ static void lose_power(struct run *run)
     int32_t journal = plan_config_get(config, PLAN_CONFIG_journal_mode);
     int32_t synchronous = plan_config_get(config, PLAN_CONFIG_synchronous);
     bool beside_survives = plan_config_get(config, PLAN_CONFIG_powersafe_overwrite) != 0;
-    /* WAL pads to the sector's end only where it syncs each commit; without that, NORMAL needs powersafe overwrite. */
-    bool promises_something =
-        journal == JOURNAL_WAL
-            ? synchronous >= SYNCHRONOUS_FULL || (synchronous == SYNCHRONOUS_NORMAL && beside_survives)
-            : journal < JOURNAL_MEMORY && synchronous >= SYNCHRONOUS_FULL;
+    /*
+     * WAL pads to the sector's end only where it syncs each commit; without that, NORMAL needs
+     * powersafe overwrite.
+     */
+    bool promises_something = journal == JOURNAL_WAL
+                                  ? synchronous >= SYNCHRONOUS_FULL ||
+                                        (synchronous == SYNCHRONOUS_NORMAL && beside_survives)
+                                  : journal < JOURNAL_MEMORY && synchronous >= SYNCHRONOUS_FULL;
     snapshot_power_loss(&run->snapshot);
     if (!promises_something)
         run_give_up(run);
-    uint64_t seed = hash_word((uint64_t)plan_config_get(config, PLAN_CONFIG_loss_seed), run->position);
+    uint64_t seed =
+        hash_word((uint64_t)plan_config_get(config, PLAN_CONFIG_loss_seed), run->position);
     sqlite_sim_power_loss(seed);
     run->power_is_lost = true;
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
@@ -84,7 +92,10 @@ static void on_commit_point(void *context)
     snapshot_commit_point(&run->snapshot, task->number, run_verdict(run));
 }
 
-/* --- opening --------------------------------------------------------------------------------------- */
+/*
+ * --- opening
+ * ---------------------------------------------------------------------------------------
+ */
 
 enum error_code run_open(struct run **ret_run, const struct run_options *options,
                          struct error *error)
@@ -132,7 +143,10 @@ const char *run_backend_version(const struct run *run)
     return run->version;
 }
 
-/* --- clean state ----------------------------------------------------------------------------------- */
+/*
+ * --- clean state
+ * -----------------------------------------------------------------------------------
+ */
 
 static void append_pragma(struct text *text, const char *name, const struct plan_config *config,
                           enum plan_config_field field)
@@ -221,7 +235,10 @@ static void begin(struct run *run, const struct plan *plan)
     error_class_begin(&run->error_class, plan);
 }
 
-/* --- driving --------------------------------------------------------------------------------------- */
+/*
+ * --- driving
+ * ---------------------------------------------------------------------------------------
+ */
 
 static bool has_verdict(const struct run *run)
 {
@@ -249,7 +266,8 @@ static void trace_wait(struct run *run, uint32_t task)
 {
     const struct world_task *there = &world.tasks[task];
     if (there->state == TASK_BLOCKED)
-        trace_add(&run->trace, TRACE_WAIT, task, 0, run->tasks[task].interaction, there->blocked_by);
+        trace_add(&run->trace, TRACE_WAIT, task, 0, run->tasks[task].interaction,
+                  there->blocked_by);
     else if (there->state == TASK_SLEEPING)
         trace_add(&run->trace, TRACE_SLEEP, task, 0, run->tasks[task].interaction,
                   (int64_t)there->wake_ns);
@@ -262,9 +280,10 @@ static void report_deadlock(struct run *run)
     text_init(&text, who, sizeof who);
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
         if (world.tasks[i].state == TASK_BLOCKED)
-            text_append_format(&text, "%stask %u (%s) waits for task %u", text.length ? ", " : "", i,
-                               plan_action_infos[run->plan->interactions[run->tasks[i].interaction].action].name,
-                               world.tasks[i].blocked_by);
+            text_append_format(
+                &text, "%stask %u (%s) waits for task %u", text.length ? ", " : "", i,
+                plan_action_infos[run->plan->interactions[run->tasks[i].interaction].action].name,
+                world.tasks[i].blocked_by);
     progress_deadlock(who, run->position, run_verdict(run));
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs plans: brings up the simulated world and the backend once a process, then executes any number of plans, each
- * from the same clean state, and lets the oracles judge every outcome.
+ * Runs plans: brings up the simulated world and the backend once a process, then executes any
+ * number of plans, each from the same clean state, and lets the oracles judge every outcome.
  *
- * Deterministic: the same plan gives the same verdict and the same trace hash, in this process or another, the first
- * time or the millionth. One `struct run` a process (the world and SQLite are process-wide).
+ * Deterministic: the same plan gives the same verdict and the same trace hash, in this process or
+ * another, the first time or the millionth. One `struct run` a process (the world and SQLite are
+ * process-wide).
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -27,13 +28,16 @@ struct run_options {
 struct run_result {
     struct verdict verdict;
     uint64_t trace_hash;
-    uint64_t yields;               /* yield points crossed */
-    uint64_t statements;           /* statements executed for the plan's tasks */
-    uint32_t pauses, faults;       /* that struck */
-    const struct trace *trace;     /* the events, oldest first; valid until the next run_plan */
+    uint64_t yields;           /* yield points crossed */
+    uint64_t statements;       /* statements executed for the plan's tasks */
+    uint32_t pauses, faults;   /* that struck */
+    const struct trace *trace; /* the events, oldest first; valid until the next run_plan */
 };
 
-/* Fails with ERROR_BACKEND when the database cannot be brought up, ERROR_USAGE when a run is open already. */
+/*
+ * Fails with ERROR_BACKEND when the database cannot be brought up, ERROR_USAGE when a run is open
+ * already.
+ */
 enum error_code run_open(struct run **ret_run, const struct run_options *options,
                          struct error *error) __attribute__((warn_unused_result));
 void run_close(struct run *run);
@@ -42,8 +46,9 @@ void run_close(struct run *run);
 const char *run_backend_version(const struct run *run);
 
 /*
- * Executes the plan from clean state. The result belongs to `run` and is valid until the next call. Do not run
- * anything more with this `run` after a violation if you need clean resources: what leaked stays leaked.
+ * Executes the plan from clean state. The result belongs to `run` and is valid until the next call.
+ * Do not run anything more with this `run` after a violation if you need clean resources: what
+ * leaked stays leaked.
  */
 const struct run_result *run_plan(struct run *run, const struct plan *plan);
 

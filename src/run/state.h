@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the runner share: the one `struct run` of the process and the tasks in it. Nobody outside of
- * src/run includes this.
+ * What the files of the runner share: the one `struct run` of the process and the tasks in it.
+ * Nobody outside of src/run includes this.
  */
 #ifndef RUN_STATE_H
 #define RUN_STATE_H
@@ -38,7 +38,7 @@ struct run {
     /* Of the plan that runs. */
     const struct plan *plan;
     struct backend_options connect_options[PLAN_TASKS_MAX];
-    char setup[256]; /* statements of a new connection */
+    char setup[256];        /* statements of a new connection */
     struct fixed_pool pool; /* of plans of sql-middleware's simulator */
     size_t position;        /* the interaction that was started last */
     bool power_is_lost;     /* and nobody recovered yet */
@@ -58,7 +58,10 @@ static inline struct verdict *run_verdict(struct run *run)
 /* Nothing is claimed any more about content and errors. */
 void run_give_up(struct run *run);
 
-/* --- call.c: one interaction, on the task's coroutine ---------------------------------------------- */
+/*
+ * --- call.c: one interaction, on the task's coroutine
+ * ----------------------------------------------
+ */
 
 /* The work of a task for world_start: `argument` is its struct run_task with `interaction` set. */
 void run_call(void *argument);
@@ -66,14 +69,20 @@ void run_call(void *argument);
 /* Closes the task's connection, if any, and tells the oracles. */
 void run_disconnect(struct run_task *task);
 
-/* The value that a text repeats, and how often; a text that nobody could have written is not intact. */
+/*
+ * The value that a text repeats, and how often; a text that nobody could have written is not
+ * intact.
+ */
 void run_read_text(const char *text, size_t length, struct observed_row *row);
 
-/* --- check.c: looking at the whole database -------------------------------------------------------- */
+/*
+ * --- check.c: looking at the whole database
+ * --------------------------------------------------------
+ */
 
 /*
- * Reads all tables with a connection of the harness and lets the database check itself. False with a verdict when it
- * cannot be read or is damaged.
+ * Reads all tables with a connection of the harness and lets the database check itself. False with
+ * a verdict when it cannot be read or is damaged.
  */
 bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What happened in a run, event by event, and the hash that two runs of the same plan must share. No addresses,
- * no real time. The oldest events are kept, up to TRACE_EVENTS_MAX; the hash covers all.
+ * What happened in a run, event by event, and the hash that two runs of the same plan must share.
+ * No addresses, no real time. The oldest events are kept, up to TRACE_EVENTS_MAX; the hash covers
+ * all.
  */
 #ifndef RUN_TRACE_H
 #define RUN_TRACE_H

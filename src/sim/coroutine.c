@@ -50,9 +50,8 @@ static void enter(struct transfer transfer)
 
 void coroutine_init(struct coroutine *coroutine, void (*body)(void *argument), void *argument)
 {
-    unsigned char *memory =
-        mmap(NULL, COROUTINE_STACK_BYTES + GUARD_BYTES, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    unsigned char *memory = mmap(NULL, COROUTINE_STACK_BYTES + GUARD_BYTES, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     ASSERT(memory != MAP_FAILED);
     ASSERT(mprotect(memory, GUARD_BYTES, PROT_NONE) == 0);
     unsigned char *stack = memory + GUARD_BYTES;

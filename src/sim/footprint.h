@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a call did to the shared storage, as a set of small facts: locks taken or refused, files written, cut, synced.
- * It feeds coverage: which held-back call was overtaken by somebody who did what.
+ * What a call did to the shared storage, as a set of small facts: locks taken or refused, files
+ * written, cut, synced. It feeds coverage: which held-back call was overtaken by somebody who did
+ * what.
  */
 #ifndef SIM_FOOTPRINT_H
 #define SIM_FOOTPRINT_H
@@ -11,7 +12,10 @@
 /* Which file; the meaning is the backend's (SQLite: database, rollback journal, log, any other). */
 enum { FOOTPRINT_FILE_KINDS = 4 };
 
-/* Each fact is one bit of the footprint; those with a number take as many bits as there are numbers. */
+/*
+ * Each fact is one bit of the footprint; those with a number take as many bits as there are
+ * numbers.
+ */
 enum footprint_fact {
     FOOTPRINT_WRITE_START = 0,    /* + file kind: wrote at offset 0 */
     FOOTPRINT_WRITE_OVER = 4,     /* + file kind: wrote over content */

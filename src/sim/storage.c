@@ -19,7 +19,7 @@ static const size_t log_bytes_max = (size_t)32 * 1024 * 1024;
 
 _Static_assert(STORAGE_FILES_MAX <= 64, "files are bits of a 64-bit set");
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 static size_t ranges_bytes(void)
 {
@@ -191,7 +191,7 @@ void storage_restore(struct storage *storage, const struct storage_copy *copy)
         put_file(storage, copy->files[i].name, copy->files[i].bytes, copy->files[i].size_bytes);
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names ----------------------------------------------------------------------------------- */
 
 struct storage_file *storage_file_new(struct storage *storage, const char *name)
 {
@@ -252,7 +252,7 @@ bool storage_exists(const struct storage *storage, const char *name, uint64_t *r
     return true;
 }
 
-/* --- handles ---------------------------------------------------------------------------------- */
+/* --- handles --------------------------------------------------------------------------------- */
 
 static enum storage_result find_or_create(struct storage *storage, const char *name, unsigned flags,
                                           struct storage_file **ret_file)
@@ -362,7 +362,7 @@ void storage_holdings(const struct storage *storage, struct storage_holdings *re
     *ret_holdings = holdings;
 }
 
-/* --- content ---------------------------------------------------------------------------------- */
+/* --- content --------------------------------------------------------------------------------- */
 
 enum storage_result storage_read(struct storage_handle *handle, void *buffer, size_t length,
                                  uint64_t offset)

@@ -164,7 +164,7 @@ struct storage {
     struct storage_file files[STORAGE_FILES_MAX];
 };
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 /* Reserves address space once; aborts if the system refuses. */
 void storage_init(struct storage *storage);
@@ -211,7 +211,7 @@ void storage_save(const struct storage *storage, struct storage_copy *copy);
  */
 void storage_restore(struct storage *storage, const struct storage_copy *copy);
 
-/* --- disasters -------------------------------------------------------------------------------- */
+/* --- disasters ------------------------------------------------------------------------------- */
 
 /*
  * Handles of `process` are dead: locks fall, attachments end, unlinked files without another handle
@@ -222,7 +222,7 @@ void storage_process_died(struct storage *storage, uint32_t process);
 /* See the loss model above. */
 void storage_power_loss(struct storage *storage, uint64_t seed);
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names ----------------------------------------------------------------------------------- */
 
 enum storage_open_flags {
     STORAGE_OPEN_CREATE = 1,
@@ -250,7 +250,7 @@ static inline bool storage_is_dead(const struct storage_handle *handle)
     return handle->file == NULL || handle->generation != handle->storage->generation;
 }
 
-/* --- content ---------------------------------------------------------------------------------- */
+/* --- content --------------------------------------------------------------------------------- */
 
 enum storage_result storage_read(struct storage_handle *handle, void *buffer, size_t length,
                                  uint64_t offset) __attribute__((warn_unused_result));
@@ -268,7 +268,7 @@ const void *storage_fetch(const struct storage_handle *handle, size_t length, ui
 /* True while the file still has its name. */
 bool storage_is_named(const struct storage_handle *handle);
 
-/* --- locks ------------------------------------------------------------------------------------ */
+/* --- locks ----------------------------------------------------------------------------------- */
 
 /*
  * Raises to SHARED, RESERVED (from SHARED) or EXCLUSIVE (from SHARED or above). A refused EXCLUSIVE
@@ -283,7 +283,7 @@ void storage_unlock(struct storage_handle *handle, enum storage_lock_level level
 /* Somebody, the handle itself included, holds RESERVED. */
 bool storage_is_reserved(const struct storage_handle *handle);
 
-/* --- shared memory ---------------------------------------------------------------------------- */
+/* --- shared memory --------------------------------------------------------------------------- */
 
 /*
  * Attaches if need be. `*ret_region` becomes NULL when the region does not exist and `extend` is
@@ -300,7 +300,7 @@ void storage_shm_unlock(struct storage_handle *handle, uint32_t first, uint32_t 
 /* Detaches and gives up its locks. With the last handle the content is gone. */
 void storage_shm_unmap(struct storage_handle *handle);
 
-/* --- what is held, for whoever looks for leaks ------------------------------------------------ */
+/* --- what is held, for whoever looks for leaks ----------------------------------------------- */
 
 struct storage_holdings {
     uint32_t handles;     /* open, dead ones included */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* --- bytes ------------------------------------------------------------------------------------ */
+/* --- bytes ----------------------------------------------------------------------------------- */
 
 /* Sets the size; what is new reads as zero. */
 static inline void bytes_resize(struct storage_bytes *bytes, uint64_t size_bytes)
@@ -43,7 +43,7 @@ static inline void bytes_copy(struct storage_bytes *bytes, const struct storage_
     bytes_write(bytes, from->bytes, from->size_bytes, 0);
 }
 
-/* --- files and handles (storage.c) ------------------------------------------------------------ */
+/* --- files and handles (storage.c) ----------------------------------------------------------- */
 
 /*
  * NULL when all places are taken. `name` may be NULL; the file is empty and not in the directory.
@@ -61,7 +61,7 @@ void storage_file_release(struct storage *storage, struct storage_file *file);
  */
 void storage_handle_die(struct storage_handle *handle);
 
-/* --- what a power loss may lose (storage_loss.c); nothing happens without tracking ------------ */
+/* --- what a power loss may lose (storage_loss.c); nothing happens without tracking ----------- */
 
 void storage_log_write(struct storage *storage, struct storage_file *file, const void *data,
                        size_t length, uint64_t offset);
@@ -72,7 +72,7 @@ void storage_log_name(struct storage *storage, struct storage_file *file, bool i
 /* Forgets the unsynced writes of a file that goes. */
 void storage_log_forget(struct storage *storage, struct storage_file *file);
 
-/* --- shared memory (storage_shm.c) ------------------------------------------------------------ */
+/* --- shared memory (storage_shm.c) ----------------------------------------------------------- */
 
 void storage_shm_init(struct storage *storage);
 void storage_shm_clean_up(struct storage *storage);

@@ -4,9 +4,10 @@
  * RESERVED and PENDING have one holder, SHARED many, EXCLUSIVE is the shared range for oneself.
  * Handles meet as processes do: nobody sees more of another than the ranges tell.
  *
- * Who goes from SHARED to EXCLUSIVE at once, to roll a hot journal back, never holds RESERVED, and PENDING not
- * either, as in the unix VFS of newer versions. (In 3.40.1's, one that fails there keeps PENDING; with
- * locking_mode=exclusive it may then take itself for the holder of RESERVED beside the one who is.)
+ * Who goes from SHARED to EXCLUSIVE at once, to roll a hot journal back, never holds RESERVED, and
+ * PENDING not either, as in the unix VFS of newer versions. (In 3.40.1's, one that fails there
+ * keeps PENDING; with locking_mode=exclusive it may then take itself for the holder of RESERVED
+ * beside the one who is.)
  */
 #include "sim/storage_internal.h"
 

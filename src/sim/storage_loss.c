@@ -17,7 +17,7 @@ struct storage_unsynced {
     uint64_t offset;
 };
 
-/* --- the log of writes ------------------------------------------------------------------------ */
+/* --- the log of writes ----------------------------------------------------------------------- */
 
 static void apply(const struct storage_unsynced *change, struct storage_bytes *bytes)
 {
@@ -102,7 +102,7 @@ void storage_log_truncate(struct storage *storage, struct storage_file *file, ui
         log_change(storage, file)->offset = size_bytes;
 }
 
-/* --- the history of names --------------------------------------------------------------------- */
+/* --- the history of names -------------------------------------------------------------------- */
 
 void storage_log_name(struct storage *storage, struct storage_file *file, bool is_creation)
 {
@@ -132,7 +132,7 @@ void storage_sync_directory(struct storage *storage)
     }
 }
 
-/* --- the loss --------------------------------------------------------------------------------- */
+/* --- the loss -------------------------------------------------------------------------------- */
 
 static uint64_t place_bit(const struct storage *storage, const struct storage_file *file)
 {

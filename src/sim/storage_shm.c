@@ -18,7 +18,7 @@ static const size_t views_bytes = (size_t)STORAGE_SHM_MAX * STORAGE_SHM_VIEWS_MA
 
 _Static_assert(STORAGE_SHM_VIEWS_MAX <= 32, "views are bits of a 32-bit set");
 
-/* --- views ------------------------------------------------------------------------------------ */
+/* --- views ----------------------------------------------------------------------------------- */
 
 static unsigned char *view_address(const struct storage *storage, const struct storage_shm *shm,
                                    uint32_t view)
@@ -77,7 +77,7 @@ void storage_shm_reset(struct storage *storage)
     }
 }
 
-/* --- attaching -------------------------------------------------------------------------------- */
+/* --- attaching ------------------------------------------------------------------------------- */
 
 static struct storage_shm *find_or_create_shm(struct storage *storage, struct storage_file *file)
 {
@@ -185,7 +185,7 @@ void storage_shm_bury(struct storage_handle *handle)
     handle->shm = NULL;
 }
 
-/* --- locks ------------------------------------------------------------------------------------ */
+/* --- locks ----------------------------------------------------------------------------------- */
 
 enum storage_result storage_shm_lock(struct storage_handle *handle, uint32_t first, uint32_t count,
                                      bool exclusive)

@@ -13,8 +13,8 @@ const char *const yield_point_names[YIELD_POINT_COUNT] = {
 };
 
 enum { STORAGE = 1, LOCK = 2, WRITE = 4 };
-#define POINT(name, classes) | (((classes) & WANTED) ? 1u << YIELD_##name : 0u)
-#define WANTED STORAGE
+#define POINT(name, classes) | (((classes)&WANTED) ? 1u << YIELD_##name : 0u)
+#define WANTED               STORAGE
 const uint32_t yield_points_storage = 0u
 #include "sim/yield_points.def"
     ;
@@ -105,8 +105,7 @@ static bool wake_earliest(uint32_t *ret_task)
     struct world_task *earliest = NULL;
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++) {
         struct world_task *task = &world.tasks[i];
-        if (task->state == TASK_SLEEPING &&
-            (earliest == NULL || task->wake_ns < earliest->wake_ns))
+        if (task->state == TASK_SLEEPING && (earliest == NULL || task->wake_ns < earliest->wake_ns))
             earliest = task;
     }
     if (earliest == NULL)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simulated world that the code under test lives in: tasks on coroutines, virtual time, pauses, faults. One OS
- * thread, one world, in one global, because the seams of the code under test (allocator, mutexes) carry no context.
+ * The simulated world that the code under test lives in: tasks on coroutines, virtual time, pauses,
+ * faults. One OS thread, one world, in one global, because the seams of the code under test
+ * (allocator, mutexes) carry no context.
  *
- * The runner drives it: it gives a task work (world_start), runs it (world_run), and each time the task
- * stops it says why. The code under test calls the seams, and these call world_yield, world_block,
- * world_sleep and world_fault_due. Outside of every task (preparing images, checking results), yields do nothing, no
- * fault is due, and sleeping only moves the clock.
+ * The runner drives it: it gives a task work (world_start), runs it (world_run), and each time the
+ * task stops it says why. The code under test calls the seams, and these call world_yield,
+ * world_block, world_sleep and world_fault_due. Outside of every task (preparing images, checking
+ * results), yields do nothing, no fault is due, and sleeping only moves the clock.
  *
  * Deterministic: nothing here depends on addresses, real time or what ran before world_reset.
  */
@@ -57,7 +58,7 @@ struct world_task {
     void *argument;
     struct world_fault fault;
     uint64_t footprint; /* what the work did to the storage, see sim/footprint.h */
-    bool dead; /* its process died: all I/O fails without effect until it is idle again */
+    bool dead;          /* its process died: all I/O fails without effect until it is idle again */
 };
 
 struct world {
@@ -75,7 +76,10 @@ struct world {
 };
 extern struct world world;
 
-/* --- for the runner -------------------------------------------------------------------------------- */
+/*
+ * --- for the runner
+ * --------------------------------------------------------------------------------
+ */
 
 /* Once a process: makes the coroutines. */
 void world_open(void);
@@ -88,26 +92,29 @@ void world_reset(uint64_t yields_limit);
 void world_arm_pause(uint32_t points, uint32_t after);
 
 /* Gives an idle task work and makes it ready; `fault` is what strikes during it. */
-void world_start(uint32_t task, void (*work)(void *argument), void *argument,
-                 enum fault_kind fault, uint32_t fault_at);
+void world_start(uint32_t task, void (*work)(void *argument), void *argument, enum fault_kind fault,
+                 uint32_t fault_at);
 
 /* Runs a ready or parked task until it stops again; what it became is in its state. */
 void world_run(uint32_t task);
 
 enum world_progress {
-    WORLD_IDLE,     /* the task has finished its work */
-    WORLD_STOPPED,  /* the armed pause struck: a task was parked */
-    WORLD_DEADLOCK, /* nothing can run, and no timer is pending */
+    WORLD_IDLE,      /* the task has finished its work */
+    WORLD_STOPPED,   /* the armed pause struck: a task was parked */
+    WORLD_DEADLOCK,  /* nothing can run, and no timer is pending */
     WORLD_EXHAUSTED, /* the limit of yields was reached */
 };
 
 /*
- * Drives until `task` is idle, running whoever it waits for and moving the clock when only timers are left.
- * With a pause armed, stops when it strikes.
+ * Drives until `task` is idle, running whoever it waits for and moving the clock when only timers
+ * are left. With a pause armed, stops when it strikes.
  */
 enum world_progress world_finish(uint32_t task);
 
-/* --- for the seams of the code under test ---------------------------------------------------------- */
+/*
+ * --- for the seams of the code under test
+ * ----------------------------------------------------------
+ */
 
 void world_stop_at(enum yield_point point); /* slow paths of world_yield */
 void world_exhaust(enum yield_point point);
@@ -129,8 +136,8 @@ static inline void world_yield(enum yield_point point)
 }
 
 /*
- * One opportunity for a fault of this kind to strike the running task: true when it does, once. The caller
- * then makes the call fail. process_death and power_loss are asked at every I/O call.
+ * One opportunity for a fault of this kind to strike the running task: true when it does, once. The
+ * caller then makes the call fail. process_death and power_loss are asked at every I/O call.
  */
 static inline bool world_fault_due(enum fault_kind kind)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simplest pool there is: a fixed number of connections, opened when first needed, handed out lowest number
- * first, never waited for. It is the stack of plans of sql-middleware's simulator, whose interactions come one
- * after the other, so that nobody could ever give one back while somebody waits.
+ * The simplest pool there is: a fixed number of connections, opened when first needed, handed out
+ * lowest number first, never waited for. It is the stack of plans of sql-middleware's simulator,
+ * whose interactions come one after the other, so that nobody could ever give one back while
+ * somebody waits.
  */
 #ifndef STACK_FIXED_POOL_H
 #define STACK_FIXED_POOL_H
