@@ -6,63 +6,11 @@
  */
 #include "base/hash.h"
 #include "base/random.h"
-#include "sim/storage.h"
+#include "storage_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static struct storage storage;
-enum { PLAIN, TRACKED };
-
-static void reset(int kind)
-{
-    const struct storage_options options = {
-        .track_unsynced = kind != PLAIN,
-        .powersafe_overwrite = true,
-    };
-    storage_reset(&storage, &options);
-}
-
-static void must_open(struct storage_handle *handle, const char *name, uint32_t process)
-{
-    assert_int_equal(storage_open(&storage, handle, name, process, STORAGE_OPEN_CREATE),
-                     STORAGE_OK);
-}
-
-static void must_write(struct storage_handle *handle, const void *data, size_t length,
-                       uint64_t offset)
-{
-    assert_int_equal(storage_write(handle, data, length, offset), STORAGE_OK);
-}
-
-static void must_fill(struct storage_handle *handle, int byte, size_t length, uint64_t offset)
-{
-    unsigned char bytes[65536];
-    assert_true(length <= sizeof bytes);
-    memset(bytes, byte, length);
-    must_write(handle, bytes, length, offset);
-}
-
-static uint64_t size_of(const struct storage_handle *handle)
-{
-    uint64_t size_bytes = UINT64_MAX;
-    assert_int_equal(storage_size(handle, &size_bytes), STORAGE_OK);
-    return size_bytes;
-}
-
-static void assert_nothing_held(void)
-{
-    struct storage_holdings held;
-    storage_holdings(&storage, &held);
-    assert_int_equal(held.handles, 0);
-    assert_int_equal(held.locks, 0);
-    assert_int_equal(held.attachments, 0);
-}
 
 /* --- bytes and names ------------------------------------------------------------------------- */
 

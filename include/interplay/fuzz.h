@@ -26,9 +26,8 @@
 struct fuzz_setup {
     const struct backend_ops *backend;
     const char *driver; /* see struct backend_options; NULL: the simulated one */
-    void (*before_plan)(
-        /* puts back state that the target keeps, so that plans do not see each other; NULL: none */
-        void);
+    /* Puts back state that the target keeps, so that plans do not see each other; NULL: none. */
+    void (*before_plan)(void);
 };
 
 /* An option that only this target has, given as --NAME=VALUE. */
