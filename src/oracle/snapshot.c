@@ -53,9 +53,7 @@ static void report(struct snapshot_oracle *oracle, const char *name, size_t inte
                    struct verdict *verdict)
 {
     char signature[96];
-    (void)snprintf(signature, sizeof signature, "%s/%s", name,
-                   oracle->protocol_failed_write ? "write-kept-after-protocol-error"
-                                                 : oracle->kind);
+    (void)snprintf(signature, sizeof signature, "%s/%s", name, oracle->kind);
     verdict_violation(verdict, interaction, signature, "%s", oracle->why);
 }
 

@@ -28,8 +28,7 @@ struct snapshot_oracle {
     bool is_blind; /* nothing can be claimed any more: see snapshot_give_up */
     /*
      * A write in an open transaction failed with a locking protocol error. SQLite (3.7.0 to 3.53)
-     * then keeps what the statement did so far: what follows from that is one finding, whichever
-     * result shows it.
+     * then keeps what the statement did so far.
      */
     bool protocol_failed_write;
     uint32_t history_count;

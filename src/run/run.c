@@ -416,6 +416,19 @@ static void leave_stuck_tasks(struct run *run)
         run->tasks[i].connection = NULL;
 }
 
+/*
+ * A statement that was kept by halves shows in whichever result comes next, up to a corrupt database: all of that is
+ * one finding.
+ */
+static void name_common_cause(struct run *run)
+{
+    struct verdict *verdict = run_verdict(run);
+    if (verdict->kind != VERDICT_VIOLATION || !run->snapshot.protocol_failed_write)
+        return;
+    (void)snprintf(verdict->signature, sizeof verdict->signature,
+                   "snapshot/write-kept-after-protocol-error");
+}
+
 static void end(struct run *run)
 {
     finish_all(run);
@@ -444,6 +457,7 @@ const struct run_result *run_plan(struct run *run, const struct plan *plan)
             recover_power(run);
     }
     end(run);
+    name_common_cause(run);
     run->result.trace_hash = run->trace.hash;
     run->result.yields = world.yields;
     run->result.trace = &run->trace;
