@@ -340,12 +340,12 @@ static enum error_code scan(int argc, char **argv, struct command_line *line, ch
         enum error_code failed = ERROR_NONE;
         if (strcmp(argument, "--help") == 0)
             print_help(argv[0]);
+        ret_kept[(*ret_kept_count)++] = argument;
         if (target_take_option(argument, error)) {
             if (error->code != ERROR_NONE)
                 return error->code;
-            continue;
+            continue; /* kept for the processes that the engine starts; it ignores "--" itself */
         }
-        ret_kept[(*ret_kept_count)++] = argument;
         if (has_prefix(argument, "--"))
             failed = interplay_error(error, ERROR_USAGE,
                                      "unknown option '%s' (--help explains; the engine's "

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 /*
- * Checks the arguments, takes out the options of the target, adds defaults that were not given. The new vector is
+ * Checks the arguments, lets the target take its options, adds defaults that were not given. The new vector is
  * allocated once and lives as long as the process. `--help` prints the manual and exits.
  */
 enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *error)

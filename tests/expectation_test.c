@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proves that the expectation oracle finds a planted bug, a backend whose queries return one row too many, through the
+ * whole runner, with the right signature, and stays silent on the honest backend. (A fuzzer cannot look for it:
+ * only documents carry expectations.)
+ */
+#include "base/arena.h"
+#include "plan/json.h"
+#include "run/run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char right_plan[] =
+    "{\"version\":1,\"config\":{\"tasks\":1},\"interactions\":["
+    "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT k FROM t0 WHERE k<8\"},"
+    "\"expect\":{\"row_count\":2,\"column_count\":1}},"
+    "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT k FROM t9\"},"
+    "\"expect_error\":{\"contains\":\"no such table\"}}]}";
+
+static const char wrong_plan[] =
+    "{\"version\":1,\"config\":{\"tasks\":1},\"interactions\":["
+    "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT k FROM t0\"},"
+    "\"expect_error\":{\"contains\":\"no such table\"}}]}";
+
+static struct arena arena;
+static const struct backend_statement *repeated; /* the statement that got its extra row */
+
+/* The planted bug: the first row of each statement comes twice. */
+static enum outcome step_with_extra_row(struct backend_statement *statement)
+{
+    enum outcome outcome = interplay_backend_sqlite.step(statement);
+    if (outcome == OUTCOME_OK && repeated != statement) {
+        repeated = statement;
+        return OUTCOME_ROW;
+    }
+    return outcome;
+}
+
+static void run_text(const char *text, const struct backend_ops *backend, struct verdict *verdict)
+{
+    struct error error = {0};
+    struct plan plan;
+    struct run *run;
+    const struct run_options options = {.backend = backend};
+    arena_reset(&arena);
+    repeated = NULL;
+    if (json_read(&plan, &arena, "plan", text, strlen(text), &error) != ERROR_NONE ||
+        run_open(&run, &options, &error) != ERROR_NONE)
+        fail_msg("%s", error.message);
+    *verdict = run_plan(run, &plan)->verdict;
+    run_close(run);
+}
+
+static void test_honest_backend_is_silent(void **state)
+{
+    (void)state;
+    struct verdict verdict;
+    run_text(right_plan, NULL, &verdict);
+    assert_int_equal(verdict.kind, VERDICT_OK);
+}
+
+static void test_extra_row_is_found(void **state)
+{
+    (void)state;
+    struct backend_ops planted = interplay_backend_sqlite;
+    planted.step = step_with_extra_row;
+    struct verdict verdict;
+    run_text(right_plan, &planted, &verdict);
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+    assert_string_equal(verdict.signature, "expectation/row-count");
+    assert_int_equal(verdict.interaction, 0);
+}
+
+static void test_missing_error_is_found(void **state)
+{
+    (void)state;
+    struct verdict verdict;
+    run_text(wrong_plan, NULL, &verdict);
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+    assert_string_equal(verdict.signature, "expectation/no-error");
+}
+
+int main(void)
+{
+    arena_init(&arena, (size_t)16 << 20);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_honest_backend_is_silent),
+        cmocka_unit_test(test_extra_row_is_found),
+        cmocka_unit_test(test_missing_error_is_found),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_clean_up(&arena);
+    return failed;
+}
