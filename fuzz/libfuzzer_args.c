@@ -103,14 +103,14 @@ static const char *const text_options[] = {
 /*
  * Better than libFuzzer's own. A plan of 2064 bytes has 256 interactions, the most that are read.
  */
-static const struct {
+static struct {
     const char *name;
-    const char *value;
+    char option[24]; /* not const: argv is not */
 } defaults[] = {
-    {"max_len", "2064"},
-    {"entropic", "0"},
-    {"use_counters", "0"},
-    {"timeout", "60"},
+    {"max_len", "-max_len=2064"},
+    {"entropic", "-entropic=0"},
+    {"use_counters", "-use_counters=0"},
+    {"timeout", "-timeout=60"},
 };
 
 enum { DEFAULTS = sizeof defaults / sizeof defaults[0] };
@@ -364,14 +364,7 @@ static enum error_code scan(int argc, char **argv, struct command_line *line, ch
     return ERROR_NONE;
 }
 
-static char *default_option(const char *name, const char *value)
-{
-    size_t size = strlen(name) + strlen(value) + sizeof "-=";
-    char *option = malloc(size);
-    ASSERT(option != NULL);
-    (void)snprintf(option, size, "-%s=%s", name, value);
-    return option;
-}
+static char **arguments; /* what main() goes on with, so that it stays reachable */
 
 enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *error)
 {
@@ -380,7 +373,8 @@ enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *er
     struct command_line line = {.inputs = calloc(count + 1, sizeof *line.inputs)};
     ASSERT(kept != NULL && line.inputs != NULL);
     int kept_count = 0;
-    kept[kept_count++] = count > 0 ? (*argv)[0] : default_option("", "");
+    static char no_name[] = "fuzz";
+    kept[kept_count++] = count > 0 ? (*argv)[0] : no_name;
     enum error_code failed = scan(*argc, *argv, &line, kept, &kept_count, error);
     if (failed == ERROR_NONE)
         failed = check_inputs(&line, error);
@@ -394,12 +388,12 @@ enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *er
         if (line.has_own_defaults[i])
             continue;
         memmove(kept + 2, kept + 1, (size_t)(kept_count - 1) * sizeof *kept);
-        kept[1] = default_option(defaults[i].name, defaults[i].value);
+        kept[1] = defaults[i].option;
         kept_count++;
     }
     free(line.inputs);
     kept[kept_count] = NULL;
     *argc = kept_count;
-    *argv = kept;
+    *argv = arguments = kept;
     return ERROR_NONE;
 }

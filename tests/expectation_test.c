@@ -45,7 +45,7 @@ static void run_text(const char *text, const struct backend_ops *backend, struct
 {
     struct error error = {0};
     struct plan plan;
-    struct run *run;
+    struct run *run = NULL;
     const struct run_options options = {.backend = backend};
     arena_reset(&arena);
     repeated = NULL;
