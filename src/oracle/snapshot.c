@@ -16,7 +16,7 @@ void snapshot_begin(struct snapshot_oracle *oracle, struct arena *arena, const s
     oracle->arena = arena;
     oracle->plan = plan;
     oracle->is_blind = plan->kind != PLAN_NATIVE;
-    oracle->protocol_failed_write = false;
+    oracle->common_cause = NULL;
     oracle->history_count = 1;
     oracle->kind[0] = oracle->why[0] = '\0';
     if (!oracle->is_blind)
@@ -165,6 +165,24 @@ static bool return_in(struct snapshot_oracle *oracle, uint32_t index, uint32_t t
     return snapshot_judge_return(oracle, &oracle->histories[index], task, seen);
 }
 
+/*
+ * Failures after which SQLite (3.40.1 to 3.53.2) says that the transaction is still open although it
+ * is not what it was: a write that met a locking protocol error keeps what it did so far; the
+ * RELEASE of the savepoint that began the transaction undoes everything when its commit fails.
+ */
+static void note_common_cause(struct snapshot_oracle *oracle, const struct interaction *interaction,
+                              const struct session *session, const struct observation *seen)
+{
+    if (oracle->common_cause != NULL || !snapshot_is_failure(seen->outcome) ||
+        !seen->in_transaction)
+        return;
+    if (seen->outcome == OUTCOME_PROTOCOL && model_is_write((enum plan_action)interaction->action))
+        oracle->common_cause = "write-kept-after-protocol-error";
+    else if (interaction->action == ACTION_release && session->transaction_is_savepoint &&
+             seen->outcome != OUTCOME_BUSY)
+        oracle->common_cause = "failed-release-undoes-open-transaction";
+}
+
 void snapshot_return(struct snapshot_oracle *oracle, uint32_t task, const struct observation *seen,
                      struct verdict *verdict)
 {
@@ -173,8 +191,7 @@ void snapshot_return(struct snapshot_oracle *oracle, uint32_t task, const struct
     const struct session *first = &oracle->histories[0].sessions[task];
     size_t at = first->interaction;
     const struct interaction *interaction = &oracle->plan->interactions[at];
-    if (seen->outcome == OUTCOME_PROTOCOL && seen->in_transaction)
-        oracle->protocol_failed_write |= model_is_write((enum plan_action)interaction->action);
+    note_common_cause(oracle, interaction, first, seen);
     if (snapshot_is_failure(seen->outcome)) {
         uint32_t count = oracle->history_count;
         for (uint32_t i = 0; !oracle->is_blind && i < count; i++)

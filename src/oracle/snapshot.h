@@ -27,10 +27,10 @@ struct snapshot_oracle {
     const struct plan *plan;
     bool is_blind; /* nothing can be claimed any more: see snapshot_give_up */
     /*
-     * A write in an open transaction failed with a locking protocol error. SQLite (3.7.0 to 3.53)
-     * then keeps what the statement did so far.
+     * Something in this run is known to lead to wrong results of many kinds, all of them one
+     * finding: its name for the signature. NULL: nothing. docs/findings.md explains each.
      */
-    bool protocol_failed_write;
+    const char *common_cause;
     uint32_t history_count;
     struct history histories[HISTORIES_MAX];
     char kind[64]; /* of the last contradiction */

@@ -416,17 +416,13 @@ static void leave_stuck_tasks(struct run *run)
         run->tasks[i].connection = NULL;
 }
 
-/*
- * A statement that was kept by halves shows in whichever result comes next, up to a corrupt database: all of that is
- * one finding.
- */
+/* What one cause leads to, up to a corrupt database, is one finding, whichever result shows it. */
 static void name_common_cause(struct run *run)
 {
     struct verdict *verdict = run_verdict(run);
-    if (verdict->kind != VERDICT_VIOLATION || !run->snapshot.protocol_failed_write)
-        return;
-    (void)snprintf(verdict->signature, sizeof verdict->signature,
-                   "snapshot/write-kept-after-protocol-error");
+    if (verdict->kind == VERDICT_VIOLATION && run->snapshot.common_cause != NULL)
+        (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s",
+                       run->snapshot.common_cause);
 }
 
 static void end(struct run *run)
