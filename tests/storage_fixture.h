@@ -3,6 +3,7 @@
 #ifndef STORAGE_FIXTURE_H
 #define STORAGE_FIXTURE_H
 
+#include "base/hash.h"
 #include "sim/storage.h"
 
 #include <setjmp.h>
@@ -58,6 +59,34 @@ static void assert_nothing_held(void)
     assert_int_equal(held.handles, 0);
     assert_int_equal(held.locks, 0);
     assert_int_equal(held.attachments, 0);
+}
+
+/* A hash of every name and byte. */
+static uint64_t fingerprint(void)
+{
+    uint64_t hash = 0;
+    for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++) {
+        const struct storage_file *file = &storage.files[i];
+        if (!((storage.files_used >> i) & 1u) || !file->is_named)
+            continue;
+        hash = hash_bytes(hash, file->name, strlen(file->name));
+        hash = hash_bytes(hash, file->content.bytes, file->content.size_bytes);
+    }
+    return hash;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    storage_init(&storage);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    storage_clean_up(&storage);
+    return 0;
 }
 
 #endif

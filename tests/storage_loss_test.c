@@ -11,20 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A hash of every name and byte. */
-static uint64_t fingerprint(void)
-{
-    uint64_t hash = 0;
-    for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++) {
-        const struct storage_file *file = &storage.files[i];
-        if (!((storage.files_used >> i) & 1u) || !file->is_named)
-            continue;
-        hash = hash_bytes(hash, file->name, strlen(file->name));
-        hash = hash_bytes(hash, file->content.bytes, file->content.size_bytes);
-    }
-    return hash;
-}
-
 /* --- losses ---------------------------------------------------------------------------------- */
 
 static void synced_bytes_and_names_survive(void **state)
@@ -245,20 +231,6 @@ static void without_tracking_a_loss_takes_only_the_handles(void **state)
     assert_int_equal(storage_open(&storage, &handle, "a", 0, 0), STORAGE_OK);
     assert_int_equal(storage_read(&handle, &byte, 1, 0), STORAGE_OK);
     storage_close(&handle);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    storage_init(&storage);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    storage_clean_up(&storage);
-    return 0;
 }
 
 int main(void)

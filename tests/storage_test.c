@@ -276,20 +276,6 @@ static void a_dead_process_has_no_effect(void **state)
 
 /* --- images and copies ----------------------------------------------------------------------- */
 
-/* A hash of every name and byte. */
-static uint64_t fingerprint(void)
-{
-    uint64_t hash = 0;
-    for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++) {
-        const struct storage_file *file = &storage.files[i];
-        if (!((storage.files_used >> i) & 1u) || !file->is_named)
-            continue;
-        hash = hash_bytes(hash, file->name, strlen(file->name));
-        hash = hash_bytes(hash, file->content.bytes, file->content.size_bytes);
-    }
-    return hash;
-}
-
 static void an_image_comes_back_alone(void **state)
 {
     (void)state;
@@ -352,20 +338,6 @@ static void a_copy_comes_back(void **state)
     }
     assert_nothing_held();
     storage_copy_clean_up(&copy);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    storage_init(&storage);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    storage_clean_up(&storage);
-    return 0;
 }
 
 int main(void)
