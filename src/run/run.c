@@ -97,6 +97,13 @@ static void on_commit_point(void *context)
  * ---------------------------------------------------------------------------------------
  */
 
+static void open_world(struct run *run)
+{
+    world_open();
+    world.on_fault = on_fault;
+    world.on_fault_context = run;
+}
+
 enum error_code run_open(struct run **ret_run, const struct run_options *options,
                          struct error *error)
 {
@@ -115,9 +122,7 @@ enum error_code run_open(struct run **ret_run, const struct run_options *options
     (void)snprintf(run->version, sizeof run->version, "%s %s", run->backend->name,
                    run->backend->version());
     arena_init(&run->arena, arena_bytes);
-    world_open();
-    world.on_fault = on_fault;
-    world.on_fault_context = run;
+    open_world(run);
     for (uint32_t i = 0; i < PLAN_TASKS_MAX; i++) {
         run->tasks[i].run = run;
         run->tasks[i].number = i;
@@ -220,7 +225,7 @@ static void begin(struct run *run, const struct plan *plan)
         .random_seed = sqlite_random_seed,
     };
     sqlite_sim_reset(&options);
-    world_reset(run->options.yields_limit != 0 ? run->options.yields_limit : YIELDS_LIMIT);
+    world_reset(YIELDS_LIMIT);
     run->plan = plan;
     run->position = 0;
     run->power_is_lost = run->is_blind = false;
@@ -406,9 +411,7 @@ static void leave_stuck_tasks(struct run *run)
 {
     run->is_stuck = false;
     world_close();
-    world_open();
-    world.on_fault = on_fault;
-    world.on_fault_context = run;
+    open_world(run);
     sqlite_sim_close();
     struct error error;
     ASSERT(sqlite_sim_open(plan_setup_sql, &error) == ERROR_NONE);
@@ -430,17 +433,15 @@ static void end(struct run *run)
     finish_all(run);
     if (run->power_is_lost)
         recover_power(run);
-    if (run->is_stuck) {
-        trace_add(&run->trace, TRACE_END, 0, run->result.verdict.kind, run->position,
-                  (int64_t)world.yields);
-        leave_stuck_tasks(run);
-        return;
+    if (!run->is_stuck) {
+        disconnect_all(run);
+        if (!has_verdict(run))
+            run_check_end(run);
     }
-    disconnect_all(run);
-    if (!has_verdict(run))
-        run_check_end(run);
     trace_add(&run->trace, TRACE_END, 0, run->result.verdict.kind, run->position,
               (int64_t)world.yields);
+    if (run->is_stuck)
+        leave_stuck_tasks(run);
 }
 
 const struct run_result *run_plan(struct run *run, const struct plan *plan)

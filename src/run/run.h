@@ -22,7 +22,6 @@ struct run;
 struct run_options {
     const struct backend_ops *backend; /* NULL: SQLite; a decorator of it for canaries */
     const char *driver;                /* NULL: the simulated VFS; the name of a decorator of it */
-    uint64_t yields_limit;             /* 0: the default; beyond it a plan makes no progress */
 };
 
 struct run_result {
