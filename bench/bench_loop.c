@@ -204,7 +204,8 @@ int main(void)
     make_plans(&arena);
     struct run *run = NULL;
     struct error error;
-    const struct run_options options = {0};
+    const struct run_options options = {.backend = &interplay_backend_sqlite,
+                                        .environment = &interplay_environment_sqlite};
     if (run_open(&run, &options, &error) != ERROR_NONE) {
         fprintf(stderr, "bench_loop: %s\n", error.message);
         return 2;

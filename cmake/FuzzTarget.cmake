@@ -1,15 +1,23 @@
 # interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite)
 #
-# A fuzz target, driven by the engine of the preset. BACKEND names a folder of backends/; LIBRARIES may
-# follow. The targets themselves are listed in fuzz/targets.cmake and nowhere else.
+# A fuzz target, driven by the engine of the preset. BACKEND names a folder of backends/; POOL lists the
+# sources of a pool of one's own, which are compiled with simulated POSIX in front and instrumented;
+# LIBRARIES may follow. The targets themselves are listed in fuzz/targets.cmake and nowhere else.
 function(interplay_add_target)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND" "SOURCES;POOL;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
     message(FATAL_ERROR "interplay_add_target: NAME or SOURCES missing or unknown argument: "
       "${arg_UNPARSED_ARGUMENTS}")
   endif()
   if(arg_BACKEND)
     list(APPEND arg_LIBRARIES interplay_backend_${arg_BACKEND})
+  endif()
+  if(arg_POOL)
+    add_library(${arg_NAME}_pool STATIC ${arg_POOL})
+    target_link_libraries(${arg_NAME}_pool PUBLIC interplay_own_code)
+    interplay_simulate(${arg_NAME}_pool)
+    interplay_instrument(${arg_NAME}_pool)
+    list(PREPEND arg_LIBRARIES ${arg_NAME}_pool)
   endif()
   if(INTERPLAY_ENGINE STREQUAL "libfuzzer")
     add_executable(${arg_NAME} ${arg_SOURCES})

@@ -20,6 +20,23 @@ function(interplay_layer)
   target_link_libraries(${target} ${scope} interplay_own_code ${arg_DEPENDS} ${arg_LIBRARIES})
 endfunction()
 
+# interplay_simulate(target)
+#
+# Compiles a library with simulated POSIX in front: its threads, locks, clocks and memory are the
+# simulator's (src/sim/posix.h). Every source that shares a lock with it must be compiled so, too.
+function(interplay_simulate target)
+  target_compile_options(${target} PRIVATE -include "${PROJECT_SOURCE_DIR}/src/sim/posix.h")
+  target_link_libraries(${target} PUBLIC interplay_sim)
+endfunction()
+
+# interplay_instrument(target)
+#
+# Makes a library part of what is under test: the engine sees which of its edges are taken.
+function(interplay_instrument target)
+  separate_arguments(flags UNIX_COMMAND "${INTERPLAY_COVERAGE_FLAGS}")
+  target_compile_options(${target} PRIVATE ${flags})
+endfunction()
+
 # interplay_program(NAME name SOURCES a.c LIBRARIES ... FOLDER sub)
 #
 # A program that has its own main(), no fuzzing engine. It is linked with the stubs that instrumented

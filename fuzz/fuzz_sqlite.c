@@ -9,4 +9,5 @@
 const struct fuzz_target interplay_fuzz_target = {
     .name = "fuzz_sqlite",
     .backend = &interplay_backend_sqlite,
+    .environment = &interplay_environment_sqlite,
 };

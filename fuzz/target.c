@@ -33,7 +33,11 @@ static struct {
 static struct fuzz_setup *setup_of_target(void)
 {
     if (!target.is_set_up)
-        target.setup.backend = interplay_fuzz_target.backend;
+        target.setup = (struct fuzz_setup){
+            .backend = interplay_fuzz_target.backend,
+            .environment = interplay_fuzz_target.environment,
+            .stack = interplay_fuzz_target.stack,
+        };
     target.is_set_up = true;
     return &target.setup;
 }
@@ -78,7 +82,12 @@ enum error_code target_open(const char *program, struct error *error)
     ASSERT(target.run == NULL);
     target.program = program;
     const struct fuzz_setup *setup = setup_of_target();
-    struct run_options options = {.backend = setup->backend, .driver = setup->driver};
+    struct run_options options = {
+        .backend = setup->backend,
+        .environment = setup->environment,
+        .stack = setup->stack,
+        .driver = setup->driver,
+    };
     enum error_code failed = run_open(&target.run, &options, error);
     if (failed == ERROR_NONE)
         arena_init(&target.arena, ARENA_BYTES);
@@ -155,9 +164,12 @@ static void write_command(struct text *command, const uint8_t *bytes, size_t siz
     const char *slash = strrchr(target.program, '/');
     int folder = slash == NULL ? 0 : (int)(slash - target.program) + 1;
     int length = snprintf(sibling, sizeof sibling, "%.*sinterplay", folder, target.program);
-    if (target.options[0] == '\0' && length < PATH_MAX && access(sibling, X_OK) == 0) {
+    bool is_known = target.options[0] == '\0' && target.setup.stack == NULL;
+    if (is_known && length < PATH_MAX && access(sibling, X_OK) == 0) {
         append_word(command, sibling);
-        text_append(command, " replay ");
+        text_append(command, " replay --backend ");
+        text_append(command, target.setup.backend->name);
+        text_append(command, " ");
     } else {
         append_word(command, target.program);
         text_append(command, target.options);

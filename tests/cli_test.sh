@@ -168,7 +168,7 @@ END
 accepts convert pool.json -o pool2.json
 accepts show pool2.json
 shows "plan of sql-middleware's simulator: 1 task, pool of 8, 2 interactions"
-refuses 'pool.json: the compact form has no pool: the plan needs a "config"' \
+refuses 'pool.json: the compact form has no plans of sql-middleware'\''s simulator: the plan needs a "config"' \
     convert pool.json -o pool.bin
 [[ ! -e pool.bin ]] || fail "pool.bin was written"
 

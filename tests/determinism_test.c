@@ -101,7 +101,8 @@ static void test_different_plans_differ(void **state)
 int main(int argc, char **argv)
 {
     struct error error;
-    const struct run_options options = {0};
+    const struct run_options options = {.backend = &interplay_backend_sqlite,
+                                        .environment = &interplay_environment_sqlite};
     arena_init(&arena, (size_t)16 << 20);
     if (run_open(&run, &options, &error) != ERROR_NONE) {
         fprintf(stderr, "determinism_test: %s\n", error.message);

@@ -46,7 +46,8 @@ static void run_text(const char *text, const struct backend_ops *backend, struct
     struct error error = {0};
     struct plan plan;
     struct run *run = NULL;
-    const struct run_options options = {.backend = backend};
+    const struct run_options options = {.backend = backend,
+                                        .environment = &interplay_environment_sqlite};
     arena_reset(&arena);
     repeated = NULL;
     if (json_read(&plan, &arena, "plan", text, strlen(text), &error) != ERROR_NONE ||
@@ -60,7 +61,7 @@ static void test_honest_backend_is_silent(void **state)
 {
     (void)state;
     struct verdict verdict;
-    run_text(right_plan, NULL, &verdict);
+    run_text(right_plan, &interplay_backend_sqlite, &verdict);
     assert_int_equal(verdict.kind, VERDICT_OK);
 }
 
@@ -80,7 +81,7 @@ static void test_missing_error_is_found(void **state)
 {
     (void)state;
     struct verdict verdict;
-    run_text(wrong_plan, NULL, &verdict);
+    run_text(wrong_plan, &interplay_backend_sqlite, &verdict);
     assert_int_equal(verdict.kind, VERDICT_VIOLATION);
     assert_string_equal(verdict.signature, "expectation/no-error");
 }

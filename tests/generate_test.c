@@ -109,7 +109,8 @@ static void count_plan(struct census *census, const struct plan *plan)
             census->anyhow += *in;
             *in = true;
         }
-        if (interaction->action == ACTION_commit || interaction->action == ACTION_rollback) {
+        if (interaction->action == ACTION_commit || interaction->action == ACTION_rollback ||
+            interaction->action == ACTION_return) {
             census->ends += *in;
             *in = false;
         }
@@ -166,6 +167,101 @@ static void test_everything_occurs(void **state)
     assert_true(census.anyhow * 10 < census.begins);
 }
 
+/* --- plans with a pool ----------------------------------------------------------------------- */
+
+struct pool_census {
+    unsigned stacks[3];
+    unsigned checkouts, needless_checkouts, returns, needless_returns;
+    unsigned begins, leased_begins;
+    unsigned opens, nexts, stray_nexts;
+    unsigned targets, own_targets, held_targets;
+    unsigned contended;
+};
+
+static void count_pool_action(struct pool_census *census, const struct plan *plan, size_t i,
+                              bool leased[PLAN_TASKS_MAX], bool streaming[PLAN_TASKS_MAX],
+                              const bool held[PLAN_TASKS_MAX])
+{
+    const struct interaction *interaction = &plan->interactions[i];
+    uint32_t task = interaction->task, target = plan_target(plan, interaction);
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (action == ACTION_checkout) {
+        census->checkouts++;
+        census->needless_checkouts += leased[task];
+        leased[task] = true;
+    } else if (action == ACTION_return) {
+        census->returns++;
+        census->needless_returns += !leased[task];
+    } else if (action == ACTION_begin) {
+        census->begins++;
+        census->leased_begins += leased[task];
+    } else if (action == ACTION_stream_open || action == ACTION_mutate_stream) {
+        census->opens++;
+        streaming[task] = true;
+    } else if (action == ACTION_stream_next) {
+        census->nexts++;
+        census->stray_nexts += !streaming[task];
+    } else if ((action == ACTION_drop || action == ACTION_cancel) && plan_tasks(plan) > 1) {
+        census->targets++;
+        census->own_targets += target == task;
+        census->held_targets += held[target];
+    }
+    if (action == ACTION_return || action == ACTION_reopen)
+        leased[task] = streaming[task] = false;
+    if (action == ACTION_stream_close)
+        streaming[task] = false;
+    if (action == ACTION_drop)
+        leased[target] = streaming[target] = false;
+}
+
+static void count_pool_plan(struct pool_census *census, const struct plan *plan)
+{
+    bool leased[PLAN_TASKS_MAX] = {false}, streaming[PLAN_TASKS_MAX] = {false};
+    bool held[PLAN_TASKS_MAX] = {false};
+    enum plan_stack stack = (enum plan_stack)plan_config_get(&plan->config, PLAN_CONFIG_stack);
+    census->stacks[stack]++;
+    census->contended += stack == PLAN_STACK_ACTORS && plan_tasks(plan) == PLAN_TASKS_MAX &&
+                         plan_config_get(&plan->config, PLAN_CONFIG_writers) == 1 &&
+                         plan_config_get(&plan->config, PLAN_CONFIG_mailbox) == 1;
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        if (stack == PLAN_STACK_DIRECT)
+            assert_false(plan->interactions[i].action >= ACTION_checkout);
+        else
+            count_pool_action(census, plan, i, leased, streaming, held);
+        held[plan->interactions[i].task] = plan->interactions[i].pause_after > 0;
+    }
+    if (stack == PLAN_STACK_DIRECT)
+        for (uint32_t field = PLAN_CONFIG_stack; field < PLAN_CONFIG_COUNT; field++)
+            assert_int_equal(plan->config.choice[field], 0);
+}
+
+/* Leases and streams are mostly taken and given back in turn, and who interferes has a victim. */
+static void test_plans_with_a_pool(void **state)
+{
+    (void)state;
+    struct pool_census census = {0};
+    for (uint64_t i = 0; i < PLANS; i++) {
+        struct plan plan;
+        draw(&plan, i);
+        count_pool_plan(&census, &plan);
+    }
+    /* 5 to 3 to 2 */
+    assert_in_range(census.stacks[PLAN_STACK_DIRECT], PLANS * 47 / 100, PLANS * 53 / 100);
+    assert_in_range(census.stacks[PLAN_STACK_POOL], PLANS * 27 / 100, PLANS * 33 / 100);
+    assert_in_range(census.stacks[PLAN_STACK_ACTORS], PLANS * 17 / 100, PLANS * 23 / 100);
+    /* One in a hundred plans with actors has 8 clients, one writer and a mailbox for one. */
+    assert_true(census.contended * 100 > census.stacks[PLAN_STACK_ACTORS]);
+    assert_true(census.needless_checkouts * 10 < census.checkouts);
+    assert_true(census.needless_returns * 10 < census.returns);
+    assert_true(census.returns * 2 > census.checkouts);
+    assert_true(census.leased_begins * 2 > census.begins);
+    assert_true(census.stray_nexts * 5 < census.nexts && census.nexts > census.opens);
+    /* Somebody interferes in one of four plans or so. */
+    assert_true(census.targets > PLANS / 4);
+    assert_int_equal(census.own_targets, 0);
+    assert_true(census.held_targets * 4 > census.targets);
+}
+
 int main(void)
 {
     arena_init(&arena, ARENA_BYTES);
@@ -173,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_plans_are_canonical),
         cmocka_unit_test(test_same_seed_same_plan),
         cmocka_unit_test(test_everything_occurs),
+        cmocka_unit_test(test_plans_with_a_pool),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_clean_up(&arena);

@@ -308,6 +308,63 @@ static void test_native_reads_everything(void **state)
     assert_round_trip(&plan);
 }
 
+static void test_native_reads_pools(void **state)
+{
+    (void)state;
+    struct plan plan = read_ok(
+        "{'config':{'tasks':2,'stack':'actors','readers':1,'writers':2,'statement_cache':0,"
+        "'acquire_timeout':10,'mailbox':4,'stream_rows':1},'interactions':["
+        "{'task':0,'action':{'type':'checkout','access':'read','timeout':'none'}},"
+        "{'task':0,'action':{'type':'stream_open','table':1,'filter':'from','key':3,'order':'key',"
+        "'limit':9}},"
+        "{'task':0,'action':{'type':'stream_next','span':4}},"
+        "{'task':1,'action':{'type':'cancel','target':0}},"
+        "{'task':1,'action':{'type':'drop','target':0}},"
+        "{'task':0,'action':{'type':'stream_close'}},"
+        "{'task':1,'action':{'type':'mutate_stream','table':1,'size':2}},"
+        "{'task':1,'action':{'type':'batch','key':30,'span':5}},"
+        "{'task':1,'action':{'type':'return'}},"
+        "{'task':1,'action':{'type':'reopen','close_mode':'interrupt'}}]}");
+    static const uint8_t actions[] = {ACTION_checkout,      ACTION_stream_open, ACTION_stream_next,
+                                      ACTION_cancel,        ACTION_drop,        ACTION_stream_close,
+                                      ACTION_mutate_stream, ACTION_batch,       ACTION_return,
+                                      ACTION_reopen};
+    assert_int_equal(plan.kind, PLAN_NATIVE);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stack), PLAN_STACK_ACTORS);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_readers), 1);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_writers), 2);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_statement_cache), 0);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_acquire_timeout), 10);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_mailbox), 4);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stream_rows), 1);
+    assert_int_equal(plan.interaction_count, sizeof actions);
+    for (size_t i = 0; i < sizeof actions; i++)
+        assert_int_equal(plan.interactions[i].action, actions[i]);
+    assert_int_equal(plan.interactions[0].arguments[FIELD_access], ACCESS_READ);
+    assert_int_equal(plan.interactions[0].arguments[FIELD_timeout], TIMEOUT_NONE);
+    assert_int_equal(plan.interactions[1].arguments[FIELD_filter], FILTER_FROM);
+    assert_int_equal(plan.interactions[2].arguments[FIELD_span], 4);
+    assert_int_equal(plan.interactions[7].arguments[FIELD_span], 5);
+    assert_int_equal(plan.interactions[9].arguments[FIELD_close_mode], CLOSE_INTERRUPT);
+    assert_round_trip(&plan);
+}
+
+/* The same words in a plan of the simulator: no arguments there. */
+static void test_middleware_leases_have_no_arguments(void **state)
+{
+    (void)state;
+    struct plan plan = read_ok(
+        MIDDLEWARE("{'task':0,'action':{'type':'checkout','access':'read','timeout':'none'}}"));
+    assert_int_equal(plan.interactions[0].action, ACTION_checkout);
+    for (int field = 0; field < FIELD_COUNT; field++)
+        assert_int_equal(plan.interactions[0].arguments[field], 0);
+    static const struct refusal refusals[] = {
+        {MIDDLEWARE("{'task':0,'action':{'type':'drop'}}"),
+         "1:45: interactions[0].action.type: \"drop\" needs a plan with \"config\" (at least {})"},
+    };
+    ASSERT_REFUSED(refusals);
+}
+
 static void test_native_defaults(void **state)
 {
     (void)state;
@@ -406,12 +463,17 @@ static void test_native_refusals(void **state)
         {NATIVE("{'task':1.0}"), "1:38: interactions[0].task: expected an integer 0 to 7, found 1"},
         {NATIVE("{'task':true}"),
          "1:38: interactions[0].task: expected an integer 0 to 7, found true"},
-        {ACTION("'type':'checkout'"),
-         "1:57: interactions[0].action.type: \"checkout\" needs a plan without \"config\": pool of "
-         "sql-middleware's simulator"},
-        {ACTION("'type':'return'"),
-         "1:57: interactions[0].action.type: \"return\" needs a plan without \"config\": pool of "
-         "sql-middleware's simulator"},
+        {ACTION("'type':'checkout','table':1"),
+         "1:68: interactions[0].action.table: unknown key, expected \"type\", \"access\", "
+         "\"timeout\""},
+        {ACTION("'type':'checkout','timeout':'2s'"),
+         "1:78: interactions[0].action.timeout: expected one of \"default\", \"none\", \"10ms\", "
+         "\"1s\", found \"2s\""},
+        {ACTION("'type':'cancel','target':8"),
+         "1:75: interactions[0].action.target: expected an integer 0 to 7, found 8"},
+        {"{'config':{'stack':'threads'},'interactions':[]}",
+         "1:20: config.stack: expected one of \"direct\", \"pool\", \"actors\", found "
+         "\"threads\""},
         {ACTION("'type':'inser'"), "1:57: interactions[0].action.type: expected one of \"select\", "
                                    "\"insert\"*found \"inser\""},
         {ACTION("'type':'insert','limit':3"),
@@ -743,6 +805,38 @@ static void test_layout_of_the_text(void **state)
         "}\n");
 }
 
+/* --- documentation --------------------------------------------------------------------------- */
+
+/* Each plan in the documentation is one; ctest runs this in tests/. */
+static void test_documented_plans(void **state)
+{
+    (void)state;
+    static char text[1 << 16];
+    FILE *file = fopen("../docs/plan-format.md", "r");
+    assert_non_null(file);
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    assert_in_range(size, 1, sizeof text - 2);
+    assert_int_equal(fclose(file), 0);
+    text[size] = '\0';
+    int plans = 0;
+    static const char fence[] = "```json\n";
+    for (char *start = strstr(text, fence); start != NULL; start = strstr(start, fence)) {
+        start += sizeof fence - 1;
+        char *end = strstr(start, "```");
+        assert_non_null(end);
+        struct error error = {0};
+        struct plan plan;
+        arena_reset(&arena);
+        if (json_read(&plan, &arena, "plan-format.md", start, (size_t)(end - start), &error) !=
+            ERROR_NONE)
+            fail_msg("%s in %.*s", error.message, (int)(end - start), start);
+        assert_true(plan.interaction_count > 0);
+        assert_round_trip(&plan);
+        plans++;
+    }
+    assert_true(plans >= 2);
+}
+
 int main(void)
 {
     arena_init(&arena, 16u << 20);
@@ -752,6 +846,8 @@ int main(void)
         cmocka_unit_test(test_middleware_pool_size),
         cmocka_unit_test(test_middleware_refusals),
         cmocka_unit_test(test_native_reads_everything),
+        cmocka_unit_test(test_native_reads_pools),
+        cmocka_unit_test(test_middleware_leases_have_no_arguments),
         cmocka_unit_test(test_native_defaults),
         cmocka_unit_test(test_native_every_word_and_number),
         cmocka_unit_test(test_native_refusals),
@@ -765,6 +861,7 @@ int main(void)
         cmocka_unit_test(test_arena_factor),
         cmocka_unit_test(test_long_names_keep_the_message),
         cmocka_unit_test(test_layout_of_the_text),
+        cmocka_unit_test(test_documented_plans),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_clean_up(&arena);

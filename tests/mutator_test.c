@@ -160,6 +160,104 @@ static void test_no_tactic_needs_an_interaction(void **state)
         }
 }
 
+static size_t tactic_named(const char *name)
+{
+    for (size_t tactic = 0; tactic < mutator_tactic_count(); tactic++)
+        if (strcmp(mutator_tactic_name(tactic), name) == 0)
+            return tactic;
+    fail_msg("no tactic %s", name);
+    return 0;
+}
+
+/* Applies a tactic to a plan; false, when it did not find anything to do. */
+static bool apply_to(struct plan *ret_plan, const struct plan *plan, const char *tactic,
+                     struct random *random)
+{
+    static uint8_t bytes[COMPACT_SIZE_MAX];
+    size_t size;
+    assert_int_equal(compact_encode(plan, bytes, &size, NULL), ERROR_NONE);
+    bool applied = mutator_apply(tactic_named(tactic), bytes, &size, sizeof bytes, random);
+    compact_decode(ret_plan, &arena, bytes, size);
+    return applied;
+}
+
+/* What needs a pool is left alone without one: nothing of it comes into a direct plan. */
+static void test_direct_plans_stay_direct(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 5);
+    for (int i = 0; i < 2000; i++) {
+        struct plan plan, mutated;
+        arena_reset(&arena);
+        do
+            generate_plan(&plan, &arena, &random);
+        while (plan.config.choice[PLAN_CONFIG_stack] != PLAN_STACK_DIRECT);
+        assert_false(apply_to(&mutated, &plan, "change_target", &random));
+        assert_false(apply_to(&mutated, &plan, "wrap_in_lease", &random));
+        assert_true(apply_to(&mutated, &plan, "change_action", &random));
+        for (size_t k = 0; k < mutated.interaction_count; k++)
+            assert_true(mutated.interactions[k].action < ACTION_checkout);
+        assert_true(apply_to(&mutated, &plan, "change_config", &random));
+        for (uint32_t field = PLAN_CONFIG_stack + 1; field < PLAN_CONFIG_COUNT; field++)
+            assert_int_equal(mutated.config.choice[field], 0);
+    }
+}
+
+/* A lease comes around interactions of one task, which stay as they are. */
+static void test_wrap_in_lease(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 6);
+    for (int i = 0; i < 2000; i++) {
+        struct interaction selects[5];
+        struct plan wrapped, plan = {.interaction_count = 5, .interactions = selects};
+        plan.config.choice[PLAN_CONFIG_tasks] = 3;
+        plan.config.choice[PLAN_CONFIG_stack] = PLAN_STACK_POOL;
+        for (uint8_t k = 0; k < 5; k++) {
+            selects[k] = (struct interaction){.task = k % 4};
+            selects[k].arguments[FIELD_key] = k;
+        }
+        arena_reset(&arena);
+        assert_true(apply_to(&wrapped, &plan, "wrap_in_lease", &random));
+        assert_int_equal(wrapped.interaction_count, 7);
+        size_t checkout = 7, give_back = 7, kept = 0;
+        for (size_t k = 0; k < 7; k++) {
+            if (wrapped.interactions[k].action == ACTION_checkout)
+                checkout = k;
+            else if (wrapped.interactions[k].action == ACTION_return)
+                give_back = k;
+            else
+                assert_int_equal(wrapped.interactions[k].arguments[FIELD_key], kept++);
+        }
+        assert_int_equal(kept, 5);
+        assert_true(checkout + 1 < give_back && give_back < 7);
+        assert_int_equal(wrapped.interactions[checkout].task, wrapped.interactions[give_back].task);
+        assert_int_equal(wrapped.interactions[checkout].task,
+                         wrapped.interactions[checkout + 1].task);
+    }
+}
+
+static void test_change_target(void **state)
+{
+    (void)state;
+    struct random random;
+    unsigned seen[PLAN_TASKS_MAX] = {0};
+    random_seed(&random, 7);
+    for (int i = 0; i < 1000; i++) {
+        struct interaction two[] = {{.action = ACTION_select}, {.action = ACTION_cancel}};
+        struct plan changed, plan = {.interaction_count = 2, .interactions = two};
+        plan.config.choice[PLAN_CONFIG_tasks] = 3;
+        plan.config.choice[PLAN_CONFIG_stack] = PLAN_STACK_ACTORS;
+        arena_reset(&arena);
+        assert_true(apply_to(&changed, &plan, "change_target", &random));
+        seen[changed.interactions[1].arguments[FIELD_target]]++;
+    }
+    for (int target = 0; target < PLAN_TASKS_MAX; target++)
+        assert_int_equal(seen[target] > 0, target >= 1 && target <= 3);
+}
+
 static void test_crossover_keeps_its_bounds(void **state)
 {
     (void)state;
@@ -204,6 +302,9 @@ int main(void)
         cmocka_unit_test(test_mutation_is_deterministic),
         cmocka_unit_test(test_each_tactic_changes_something),
         cmocka_unit_test(test_no_tactic_needs_an_interaction),
+        cmocka_unit_test(test_direct_plans_stay_direct),
+        cmocka_unit_test(test_wrap_in_lease),
+        cmocka_unit_test(test_change_target),
         cmocka_unit_test(test_crossover_keeps_its_bounds),
         cmocka_unit_test(test_artifact_names_are_sha1),
     };

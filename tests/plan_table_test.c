@@ -69,6 +69,28 @@ static void test_descriptions(void **state)
          "create_table t2 without_rowid"},
         {{.action = ACTION_create_index, .arguments = {ARG(column, COLUMN_TEXT)}},
          "create_index t0.p"},
+        {{.action = ACTION_reopen}, "reopen"},
+        {{.action = ACTION_reopen, .arguments = {ARG(close_mode, CLOSE_INTERRUPT)}},
+         "reopen interrupt"},
+        {{.action = ACTION_checkout}, "checkout"},
+        {{.action = ACTION_checkout,
+          .arguments = {ARG(access, ACCESS_READ), ARG(timeout, TIMEOUT_10_MS)}},
+         "checkout read timeout=10ms"},
+        {{.action = ACTION_return}, "return"},
+        {{.action = ACTION_drop, .arguments = {ARG(target, 3)}}, "drop task 3"},
+        {{.action = ACTION_cancel}, "cancel task 0"},
+        {{.action = ACTION_stream_open,
+          .arguments = {ARG(table, 1), ARG(filter, FILTER_RANGE), ARG(key, 4), ARG(span, 5),
+                        ARG(order, ORDER_VALUE), ARG(limit, 2)}},
+         "stream_open t1 k=4..9 order=value limit=2"},
+        {{.action = ACTION_mutate_stream, .arguments = {ARG(size, 2)}},
+         "mutate_stream t0 all size=2"},
+        {{.action = ACTION_stream_next}, "stream_next 1 row"},
+        {{.action = ACTION_stream_next, .arguments = {ARG(span, 31)}}, "stream_next 32 rows"},
+        {{.action = ACTION_stream_close}, "stream_close"},
+        {{.action = ACTION_batch, .arguments = {ARG(table, 1), ARG(key, 4), ARG(span, 3)}},
+         "batch t1 k=4..7"},
+        {{.action = ACTION_batch, .arguments = {ARG(key, 30), ARG(span, 9)}}, "batch t0 k=30..31"},
         {{.action = ACTION_sleep, .sleep_ms = UINT64_MAX}, "sleep 18446744073709551615 ms"},
         {{.action = ACTION_query, .sql = "SELECT\n'\xc3\xa4\x7f'", .expectation = &rows},
          "query SELECT '? ' => 1 row, 2 columns"},
@@ -142,6 +164,29 @@ static void test_native_table(void **state)
                  "      | !! io_write #2      |\n");
 }
 
+static void test_pool_table(void **state)
+{
+    (void)state;
+    struct interaction interactions[] = {
+        {.task = 0, .action = ACTION_checkout},
+        {.task = 1, .action = ACTION_checkout, .arguments = {ARG(timeout, TIMEOUT_NONE)}},
+        {.task = 1, .action = ACTION_drop},
+    };
+    struct plan plan = {.interaction_count = 3, .interactions = interactions};
+    plan.config.choice[PLAN_CONFIG_tasks] = 1;
+    plan.config.choice[PLAN_CONFIG_stack] = PLAN_STACK_ACTORS;
+    plan.config.choice[PLAN_CONFIG_mailbox] = 1;
+    assert_table(&plan, PLAN_TABLE_WIDTH_DEFAULT,
+                 "plan: 2 tasks, 3 interactions\n"
+                 "config: stack=actors mailbox=1\n"
+                 "\n"
+                 " step | task 0   | task 1\n"
+                 "------+----------+----------------------\n"
+                 "    0 | checkout |\n"
+                 "    1 |          | checkout timeout=none\n"
+                 "    2 |          | drop task 0\n");
+}
+
 static void test_middleware_table(void **state)
 {
     (void)state;
@@ -213,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_descriptions),
         cmocka_unit_test(test_native_table),
+        cmocka_unit_test(test_pool_table),
         cmocka_unit_test(test_middleware_table),
         cmocka_unit_test(test_any_plan_keeps_to_the_width),
     };

@@ -245,6 +245,149 @@ static void test_what_is_missing_reads_as_zero(void **state)
     }
 }
 
+/* Compact actions come first, and their wire number is their place; the others follow. */
+static void test_action_numbers(void **state)
+{
+    (void)state;
+    bool compact = true;
+    for (int action = 0; action < ACTION_COUNT; action++) {
+        const struct plan_action_info *info = &plan_action_infos[action];
+        compact = compact && info->is_compact;
+        assert_int_equal(info->is_compact, compact);
+        if (compact)
+            assert_int_equal(info->number, action);
+        else
+            assert_in_range(info->number, 32, UINT8_MAX);
+    }
+    assert_false(compact);
+}
+
+/* No two arguments of an action, and no two fields of the configuration, are at the same place. */
+static void test_places_do_not_overlap(void **state)
+{
+    (void)state;
+    for (int action = 0; action < ACTION_COUNT; action++) {
+        uint8_t used[COMPACT_RECORD_BYTES] = {0};
+        for (int field = 0; field < FIELD_COUNT; field++) {
+            const struct plan_field_info *place = &plan_field_infos[field];
+            if ((plan_action_infos[action].fields & (1u << field)) == 0)
+                continue;
+            unsigned bits = ((1u << place->width) - 1) << place->shift;
+            assert_in_range(place->byte, 2, 5);
+            assert_in_range(place->domain, 1, 1u << place->width);
+            assert_true(bits <= UINT8_MAX);
+            assert_int_equal(used[place->byte] & bits, 0);
+            used[place->byte] = (uint8_t)(used[place->byte] | bits);
+        }
+    }
+    unsigned combinations[COMPACT_HEADER_BYTES] = {0};
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
+        const struct plan_config_info *info = &plan_config_infos[field];
+        assert_in_range(info->byte, 1, COMPACT_HEADER_BYTES - 1);
+        unsigned *before = &combinations[info->byte];
+        assert_int_equal(info->divisor, *before == 0 ? 1 : *before);
+        *before = info->divisor * info->value_count;
+        assert_in_range(*before, 1, 256);
+    }
+}
+
+/* Bytes written out by hand from the tables of docs/plan-format.md. */
+static void test_documented_places(void **state)
+{
+    (void)state;
+    uint8_t bytes[COMPACT_HEADER_BYTES + 6 * COMPACT_RECORD_BYTES] = {
+        [1] = 7,                            /* 8 tasks */
+        [13] = 1 + 2 * 3 + 1 * 12 + 4 * 24, /* pool, 3 readers, 2 writers, 8 statements */
+        [14] = 1 + 2 * 5 + 3 * 20,          /* no wait, mailbox of 2, streams of 32 rows */
+        [16] = 3,
+        [17] = 20,
+        [21] = 1 << 5 | 3, /* task 3 checks a reader out within 1 s */
+        [24] = 2,
+        [25] = 23,
+        [28] = 6 << 5, /* task 2 cancels task 6 */
+        [32] = 0,
+        [33] = 19,
+        [37] = 1 << 5, /* task 0 reopens, interrupting */
+        [41] = 28,
+        [42] = 1,
+        [43] = 30,
+        [44] = 7, /* a batch of the keys from 30 on in t1 */
+        [49] = 26,
+        [52] = 31, /* the next 32 rows */
+        [57] = 21, /* return */
+    };
+    struct plan plan, other;
+    arena_reset(&arena);
+    compact_decode(&plan, &arena, bytes, sizeof bytes);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stack), PLAN_STACK_POOL);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_readers), 3);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_writers), 2);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_statement_cache), 8);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_acquire_timeout), 0);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_mailbox), 2);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stream_rows), 32);
+
+    const struct interaction *checkout = &plan.interactions[0];
+    assert_int_equal(checkout->task, 3);
+    assert_int_equal(checkout->action, ACTION_checkout);
+    assert_int_equal(checkout->arguments[FIELD_access], ACCESS_READ);
+    assert_int_equal(checkout->arguments[FIELD_timeout], TIMEOUT_1_S);
+    assert_int_equal(plan.interactions[1].action, ACTION_cancel);
+    assert_int_equal(plan_target(&plan, &plan.interactions[1]), 6);
+    assert_int_equal(plan.interactions[2].action, ACTION_reopen);
+    assert_int_equal(plan.interactions[2].arguments[FIELD_close_mode], CLOSE_INTERRUPT);
+    assert_int_equal(plan.interactions[3].action, ACTION_batch);
+    assert_int_equal(plan.interactions[3].arguments[FIELD_table], 1);
+    assert_int_equal(plan_batch_count(&plan.interactions[3]), 2);
+    assert_int_equal(plan.interactions[4].action, ACTION_stream_next);
+    assert_int_equal(plan.interactions[4].arguments[FIELD_span], 31);
+    assert_int_equal(plan.interactions[5].action, ACTION_return);
+
+    bytes[15] = 0xff; /* reserved */
+    compact_decode(&other, &arena, bytes, sizeof bytes);
+    assert_true(plan_equal(&plan, &other));
+}
+
+/* What canonical bytes of before there were pools mean: the same, on direct connections. */
+static void test_bytes_from_before_pools(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 5);
+    for (int round = 0; round < 2000; round++) {
+        uint8_t bytes[COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES] = {0};
+        for (size_t i = 1; i <= 12; i++)
+            bytes[i] = (uint8_t)random_next(&random);
+        uint8_t action = (uint8_t)random_below(&random, ACTION_reopen + 1);
+        uint8_t fault = (uint8_t)random_below(&random, 15);
+        bytes[16] = 7 << 5;
+        bytes[17] = action;
+        bytes[23] = fault;
+        struct plan plan;
+        arena_reset(&arena);
+        compact_decode(&plan, &arena, bytes, sizeof bytes);
+        assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stack), PLAN_STACK_DIRECT);
+        for (int field = PLAN_CONFIG_stack; field < PLAN_CONFIG_COUNT; field++)
+            assert_int_equal(plan.config.choice[field], 0);
+        assert_int_equal(plan.interactions[0].action, action);
+        assert_int_equal(plan.interactions[0].fault, fault + 1);
+        assert_int_equal(plan.interactions[0].arguments[FIELD_close_mode], CLOSE_WAIT);
+    }
+}
+
+static void test_timeouts(void **state)
+{
+    (void)state;
+    struct plan plan = {0};
+    struct interaction checkout = {.action = ACTION_checkout};
+    static const uint32_t expected[] = {30000, 0, 10, 1000};
+    plan.config.choice[PLAN_CONFIG_acquire_timeout] = 4;
+    for (uint8_t timeout = 0; timeout < 4; timeout++) {
+        checkout.arguments[FIELD_timeout] = timeout;
+        assert_int_equal(plan_timeout_ms(&plan, &checkout), expected[timeout]);
+    }
+}
+
 static void assert_not_compact(const struct plan *plan, const char *message)
 {
     uint8_t bytes[COMPACT_SIZE_MAX];
@@ -272,7 +415,7 @@ static void test_compact_form_says_what_it_cannot_carry(void **state)
     one = (struct interaction){.fault = FAULT_busy, .fault_at = 9};
     assert_not_compact(&plan, "fault opportunity");
     plan.kind = PLAN_MIDDLEWARE;
-    assert_not_compact(&plan, "no pool");
+    assert_not_compact(&plan, "no plans of sql-middleware's simulator");
     plan = (struct plan){.interaction_count = PLAN_INTERACTIONS_MAX + 1};
     plan.interactions = ARENA_ARRAY(&arena, struct interaction, PLAN_INTERACTIONS_MAX + 1);
     assert_not_compact(&plan, "at most 256 interactions, the plan has 257");
@@ -340,6 +483,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_swapping_records_swaps_interactions),
         cmocka_unit_test(test_zero_is_the_simplest),
         cmocka_unit_test(test_what_is_missing_reads_as_zero),
+        cmocka_unit_test(test_action_numbers),
+        cmocka_unit_test(test_places_do_not_overlap),
+        cmocka_unit_test(test_documented_places),
+        cmocka_unit_test(test_bytes_from_before_pools),
+        cmocka_unit_test(test_timeouts),
         cmocka_unit_test(test_compact_form_says_what_it_cannot_carry),
         cmocka_unit_test(test_plan_equal_sees_every_field),
     };

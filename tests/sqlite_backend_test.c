@@ -206,6 +206,153 @@ static void waiting_for_a_lock_takes_virtual_time(void **state)
     assert_nothing_held();
 }
 
+/* --- statements ------------------------------------------------------------------------------ */
+
+static struct backend_statement *must_prepare(struct backend_connection *connection,
+                                              const char *sql)
+{
+    struct backend_statement *statement = NULL;
+    assert_int_equal(ops->prepare(connection, sql, strlen(sql), &statement), OUTCOME_OK);
+    return statement;
+}
+
+static void assert_same_value(const struct value *value, const struct value *expected)
+{
+    assert_int_equal(value->kind, expected->kind);
+    switch (expected->kind) {
+    case VALUE_NULL:
+        return;
+    case VALUE_INTEGER:
+        assert_true(value->integer == expected->integer);
+        return;
+    case VALUE_REAL:
+        assert_memory_equal(&value->real, &expected->real, sizeof value->real);
+        return;
+    case VALUE_TEXT:
+    case VALUE_BLOB:
+        assert_non_null(value->text.bytes);
+        assert_int_equal(value->text.length, expected->text.length);
+        if (expected->text.length > 0)
+            assert_memory_equal(value->text.bytes, expected->text.bytes, expected->text.length);
+        return;
+    }
+}
+
+static void values_come_back_as_they_were_bound(void **state)
+{
+    (void)state;
+    static const struct value values[] = {
+        {.kind = VALUE_NULL},
+        {.kind = VALUE_INTEGER, .integer = INT64_MIN},
+        {.kind = VALUE_REAL, .real = -0.1},
+        {.kind = VALUE_TEXT, .text = {"a\0\xc3\xa4", 4}},
+        {.kind = VALUE_BLOB, .text = {"\0\xff\0", 3}},
+        {.kind = VALUE_TEXT, .text = {NULL, 0}},
+        {.kind = VALUE_BLOB, .text = {NULL, 0}},
+    };
+    reset(4096, true, false);
+    struct backend_connection *connection = must_connect(NULL);
+    struct backend_statement *statement = must_prepare(connection, "SELECT ?2, ?1");
+    assert_int_equal(ops->parameter_count(statement), 2);
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        struct value value = {.kind = VALUE_NULL};
+        assert_int_equal(ops->bind(statement, 1, &values[i]), OUTCOME_OK);
+        assert_int_equal(ops->step(statement), OUTCOME_ROW);
+        ops->column(statement, 1, &value);
+        assert_same_value(&value, &values[i]);
+        /* The other one is null, in later rounds because reset forgets it. */
+        ops->column(statement, 0, &value);
+        assert_int_equal(value.kind, VALUE_NULL);
+        assert_int_equal(ops->step(statement), OUTCOME_OK);
+        ops->reset(statement);
+        assert_int_equal(ops->bind(statement, 2, &values[i]), OUTCOME_OK);
+        assert_int_equal(ops->step(statement), OUTCOME_ROW);
+        ops->reset(statement);
+    }
+    assert_int_equal(ops->bind(statement, 3, &values[1]), OUTCOME_SQL_ERROR);
+    ops->finalize(statement);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void what_only_reads_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        bool is_read_only;
+    } examples[] = {
+        {"SELECT * FROM t0", true},
+        {"DELETE FROM t0", false},
+        {"PRAGMA page_size", true},
+        {"CREATE TABLE x(y)", false},
+        {"BEGIN", true},
+        {"BEGIN IMMEDIATE", false},
+        {"INSERT INTO t0 SELECT * FROM t1", false},
+    };
+    reset(4096, true, false);
+    struct backend_connection *connection = must_connect(NULL);
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+        struct backend_statement *statement = must_prepare(connection, examples[i].sql);
+        assert_int_equal(ops->is_read_only(statement), examples[i].is_read_only);
+        ops->finalize(statement);
+    }
+    struct backend_statement *none = NULL;
+    assert_int_equal(ops->prepare(connection, "-- none", 7, &none), OUTCOME_SQL_ERROR);
+    assert_null(none);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void a_cancel_hits_the_statement_under_way(void **state)
+{
+    (void)state;
+    reset(4096, true, false);
+    struct backend_connection *connection = must_connect(NULL);
+    struct backend_statement *statement = must_prepare(connection, "SELECT k FROM t0");
+    for (int rows = 0; rows < 3; rows++) { /* with none: before its first step */
+        for (int i = 0; i < rows; i++)
+            assert_int_equal(ops->step(statement), OUTCOME_ROW);
+        ops->cancel(connection);
+        assert_int_equal(ops->step(statement), OUTCOME_INTERRUPTED);
+        assert_int_equal(ops->error_code(connection), 9); /* SQLITE_INTERRUPT */
+        assert_string_equal(ops->error_message(connection), "interrupted");
+        ops->reset(statement);
+        assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
+    }
+    ops->cancel(connection);
+    ops->finalize(statement);
+    assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
+    ops->cancel(connection);
+    assert_int_equal(run(connection, "SELECT nonsense", NULL), OUTCOME_SQL_ERROR);
+    assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void changes_are_of_the_last_statement(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        int64_t changes;
+    } steps[] = {
+        {"UPDATE t0 SET v = 0 WHERE k < 8", 2},
+        {"CREATE TABLE x(y)", 0},
+        {"DELETE FROM t0", 8},
+        {"SELECT * FROM t1", 0},
+        {"UPDATE t0 SET v = 0", 0},
+    };
+    reset(4096, true, false);
+    struct backend_connection *connection = must_connect(NULL);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        assert_int_equal(run(connection, steps[i].sql, NULL), OUTCOME_OK);
+        assert_true(ops->changes(connection) == steps[i].changes);
+    }
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
 /* --- tasks ----------------------------------------------------------------------------------- */
 
 /* What a task does: a fixed script on a connection of its own; it records, and asserts nothing. */
@@ -493,6 +640,10 @@ int main(void)
         cmocka_unit_test(two_connections_share_a_wal_database),
         cmocka_unit_test(two_connections_share_a_rollback_database),
         cmocka_unit_test(waiting_for_a_lock_takes_virtual_time),
+        cmocka_unit_test(values_come_back_as_they_were_bound),
+        cmocka_unit_test(what_only_reads_is_known),
+        cmocka_unit_test(a_cancel_hits_the_statement_under_way),
+        cmocka_unit_test(changes_are_of_the_last_statement),
         cmocka_unit_test(no_failure_at_any_opportunity_crashes_or_leaks),
         cmocka_unit_test(a_power_loss_loses_nothing_that_is_synced),
         cmocka_unit_test(a_saved_state_comes_back),

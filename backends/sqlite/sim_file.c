@@ -19,6 +19,8 @@ void sim_file_offer_faults(void)
     (void)world_fault_due(FAULT_process_death);
     (void)world_fault_due(FAULT_power_loss);
     (void)world_fault_due(FAULT_interrupt);
+    if (world_fault_due(FAULT_latency))
+        world_sleep(WORLD_LATENCY_NS);
 }
 
 static struct sim_file *file_of(sqlite3_file *base)

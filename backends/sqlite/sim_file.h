@@ -33,7 +33,8 @@ static inline bool sim_file_go_on(enum yield_point point, const struct sim_file 
 {
     world_yield(point);
     if (world.current != NULL) {
-        if (__builtin_expect(world.current->fault.kind != FAULT_NONE, 0))
+        const struct world_fault *fault = world_current_fault();
+        if (__builtin_expect(fault != NULL && fault->kind != FAULT_NONE, 0))
             sim_file_offer_faults();
         if (world.current->dead)
             return false;

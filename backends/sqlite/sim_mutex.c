@@ -11,11 +11,11 @@
 enum {
     STATIC_COUNT = SQLITE_MUTEX_STATIC_VFS3 + 1, /* by type; the two dynamic types stay unused */
     DYNAMIC_MAX = 256,
-    OWNER_HARNESS = WORLD_TASKS_MAX,
+    OWNER_HARNESS = WORLD_NOBODY,
 };
 
 struct sqlite3_mutex {
-    uint32_t owner; /* task, or OWNER_HARNESS; with depth 0: nobody's */
+    uint32_t owner; /* task or thread, or OWNER_HARNESS; with depth 0: nobody's */
     uint32_t depth;
     int type;
     struct sqlite3_mutex *next_free;

@@ -4,9 +4,10 @@
  * simulated world and an opportunity for its faults. sqlite_sim.h is what a runner uses; this is
  * one of the parts it puts together.
  *
- * Each method yields before it has any effect, then lets process death, power loss and interruption
- * strike, then the faults of its own kind. On a dead handle, and in a dead task, every method fails
- * without effect, but xClose always releases. xUnlock and xShmUnlock never fail on live handles.
+ * Each method yields before it has any effect, then lets process death, power loss, interruption
+ * and latency strike, then the faults of its own kind. On a dead handle, and in a dead task, every
+ * method fails without effect, but xClose always releases. xUnlock and xShmUnlock never fail on
+ * live handles.
  */
 #ifndef SQLITE_SIM_VFS_H
 #define SQLITE_SIM_VFS_H
@@ -15,7 +16,7 @@
 #include "sim/world.h"
 
 /* The process of handles that are opened outside of every task. */
-enum { SIM_VFS_HARNESS_PROCESS = WORLD_TASKS_MAX };
+enum { SIM_VFS_HARNESS_PROCESS = WORLD_NOBODY };
 
 /*
  * Registers the default VFS `name` over `storage`, which must outlive it. Returns an SQLite code.

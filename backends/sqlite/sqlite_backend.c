@@ -3,18 +3,28 @@
 #include <interplay/backend.h>
 
 #include <sqlite3.h>
+#include <stdatomic.h>
+
+enum { VM_STEPS_BETWEEN_CHECKS = 1000 };
 
 struct backend_connection {
     sqlite3 *database;
     void (*on_commit_point)(void *context);
     void *context;
+    /*
+     * Besides sqlite3_interrupt, which is forgotten by the first step: a cancel that comes just
+     * before that step must not be lost.
+     */
+    atomic_bool is_cancelled;
+    bool is_refused;        /* the last step: SQLite itself knows nothing of that failure */
+    int64_t changes_before; /* all changes ever, when the statement that ran last began */
 };
 
-/* A statement is SQLite's own. */
-static sqlite3_stmt *sqlite_statement(struct backend_statement *statement)
-{
-    return (sqlite3_stmt *)statement;
-}
+struct backend_statement {
+    sqlite3_stmt *sqlite;
+    struct backend_connection *connection;
+    bool has_begun;
+};
 
 /* --- outcomes -------------------------------------------------------------------------------- */
 
@@ -98,6 +108,12 @@ static int commit_hook(void *argument)
     return 0;
 }
 
+static int progress(void *argument)
+{
+    const struct backend_connection *connection = argument;
+    return atomic_load(&connection->is_cancelled);
+}
+
 static int set_up(struct backend_connection *connection, const struct backend_options *options)
 {
     sqlite3 *database = connection->database;
@@ -106,6 +122,7 @@ static int set_up(struct backend_connection *connection, const struct backend_op
         code = sqlite3_busy_timeout(database, (int)options->busy_timeout_ms);
     if (code == SQLITE_OK && options->autocheckpoint_frames >= 0)
         code = sqlite3_wal_autocheckpoint(database, options->autocheckpoint_frames);
+    sqlite3_progress_handler(database, VM_STEPS_BETWEEN_CHECKS, progress, connection);
     if (options->on_commit_point != NULL) {
         connection->on_commit_point = options->on_commit_point;
         connection->context = options->context;
@@ -123,7 +140,7 @@ static enum outcome backend_connect(struct backend_connection **ret_connection,
     struct backend_connection *connection = sqlite3_malloc(sizeof *connection);
     if (connection == NULL)
         return OUTCOME_NO_MEMORY;
-    *connection = (struct backend_connection){0};
+    *connection = (struct backend_connection){.database = NULL};
     int code = sqlite3_open_v2(options->target, &connection->database,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options->driver);
     if (code == SQLITE_OK)
@@ -146,8 +163,11 @@ static enum outcome backend_disconnect(struct backend_connection *connection)
     return OUTCOME_OK;
 }
 
+/* sqlite3_changes64 alone would repeat an older statement's number after one that changes nothing. */
 static int64_t backend_changes(struct backend_connection *connection)
 {
+    if (sqlite3_total_changes64(connection->database) == connection->changes_before)
+        return 0;
     return sqlite3_changes64(connection->database);
 }
 
@@ -158,17 +178,20 @@ static bool backend_in_transaction(struct backend_connection *connection)
 
 static void backend_cancel(struct backend_connection *connection)
 {
+    atomic_store(&connection->is_cancelled, true);
     sqlite3_interrupt(connection->database);
 }
 
 static int backend_error_code(struct backend_connection *connection)
 {
-    return sqlite3_extended_errcode(connection->database);
+    return connection->is_refused ? SQLITE_INTERRUPT
+                                  : sqlite3_extended_errcode(connection->database);
 }
 
 static const char *backend_error_message(struct backend_connection *connection)
 {
-    return sqlite3_errmsg(connection->database);
+    return connection->is_refused ? sqlite3_errstr(SQLITE_INTERRUPT)
+                                  : sqlite3_errmsg(connection->database);
 }
 
 /* --- statements ------------------------------------------------------------------------------ */
@@ -176,76 +199,188 @@ static const char *backend_error_message(struct backend_connection *connection)
 static enum outcome backend_prepare(struct backend_connection *connection, const char *sql,
                                     size_t length, struct backend_statement **ret_statement)
 {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(connection->database, sql, (int)length, &statement, NULL);
-    if (code != SQLITE_OK)
+    connection->is_refused = false;
+    struct backend_statement *statement = sqlite3_malloc(sizeof *statement);
+    if (statement == NULL)
+        return OUTCOME_NO_MEMORY;
+    *statement = (struct backend_statement){.connection = connection};
+    int code = sqlite3_prepare_v2(connection->database, sql, (int)length, &statement->sqlite, NULL);
+    if (code == SQLITE_OK && statement->sqlite == NULL) /* nothing but spaces and comments */
+        code = SQLITE_ERROR;
+    if (code != SQLITE_OK) {
+        atomic_store(&connection->is_cancelled, false);
+        sqlite3_free(statement);
         return classify(code);
-    *ret_statement = (struct backend_statement *)statement;
+    }
+    *ret_statement = statement;
     return OUTCOME_OK;
 }
 
 static enum outcome backend_bind_int64(struct backend_statement *statement, int parameter,
                                        int64_t value)
 {
-    return classify(sqlite3_bind_int64(sqlite_statement(statement), parameter, value));
+    return classify(sqlite3_bind_int64(statement->sqlite, parameter, value));
 }
 
 static enum outcome backend_bind_text(struct backend_statement *statement, int parameter,
                                       const char *text, size_t length)
 {
-    return classify(sqlite3_bind_text64(sqlite_statement(statement), parameter, text, length,
-                                        SQLITE_STATIC, SQLITE_UTF8));
+    return classify(sqlite3_bind_text64(statement->sqlite, parameter, text, length, SQLITE_STATIC,
+                                        SQLITE_UTF8));
+}
+
+static const char *not_null(const char *bytes)
+{
+    return bytes == NULL ? "" : bytes;
+}
+
+static enum outcome backend_bind(struct backend_statement *statement, int parameter,
+                                 const struct value *value)
+{
+    sqlite3_stmt *sqlite = statement->sqlite;
+    switch (value->kind) {
+    case VALUE_NULL:
+        return classify(sqlite3_bind_null(sqlite, parameter));
+    case VALUE_INTEGER:
+        return classify(sqlite3_bind_int64(sqlite, parameter, value->integer));
+    case VALUE_REAL:
+        return classify(sqlite3_bind_double(sqlite, parameter, value->real));
+    case VALUE_TEXT:
+        /* A null pointer would bind NULL: an empty value may come without bytes. */
+        return classify(sqlite3_bind_text64(sqlite, parameter, not_null(value->text.bytes),
+                                            value->text.length, SQLITE_STATIC, SQLITE_UTF8));
+    case VALUE_BLOB:
+        return classify(sqlite3_bind_blob64(sqlite, parameter, not_null(value->text.bytes),
+                                            value->text.length, SQLITE_STATIC));
+    }
+    return OUTCOME_MISUSE;
+}
+
+static int backend_parameter_count(struct backend_statement *statement)
+{
+    return sqlite3_bind_parameter_count(statement->sqlite);
+}
+
+static bool backend_is_read_only(struct backend_statement *statement)
+{
+    return sqlite3_stmt_readonly(statement->sqlite) != 0;
 }
 
 static enum outcome backend_step(struct backend_statement *statement)
 {
-    return classify(sqlite3_step(sqlite_statement(statement)));
+    struct backend_connection *connection = statement->connection;
+    connection->is_refused = atomic_load(&connection->is_cancelled);
+    if (connection->is_refused)
+        return OUTCOME_INTERRUPTED;
+    if (!statement->has_begun)
+        connection->changes_before = sqlite3_total_changes64(connection->database);
+    statement->has_begun = true;
+    return classify(sqlite3_step(statement->sqlite));
 }
 
 static int backend_column_count(struct backend_statement *statement)
 {
-    return sqlite3_column_count(sqlite_statement(statement));
+    return sqlite3_column_count(statement->sqlite);
 }
 
 static bool backend_column_is_null(struct backend_statement *statement, int column)
 {
-    return sqlite3_column_type(sqlite_statement(statement), column) == SQLITE_NULL;
+    return sqlite3_column_type(statement->sqlite, column) == SQLITE_NULL;
 }
 
 static int64_t backend_column_int64(struct backend_statement *statement, int column)
 {
-    return sqlite3_column_int64(sqlite_statement(statement), column);
+    return sqlite3_column_int64(statement->sqlite, column);
 }
 
 static const char *backend_column_text(struct backend_statement *statement, int column,
                                        size_t *ret_length)
 {
     /* Text first: asking for the length may convert. */
-    const unsigned char *text = sqlite3_column_text(sqlite_statement(statement), column);
+    const unsigned char *text = sqlite3_column_text(statement->sqlite, column);
     if (ret_length != NULL)
-        *ret_length =
-            text == NULL ? 0 : (size_t)sqlite3_column_bytes(sqlite_statement(statement), column);
+        *ret_length = text == NULL ? 0 : (size_t)sqlite3_column_bytes(statement->sqlite, column);
     return (const char *)text;
+}
+
+/* What cannot be had for want of memory keeps a null pointer. */
+static void read_bytes(struct backend_statement *statement, int column, struct value *value)
+{
+    sqlite3_stmt *sqlite = statement->sqlite;
+    const char *bytes = value->kind == VALUE_TEXT
+                            ? (const char *)sqlite3_column_text(sqlite, column)
+                            : sqlite3_column_blob(sqlite, column);
+    size_t length = (size_t)sqlite3_column_bytes(sqlite, column);
+    bool is_empty_blob = bytes == NULL && length == 0 && value->kind == VALUE_BLOB;
+    value->text.bytes = is_empty_blob ? "" : bytes;
+    value->text.length = bytes == NULL ? 0 : length;
+}
+
+static void backend_column(struct backend_statement *statement, int column, struct value *ret_value)
+{
+    sqlite3_stmt *sqlite = statement->sqlite;
+    switch (sqlite3_column_type(sqlite, column)) {
+    case SQLITE_INTEGER:
+        *ret_value = value_integer(sqlite3_column_int64(sqlite, column));
+        return;
+    case SQLITE_FLOAT:
+        *ret_value =
+            (struct value){.kind = VALUE_REAL, .real = sqlite3_column_double(sqlite, column)};
+        return;
+    case SQLITE_TEXT:
+        ret_value->kind = VALUE_TEXT;
+        read_bytes(statement, column, ret_value);
+        return;
+    case SQLITE_BLOB:
+        ret_value->kind = VALUE_BLOB;
+        read_bytes(statement, column, ret_value);
+        return;
+    default:
+        *ret_value = (struct value){.kind = VALUE_NULL};
+        return;
+    }
+}
+
+static void forget_cancel(struct backend_statement *statement)
+{
+    atomic_store(&statement->connection->is_cancelled, false);
+}
+
+static void backend_reset(struct backend_statement *statement)
+{
+    (void)sqlite3_reset(statement->sqlite);
+    (void)sqlite3_clear_bindings(statement->sqlite);
+    statement->has_begun = false;
+    forget_cancel(statement);
 }
 
 static void backend_finalize(struct backend_statement *statement)
 {
-    (void)sqlite3_finalize(sqlite_statement(statement));
+    (void)sqlite3_finalize(statement->sqlite);
+    forget_cancel(statement);
+    sqlite3_free(statement);
 }
 
 const struct backend_ops interplay_backend_sqlite = {
     .name = "sqlite",
+    .dialect = DIALECT_SQLITE,
+    .capabilities = BACKEND_CAN_CANCEL | BACKEND_HAS_MODEL,
     .version = backend_version,
     .connect = backend_connect,
     .disconnect = backend_disconnect,
     .prepare = backend_prepare,
     .bind_int64 = backend_bind_int64,
     .bind_text = backend_bind_text,
+    .bind = backend_bind,
+    .parameter_count = backend_parameter_count,
+    .is_read_only = backend_is_read_only,
     .step = backend_step,
     .column_count = backend_column_count,
     .column_is_null = backend_column_is_null,
     .column_int64 = backend_column_int64,
     .column_text = backend_column_text,
+    .column = backend_column,
+    .reset = backend_reset,
     .finalize = backend_finalize,
     .changes = backend_changes,
     .in_transaction = backend_in_transaction,

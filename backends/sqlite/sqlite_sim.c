@@ -2,6 +2,8 @@
 /* SQLite in the simulated world: the parts put together, and the prepared databases. */
 #include "sqlite/sqlite_sim.h"
 
+#include <interplay/environment.h>
+
 #include "base/assert.h"
 #include "sim/storage.h"
 #include "sim/world.h"
@@ -165,7 +167,7 @@ void sqlite_sim_reset(const struct sqlite_sim_options *options)
 
 void sqlite_sim_process_died(uint32_t task)
 {
-    ASSERT(task < WORLD_TASKS_MAX);
+    ASSERT(task < WORLD_COROUTINES_MAX);
     storage_process_died(&sim.storage, task);
 }
 
@@ -198,3 +200,44 @@ void sqlite_sim_resources(struct sqlite_sim_resources *ret_resources)
         .shm = holdings.attachments,
     };
 }
+
+/* --- as a table for the runner --------------------------------------------------------------- */
+
+static void environment_reset(const struct environment_options *options)
+{
+    const struct sqlite_sim_options own = {
+        .page_size = options->page_size,
+        .wal = options->wal,
+        .empty = options->empty,
+        .track_unsynced = options->loses_power,
+        .powersafe_overwrite = options->powersafe_overwrite,
+        .random_seed = options->random_seed,
+    };
+    sqlite_sim_reset(&own);
+}
+
+static void environment_resources(struct environment_resources *ret_resources)
+{
+    struct sqlite_sim_resources held;
+    sqlite_sim_resources(&held);
+    *ret_resources = (struct environment_resources){
+        .memory_bytes = held.memory_bytes,
+        .allocations = held.allocations + held.mutexes,
+        .open_files = held.handles,
+        .file_locks = held.locks,
+        .shared_memory = held.shm,
+    };
+}
+
+const struct environment_ops interplay_environment_sqlite = {
+    .target = SQLITE_SIM_DATABASE,
+    .driver = SQLITE_SIM_VFS,
+    .open = sqlite_sim_open,
+    .close = sqlite_sim_close,
+    .reset = environment_reset,
+    .process_died = sqlite_sim_process_died,
+    .power_loss = sqlite_sim_power_loss,
+    .save = sqlite_sim_save,
+    .restore = sqlite_sim_restore,
+    .resources = environment_resources,
+};

@@ -7,12 +7,13 @@
  * Call sqlite_sim_open once before anything else of SQLite in this process; it owns the library's
  * global configuration until sqlite_sim_close. Then, for each plan: sqlite_sim_reset, connect with
  * SQLITE_SIM_DATABASE and SQLITE_SIM_VFS, run, disconnect everything, look at sqlite_sim_resources.
+ * The same as a table that knows no SQLite: interplay_environment_sqlite (interplay/environment.h).
  * Connections must be closed before the next reset; a connection that was opened before it fails
  * every I/O call.
  *
- * A handle that is opened inside a task belongs to that task's process, outside of every task to
- * the harness's own. Only these functions and closing connections are allowed while no task holds a
- * mutex.
+ * A handle that is opened inside a task or thread belongs to that one's process, outside of all of
+ * them to the harness's own. Only these functions and closing connections are allowed while no task
+ * holds a mutex.
  *
  * Deterministic: after a reset nothing of earlier plans can be observed but addresses.
  */

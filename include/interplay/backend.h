@@ -15,6 +15,8 @@
 #ifndef INTERPLAY_BACKEND_H
 #define INTERPLAY_BACKEND_H
 
+#include <interplay/value.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +46,12 @@ enum outcome {
     OUTCOME_MISUSE,      /* the client library says it was called wrongly */
     /* the process that made the call is gone (simulated death, lost server) */
     OUTCOME_DIED,
+    OUTCOME_TIMEOUT, /* a connection, a place in a queue or a reply did not come in time */
+    OUTCOME_CLOSED,  /* the pool is closed or closing */
+    /* the database undid the whole transaction earlier; the call did nothing */
+    OUTCOME_ROLLED_BACK,
+    /* the commit failed half-way: the transaction may be there or not */
+    OUTCOME_IN_DOUBT,
     OUTCOME_OTHER, /* none of these */
     OUTCOME_COUNT
 };
@@ -71,8 +79,24 @@ struct backend_options {
 struct backend_connection;
 struct backend_statement;
 
+/* How SQL is written. */
+enum dialect {
+    DIALECT_NONE, /* no database behind it: the first word of a statement is all that matters */
+    DIALECT_SQLITE,
+    DIALECT_POSTGRES,
+    DIALECT_MSSQL,
+};
+
+/* What a backend can do; a bit set. */
+enum backend_capability {
+    BACKEND_CAN_CANCEL = 1, /* `cancel` may be called from another thread during a call */
+    BACKEND_HAS_MODEL = 2,  /* runs the plan's SQL for real: results can be predicted */
+};
+
 struct backend_ops {
     const char *name;
+    enum dialect dialect;
+    uint32_t capabilities; /* bit set of enum backend_capability */
 
     /*
      * Version and source of the library that is linked, "3.40.1 2022-12-28 14:03:47 df5c253c...";
@@ -101,6 +125,13 @@ struct backend_ops {
     enum outcome (*bind_int64)(struct backend_statement *statement, int parameter, int64_t value);
     enum outcome (*bind_text)(struct backend_statement *statement, int parameter, const char *text,
                               size_t length);
+    /* Any kind; text and blob must stay where they are until the statement is reset or finalized. */
+    enum outcome (*bind)(struct backend_statement *statement, int parameter,
+                         const struct value *value);
+    int (*parameter_count)(struct backend_statement *statement);
+
+    /* True when running it cannot change the database. */
+    bool (*is_read_only)(struct backend_statement *statement);
 
     /* OUTCOME_ROW, OUTCOME_OK at the end, or a failure. */
     enum outcome (*step)(struct backend_statement *statement);
@@ -110,16 +141,28 @@ struct backend_ops {
     int64_t (*column_int64)(struct backend_statement *statement, int column);
     const char *(*column_text)(struct backend_statement *statement, int column, size_t *ret_length);
 
+    /*
+     * Any kind; the bytes live until the next step, reset or finalize. A null pointer as the bytes
+     * of text or blob: there was no memory for them (those of an empty one are not null).
+     */
+    void (*column)(struct backend_statement *statement, int column, struct value *ret_value);
+
+    /* Ends the run of the statement, forgets its parameters; it can be bound and stepped again. */
+    void (*reset)(struct backend_statement *statement);
+
     /* Releases the statement; the outcome of its last step was already reported. */
     void (*finalize)(struct backend_statement *statement);
 
-    /* Rows that the last finished insert, update or delete on this connection changed. */
+    /* Rows that the statement that ran last on this connection inserted, updated or deleted. */
     int64_t (*changes)(struct backend_connection *connection);
 
     /* True inside an explicit transaction. */
     bool (*in_transaction)(struct backend_connection *connection);
 
-    /* Interrupts what runs on the connection. */
+    /*
+     * Interrupts the call under way; if that has not begun to step yet, its first step is
+     * interrupted; reset and finalize forget it.
+     */
     void (*cancel)(struct backend_connection *connection);
 
     /* Of the last failure on the connection: the database's own (extended) code and text. */
@@ -128,5 +171,11 @@ struct backend_ops {
 };
 
 extern const struct backend_ops interplay_backend_sqlite;
+
+/*
+ * No database: connections are idle, in a transaction, busy or broken, and statements do nothing.
+ * For testing pools: what goes wrong is injected by the plan.
+ */
+extern const struct backend_ops interplay_backend_memory;
 
 #endif

@@ -9,7 +9,9 @@
  *
  *     const struct fuzz_target interplay_fuzz_target = {
  *         .name = "fuzz_NAME",
- *         .backend = &my_backend,
+ *         .backend = &interplay_backend_memory,
+ *         .environment = &interplay_environment_memory,
+ *         .stack = &my_pool,
  *     };
  *
  * Everything that the target points to lives as long as the process.
@@ -18,14 +20,18 @@
 #define INTERPLAY_FUZZ_H
 
 #include <interplay/backend.h>
+#include <interplay/environment.h>
 #include <interplay/error.h>
+#include <interplay/stack.h>
 
 #include <stdbool.h>
 
 /* What runs; an option of the target may change it before anything does. */
 struct fuzz_setup {
     const struct backend_ops *backend;
-    const char *driver; /* see struct backend_options; NULL: the simulated one */
+    const struct environment_ops *environment;
+    const struct stack_ops *stack;
+    const char *driver; /* see struct backend_options; NULL: the environment's */
     /* Puts back state that the target keeps, so that plans do not see each other; NULL: none. */
     void (*before_plan)(void);
 };
@@ -41,6 +47,9 @@ struct fuzz_option {
 struct fuzz_target {
     const char *name;
     const struct backend_ops *backend;
+    const struct environment_ops *environment; /* NULL: the backend keeps nothing */
+    /* A pool of one's own; NULL: those of Interplay, as each plan's configuration says. */
+    const struct stack_ops *stack;
     const struct fuzz_option *options; /* NULL: none */
 };
 

@@ -21,5 +21,9 @@ const char *const interplay_outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_READONLY] = "readonly",
     [OUTCOME_MISUSE] = "misuse",
     [OUTCOME_DIED] = "died",
+    [OUTCOME_TIMEOUT] = "timeout",
+    [OUTCOME_CLOSED] = "closed",
+    [OUTCOME_ROLLED_BACK] = "rolled_back",
+    [OUTCOME_IN_DOUBT] = "in_doubt",
     [OUTCOME_OTHER] = "other",
 };

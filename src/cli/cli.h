@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "plan/plan.h"
+#include "run/run.h"
 
 #include <interplay/error.h>
 
@@ -28,6 +29,12 @@ int cli_convert(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_show(int argc, char **argv);
+
+/* How to run on the backend of this name (NULL: the default one, SQLite); NULL: there is none. */
+const struct run_options *cli_backend(const char *name);
+
+/* What to say then; returns CLI_FAILED. */
+int cli_unknown_backend(const char *command, const char *name);
 
 /* Prints the error; returns CLI_FAILED. */
 int cli_fail(const struct error *error);

@@ -31,6 +31,7 @@ static const char help[] =
     "crash/signal/NAME or crash/exit/STATUS.\n"
     "\n"
     "Options:\n"
+    "  --backend B   what the plans run on: sqlite (default) or memory (the pool alone)\n"
     "  --trace       print the events of each run, before its line\n"
     "  --report      print what is wrong, the last events and the plan of each violation\n"
     "  --times N     run each plan N times; fail when two runs differ\n"
@@ -42,6 +43,7 @@ static const char help[] =
 struct replay_options {
     bool trace, report, in_process;
     uint32_t times;
+    const struct run_options *backend;
 };
 
 /* What is left of a run; lives in memory that processes share. */
@@ -57,7 +59,8 @@ static void print_details(const struct run *run, const struct plan *plan, const 
         trace_print(result->trace, stdout);
     if (options->report && result->verdict.kind == VERDICT_VIOLATION) {
         char command[1024];
-        (void)snprintf(command, sizeof command, "interplay replay %s", file_short_path(path));
+        (void)snprintf(command, sizeof command, "interplay replay --backend %s %s",
+                       options->backend->backend->name, file_short_path(path));
         struct finding finding = {
             .plan = plan,
             .result = result,
@@ -190,7 +193,7 @@ static int replay_files(char **paths, int count, const struct replay_options *op
 {
     struct error error = {0};
     struct run *run;
-    if (run_open(&run, &(struct run_options){0}, &error) != ERROR_NONE)
+    if (run_open(&run, options->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     struct replay_result *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -207,8 +210,9 @@ static int replay_files(char **paths, int count, const struct replay_options *op
 
 int cli_replay(int argc, char **argv)
 {
-    enum { OPTION_TRACE = 256, OPTION_REPORT, OPTION_TIMES, OPTION_IN_PROCESS };
+    enum { OPTION_BACKEND = 256, OPTION_TRACE, OPTION_REPORT, OPTION_TIMES, OPTION_IN_PROCESS };
     static const struct option options[] = {
+        {"backend", required_argument, NULL, OPTION_BACKEND},
         {"trace", no_argument, NULL, OPTION_TRACE},
         {"report", no_argument, NULL, OPTION_REPORT},
         {"times", required_argument, NULL, OPTION_TIMES},
@@ -216,12 +220,17 @@ int cli_replay(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    struct replay_options replay = {.times = 1};
+    struct replay_options replay = {.times = 1, .backend = cli_backend(NULL)};
     uint64_t times;
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         switch (option) {
+        case OPTION_BACKEND:
+            replay.backend = cli_backend(optarg);
+            if (replay.backend == NULL)
+                return cli_unknown_backend("replay", optarg);
+            break;
         case OPTION_TRACE:
             replay.trace = true;
             break;

@@ -22,6 +22,7 @@ static const char help[] =
     "always the same.\n"
     "\n"
     "Options:\n"
+    "  --backend B        what the plans run on: sqlite (default) or memory (the pool alone)\n"
     "  --seed N           which plans (default: 0)\n"
     "  --start I          first plan of the seed (default: 0)\n"
     "  --iterations N     so many plans (default: 10000, without --duration)\n"
@@ -37,6 +38,7 @@ static const char help[] =
 enum { ARENA_BYTES = 1 << 20, CLOCK_EVERY = 16, DEFAULT_ITERATIONS = 10000 };
 
 struct run_order {
+    const struct run_options *backend;
     uint64_t seed, start;
     uint64_t iterations;  /* UINT64_MAX: no bound */
     uint64_t duration_ms; /* UINT64_MAX: no bound */
@@ -94,8 +96,9 @@ static void print_summary(const struct progress *progress, const char *verdict)
 /* The command that runs this one plan again. */
 static void describe_order(const struct run_order *order, uint64_t index, struct text *text)
 {
-    text_append_format(text, "interplay run --seed %" PRIu64 " --start %" PRIu64 " --iterations 1",
-                       order->seed, index);
+    text_append_format(
+        text, "interplay run --backend %s --seed %" PRIu64 " --start %" PRIu64 " --iterations 1",
+        order->backend->backend->name, order->seed, index);
     for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
         if (order->is_pinned[field])
@@ -111,7 +114,8 @@ static enum cli_status report(const struct run *run, const struct run_order *ord
     struct text text;
     text_init(&text, command, sizeof command);
     if (order->output != NULL)
-        text_append_format(&text, "interplay replay %s", file_short_path(order->output));
+        text_append_format(&text, "interplay replay --backend %s %s", order->backend->backend->name,
+                           file_short_path(order->output));
     else
         describe_order(order, index, &text);
     struct finding finding = {
@@ -171,7 +175,7 @@ static enum cli_status go_on_after(struct run **run, const struct run_order *ord
     run_close(*run);
     *run = NULL;
     struct error error;
-    if (run_open(run, &(struct run_options){0}, &error) == ERROR_NONE)
+    if (run_open(run, order->backend, &error) == ERROR_NONE)
         return CLI_OK;
     (void)cli_fail(&error);
     return CLI_FAILED;
@@ -225,7 +229,7 @@ static int run_order(const struct run_order *order)
                                file_short_path(order->output));
     struct error error = {0};
     struct run *run;
-    if (run_open(&run, &(struct run_options){0}, &error) != ERROR_NONE)
+    if (run_open(&run, order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     struct arena arena;
     arena_init(&arena, ARENA_BYTES);
@@ -240,7 +244,8 @@ static int run_order(const struct run_order *order)
 int cli_run(int argc, char **argv)
 {
     enum {
-        OPTION_SEED = 256,
+        OPTION_BACKEND = 256,
+        OPTION_SEED,
         OPTION_START,
         OPTION_ITERATIONS,
         OPTION_DURATION,
@@ -248,6 +253,7 @@ int cli_run(int argc, char **argv)
         OPTION_CONFIG
     };
     static const struct option options[] = {
+        {"backend", required_argument, NULL, OPTION_BACKEND},
         {"seed", required_argument, NULL, OPTION_SEED},
         {"start", required_argument, NULL, OPTION_START},
         {"iterations", required_argument, NULL, OPTION_ITERATIONS},
@@ -258,11 +264,17 @@ int cli_run(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    struct run_order order = {.iterations = UINT64_MAX, .duration_ms = UINT64_MAX};
+    struct run_order order = {
+        .backend = cli_backend(NULL), .iterations = UINT64_MAX, .duration_ms = UINT64_MAX};
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
         switch (option) {
+        case OPTION_BACKEND:
+            order.backend = cli_backend(optarg);
+            if (order.backend == NULL)
+                return cli_unknown_backend("run", optarg);
+            break;
         case OPTION_SEED:
             if (!cli_parse_number(optarg, &order.seed))
                 return cli_usage_error("run", "--seed wants a number, not '%s'", optarg);

@@ -1,37 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Drawing plans. First what holds for the whole plan (configuration, swarm, hot keys, where pauses
- * and faults go), then one interaction after the other, following for each task whether it is in a
- * transaction.
+ * and faults go), then one interaction after the other, following for each task what it is in the
+ * middle of.
  */
 #include "generate/generate.h"
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "generate/configuration.h"
+#include "generate/draw.h"
+#include "generate/moment.h"
 
-/* --- tables
- * ---------------------------------------------------------------------------------------- */
+/* --- tables ---------------------------------------------------------------------------------- */
 
-enum { CHOICES_MAX = 16, HOT_KEYS_MAX = 8, SAVEPOINTS = 4 };
-
-/* Weights of the values of each configuration field, in the order of config.def. */
-static const uint8_t config_weights[PLAN_CONFIG_COUNT][CHOICES_MAX] = {
-    [PLAN_CONFIG_tasks] = {1, 24, 24, 4, 1, 1, 1, 1},
-    [PLAN_CONFIG_journal_mode] = {40, 3, 2, 2, 1, 1},
-    [PLAN_CONFIG_synchronous] = {6, 6, 1, 2},
-    [PLAN_CONFIG_page_size] = {6, 4, 4, 1},
-    [PLAN_CONFIG_autocheckpoint] = {4, 3, 3, 3, 3, 3, 2},
-    [PLAN_CONFIG_busy_timeout] = {8, 2, 2, 2, 2},
-    [PLAN_CONFIG_cache_size] = {10, 2, 2, 1},
-    [PLAN_CONFIG_locking_mode] = {31, 1},
-    [PLAN_CONFIG_mmap_size] = {6, 1, 1},
-    [PLAN_CONFIG_powersafe_overwrite] = {7, 1},
-    [PLAN_CONFIG_journal_size_limit] = {12, 1, 1},
-    [PLAN_CONFIG_loss_seed] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-};
-
-/* When an action makes sense; now and then a plan does it anyway. */
-enum moment { ALWAYS, OUTSIDE, INSIDE, SAVED, HELD };
+enum { HOT_KEYS_MAX = 8, SAVEPOINTS = 4 };
 
 /* What an action gives a pause to hold back. */
 enum work { NOTHING, READS, WRITES };
@@ -39,28 +22,49 @@ enum work { NOTHING, READS, WRITES };
 struct action_profile {
     uint8_t weight;
     uint8_t swarm_eighths; /* how many of 8 plans may use the action at all */
-    enum moment moment;    /* of the task: in a transaction, held back in an interaction, ... */
+    enum moment moment;
     enum work work;
 };
 
 static const struct action_profile profiles[ACTION_COUNT] = {
-    [ACTION_select] = {24, 6, ALWAYS, READS},       [ACTION_insert] = {16, 5, ALWAYS, WRITES},
-    [ACTION_update] = {12, 4, ALWAYS, WRITES},      [ACTION_delete] = {8, 4, ALWAYS, WRITES},
-    [ACTION_upsert] = {8, 3, ALWAYS, WRITES},       [ACTION_begin] = {14, 4, OUTSIDE, READS},
-    [ACTION_commit] = {48, 8, INSIDE, WRITES},      [ACTION_rollback] = {8, 3, INSIDE, NOTHING},
-    [ACTION_savepoint] = {4, 1, INSIDE, NOTHING},   [ACTION_release] = {6, 8, SAVED, NOTHING},
-    [ACTION_rollback_to] = {6, 8, SAVED, NOTHING},  [ACTION_checkpoint] = {8, 4, OUTSIDE, WRITES},
-    [ACTION_create_table] = {3, 1, ALWAYS, WRITES}, [ACTION_drop_table] = {2, 1, ALWAYS, WRITES},
-    [ACTION_create_index] = {3, 1, ALWAYS, WRITES}, [ACTION_drop_index] = {2, 1, ALWAYS, WRITES},
-    [ACTION_vacuum] = {3, 1, OUTSIDE, WRITES},      [ACTION_sleep] = {2, 1, ALWAYS, NOTHING},
-    [ACTION_resume] = {24, 4, HELD, READS},         [ACTION_reopen] = {4, 2, ALWAYS, READS},
+    [ACTION_select] = {24, 6, ALWAYS, READS},
+    [ACTION_insert] = {16, 5, ALWAYS, WRITES},
+    [ACTION_update] = {12, 4, ALWAYS, WRITES},
+    [ACTION_delete] = {8, 4, ALWAYS, WRITES},
+    [ACTION_upsert] = {8, 3, ALWAYS, WRITES},
+    [ACTION_begin] = {14, 4, OUTSIDE, READS},
+    [ACTION_commit] = {48, 8, INSIDE, WRITES},
+    [ACTION_rollback] = {8, 3, INSIDE, NOTHING},
+    [ACTION_savepoint] = {4, 1, INSIDE, NOTHING},
+    [ACTION_release] = {6, 8, SAVED, NOTHING},
+    [ACTION_rollback_to] = {6, 8, SAVED, NOTHING},
+    [ACTION_checkpoint] = {8, 4, OUTSIDE, WRITES},
+    [ACTION_create_table] = {3, 1, ALWAYS, WRITES},
+    [ACTION_drop_table] = {2, 1, ALWAYS, WRITES},
+    [ACTION_create_index] = {3, 1, ALWAYS, WRITES},
+    [ACTION_drop_index] = {2, 1, ALWAYS, WRITES},
+    [ACTION_vacuum] = {3, 1, OUTSIDE, WRITES},
+    [ACTION_sleep] = {2, 1, ALWAYS, NOTHING},
+    [ACTION_resume] = {24, 4, HELD, READS},
+    [ACTION_reopen] = {4, 2, ALWAYS, READS},
+    [ACTION_checkout] = {32, 7, UNLEASED, READS},
+    [ACTION_return] = {28, 8, LEASED, READS},
+    [ACTION_drop] = {5, 3, POOLED, READS},
+    [ACTION_cancel] = {6, 3, POOLED, READS},
+    [ACTION_stream_open] = {8, 3, POOLED_OUTSIDE, READS},
+    [ACTION_mutate_stream] = {5, 2, POOLED_OUTSIDE, WRITES},
+    [ACTION_stream_next] = {60, 8, STREAMING, READS},
+    [ACTION_stream_close] = {16, 8, STREAMING, NOTHING},
+    [ACTION_batch] = {6, 3, POOLED_OUTSIDE, WRITES},
 };
+
+/*
+ * Some things are done less often: what a reader must not do, a begin of who has no lease, a return
+ * in the middle of work.
+ */
+enum { WRITE_OF_READER_ONE_IN = 8, BEGIN_WITHOUT_LEASE_ONE_IN = 4, EARLY_RETURN_ONE_IN = 4 };
 
 /* How many of the plan's interactions, pauses, faults. Ranges are inclusive. */
-struct weighted_range {
-    uint8_t weight, from, to;
-};
-
 static const struct weighted_range lengths[] = {{3, 4, 8}, {8, 8, 24}, {6, 24, 40}};
 static const struct weighted_range pause_counts[] = {
     {1, 0, 0}, {2, 1, 1}, {4, 2, 2}, {6, 3, 3}, {5, 4, 4}};
@@ -70,18 +74,21 @@ static const struct weighted_range hot_table_counts[] = {{8, 1, 1}, {6, 2, 2}, {
 static const struct weighted_range largest_sizes[] = {{6, 0, 2}, {4, 3, 4}, {2, 5, 6}, {1, 7, 7}};
 static const struct weighted_range holds[] = {{1, 0, 0}, {3, 1, 2}, {4, 3, 6}, {2, 7, 12}};
 
-/* Weights of the values of an argument field; fields without a row are drawn evenly, or by a rule
- * of their own. */
+/*
+ * Weights of the values of an argument field; fields without a row are drawn evenly, or by a rule
+ * of their own.
+ */
 static const uint8_t field_weights[FIELD_COUNT][8] = {
     [FIELD_filter] = {3, 6, 3, 2, 1, 1},    [FIELD_order] = {4, 2, 2, 1, 1},
     [FIELD_aggregate] = {6, 2, 2, 1, 1},    [FIELD_begin_mode] = {4, 4, 1},
-    [FIELD_checkpoint_mode] = {3, 1, 1, 1},
+    [FIELD_checkpoint_mode] = {3, 1, 1, 1}, [FIELD_access] = {3, 2},
+    [FIELD_timeout] = {5, 2, 2, 1},         [FIELD_close_mode] = {3, 2},
 };
 
 /*
- * How far into a statement a pause strikes: weights of 1, 2, up to 4, up to 8, ... up to 256 yield points. A
- * statement has few writes, some locks, more of storage, and a hundred or more of any kind; beyond its end a
- * pause is wasted.
+ * How far into a statement a pause strikes: weights of 1, 2, up to 4, up to 8, ... up to 256 yield
+ * points. A statement has few writes, some locks, more of storage, and a hundred or more of any
+ * kind; beyond its end a pause is wasted.
  */
 enum { PAUSE_POWERS = 9 };
 static const uint8_t pause_powers[PAUSE_CLASS_COUNT][PAUSE_POWERS] = {
@@ -98,54 +105,12 @@ static const uint8_t pause_classes[][PAUSE_CLASS_COUNT] = {
 /* Where a pause goes: how likely an action has it, against the action's weight. */
 static const uint8_t pause_factors[] = {[NOTHING] = 0, [READS] = 1, [WRITES] = 2};
 
-/* --- drawing from tables ------------------------------------------------------------------------- */
-
-static uint32_t draw_weighted(struct random *random, const uint8_t *weights, uint32_t count)
-{
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < count; i++)
-        total += weights[i];
-    uint32_t left = random_below(random, total);
-    uint32_t choice = 0;
-    while (left >= weights[choice])
-        left -= weights[choice++];
-    return choice;
-}
-
-static uint32_t draw_between(struct random *random, uint32_t from, uint32_t to)
-{
-    return from + random_below(random, to - from + 1);
-}
-
-static uint32_t draw_range(struct random *random, const struct weighted_range *ranges, size_t count)
-{
-    uint32_t total = 0;
-    for (size_t i = 0; i < count; i++)
-        total += ranges[i].weight;
-    uint32_t left = random_below(random, total);
-    const struct weighted_range *range = ranges;
-    while (left >= range->weight) {
-        left -= range->weight;
-        range++;
-    }
-    return draw_between(random, range->from, range->to);
-}
-
-#define DRAW_RANGE(random, table) draw_range((random), (table), sizeof(table) / sizeof((table)[0]))
-
-/* --- the plan as a whole
- * ----------------------------------------------------------------------------- */
-
-struct task_state {
-    bool in_transaction;
-    bool is_held;       /* its last interaction has a pause */
-    uint8_t savepoints; /* bit set */
-    uint32_t held;      /* so many interactions go by before the task has another one */
-};
+/* --- the plan as a whole --------------------------------------------------------------------- */
 
 struct generator {
     struct random *random;
     uint32_t tasks;
+    bool has_pool;
     uint8_t weights[ACTION_COUNT]; /* this plan's; 0: not used */
     uint8_t hot_keys[HOT_KEYS_MAX];
     uint32_t hot_key_count;
@@ -156,11 +121,9 @@ struct generator {
     struct task_state states[PLAN_TASKS_MAX];
 };
 
-static void draw_config(struct plan_config *config, struct random *random)
+bool generate_needs_pool(enum plan_action action)
 {
-    for (uint32_t field = 0; field < PLAN_CONFIG_COUNT; field++)
-        config->choice[field] = (uint8_t)draw_weighted(random, config_weights[field],
-                                                       plan_config_infos[field].value_count);
+    return moment_needs_pool(profiles[action].moment);
 }
 
 static void draw_swarm(struct generator *generator)
@@ -169,9 +132,14 @@ static void draw_swarm(struct generator *generator)
     for (uint32_t action = 0; action < ACTION_COUNT; action++) {
         const struct action_profile *profile = &profiles[action];
         bool used = random_below(random, 8) < profile->swarm_eighths;
-        uint32_t factor = 1u << random_below(random, 3);
-        generator->weights[action] = used ? (uint8_t)(profile->weight * factor) : 0;
+        bool possible = generator->has_pool || !generate_needs_pool((enum plan_action)action);
+        uint32_t weight = (uint32_t)profile->weight << random_below(random, 3);
+        ASSERT(weight <= UINT8_MAX);
+        generator->weights[action] = used && possible ? (uint8_t)weight : 0;
     }
+    uint8_t *weights = generator->weights;
+    if (weights[ACTION_stream_open] == 0 && weights[ACTION_mutate_stream] == 0)
+        weights[ACTION_stream_next] = weights[ACTION_stream_close] = 0;
     generator->stickiness = random_below(random, 4);
 }
 
@@ -185,23 +153,25 @@ static void draw_hot_spots(struct generator *generator)
     generator->size_largest = DRAW_RANGE(random, largest_sizes);
 }
 
-/* --- one interaction ----------------------------------------------------------------------------- */
+/* --- one interaction ------------------------------------------------------------------------- */
 
-static bool is_the_moment(enum moment moment, const struct task_state *state)
+/* How likely an action is next; `pauses`: the interaction will be held back, or have a fault. */
+static uint32_t weight_now(const struct generator *generator, const struct task_state *state,
+                           uint32_t action, bool pauses, bool anyhow)
 {
-    switch (moment) {
-    case ALWAYS:
-        return true;
-    case OUTSIDE:
-        return !state->in_transaction;
-    case INSIDE:
-        return state->in_transaction;
-    case SAVED:
-        return state->savepoints != 0;
-    case HELD:
-        return state->is_held;
-    }
-    return false;
+    const struct action_profile *profile = &profiles[action];
+    uint32_t weight = generator->weights[action];
+    if (!anyhow && !moment_fits(profile->moment, state))
+        return 0;
+    if (pauses)
+        weight = weight * pause_factors[profile->work] / 2;
+    if (state->lease == LEASE_READ && profile->work == WRITES && profile->moment != INSIDE)
+        weight /= WRITE_OF_READER_ONE_IN;
+    if (generator->has_pool && action == ACTION_begin && state->lease == LEASE_NONE)
+        weight /= BEGIN_WITHOUT_LEASE_ONE_IN;
+    if (action == ACTION_return && (state->in_transaction || state->is_streaming))
+        weight /= EARLY_RETURN_ONE_IN;
+    return weight;
 }
 
 static enum plan_action draw_action(struct generator *generator, const struct task_state *state,
@@ -211,32 +181,12 @@ static enum plan_action draw_action(struct generator *generator, const struct ta
     uint8_t weights[ACTION_COUNT];
     uint32_t total = 0;
     for (uint32_t action = 0; action < ACTION_COUNT; action++) {
-        const struct action_profile *profile = &profiles[action];
-        bool fits = anyhow || is_the_moment(profile->moment, state);
-        uint32_t factor = pauses ? pause_factors[profile->work] : 2;
-        weights[action] = fits ? (uint8_t)(generator->weights[action] * factor / 2) : 0;
+        weights[action] = (uint8_t)weight_now(generator, state, action, pauses, anyhow);
         total += weights[action];
     }
     if (total == 0)
         return ACTION_select;
     return (enum plan_action)draw_weighted(generator->random, weights, ACTION_COUNT);
-}
-
-static void follow_transaction(struct task_state *state, const struct interaction *interaction)
-{
-    uint32_t savepoint = 1u << interaction->arguments[FIELD_savepoint];
-    if (interaction->action == ACTION_begin) {
-        state->in_transaction = true;
-    } else if (interaction->action == ACTION_savepoint) {
-        state->in_transaction = true;
-        state->savepoints = (uint8_t)(state->savepoints | savepoint);
-    } else if (interaction->action == ACTION_release) {
-        state->savepoints = (uint8_t)(state->savepoints & ~savepoint);
-    } else if (interaction->action == ACTION_commit || interaction->action == ACTION_rollback ||
-               interaction->action == ACTION_reopen) {
-        state->in_transaction = false;
-        state->savepoints = 0;
-    }
 }
 
 static uint32_t draw_key(struct generator *generator)
@@ -255,6 +205,24 @@ static uint32_t draw_savepoint(struct generator *generator, const struct task_st
             if ((state->savepoints >> ((first + i) % SAVEPOINTS)) & 1u)
                 return (first + i) % SAVEPOINTS;
     return first;
+}
+
+/* Another task, three times of four one that is held back, if there is any. */
+static uint32_t draw_target(struct generator *generator, const struct task_state *own)
+{
+    const struct task_state *states = generator->states;
+    uint32_t tasks = generator->tasks;
+    if (tasks < 2)
+        return random_below(generator->random, PLAN_TASKS_MAX);
+    bool prefers_held = !random_chance(generator->random, 4);
+    uint32_t first = random_below(generator->random, tasks);
+    uint32_t target = &states[first] == own ? (first + 1) % tasks : first;
+    for (uint32_t i = 0; prefers_held && i < tasks; i++) {
+        uint32_t candidate = (first + i) % tasks;
+        if (&states[candidate] != own && states[candidate].is_held)
+            return candidate;
+    }
+    return target;
 }
 
 static uint32_t draw_argument(struct generator *generator, const struct task_state *state,
@@ -277,6 +245,8 @@ static uint32_t draw_argument(struct generator *generator, const struct task_sta
         return random_below(random, draw_between(random, 1, domain)); /* small ones more often */
     if (field == FIELD_savepoint)
         return draw_savepoint(generator, state, action);
+    if (field == FIELD_target)
+        return draw_target(generator, state);
     return random_below(random, domain);
 }
 
@@ -353,7 +323,7 @@ static void draw_interaction(struct generator *generator, struct interaction *in
     }
     if (fails)
         generate_fault(interaction, generator->random);
-    follow_transaction(state, interaction);
+    moment_follow(generator->states, generator->tasks, interaction);
 }
 
 /* Sets `wanted` different bits of the first `count`; no more than there are. */
@@ -374,8 +344,12 @@ _Static_assert(GENERATE_INTERACTIONS_MAX <= 64, "places of pauses are bits of a 
 void generate_plan(struct plan *plan, struct arena *arena, struct random *random)
 {
     *plan = (struct plan){.kind = PLAN_NATIVE};
-    draw_config(&plan->config, random);
-    struct generator generator = {.random = random, .tasks = plan_tasks(plan)};
+    draw_configuration(&plan->config, random);
+    struct generator generator = {
+        .random = random,
+        .tasks = plan_tasks(plan),
+        .has_pool = plan_config_get(&plan->config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT,
+    };
     draw_swarm(&generator);
     draw_hot_spots(&generator);
 

@@ -34,8 +34,13 @@ void generate_arguments(struct interaction *interaction, struct random *random);
 void generate_pause(struct interaction *interaction, struct random *random);
 void generate_fault(struct interaction *interaction, struct random *random);
 
-/* The random numbers of plan `index` of a run that was given `seed`: neighbours have nothing in
- * common. */
+/* True for the actions that plans without a pool never have. */
+bool generate_needs_pool(enum plan_action action);
+
+/*
+ * The random numbers of plan `index` of a run that was given `seed`: neighbours have nothing in
+ * common.
+ */
 void generate_seed(struct random *random, uint64_t seed, uint64_t index);
 
 #endif

@@ -30,7 +30,7 @@ bool model_is_schema_change(enum plan_action action)
 bool model_is_write(enum plan_action action)
 {
     return action == ACTION_insert || action == ACTION_update || action == ACTION_delete ||
-           action == ACTION_upsert || model_is_schema_change(action);
+           action == ACTION_upsert || action == ACTION_batch || model_is_schema_change(action);
 }
 
 static struct prediction fails(enum outcome outcome)
@@ -105,6 +105,17 @@ static struct prediction apply_update(struct model_table *table,
     return succeeds(__builtin_popcount(taken));
 }
 
+static struct prediction apply_batch(struct model_table *table, const struct interaction *batch,
+                                     int64_t step)
+{
+    uint32_t count = plan_batch_count(batch);
+    for (uint32_t i = 0; i < count; i++) {
+        struct interaction item = plan_batch_item(batch, i);
+        write_row(table, item.arguments[FIELD_key], step, item.arguments[FIELD_size]);
+    }
+    return succeeds(count);
+}
+
 static struct prediction apply_schema_change(struct model_table *table,
                                              const struct interaction *interaction)
 {
@@ -136,6 +147,8 @@ struct prediction model_apply(struct model_database *database,
         return fails(OUTCOME_SQL_ERROR);
     if (interaction->action == ACTION_update)
         return apply_update(table, interaction, step);
+    if (interaction->action == ACTION_batch)
+        return apply_batch(table, interaction, step);
     if (interaction->action == ACTION_delete) {
         uint32_t taken = filter_rows(table, interaction);
         table->present &= ~taken;
@@ -147,10 +160,7 @@ struct prediction model_apply(struct model_database *database,
     return succeeds(1);
 }
 
-/*
- * --- what a select returns
- * -------------------------------------------------------------------------
- */
+/* --- what a select returns ------------------------------------------------------------------- */
 
 static bool number_matches(const struct model_table *table, uint32_t taken,
                            enum plan_aggregate aggregate, const struct observation *seen)
@@ -251,10 +261,7 @@ bool model_select_matches(const struct model_database *database,
     return rows_match(table, taken, interaction, seen);
 }
 
-/*
- * --- comparing states
- * ------------------------------------------------------------------------------
- */
+/* --- comparing states ------------------------------------------------------------------------ */
 
 static bool row_equal(const struct model_table *left, const struct model_table *right, uint32_t key)
 {

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-void error_class_begin(struct error_class_oracle *oracle, const struct plan *plan)
+void error_class_begin(struct error_class_oracle *oracle, const struct plan *plan,
+                       const struct error_class_rules *rules)
 {
-    *oracle = (struct error_class_oracle){.plan = plan, .is_blind = plan->kind != PLAN_NATIVE};
+    *oracle = (struct error_class_oracle){
+        .plan = plan, .rules = *rules, .is_blind = plan->kind != PLAN_NATIVE};
 }
 
 void error_class_give_up(struct error_class_oracle *oracle)
@@ -19,16 +21,19 @@ void error_class_invoke(struct error_class_oracle *oracle, uint32_t task, size_t
 {
     struct error_class_session *session = &oracle->sessions[task];
     bool exclusive = plan_config_get(&oracle->plan->config, PLAN_CONFIG_locking_mode) != 0;
-    session->contended = false;
+    session->contended = session->cancelled = session->peers = false;
     for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
         struct error_class_session *peer = &oracle->sessions[other];
         if (other == task)
             continue;
         if (peer->in_call)
             peer->contended = true;
-        if (peer->in_call || peer->in_transaction || (exclusive && peer->is_connected))
+        bool in_the_way = peer->in_transaction || (exclusive && peer->is_connected);
+        if (peer->in_call || (in_the_way && !oracle->rules.never_busy))
             session->contended = true;
+        session->peers |= peer->is_connected || peer->in_transaction;
     }
+    session->drops = oracle->drops;
     session->is_connected = true;
     session->in_call = true;
     session->faults = 0;
@@ -55,14 +60,16 @@ static bool struck(const struct error_class_session *session, enum fault_kind ki
     return session->faults >> kind & 1u;
 }
 
-static bool is_permitted(const struct error_class_session *session, enum outcome outcome)
+static bool is_permitted(const struct error_class_oracle *oracle,
+                         const struct error_class_session *session, enum outcome outcome)
 {
     switch (outcome) {
     case OUTCOME_OK:
     case OUTCOME_ROW:
+        return true;
     case OUTCOME_CONSTRAINT: /* whether these two are right is the snapshot oracle's matter */
     case OUTCOME_SQL_ERROR:
-        return true;
+        return oracle->rules.has_model;
     case OUTCOME_BUSY_SNAPSHOT: /* somebody else wrote since the transaction's first read */
         return session->in_transaction || session->contended || session->storage_suspect;
     case OUTCOME_BUSY:
@@ -73,7 +80,7 @@ static bool is_permitted(const struct error_class_session *session, enum outcome
     case OUTCOME_LOCKED:
         return session->in_transaction; /* a checkpoint inside of one's own transaction */
     case OUTCOME_INTERRUPTED:
-        return struck(session, FAULT_interrupt);
+        return struck(session, FAULT_interrupt) || session->cancelled || oracle->was_interrupted;
     case OUTCOME_NO_MEMORY:
         return struck(session, FAULT_no_memory);
     case OUTCOME_FULL:
@@ -82,7 +89,18 @@ static bool is_permitted(const struct error_class_session *session, enum outcome
     case OUTCOME_CANNOT_OPEN:
         return session->storage_suspect;
     case OUTCOME_DIED:
-        return true; /* reported by the simulated world, not by the database */
+        return true;      /* reported by the simulated world, not by the database */
+    case OUTCOME_TIMEOUT: /* somebody else has what this one waits for */
+        return oracle->rules.calls_time_out ||
+               (oracle->rules.is_pooled &&
+                (session->contended || session->peers || session->drops % 2 != 0 ||
+                 session->drops != oracle->drops));
+    case OUTCOME_CLOSED:
+        return oracle->was_closed;
+    case OUTCOME_ROLLED_BACK:
+        return session->lost_transaction || oracle->was_interrupted;
+    case OUTCOME_IN_DOUBT:
+        return session->faults != 0 || session->storage_suspect || session->cancelled;
     case OUTCOME_CORRUPT:
     case OUTCOME_READONLY:
     case OUTCOME_MISUSE:
@@ -98,7 +116,8 @@ void error_class_return(struct error_class_oracle *oracle, uint32_t task,
 {
     struct error_class_session *session = &oracle->sessions[task];
     const struct interaction *interaction = &oracle->plan->interactions[session->interaction];
-    if (!oracle->is_blind && !is_permitted(session, seen->outcome)) {
+    bool closes = interaction->action == ACTION_reopen && seen->outcome == OUTCOME_TIMEOUT;
+    if (!oracle->is_blind && !closes && !is_permitted(oracle, session, seen->outcome)) {
         const char *action = plan_action_infos[interaction->action].name;
         const char *outcome = interplay_outcome_names[seen->outcome];
         char signature[96];
@@ -109,6 +128,11 @@ void error_class_return(struct error_class_oracle *oracle, uint32_t task,
             outcome, seen->error_code, seen->error_message);
     }
     session->in_call = false;
+    bool ends = interaction->action == ACTION_commit || interaction->action == ACTION_rollback;
+    if (session->in_transaction && !seen->in_transaction)
+        session->lost_transaction = !ends;
+    else if (seen->in_transaction)
+        session->lost_transaction = false;
     session->in_transaction = seen->in_transaction;
     if (seen->outcome == OUTCOME_OK && !seen->in_transaction && session->faults == 0)
         session->storage_suspect = false;
@@ -118,6 +142,22 @@ void error_class_disconnect(struct error_class_oracle *oracle, uint32_t task)
 {
     struct error_class_session *session = &oracle->sessions[task];
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
-    session->in_transaction = false;
+    session->in_transaction = session->lost_transaction = false;
     session->storage_suspect = (session->faults & storage_faults) != 0;
+}
+
+void error_class_drop(struct error_class_oracle *oracle)
+{
+    oracle->drops++;
+}
+
+void error_class_cancel(struct error_class_oracle *oracle, uint32_t task)
+{
+    oracle->sessions[task].cancelled = true;
+}
+
+void error_class_close(struct error_class_oracle *oracle, bool interrupts)
+{
+    oracle->was_closed = true;
+    oracle->was_interrupted |= interrupts;
 }

@@ -15,22 +15,48 @@
 
 struct error_class_session {
     bool is_connected, in_transaction, in_call;
-    bool contended;       /* somebody else was active during the call */
-    uint32_t faults;      /* bit set of the kinds that struck in this call */
-    bool storage_suspect; /* an I/O fault struck since the connection was last idle and well */
+    bool contended;        /* somebody else was active during the call */
+    bool peers;            /* somebody else had a connection when it began */
+    uint32_t faults;       /* bit set of the kinds that struck in this call */
+    bool storage_suspect;  /* an I/O fault struck since the connection was last idle and well */
+    bool cancelled;        /* somebody cancelled the call */
+    uint32_t drops;        /* of the oracle, when the call began */
+    bool lost_transaction; /* the database ended the transaction by itself, or the pool did */
     size_t interaction;
+};
+
+/* What kind of situation it is. */
+struct error_class_rules {
+    bool has_model;      /* somebody else judges whether an error of the statement is right */
+    bool is_pooled;      /* connections are taken from a pool: waiting may time out */
+    bool never_busy;     /* the pool keeps its connections out of each other's way */
+    bool calls_time_out; /* clients give up calls that take too long, whatever the reason */
 };
 
 struct error_class_oracle {
     const struct plan *plan;
+    struct error_class_rules rules;
     bool is_blind;
+    uint32_t drops;       /* counts beginnings and ends of leases' being dropped by other tasks */
+    bool was_closed;      /* a pool was closed */
+    bool was_interrupted; /* and that ended calls and transactions */
     struct error_class_session sessions[PLAN_TASKS_MAX];
 };
 
-void error_class_begin(struct error_class_oracle *oracle, const struct plan *plan);
+void error_class_begin(struct error_class_oracle *oracle, const struct plan *plan,
+                       const struct error_class_rules *rules);
 void error_class_give_up(struct error_class_oracle *oracle);
 void error_class_invoke(struct error_class_oracle *oracle, uint32_t task, size_t interaction);
 void error_class_fault(struct error_class_oracle *oracle, uint32_t task, enum fault_kind kind);
+
+/* A task begins, or has ended, to drop the lease of another one: meanwhile nobody has it. */
+void error_class_drop(struct error_class_oracle *oracle);
+
+/* Somebody cancels the call of `task` that is under way, if one is. */
+void error_class_cancel(struct error_class_oracle *oracle, uint32_t task);
+/* The pool is being closed; with `interrupts` all calls and transactions are given up. */
+void error_class_close(struct error_class_oracle *oracle, bool interrupts);
+
 void error_class_return(struct error_class_oracle *oracle, uint32_t task,
                         const struct observation *seen, struct verdict *verdict);
 void error_class_disconnect(struct error_class_oracle *oracle, uint32_t task);

@@ -430,6 +430,7 @@ static bool judge_action(const struct judged *judged)
     case ACTION_update:
     case ACTION_delete:
     case ACTION_upsert:
+    case ACTION_batch:
     case ACTION_create_table:
     case ACTION_drop_table:
     case ACTION_create_index:
@@ -459,6 +460,12 @@ static bool judge_action(const struct judged *judged)
     case ACTION_reopen:
     case ACTION_checkout:
     case ACTION_return:
+    case ACTION_drop:
+    case ACTION_cancel:
+    case ACTION_stream_open:
+    case ACTION_mutate_stream:
+    case ACTION_stream_next:
+    case ACTION_stream_close:
     case ACTION_execute:
     case ACTION_query:
     case ACTION_COUNT:

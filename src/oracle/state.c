@@ -53,6 +53,7 @@ void resources_judge(const struct resources_left *left, struct verdict *verdict)
     } kinds[] = {
         {"connections", left->connections}, {"open-files", left->open_files},
         {"file-locks", left->file_locks},   {"shared-memory", left->shared_memory},
+        {"threads", left->threads},         {"locks", left->locks},
         {"allocations", left->allocations}, {"memory", left->memory_bytes},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -67,9 +68,18 @@ void resources_judge(const struct resources_left *left, struct verdict *verdict)
     }
 }
 
-void progress_deadlock(const char *who, size_t interaction, struct verdict *verdict)
+void misuse_judge(const char *what, struct verdict *verdict)
 {
-    verdict_violation(verdict, interaction, "deadlock/mutex",
+    char words[64], signature[96];
+    signature_words(what, words, sizeof words);
+    (void)snprintf(signature, sizeof signature, "misuse/%s", words);
+    verdict_violation(verdict, SIZE_MAX, signature, "POSIX does not define what happened: %s",
+                      what);
+}
+
+void progress_deadlock(const char *who, bool is_signal, size_t interaction, struct verdict *verdict)
+{
+    verdict_violation(verdict, interaction, is_signal ? "deadlock/signal" : "deadlock/mutex",
                       "nobody can go on, and no timer is pending: %s", who);
 }
 

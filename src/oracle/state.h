@@ -8,6 +8,7 @@
 
 #include "oracle/verdict.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -23,12 +24,21 @@ struct resources_left {
     int64_t file_locks;
     int64_t shared_memory; /* attachments */
     int64_t connections;   /* that refused to close: statements were not finalized */
+    int64_t threads;       /* that run, or were not joined */
+    int64_t locks;         /* mutexes */
 };
 
 void resources_judge(const struct resources_left *left, struct verdict *verdict);
 
-/* Nothing can run and no timer is pending; `who` describes the waiting tasks. */
-void progress_deadlock(const char *who, size_t interaction, struct verdict *verdict);
+/* Locks or threads were used in a way that POSIX leaves undefined. */
+void misuse_judge(const char *what, struct verdict *verdict);
+
+/*
+ * Nothing can run and no timer is pending; `who` describes the waiting tasks. `is_signal`: one of
+ * them waits to be woken, not for a lock.
+ */
+void progress_deadlock(const char *who, bool is_signal, size_t interaction,
+                       struct verdict *verdict);
 
 /* More yield points than any plan needs. */
 void progress_exhausted(const char *action, const char *where, uint64_t yields, size_t interaction,

@@ -17,14 +17,14 @@ enum { PAUSE_GATE = 3, FAULT_GATE = 7, COMPACT_FORMAT = 0 };
 
 static uint32_t compact_action_count(void)
 {
-    return ACTION_checkout; /* document-only actions follow the compact ones in ops.def */
+    return ACTION_execute; /* document-only actions follow the compact ones in ops.def */
 }
 
 static void decode_config(struct plan_config *config, const uint8_t header[COMPACT_HEADER_BYTES])
 {
     for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
-        config->choice[field] = header[info->byte] % info->value_count;
+        config->choice[field] = (uint8_t)(header[info->byte] / info->divisor % info->value_count);
     }
 }
 
@@ -100,6 +100,16 @@ static const char *not_compact(const struct interaction *interaction)
     return NULL;
 }
 
+static void encode_config(const struct plan_config *config, uint8_t header[COMPACT_HEADER_BYTES])
+{
+    memset(header, 0, COMPACT_HEADER_BYTES);
+    header[0] = COMPACT_FORMAT;
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
+        const struct plan_config_info *info = &plan_config_infos[field];
+        header[info->byte] = (uint8_t)(header[info->byte] + config->choice[field] * info->divisor);
+    }
+}
+
 static uint8_t fault_at_index(uint16_t at)
 {
     uint8_t index = 0;
@@ -134,8 +144,10 @@ enum error_code compact_encode(const struct plan *plan, uint8_t bytes[COMPACT_SI
                                size_t *ret_size, struct error *error)
 {
     if (plan->kind != PLAN_NATIVE)
-        return interplay_error(error, ERROR_INPUT,
-                               "the compact form has no pool: the plan needs a \"config\"");
+        return interplay_error(
+            error, ERROR_INPUT,
+            "the compact form has no plans of sql-middleware's simulator: the plan "
+            "needs a \"config\"");
     if (plan->interaction_count > PLAN_INTERACTIONS_MAX)
         return interplay_error(error, ERROR_INPUT,
                                "the compact form has at most %d interactions, the plan has %zu",
@@ -146,10 +158,7 @@ enum error_code compact_encode(const struct plan *plan, uint8_t bytes[COMPACT_SI
             return interplay_error(error, ERROR_INPUT, "interactions[%zu] (%s): %s", i,
                                    plan_action_infos[plan->interactions[i].action].name, reason);
     }
-    memset(bytes, 0, COMPACT_HEADER_BYTES);
-    bytes[0] = COMPACT_FORMAT;
-    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
-        bytes[plan_config_infos[field].byte] = plan->config.choice[field];
+    encode_config(&plan->config, bytes);
     for (size_t i = 0; i < plan->interaction_count; i++)
         encode_interaction(&plan->interactions[i],
                            bytes + COMPACT_HEADER_BYTES + i * COMPACT_RECORD_BYTES);

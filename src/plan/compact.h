@@ -24,8 +24,8 @@ void compact_decode(struct plan *plan, struct arena *arena, const uint8_t *bytes
 
 /*
  * Writes the canonical bytes of `plan`, at most COMPACT_SIZE_MAX, and their number to `ret_size`.
- * Fails with ERROR_INPUT for what only documents carry: SQL text, expectations, pools, more than
- * 256 interactions, numbers outside the compact domains.
+ * Fails with ERROR_INPUT for what only documents carry: SQL text, expectations, plans of
+ * sql-middleware's simulator, more than 256 interactions, numbers outside the compact domains.
  */
 enum error_code compact_encode(const struct plan *plan, uint8_t bytes[COMPACT_SIZE_MAX],
                                size_t *ret_size, struct error *error)

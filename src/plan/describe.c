@@ -50,6 +50,22 @@ static void append_filter(const struct interaction *interaction, struct text *te
     }
 }
 
+static void append_count(struct text *text, const char *separator, uint64_t count, const char *what)
+{
+    text_append_format(text, "%s %" PRIu64 " %s%s", separator, count, what, count == 1 ? "" : "s");
+}
+
+/* What filters do not say. */
+static void append_span(const struct interaction *interaction, struct text *text)
+{
+    if (interaction->action == ACTION_batch)
+        text_append_format(text, "..%d",
+                           interaction->arguments[FIELD_key] + (int)plan_batch_count(interaction) -
+                               1);
+    else if (interaction->action == ACTION_stream_next)
+        append_count(text, "", interaction->arguments[FIELD_span] + 1u, "row");
+}
+
 static void append_field(const struct interaction *interaction, enum plan_field field,
                          struct text *text)
 {
@@ -68,6 +84,7 @@ static void append_field(const struct interaction *interaction, enum plan_field 
             text_append_format(text, " k=%d", value);
         return;
     case FIELD_span:
+        append_span(interaction, text);
         return;
     case FIELD_savepoint:
         text_append_format(text, " s%d", value);
@@ -84,8 +101,17 @@ static void append_field(const struct interaction *interaction, enum plan_field 
     case FIELD_begin_mode:
     case FIELD_layout:
     case FIELD_aggregate:
+    case FIELD_access:
+    case FIELD_close_mode:
         if (value > 0)
             text_append_format(text, " %s", info->words[value]);
+        return;
+    case FIELD_target:
+        text_append_format(text, " task %d", value);
+        return;
+    case FIELD_timeout:
+        if (value > 0)
+            text_append_format(text, " timeout=%s", info->words[value]);
         return;
     case FIELD_order:
         if (value > 0)
@@ -106,9 +132,10 @@ void plan_describe_action(const struct interaction *interaction, struct text *te
     const struct plan_action_info *info = &plan_action_infos[interaction->action];
     /* As one would say it: what, where, which, how. */
     static const enum plan_field order[] = {
-        FIELD_table,  FIELD_column,          FIELD_filter,    FIELD_key,      FIELD_span,
-        FIELD_size,   FIELD_aggregate,       FIELD_order,     FIELD_limit,    FIELD_begin_mode,
-        FIELD_layout, FIELD_checkpoint_mode, FIELD_savepoint, FIELD_duration,
+        FIELD_table,   FIELD_column,          FIELD_filter,     FIELD_key,      FIELD_span,
+        FIELD_size,    FIELD_aggregate,       FIELD_order,      FIELD_limit,    FIELD_begin_mode,
+        FIELD_layout,  FIELD_checkpoint_mode, FIELD_savepoint,  FIELD_duration, FIELD_access,
+        FIELD_timeout, FIELD_target,          FIELD_close_mode,
     };
     _Static_assert(sizeof order / sizeof order[0] == FIELD_COUNT, "every field has its place");
     text_append(text, info->name);
@@ -133,11 +160,6 @@ void plan_describe_fault(const struct interaction *interaction, struct text *tex
     if (interaction->fault != FAULT_NONE)
         text_append_format(text, "!! %s #%u", fault_infos[interaction->fault].name,
                            interaction->fault_at);
-}
-
-static void append_count(struct text *text, const char *separator, uint64_t count, const char *what)
-{
-    text_append_format(text, "%s %" PRIu64 " %s%s", separator, count, what, count == 1 ? "" : "s");
 }
 
 void plan_describe_expectation(const struct interaction *interaction, struct text *text)

@@ -71,11 +71,10 @@ static const char *fault_name(const void *context, size_t index)
     return index == FAULT_NONE ? NULL : fault_infos[index].name;
 }
 
-static const char *native_action_name(const void *context, size_t index)
+static const char *action_name(const void *context, size_t index)
 {
     (void)context;
-    return index == ACTION_checkout || index == ACTION_return ? NULL
-                                                              : plan_action_infos[index].name;
+    return plan_action_infos[index].name;
 }
 
 static const uint8_t middleware_actions[] = {ACTION_checkout, ACTION_return,   ACTION_begin,
@@ -253,15 +252,7 @@ static bool is_any_action(const struct json_node *type)
 static enum error_code read_native_type(const struct json_node *type, uint8_t *ret_action)
 {
     size_t index = 0;
-    for (int pool_only = ACTION_checkout; pool_only <= ACTION_return; pool_only++) {
-        const char *name = plan_action_infos[pool_only].name;
-        if (json_is_string(type->value) && strcmp(json_string_value(type->value), name) == 0)
-            return json_node_fail(type,
-                                  "\"%s\" needs a plan without \"config\": pool of "
-                                  "sql-middleware's simulator",
-                                  name);
-    }
-    enum error_code code = json_node_word(type, native_action_name, NULL, ACTION_COUNT, &index);
+    enum error_code code = json_node_word(type, action_name, NULL, ACTION_COUNT, &index);
     if (code == ERROR_NONE)
         *ret_action = (uint8_t)index;
     return code;

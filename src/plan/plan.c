@@ -12,6 +12,9 @@ static const char *const plan_begin_words[] = {"deferred", "immediate", "exclusi
 static const char *const plan_checkpoint_words[] = {"passive", "full", "restart", "truncate"};
 static const char *const plan_column_words[] = {"v", "p"};
 static const char *const plan_layout_words[] = {"rowid", "without_rowid"};
+static const char *const plan_access_words[] = {"write", "read"};
+static const char *const plan_timeout_words[] = {"default", "none", "10ms", "1s"};
+static const char *const plan_close_words[] = {"wait", "interrupt"};
 
 const char *const plan_pause_class_words[PAUSE_CLASS_COUNT] = {"storage", "lock", "write", "any"};
 
@@ -38,7 +41,7 @@ const struct plan_action_info plan_action_infos[ACTION_COUNT] = {
 };
 
 #define V(name, number) {name, number},
-#define CONFIG(byte, name, kind, meaning, values)                                                  \
+#define CONFIG(byte, divisor, name, kind, meaning, values)                                         \
     static const struct plan_config_value config_##name##_values[] = {values};
 #include "plan/config.def"
 #undef CONFIG
@@ -46,16 +49,47 @@ const struct plan_action_info plan_action_infos[ACTION_COUNT] = {
 #define NUMBER false
 #define WORD   true
 const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT] = {
-#define CONFIG(byte, name, kind, meaning, values)                                                  \
+#define CONFIG(byte, divisor, name, kind, meaning, values)                                         \
     {#name,                                                                                        \
      meaning,                                                                                      \
      kind,                                                                                         \
      byte,                                                                                         \
+     divisor,                                                                                      \
      sizeof config_##name##_values / sizeof config_##name##_values[0],                             \
      config_##name##_values},
 #include "plan/config.def"
 #undef CONFIG
 };
+
+uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *checkout)
+{
+    switch ((enum plan_timeout)checkout->arguments[FIELD_timeout]) {
+    case TIMEOUT_DEFAULT:
+        break;
+    case TIMEOUT_NONE:
+        return 0;
+    case TIMEOUT_10_MS:
+        return 10;
+    case TIMEOUT_1_S:
+        return 1000;
+    }
+    return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_acquire_timeout);
+}
+
+uint32_t plan_batch_count(const struct interaction *batch)
+{
+    uint32_t keys_left = PLAN_KEYS - batch->arguments[FIELD_key];
+    uint32_t asked = batch->arguments[FIELD_span] + 1u;
+    return asked < keys_left ? asked : keys_left;
+}
+
+struct interaction plan_batch_item(const struct interaction *batch, uint32_t index)
+{
+    struct interaction item = {.task = batch->task, .action = ACTION_upsert};
+    item.arguments[FIELD_table] = batch->arguments[FIELD_table];
+    item.arguments[FIELD_key] = (uint8_t)(batch->arguments[FIELD_key] + index);
+    return item;
+}
 
 static bool texts_equal(const char *left, const char *right)
 {

@@ -25,7 +25,7 @@ enum {
 /* --- configuration --------------------------------------------------------------------------- */
 
 enum plan_config_field {
-#define CONFIG(byte, name, kind, meaning, values) PLAN_CONFIG_##name,
+#define CONFIG(byte, divisor, name, kind, meaning, values) PLAN_CONFIG_##name,
 #include "plan/config.def"
 #undef CONFIG
     PLAN_CONFIG_COUNT
@@ -45,6 +45,7 @@ struct plan_config_info {
     const char *meaning;
     bool is_word;
     uint8_t byte;
+    uint8_t divisor; /* of the byte, before it is taken modulo value_count */
     uint8_t value_count;
     const struct plan_config_value *values;
 };
@@ -61,6 +62,13 @@ enum plan_journal_mode {
 };
 
 enum plan_synchronous { SYNCHRONOUS_OFF, SYNCHRONOUS_NORMAL, SYNCHRONOUS_FULL, SYNCHRONOUS_EXTRA };
+
+/* What stands between the clients and the database. */
+enum plan_stack {
+    PLAN_STACK_DIRECT, /* nothing: a connection a task, as long as the plan runs */
+    PLAN_STACK_POOL,   /* connections are checked out and given back */
+    PLAN_STACK_ACTORS, /* so they are, but each has a thread that serves calls from a mailbox */
+};
 
 static inline int32_t plan_config_get(const struct plan_config *config,
                                       enum plan_config_field field)
@@ -109,6 +117,9 @@ enum plan_checkpoint_mode {
 };
 enum plan_column { COLUMN_VALUE, COLUMN_TEXT };
 enum plan_layout { LAYOUT_ROWID, LAYOUT_WITHOUT_ROWID };
+enum plan_access { ACCESS_WRITE, ACCESS_READ };
+enum plan_timeout { TIMEOUT_DEFAULT, TIMEOUT_NONE, TIMEOUT_10_MS, TIMEOUT_1_S };
+enum plan_close_mode { CLOSE_WAIT, CLOSE_INTERRUPT };
 
 struct plan_action_info {
     const char *name;
@@ -170,7 +181,7 @@ struct interaction {
 
 /* Where a plan comes from decides what a person may write into it. */
 enum plan_kind {
-    PLAN_NATIVE,     /* Interplay's own: one connection a task, prepared database */
+    PLAN_NATIVE,     /* Interplay's own: prepared database, the stack that its config says */
     PLAN_MIDDLEWARE, /* sql-middleware's simulator: pool, empty database, strict order */
 };
 
@@ -187,13 +198,27 @@ static inline uint32_t plan_tasks(const struct plan *plan)
     return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_tasks);
 }
 
+/* How long a checkout waits: what its `timeout` says, or else the configuration; 0: not at all. */
+uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *checkout);
+
+/* The task that `target` of a drop or cancel means. */
+static inline uint32_t plan_target(const struct plan *plan, const struct interaction *interaction)
+{
+    return interaction->arguments[FIELD_target] % plan_tasks(plan);
+}
+
+/*
+ * A batch is a list of upserts in one transaction: keys `key` to `key` + `span`, as far as there
+ * are such keys, each an upsert of the same step with text class 0. How many there are, and number
+ * `index` of them.
+ */
+uint32_t plan_batch_count(const struct interaction *batch);
+struct interaction plan_batch_item(const struct interaction *batch, uint32_t index);
+
 /* True when the two plans mean the same, field by field, texts by content. */
 bool plan_equal(const struct plan *left, const struct plan *right);
 
-/*
- * --- what the database of a native plan holds
- * ------------------------------------------------------
- */
+/* --- what the database of a native plan holds ------------------------------------------------ */
 
 /*
  * Tables t0 to t3: (k INTEGER PRIMARY KEY, v INTEGER, p TEXT). t0 and t1 exist at the start, with

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interactions as SQL statements. */
+/* Interactions as SQL statements: those that are not in plan/statement.c. */
 #include "plan/sql.h"
+#include "plan/statement.h"
 
 /*
  * What src/model/database.c starts from: PLAN_SEED_TABLES tables, PLAN_SEED_KEY_STRIDE, an index on
@@ -35,86 +36,20 @@ static void append_index(struct text *text, const char *before,
     text_append(text, argument(interaction, FIELD_column) == COLUMN_VALUE ? "v" : "p");
 }
 
-static void append_filter(struct text *text, const struct interaction *interaction)
+/* What the upserts of a batch come to, as one statement, for those who cannot run a batch. */
+static void append_batch(struct text *text, const struct interaction *interaction, int64_t step)
 {
-    uint32_t key = argument(interaction, FIELD_key);
-    switch ((enum plan_filter)argument(interaction, FIELD_filter)) {
-    case FILTER_ALL:
-        return;
-    case FILTER_KEY:
-        text_append(text, " WHERE k=");
-        text_append_number(text, key);
-        return;
-    case FILTER_RANGE:
-        text_append(text, " WHERE k BETWEEN ");
-        text_append_number(text, key);
-        text_append(text, " AND ");
-        text_append_number(text, key + argument(interaction, FIELD_span));
-        return;
-    case FILTER_FROM:
-        text_append(text, " WHERE k>=");
-        text_append_number(text, key);
-        return;
-    case FILTER_VALUE_FROM:
-        text_append(text, " WHERE v>=");
-        text_append_number(text, plan_filter_bound(key));
-        return;
-    case FILTER_VALUE_BELOW:
-        text_append(text, " WHERE v<");
-        text_append_number(text, plan_filter_bound(key));
-        return;
-    }
-}
-
-static void append_select(struct text *text, const struct interaction *interaction)
-{
-    static const char *const heads[] = {"SELECT k,v,p", "SELECT count(*)", "SELECT sum(v)",
-                                        "SELECT min(v)", "SELECT max(v)"};
-    static const char *const orders[] = {"", " ORDER BY k", " ORDER BY k DESC", " ORDER BY v",
-                                         " ORDER BY v DESC"};
-    uint32_t aggregate = argument(interaction, FIELD_aggregate);
-    text_append(text, heads[aggregate]);
-    append_table(text, " FROM ", interaction);
-    append_filter(text, interaction);
-    if (aggregate != AGGREGATE_ROWS || argument(interaction, FIELD_order) == ORDER_NONE)
-        return;
-    text_append(text, orders[argument(interaction, FIELD_order)]);
-    if (argument(interaction, FIELD_limit) != 0) {
-        text_append(text, " LIMIT ");
-        text_append_number(text, argument(interaction, FIELD_limit));
-    }
-}
-
-static uint32_t append_insert(struct text *text, const struct interaction *interaction,
-                              int64_t step)
-{
-    uint32_t key = argument(interaction, FIELD_key);
-    uint32_t units = plan_payload_units[argument(interaction, FIELD_size)];
     append_table(text, "INSERT INTO ", interaction);
-    text_append(text, " VALUES(");
-    text_append_number(text, key);
-    text_append(text, ",");
-    text_append_number(text, plan_value(step, key));
-    text_append(text, units == 0 ? ",NULL)" : ",?1)");
-    if (interaction->action == ACTION_upsert)
-        text_append(text, " ON CONFLICT(k) DO UPDATE SET v=excluded.v,p=excluded.p");
-    return units;
-}
-
-static void append_update(struct text *text, const struct interaction *interaction, int64_t step)
-{
-    uint32_t units = plan_payload_units[argument(interaction, FIELD_size)];
-    append_table(text, "UPDATE ", interaction);
-    text_append(text, " SET v=k+");
-    text_append_number(text, plan_value(step, 0));
-    if (units != 0) {
-        text_append(text, ",p=replace(hex(zeroblob(");
-        text_append_number(text, units);
-        text_append(text, ")),'00',printf('%08d',k+");
-        text_append_number(text, plan_value(step, 0));
-        text_append(text, "))");
+    text_append(text, " VALUES");
+    for (uint32_t i = 0; i < plan_batch_count(interaction); i++) {
+        uint32_t key = argument(interaction, FIELD_key) + i;
+        text_append(text, i == 0 ? "(" : ",(");
+        text_append_number(text, key);
+        text_append(text, ",");
+        text_append_number(text, plan_value(step, key));
+        text_append(text, ",NULL)");
     }
-    append_filter(text, interaction);
+    text_append(text, PLAN_ON_CONFLICT);
 }
 
 static void append_savepoint(struct text *text, const char *verb,
@@ -132,17 +67,15 @@ uint32_t plan_sql(const struct interaction *interaction, int64_t step, struct te
         "PRAGMA wal_checkpoint(RESTART)", "PRAGMA wal_checkpoint(TRUNCATE)"};
     switch ((enum plan_action)interaction->action) {
     case ACTION_select:
-        append_select(text, interaction);
-        return 0;
     case ACTION_insert:
-    case ACTION_upsert:
-        return append_insert(text, interaction, step);
     case ACTION_update:
-        append_update(text, interaction, step);
-        return 0;
     case ACTION_delete:
-        append_table(text, "DELETE FROM ", interaction);
-        append_filter(text, interaction);
+    case ACTION_upsert:
+    case ACTION_stream_open:
+    case ACTION_mutate_stream:
+        return plan_statement_literal(interaction, step, text);
+    case ACTION_batch:
+        append_batch(text, interaction, step);
         return 0;
     case ACTION_begin:
         text_append(text, begins[argument(interaction, FIELD_begin_mode)]);
@@ -194,6 +127,10 @@ uint32_t plan_sql(const struct interaction *interaction, int64_t step, struct te
     case ACTION_reopen:
     case ACTION_checkout:
     case ACTION_return:
+    case ACTION_drop:
+    case ACTION_cancel:
+    case ACTION_stream_next:
+    case ACTION_stream_close:
     case ACTION_COUNT:
         return 0;
     }

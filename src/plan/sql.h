@@ -11,7 +11,7 @@
 #include "plan/plan.h"
 
 /* Room for the longest statement that plan_sql makes. */
-enum { PLAN_SQL_BYTES = 384 };
+enum { PLAN_SQL_BYTES = 1024 };
 
 /*
  * Appends the statement that interaction number `step` runs. Returns how many units of

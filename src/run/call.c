@@ -3,167 +3,118 @@
  * One interaction of a task, from the first byte sent to the oracles' judgement; runs on the task's
  * coroutine.
  */
-#include "base/assert.h"
 #include "oracle/expectation.h"
+#include "oracle/snapshot_judge.h"
 #include "run/feedback.h"
 #include "run/state.h"
-#include "sim/world.h"
 
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
-/*
- * --- reading results
- * -------------------------------------------------------------------------------
- */
+static const uint64_t ns_of_ms = 1000000;
 
-static void remember_failure(struct run_task *task, enum outcome outcome)
+/* --- what can be done at all ----------------------------------------------------------------- */
+
+static bool may_write(const struct run_task *task)
 {
-    const struct backend_ops *backend = task->run->backend;
-    struct observation *seen = &task->seen;
-    seen->outcome = outcome;
-    if (task->connection == NULL)
-        return;
-    seen->error_code = backend->error_code(task->connection);
-    (void)snprintf(seen->error_message, sizeof seen->error_message, "%s",
-                   backend->error_message(task->connection));
+    return task->held.lease == NULL || task->held.access == STACK_WRITE ||
+           !(task->run->ops->traits & STACK_HAS_READERS);
 }
 
-void run_read_text(const char *text, size_t length, struct observed_row *row)
+static bool has_target(const struct run_task *task, const struct interaction *interaction)
 {
-    const size_t unit = PLAN_PAYLOAD_UNIT_BYTES;
-    row->text_units = (int64_t)(length / unit);
-    row->intact = length % unit == 0 && length > 0 && memcmp(text, text + unit, length - unit) == 0;
-    row->text_value = 0;
-    for (size_t i = 0; row->intact && i < unit; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            row->intact = false;
-        else
-            row->text_value = row->text_value * 10 + (text[i] - '0');
+    const struct run *run = task->run;
+    const struct run_task *target = &run->tasks[plan_target(run->plan, interaction)];
+    if (interaction->action == ACTION_cancel)
+        return run->ops->cancel != NULL && target != task && target->is_in_call;
+    /* A stream ends on its own task, which waits for that. */
+    return target->held.lease != NULL && (target == task || target->held.stream == NULL);
+}
+
+/* In a pool: whether types and state let the task do it. */
+static bool is_possible_in_pool(const struct run_task *task, const struct interaction *interaction)
+{
+    const struct run_lease *held = &task->held;
+    switch ((enum plan_action)interaction->action) {
+    case ACTION_checkout:
+        return held->lease == NULL;
+    case ACTION_return:
+        return held->lease != NULL;
+    case ACTION_begin:
+        return !held->in_transaction;
+    case ACTION_commit:
+    case ACTION_rollback:
+        return held->in_transaction;
+    case ACTION_savepoint:
+    case ACTION_release:
+    case ACTION_rollback_to:
+        return held->in_transaction && task->run->backend->dialect != DIALECT_NONE;
+    case ACTION_stream_next:
+    case ACTION_stream_close:
+        return held->stream != NULL;
+    case ACTION_stream_open:
+        return task->run->ops->stream_open != NULL && !held->in_transaction;
+    case ACTION_mutate_stream:
+        return task->run->ops->stream_open != NULL && !held->in_transaction && may_write(task);
+    case ACTION_batch:
+        return !held->in_transaction && may_write(task);
+    case ACTION_drop:
+    case ACTION_cancel:
+        return has_target(task, interaction);
+    case ACTION_reopen:
+        return !task->run->is_closing && task->run->stack_count < RUN_STACKS_MAX;
+    case ACTION_select:
+    case ACTION_query:
+    case ACTION_sleep:
+    case ACTION_resume:
+        return true;
+    case ACTION_insert:
+    case ACTION_update:
+    case ACTION_delete:
+    case ACTION_upsert:
+    case ACTION_checkpoint:
+    case ACTION_create_table:
+    case ACTION_drop_table:
+    case ACTION_create_index:
+    case ACTION_drop_index:
+    case ACTION_vacuum:
+    case ACTION_execute:
+        return may_write(task);
+    case ACTION_COUNT:
+        return false;
     }
+    return false;
 }
 
-static void read_row(const struct backend_ops *backend, struct backend_statement *statement,
-                     struct observation *seen)
+/* Without a pool there is nothing to take, stream or drop. */
+static bool is_possible(const struct run_task *task, const struct interaction *interaction)
 {
-    if (seen->rows_kept == OBSERVED_ROWS_MAX)
-        return;
-    struct observed_row *row = &seen->rows[seen->rows_kept++];
-    row->key = backend->column_int64(statement, 0);
-    row->value = backend->column_int64(statement, 1);
-    if (backend->column_is_null(statement, 2)) {
-        row->text_value = -1;
-        row->text_units = 0;
-        row->intact = true;
-        return;
-    }
-    size_t length;
-    const char *text = backend->column_text(statement, 2, &length);
-    row->intact = false;
-    if (text != NULL)
-        run_read_text(text, length, row);
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (task->run->plan->kind == PLAN_MIDDLEWARE)
+        return true;
+    if (task->run->is_pooled)
+        return is_possible_in_pool(task, interaction);
+    if (action == ACTION_cancel)
+        return has_target(task, interaction);
+    return action != ACTION_checkout && action != ACTION_return && action != ACTION_drop &&
+           action != ACTION_stream_open && action != ACTION_mutate_stream &&
+           action != ACTION_stream_next && action != ACTION_stream_close;
 }
 
-static void read_result(const struct backend_ops *backend, struct backend_statement *statement,
-                        const struct interaction *interaction, struct observation *seen)
+/* --- without a statement --------------------------------------------------------------------- */
+
+static void do_sleep(struct run_task *task, const struct interaction *interaction)
 {
-    if (interaction->action == ACTION_select &&
-        interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
-        read_row(backend, statement, seen);
-    } else if (interaction->action == ACTION_select) {
-        seen->number_is_null = backend->column_is_null(statement, 0);
-        seen->number = backend->column_int64(statement, 0);
-    } else if (interaction->action == ACTION_checkpoint) {
-        for (int i = 0; i < 3; i++)
-            seen->checkpoint[i] = backend->column_int64(statement, i);
-    }
-    seen->row_count++;
+    (void)task;
+    world_sleep(interaction->sleep_ms * ns_of_ms);
 }
 
-/*
- * --- running a statement
- * ---------------------------------------------------------------------------
- */
-
-static enum outcome bind_payload(struct run_task *task, struct backend_statement *statement,
-                                 const struct interaction *interaction, uint32_t units)
+static void do_cancel(struct run_task *task, const struct interaction *interaction)
 {
-    int64_t rest = plan_value((int64_t)task->interaction, interaction->arguments[FIELD_key]);
-    char digits[PLAN_PAYLOAD_UNIT_BYTES];
-    for (int i = PLAN_PAYLOAD_UNIT_BYTES - 1; i >= 0; i--, rest /= 10)
-        digits[i] = (char)('0' + rest % 10);
-    for (uint32_t i = 0; i < units; i++)
-        memcpy(task->payload + i * PLAN_PAYLOAD_UNIT_BYTES, digits, PLAN_PAYLOAD_UNIT_BYTES);
-    return task->run->backend->bind_text(statement, 1, task->payload,
-                                         units * PLAN_PAYLOAD_UNIT_BYTES);
+    run_cancel(task, plan_target(task->run->plan, interaction));
 }
 
-static void run_statement(struct run_task *task, const struct interaction *interaction)
-{
-    const struct backend_ops *backend = task->run->backend;
-    struct observation *seen = &task->seen;
-    struct text text;
-    text_init(&text, task->sql, sizeof task->sql);
-    uint32_t units = 0;
-    if (interaction->sql == NULL)
-        units = plan_sql(interaction, (int64_t)task->interaction, &text);
-    const char *sql = interaction->sql != NULL ? interaction->sql : task->sql;
-    size_t length = interaction->sql != NULL ? strlen(interaction->sql) : text.length;
-
-    task->run->result.statements++;
-    struct backend_statement *statement = NULL;
-    enum outcome outcome = backend->prepare(task->connection, sql, length, &statement);
-    if (outcome == OUTCOME_OK && units > 0)
-        outcome = bind_payload(task, statement, interaction, units);
-    if (outcome == OUTCOME_OK) {
-        seen->column_count = backend->column_count(statement);
-        while ((outcome = backend->step(statement)) == OUTCOME_ROW)
-            read_result(backend, statement, interaction, seen);
-    }
-    if (outcome != OUTCOME_OK)
-        remember_failure(task, outcome);
-    if (statement != NULL)
-        backend->finalize(statement);
-    if (outcome == OUTCOME_OK && model_is_write((enum plan_action)interaction->action))
-        seen->changes = backend->changes(task->connection);
-}
-
-/*
- * --- connections
- * -----------------------------------------------------------------------------------
- */
-
-static bool connect_task(struct run_task *task)
-{
-    struct run *run = task->run;
-    enum outcome outcome =
-        run->backend->connect(&task->connection, &run->connect_options[task->number]);
-    if (outcome != OUTCOME_OK)
-        task->seen.outcome = outcome;
-    return outcome == OUTCOME_OK;
-}
-
-void run_disconnect(struct run_task *task)
-{
-    struct run *run = task->run;
-    if (task->connection == NULL)
-        return;
-    bool was_in_transaction = run->backend->in_transaction(task->connection);
-    if (was_in_transaction &&
-        plan_config_get(&run->plan->config, PLAN_CONFIG_journal_mode) == JOURNAL_OFF)
-        run_give_up(run); /* rolls back without a journal */
-    enum outcome outcome = run->backend->disconnect(task->connection);
-    run->unclosed += outcome != OUTCOME_OK;
-    task->connection = NULL;
-    trace_add(&run->trace, TRACE_DISCONNECT, task->number, outcome, task->interaction, 0);
-    snapshot_disconnect(&run->snapshot, task->number);
-    error_class_disconnect(&run->error_class, task->number);
-}
-
-/*
- * --- actions that are not statements
- * ---------------------------------------------------------------
- */
+/* --- with a connection of one's own ---------------------------------------------------------- */
 
 static void plan_error(struct run_task *task, const char *what)
 {
@@ -174,8 +125,8 @@ static void plan_error(struct run_task *task, const char *what)
 /* The rules of sql-middleware's simulator; false after a plan error. */
 static bool check_middleware_rules(struct run_task *task, const struct interaction *interaction)
 {
-    bool has_connection = task->connection != NULL;
-    bool in_transaction = has_connection && task->run->backend->in_transaction(task->connection);
+    bool has_connection = task->held.lease != NULL;
+    bool in_transaction = has_connection && task->run->ops->in_transaction(task->held.lease);
     const char *error = NULL;
     if (interaction->action == ACTION_checkout && has_connection)
         error = "has a connection already";
@@ -194,49 +145,139 @@ static bool check_middleware_rules(struct run_task *task, const struct interacti
     return error == NULL;
 }
 
-static void run_pool_action(struct run_task *task, const struct interaction *interaction)
+static void execute_direct(struct run_task *task, const struct interaction *interaction)
 {
-    struct fixed_pool *pool = &task->run->pool;
-    if (interaction->action == ACTION_return) {
-        fixed_pool_return(pool, task->connection);
-        task->connection = NULL;
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (action == ACTION_sleep || action == ACTION_cancel) {
+        (action == ACTION_sleep ? do_sleep : do_cancel)(task, interaction);
         return;
     }
-    enum outcome outcome = fixed_pool_checkout(pool, &task->connection);
-    if (outcome == OUTCOME_BUSY)
+    if (action == ACTION_reopen || action == ACTION_return)
+        (void)run_give_back(task);
+    if (action == ACTION_return)
+        return;
+    bool has_lease = task->held.lease != NULL || run_take_lease(task, STACK_WRITE, 0, false);
+    if (!has_lease && task->seen.outcome == OUTCOME_TIMEOUT)
         plan_error(task, "asks for a connection, but all of the pool's are checked out");
-    else
-        task->seen.outcome = outcome;
-}
-
-static void execute(struct run_task *task, const struct interaction *interaction)
-{
-    if (interaction->action == ACTION_sleep) {
-        world_sleep(interaction->sleep_ms * 1000000u);
-        return;
-    }
-    if (interaction->action == ACTION_checkout || interaction->action == ACTION_return) {
-        run_pool_action(task, interaction);
-        return;
-    }
-    if (interaction->action == ACTION_reopen)
-        run_disconnect(task);
-    if (task->connection == NULL && !connect_task(task))
-        return;
-    if (interaction->action != ACTION_reopen)
+    if (has_lease && action != ACTION_reopen && action != ACTION_checkout)
         run_statement(task, interaction);
 }
 
-/*
- * --- telling the oracles
- * ---------------------------------------------------------------------------
- */
+/* --- with a pool ----------------------------------------------------------------------------- */
+
+/* Pools begin transactions in their own way: the oracles judge that one. */
+static void settle_begin_mode(struct run_task *task)
+{
+    struct interaction *judged = &task->run->effective.interactions[task->interaction];
+    bool reads = task->held.access == STACK_READ && task->run->ops->begin != NULL;
+    judged->arguments[FIELD_begin_mode] = reads ? BEGIN_DEFERRED : BEGIN_IMMEDIATE;
+}
+
+static void begin_on_lease(struct run_task *task)
+{
+    settle_begin_mode(task);
+    run_begin(task);
+}
+
+static void execute_on_lease(struct run_task *task, const struct interaction *interaction)
+{
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (action == ACTION_begin)
+        begin_on_lease(task);
+    else if (action == ACTION_commit || action == ACTION_rollback)
+        run_end_transaction(task, action == ACTION_commit);
+    else if (action == ACTION_stream_open || action == ACTION_mutate_stream)
+        run_stream_open(task, interaction);
+    else if (action == ACTION_batch)
+        run_batch(task, interaction);
+    else
+        run_statement(task, interaction);
+}
+
+static bool wants_reader(enum plan_action action)
+{
+    return action == ACTION_select || action == ACTION_stream_open || action == ACTION_query;
+}
+
+/* Takes a connection for it, if the task has none, and gives it back where nothing is left open. */
+static void execute_statement(struct run_task *task, const struct interaction *interaction)
+{
+    enum stack_access access =
+        wants_reader((enum plan_action)interaction->action) ? STACK_READ : STACK_WRITE;
+    uint32_t timeout_ms = task->run->stack_options.acquire_timeout_ms;
+    if (task->held.lease == NULL && !run_take_lease(task, access, timeout_ms, true))
+        return;
+    execute_on_lease(task, interaction);
+    bool is_left_open = task->held.in_transaction || task->held.stream != NULL;
+    pool_oracle_called(&task->run->pool, task->number, task->seen.outcome,
+                       task->run->ops->in_transaction(task->held.lease), task->held.in_transaction,
+                       task->interaction, run_verdict(task->run));
+    if (task->held.stream != NULL)
+        pool_oracle_stream(&task->run->pool, task->number,
+                           task->held.stream_writes ? STACK_WRITE : STACK_READ);
+    if (task->held.is_implicit && !is_left_open)
+        (void)run_give_back(task);
+}
+
+static void do_checkout(struct run_task *task, const struct interaction *interaction)
+{
+    bool reads = interaction->arguments[FIELD_access] == ACCESS_READ;
+    (void)run_take_lease(task, reads ? STACK_READ : STACK_WRITE,
+                         plan_timeout_ms(task->run->plan, interaction), false);
+}
+
+static void do_return(struct run_task *task, const struct interaction *interaction)
+{
+    (void)interaction;
+    task->seen.outcome = run_give_back(task);
+}
+
+static void do_drop(struct run_task *task, const struct interaction *interaction)
+{
+    run_drop(task, plan_target(task->run->plan, interaction));
+}
+
+static void do_stream_close(struct run_task *task, const struct interaction *interaction)
+{
+    (void)interaction;
+    run_stream_close(task);
+}
+
+/* Actions that are more, or less, than a statement on a connection. */
+static void (*const pool_actions[ACTION_COUNT])(struct run_task *task,
+                                                const struct interaction *interaction) = {
+    [ACTION_sleep] = do_sleep,
+    [ACTION_checkout] = do_checkout,
+    [ACTION_return] = do_return,
+    [ACTION_drop] = do_drop,
+    [ACTION_cancel] = do_cancel,
+    [ACTION_reopen] = run_reopen,
+    [ACTION_stream_next] = run_stream_next,
+    [ACTION_stream_close] = do_stream_close,
+};
+
+static void execute_pooled(struct run_task *task, const struct interaction *interaction)
+{
+    if (pool_actions[interaction->action] != NULL)
+        pool_actions[interaction->action](task, interaction);
+    else
+        execute_statement(task, interaction);
+}
+
+/* What a task does to itself or to others without a statement, in the middle of a stream or not. */
+static bool leaves_stream_open(enum plan_action action)
+{
+    return action == ACTION_sleep || action == ACTION_drop || action == ACTION_cancel ||
+           action == ACTION_stream_next || action == ACTION_stream_close;
+}
+
+/* --- telling the oracles --------------------------------------------------------------------- */
 
 /* Without a journal nothing can be undone: what had to be is undefined. */
 static void watch_journal_off(struct run *run, const struct interaction *interaction,
                               const struct observation *seen)
 {
-    if (plan_config_get(&run->plan->config, PLAN_CONFIG_journal_mode) != JOURNAL_OFF)
+    if (plan_config_get(&run->judged->config, PLAN_CONFIG_journal_mode) != JOURNAL_OFF)
         return;
     enum plan_action action = (enum plan_action)interaction->action;
     bool undoes = action == ACTION_rollback || action == ACTION_rollback_to;
@@ -244,20 +285,21 @@ static void watch_journal_off(struct run *run, const struct interaction *interac
         run_give_up(run);
 }
 
-static void feed_back(struct run_task *task, const struct interaction *interaction)
+static void feed_back(struct run_task *task, const struct interaction *interaction,
+                      const struct observation *seen)
 {
-    const struct observation *seen = &task->seen;
+    const struct run *run = task->run;
     uint32_t result = (uint32_t)seen->outcome << 1 | seen->in_transaction;
     feedback(FEEDBACK_OUTCOME, interaction->action, result);
     if (world.tasks[task->number].fault.fired)
         feedback(FEEDBACK_FAULT, (uint32_t)interaction->action << 8 | interaction->fault,
                  (uint32_t)seen->outcome);
     for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
-        const struct run_task *peer = &task->run->tasks[other];
+        const struct run_task *peer = &run->tasks[other];
         if (other == task->number || world.tasks[other].state != TASK_PARKED)
             continue;
         uint32_t there = (uint32_t)world.tasks[other].stopped_at << 8 |
-                         task->run->plan->interactions[peer->interaction].action;
+                         run->judged->interactions[peer->interaction].action;
         feedback(FEEDBACK_OVERTAKEN, there, (uint32_t)interaction->action << 8 | result);
         uint64_t footprint = world.tasks[task->number].footprint;
         for (; footprint != 0; footprint &= footprint - 1)
@@ -273,47 +315,72 @@ static int64_t result_number(const struct interaction *interaction, const struct
     return seen->row_count > 0 ? (int64_t)seen->row_count : seen->changes;
 }
 
-static void judge(struct run_task *task, const struct interaction *interaction)
+void run_judge(struct run_task *task, size_t index, const struct observation *seen)
 {
     struct run *run = task->run;
-    const struct observation *seen = &task->seen;
+    const struct interaction *interaction = &run->judged->interactions[index];
     struct verdict *verdict = run_verdict(run);
-    trace_return(&run->trace, task->number, task->interaction, seen,
-                 result_number(interaction, seen));
-    feed_back(task, interaction);
+    feed_back(task, interaction, seen);
     watch_journal_off(run, interaction, seen);
     if (interaction->action == ACTION_execute)
         snapshot_give_up(&run->snapshot); /* nobody knows what it did */
-    expectation_judge(interaction, task->interaction, seen, run->plan->kind == PLAN_MIDDLEWARE,
-                      verdict);
+    expectation_judge(interaction, index, seen, run->plan->kind == PLAN_MIDDLEWARE, verdict);
     error_class_return(&run->error_class, task->number, seen, verdict);
     snapshot_return(&run->snapshot, task->number, seen, verdict);
+}
+
+static void invoke(struct run_task *task)
+{
+    snapshot_invoke(&task->run->snapshot, task->number, task->interaction);
+    error_class_invoke(&task->run->error_class, task->number, task->interaction);
+}
+
+static void look_at_connection(struct run_task *task)
+{
+    struct observation *seen = &task->seen;
+    seen->in_transaction =
+        task->held.lease != NULL && task->run->ops->in_transaction(task->held.lease);
+    /* Closing the pool may have ended the transaction after the call, which then counts for nothing. */
+    if (task->held.in_transaction && !seen->in_transaction && !snapshot_is_failure(seen->outcome) &&
+        task->run->error_class.was_interrupted)
+        seen->outcome = OUTCOME_ROLLED_BACK;
+    if (world.tasks[task->number].dead) {
+        seen->outcome = OUTCOME_DIED;
+        seen->in_transaction = false;
+    }
 }
 
 void run_call(void *argument)
 {
     struct run_task *task = argument;
     struct run *run = task->run;
-    const struct interaction *interaction = &run->plan->interactions[task->interaction];
+    const struct interaction *interaction = run_interaction(task);
     struct observation *seen = &task->seen;
     memset(seen, 0, offsetof(struct observation, rows));
-    trace_add(&run->trace, TRACE_INVOKE, task->number, 0, task->interaction, 0);
-    snapshot_invoke(&run->snapshot, task->number, task->interaction);
-    error_class_invoke(&run->error_class, task->number, task->interaction);
-
-    if (run->plan->kind == PLAN_NATIVE || check_middleware_rules(task, interaction))
-        execute(task, interaction);
-
-    seen->in_transaction =
-        task->connection != NULL && run->backend->in_transaction(task->connection);
-    if (world.tasks[task->number].dead) {
-        seen->outcome = OUTCOME_DIED;
-        seen->in_transaction = false;
+    if (!leaves_stream_open((enum plan_action)interaction->action))
+        run_stream_close(task);
+    if (!is_possible(task, interaction)) {
+        trace_add(&run->trace, TRACE_SKIP, task->number, 0, task->interaction, 0);
+        return;
     }
-    judge(task, interaction);
-    if (world.tasks[task->number].dead) {
-        run_disconnect(task);
-        if (!run->power_is_lost)
+    trace_add(&run->trace, TRACE_INVOKE, task->number, 0, task->interaction, 0);
+    bool had_stream = task->held.stream != NULL;
+    bool is_judged = !had_stream && (interaction->action == ACTION_sleep ||
+                                     !leaves_stream_open((enum plan_action)interaction->action));
+    if (is_judged)
+        invoke(task);
+    if (run->is_pooled)
+        execute_pooled(task, interaction);
+    else if (run->plan->kind == PLAN_NATIVE || check_middleware_rules(task, interaction))
+        execute_direct(task, interaction);
+    look_at_connection(task);
+    trace_return(&run->trace, task->number, task->interaction, seen,
+                 result_number(&run->judged->interactions[task->interaction], seen));
+    if (is_judged && (had_stream || task->held.stream == NULL))
+        run_judge(task, task->interaction, seen);
+    if (world.tasks[task->number].dead && !run->is_pooled) {
+        (void)run_give_back(task);
+        if (!run->is_down)
             world.tasks[task->number].dead = false;
     }
 }

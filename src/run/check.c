@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "oracle/state.h"
 #include "run/state.h"
-#include "sqlite/sqlite_sim.h"
+#include "sim/posix_state.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -178,7 +178,7 @@ static bool read_all(struct run *run, struct checker *checker, struct model_data
 
 bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction)
 {
-    struct backend_options options = run->connect_options[0];
+    struct backend_options options = run->stack_options.connection;
     options.setup = NULL;
     options.busy_timeout_ms = 0;
     options.on_commit_point = NULL;
@@ -201,10 +201,10 @@ static uint64_t content_hash(const struct model_database *content)
 void run_check_survivors(struct run *run)
 {
     struct model_database first, second;
-    sqlite_sim_save();
+    run->options.environment->save();
     bool ok = run_read_content(run, &first, run->position) &&
               run_read_content(run, &second, run->position);
-    sqlite_sim_restore();
+    run->options.environment->restore();
     if (!ok)
         return;
     trace_add(&run->trace, TRACE_RECOVERED, 0, 0, run->position, (int64_t)content_hash(&first));
@@ -217,17 +217,76 @@ void run_check_survivors(struct run *run)
     snapshot_recovered(&run->snapshot, &first, run->position, run_verdict(run));
 }
 
+/* --- pools ----------------------------------------------------------------------------------- */
+
+/* True when everybody in `set` waits to be woken, or sleeps outside of the pool. */
+static bool all_wait(const struct run *run, uint32_t set)
+{
+    for (; set != 0; set &= set - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(set);
+        bool is_outside =
+            i < PLAN_TASKS_MAX && !run->tasks[i].is_in_checkout && !run->tasks[i].is_in_call;
+        const struct world_task *there = &world.tasks[i];
+        if (there->state == TASK_SLEEPING ? !is_outside : there->blocked_by != WORLD_NOBODY)
+            return false;
+    }
+    return true;
+}
+
+/* Nobody goes on without a timer or another interaction, and nobody holds one of the pool's locks. */
+static bool is_quiet(const struct run *run)
+{
+    if ((world.in_state[TASK_READY] | world.in_state[TASK_PARKED]) != 0 || run->is_stuck ||
+        run->is_down || run->is_closing || posix_locks_held() > 0)
+        return false;
+    return all_wait(run, world.in_state[TASK_BLOCKED] | world.in_state[TASK_SLEEPING]);
+}
+
+static enum pool_waiting waits_for(const struct run_task *task)
+{
+    if (world.tasks[task->number].state != TASK_BLOCKED)
+        return WAITS_FOR_NOTHING;
+    if (task->is_in_checkout)
+        return WAITS_FOR_LEASE;
+    return task->is_in_call ? WAITS_FOR_CALL : WAITS_FOR_NOTHING;
+}
+
+void run_check_pool(struct run *run)
+{
+    if (!is_quiet(run) || run->stack_count == run->closed_count)
+        return;
+    static struct stack_view view; /* one run a process, and large */
+    struct pool_look look = {.now_ns = world.now_ns};
+    for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
+        look.waiting[i] = (uint8_t)waits_for(&run->tasks[i]);
+        look.timer_ns[i] = world.tasks[i].wake_ns;
+        look.access[i] = (uint8_t)(run->tasks[i].is_in_call ? run->tasks[i].call_access
+                                                            : run->tasks[i].held.access);
+    }
+    if (run->ops->inspect != NULL) {
+        run->ops->inspect(run->stacks[run->stack_count - 1], &view);
+        look.view = &view;
+    }
+    pool_oracle_look(&run->pool, &look, run->position, run_verdict(run));
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
 static void check_resources(struct run *run)
 {
-    struct sqlite_sim_resources held;
-    sqlite_sim_resources(&held);
+    struct environment_resources held = {0};
+    if (run->options.environment != NULL && run->options.environment->resources != NULL)
+        run->options.environment->resources(&held);
+    struct posix_usage posix = posix_usage();
     struct resources_left left = {
-        .memory_bytes = held.memory_bytes,
-        .allocations = held.allocations,
-        .open_files = held.handles,
-        .file_locks = held.locks,
-        .shared_memory = held.shm,
+        .memory_bytes = held.memory_bytes + posix.bytes,
+        .allocations = held.allocations + posix.allocations,
+        .open_files = held.open_files,
+        .file_locks = held.file_locks,
+        .shared_memory = held.shared_memory,
         .connections = run->unclosed,
+        .threads = posix.threads,
+        .locks = posix_locks_held(),
     };
     resources_judge(&left, run_verdict(run));
 }
@@ -235,8 +294,11 @@ static void check_resources(struct run *run)
 void run_check_end(struct run *run)
 {
     struct model_database content;
-    if (!run->is_blind && run->plan->kind == PLAN_NATIVE &&
+    bool has_model = (run->backend->capabilities & BACKEND_HAS_MODEL) != 0;
+    if (has_model && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
         run_read_content(run, &content, SIZE_MAX))
         snapshot_final(&run->snapshot, &content, run_verdict(run));
     check_resources(run);
+    if (posix_misuse() != NULL)
+        misuse_judge(posix_misuse(), run_verdict(run));
 }

@@ -15,13 +15,17 @@
 #include "run/trace.h"
 
 #include <interplay/backend.h>
+#include <interplay/environment.h>
 #include <interplay/error.h>
+#include <interplay/stack.h>
 
 struct run;
 
 struct run_options {
-    const struct backend_ops *backend; /* NULL: SQLite; a decorator of it for canaries */
-    const char *driver;                /* NULL: the simulated VFS; the name of a decorator of it */
+    const struct backend_ops *backend;
+    const struct environment_ops *environment; /* NULL: the backend keeps nothing */
+    const struct stack_ops *stack; /* NULL: the one that the plan's configuration names */
+    const char *driver;            /* NULL: the environment's; or a decorator of it */
 };
 
 struct run_result {

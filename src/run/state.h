@@ -8,21 +8,53 @@
 
 #include "base/arena.h"
 #include "oracle/error_class.h"
+#include "oracle/pool.h"
 #include "oracle/snapshot.h"
 #include "oracle/state.h"
 #include "plan/sql.h"
 #include "run/run.h"
-#include "stack/fixed_pool.h"
+#include "sim/world.h"
 
-enum { RUN_PAYLOAD_BYTES = 2500 * PLAN_PAYLOAD_UNIT_BYTES, RUN_CONTENT_TEXT_BYTES = 1024 };
+#include <interplay/stack.h>
+
+enum {
+    RUN_PAYLOAD_BYTES = 2500 * PLAN_PAYLOAD_UNIT_BYTES,
+    RUN_CONTENT_TEXT_BYTES = 1024,
+    RUN_STACKS_MAX = 64, /* that one plan may open, one after the other */
+};
+
+/* What a stack with threads of its own tells about a call that was sent to it. */
+struct run_tag {
+    uint32_t task;
+    bool is_served; /* the work for it has ended, as `reply` says */
+    struct stack_reply reply;
+};
+
+/* What task and stack have going on, beside the call under way. */
+struct run_lease {
+    struct stack_lease *lease; /* NULL: none */
+    enum stack_access access;
+    bool is_implicit;    /* nobody asked for it: it ends with the statement or the transaction */
+    bool in_transaction; /* begun, and not ended by the task (pools only) */
+    struct stack_stream *stream;
+    size_t stream_interaction; /* that opened it */
+    bool stream_writes;
+};
 
 struct run_task {
     struct run *run;
     uint32_t number;
-    struct backend_connection *connection;
-    size_t interaction; /* the one under way, or the last one */
-    bool is_parked;     /* the trace knows that it is held back */
+    struct run_lease held;
+    size_t interaction;            /* the one under way, or the last one */
+    bool is_in_checkout;           /* waits for a connection, or opens one */
+    bool is_in_call;               /* something of the lease is under way */
+    enum stack_access call_access; /* what that needs */
+    bool is_cancelled;             /* somebody cancelled that call while its rows came */
+    uint32_t call_count;           /* calls ever: tells one from the next */
+    uint32_t rows_after_cancel;
+    struct run_tag call_tag, begin_tag;
     struct observation seen;
+    struct observation streamed; /* of the open stream, so far */
     char sql[PLAN_SQL_BYTES];
     char payload[RUN_PAYLOAD_BYTES];
 };
@@ -36,17 +68,26 @@ struct run {
     struct run_result result;
 
     /* Of the plan that runs. */
-    const struct plan *plan;
-    struct backend_options connect_options[PLAN_TASKS_MAX];
-    char setup[256];        /* statements of a new connection */
-    struct fixed_pool pool; /* of plans of sql-middleware's simulator */
-    size_t position;        /* the interaction that was started last */
-    bool power_is_lost;     /* and nobody recovered yet */
-    bool is_blind;          /* the plan went where the database promises nothing */
-    bool is_stuck;          /* deadlock or no progress: the tasks cannot be finished */
-    int64_t unclosed;       /* connections that refused to close */
+    const struct plan *plan;   /* as it was given */
+    const struct plan *judged; /* what the oracles judge: the same, or `effective` */
+    struct plan effective;     /* the plan as a pool understands it, see prepare.c */
+    const struct stack_ops *ops;
+    bool is_pooled; /* leases are taken and returned; else each task keeps its connection */
+    struct stack_options stack_options;
+    char setup[256];                      /* statements of a new connection */
+    struct stack *stacks[RUN_STACKS_MAX]; /* that the plan has opened; the last one is in use */
+    uint32_t stack_count, closed_count;
+    bool is_closing;    /* a task closes the one in use, or opens the next one */
+    size_t position;    /* the interaction that was started last */
+    bool is_down;       /* all processes are gone, and nobody recovered yet */
+    bool power_is_lost; /* that is why */
+    bool is_blind;      /* the plan went where the database promises nothing */
+    bool is_stuck;      /* deadlock or no progress: the tasks cannot be finished */
+    int64_t unclosed;   /* connections that refused to close */
+    uint32_t parked;    /* coroutines that are, as the trace knows it: a bit set */
     struct snapshot_oracle snapshot;
     struct error_class_oracle error_class;
+    struct pool_oracle pool;
     struct run_task tasks[PLAN_TASKS_MAX];
 };
 
@@ -55,19 +96,103 @@ static inline struct verdict *run_verdict(struct run *run)
     return &run->result.verdict;
 }
 
+static inline bool run_has_verdict(const struct run *run)
+{
+    return run->result.verdict.kind != VERDICT_OK;
+}
+
+static inline const struct interaction *run_interaction(const struct run_task *task)
+{
+    return &task->run->plan->interactions[task->interaction];
+}
+
+/* --- prepare.c: clean state ------------------------------------------------------------------ */
+
+void run_prepare(struct run *run, const struct plan *plan);
+
+/* --- disaster.c: what strikes all at once ---------------------------------------------------- */
+
 /* Nothing is claimed any more about content and errors. */
 void run_give_up(struct run *run);
 
-/*
- * --- call.c: one interaction, on the task's coroutine
- * ----------------------------------------------
- */
+/* For world.on_fault. */
+void run_on_fault(void *context, uint32_t task, enum fault_kind kind);
+
+/* Everybody is gone; what the storage kept is judged, and the tasks may connect anew. */
+void run_recover(struct run *run);
+
+/* --- drive.c: who runs, until when ----------------------------------------------------------- */
+
+/* Gives an idle task its work and lets it run until nothing more happens by itself. */
+void run_start(struct run *run, uint32_t task, const struct interaction *interaction);
+
+/* Lets a task come to the end of what it does, whoever has to go on for that. */
+void run_finish(struct run *run, uint32_t task);
+void run_finish_all(struct run *run);
+
+/* Goes on with a task that was held back. */
+void run_resume(struct run *run, uint32_t task, const struct interaction *interaction);
+
+/* Runs `work` on task 0's coroutine, which is idle, to its end. */
+void run_aside(struct run *run, void (*work)(void *run));
+
+/* --- call.c: one interaction, on the task's coroutine ---------------------------------------- */
 
 /* The work of a task for world_start: `argument` is its struct run_task with `interaction` set. */
 void run_call(void *argument);
 
-/* Closes the task's connection, if any, and tells the oracles. */
-void run_disconnect(struct run_task *task);
+/* Lets the oracles judge what interaction number `index` of the task came to. */
+void run_judge(struct run_task *task, size_t index, const struct observation *seen);
+
+/* --- lease.c: connections and transactions of a task ----------------------------------------- */
+
+/* Opens the stack that the plan starts with. */
+void run_open_stack(struct run *run);
+
+/* The task has a lease afterwards; false with the failure in task->seen. */
+bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t timeout_ms,
+                    bool is_implicit);
+
+/* Gives the task's lease back, if any, or drops it, and tells the oracles. */
+enum outcome run_give_back(struct run_task *task);
+void run_drop_lease(struct run_task *task);
+
+/* Actions. */
+void run_begin(struct run_task *task);
+void run_end_transaction(struct run_task *task, bool commits);
+void run_drop(struct run_task *task, uint32_t target);
+void run_cancel(struct run_task *task, uint32_t target);
+void run_reopen(struct run_task *task, const struct interaction *interaction);
+
+/* Everything back and closed, for the end of a plan; a pool that does not close is a verdict. */
+void run_close_stacks(struct run *run);
+
+/* --- statement.c: running SQL and reading what comes back ------------------------------------ */
+
+/* Fills in `call` with the statement of `interaction`; texts live in the task. */
+void run_make_call(struct run_task *task, const struct interaction *interaction,
+                   struct stack_call *call);
+
+/* Runs the interaction's statement on the task's lease; the result is in task->seen. */
+void run_statement(struct run_task *task, const struct interaction *interaction);
+void run_batch(struct run_task *task, const struct interaction *interaction);
+
+/* Around each call of the lease; `run_end_call` waits for the true end of one that was dropped. */
+void run_begin_call(struct run_task *task, struct run_tag *tag, enum stack_access access);
+void run_end_call(struct run_task *task, struct run_tag *tag, struct stack_reply *reply);
+
+/* What `reply` says goes into task->seen. */
+void run_take_reply(struct observation *seen, const struct stack_reply *reply);
+
+/* For stack_options.listener. */
+void run_on_serve(void *context, void *tag);
+void run_on_served(void *context, void *tag, const struct stack_reply *reply);
+
+/* --- rows.c: rows in the plan's terms -------------------------------------------------------- */
+
+/* Adds a row of the interaction's result to the observation. */
+void run_read_row(const struct interaction *interaction, const struct value *columns,
+                  uint32_t count, struct observation *seen);
 
 /*
  * The value that a text repeats, and how often; a text that nobody could have written is not
@@ -75,10 +200,15 @@ void run_disconnect(struct run_task *task);
  */
 void run_read_text(const char *text, size_t length, struct observed_row *row);
 
-/*
- * --- check.c: looking at the whole database
- * --------------------------------------------------------
- */
+/* --- stream.c -------------------------------------------------------------------------------- */
+
+void run_stream_open(struct run_task *task, const struct interaction *interaction);
+void run_stream_next(struct run_task *task, const struct interaction *interaction);
+
+/* Ends the task's stream, if any, complete or not, and lets the oracles judge it. */
+void run_stream_close(struct run_task *task);
+
+/* --- check.c: looking at the whole database -------------------------------------------------- */
 
 /*
  * Reads all tables with a connection of the harness and lets the database check itself. False with
@@ -88,6 +218,9 @@ bool run_read_content(struct run *run, struct model_database *ret_content, size_
 
 /* After a power loss: recovers a copy twice, judges the survivors, puts the copy's original back. */
 void run_check_survivors(struct run *run);
+
+/* Between interactions of a plan with a pool: who has what, who waits for what. */
+void run_check_pool(struct run *run);
 
 /* At the end, every connection closed: content, integrity, resources. */
 void run_check_end(struct run *run);

@@ -57,56 +57,81 @@ void trace_return(struct trace *trace, uint32_t task, size_t interaction,
     trace->hash = hash_word(trace->hash, observation_hash(seen));
 }
 
+/* "task 2", or "thread 0" for what the code under test has started. */
+static const char *who(uint32_t coroutine)
+{
+    static char name[24];
+    bool is_task = coroutine < PLAN_TASKS_MAX;
+    (void)snprintf(name, sizeof name, "%s %u", is_task ? "task" : "thread",
+                   is_task ? coroutine : coroutine - PLAN_TASKS_MAX);
+    return name;
+}
+
+static void describe_wait(const struct trace_event *event, struct text *text)
+{
+    if (event->value < WORLD_NOBODY)
+        text_append_format(text, ". waits for %s", who((uint32_t)event->value));
+    else
+        text_append(text, ". waits for a signal");
+}
+
+static void describe_event(const struct trace *trace, const struct trace_event *event,
+                           struct text *text)
+{
+    const char *outcome =
+        event->detail < OUTCOME_COUNT ? interplay_outcome_names[event->detail] : "";
+    switch ((enum trace_kind)event->kind) {
+    case TRACE_INVOKE:
+    case TRACE_SKIP:
+        text_append(text, event->kind == TRACE_SKIP ? "- cannot: " : "> ");
+        plan_describe(&trace->plan->interactions[event->interaction], text);
+        return;
+    case TRACE_RETURN:
+        text_append_format(text, "< %s (%lld)", outcome, (long long)event->value);
+        return;
+    case TRACE_COMMIT_POINT:
+        text_append(text, "* commit point");
+        return;
+    case TRACE_PARK:
+        text_append_format(text, "| held back before %s", yield_point_names[event->detail]);
+        return;
+    case TRACE_WAIT:
+        describe_wait(event, text);
+        return;
+    case TRACE_SLEEP:
+        text_append_format(text, ". sleeps until %.3f ms", (double)event->value / 1e6);
+        return;
+    case TRACE_CONTINUE:
+        text_append(text, "| goes on");
+        return;
+    case TRACE_FAULT:
+        text_append_format(text, "! %s", fault_infos[event->detail].name);
+        return;
+    case TRACE_POWER_LOSS:
+        text_append(text, "! the power is gone, for everybody");
+        return;
+    case TRACE_RECOVERED:
+        text_append(text, "* recovered a copy and read it");
+        return;
+    case TRACE_DISCONNECT:
+        text_append_format(text, "x disconnected (%s)", outcome);
+        return;
+    case TRACE_END:
+        text_append_format(text, "%lld yield points crossed", (long long)event->value);
+        return;
+    }
+}
+
 static void print_event(const struct trace *trace, const struct trace_event *event, FILE *file)
 {
     char buffer[256];
     struct text text;
     text_init(&text, buffer, sizeof buffer);
-    switch ((enum trace_kind)event->kind) {
-    case TRACE_INVOKE:
-        plan_describe(&trace->plan->interactions[event->interaction], &text);
-        fprintf(file, "%5u  task %u  > %s\n", event->interaction, event->task, buffer);
-        return;
-    case TRACE_RETURN:
-        fprintf(file, "%5u  task %u  < %s (%lld)\n", event->interaction, event->task,
-                interplay_outcome_names[event->detail], (long long)event->value);
-        return;
-    case TRACE_COMMIT_POINT:
-        fprintf(file, "%5u  task %u  * commit point\n", event->interaction, event->task);
-        return;
-    case TRACE_PARK:
-        fprintf(file, "%5u  task %u  | held back before %s\n", event->interaction, event->task,
-                yield_point_names[event->detail]);
-        return;
-    case TRACE_WAIT:
-        fprintf(file, "%5u  task %u  . waits for task %lld\n", event->interaction, event->task,
-                (long long)event->value);
-        return;
-    case TRACE_SLEEP:
-        fprintf(file, "%5u  task %u  . sleeps until %.3f ms\n", event->interaction, event->task,
-                (double)event->value / 1e6);
-        return;
-    case TRACE_CONTINUE:
-        fprintf(file, "%5u  task %u  | goes on\n", event->interaction, event->task);
-        return;
-    case TRACE_FAULT:
-        fprintf(file, "%5u  task %u  ! %s\n", event->interaction, event->task,
-                fault_infos[event->detail].name);
-        return;
-    case TRACE_POWER_LOSS:
-        fprintf(file, "%5u  all     ! the power is gone\n", event->interaction);
-        return;
-    case TRACE_RECOVERED:
-        fprintf(file, "%5u  checker * recovered a copy and read it\n", event->interaction);
-        return;
-    case TRACE_DISCONNECT:
-        fprintf(file, "%5u  task %u  x disconnected (%s)\n", event->interaction, event->task,
-                interplay_outcome_names[event->detail]);
-        return;
-    case TRACE_END:
-        fprintf(file, "  end  %lld yield points crossed\n", (long long)event->value);
-        return;
-    }
+    describe_event(trace, event, &text);
+    if (event->kind == TRACE_END)
+        fprintf(file, "  end  %s\n", buffer);
+    else
+        fprintf(file, "%5u  %s  %s\n", event->interaction, who(event->task), buffer);
 }
 
 void trace_print_tail(const struct trace *trace, size_t count, FILE *file)

@@ -14,6 +14,7 @@
 
 enum trace_kind {
     TRACE_INVOKE,       /* a task begins an interaction */
+    TRACE_SKIP,         /* nothing of it can be done: types or state forbid it */
     TRACE_RETURN,       /* it ends; detail: outcome, value: rows or changes */
     TRACE_COMMIT_POINT, /* a commit is the next in the order */
     TRACE_PARK,         /* a pause holds a task back; detail: yield point, value: yields so far */

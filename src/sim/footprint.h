@@ -31,11 +31,11 @@ enum footprint_fact {
     FOOTPRINT_FACTS = 50,
 };
 
-/* Adds a fact to what the running task's call did. */
+/* Adds a fact to what was done for the task that the running coroutine acts for. */
 static inline void footprint_add(enum footprint_fact fact, uint32_t number)
 {
-    if (world.current != NULL)
-        world.current->footprint |= 1ull << ((uint32_t)fact + number);
+    if (world.current != NULL && world.current->acting_for != WORLD_NOBODY)
+        world.tasks[world.current->acting_for].footprint |= 1ull << ((uint32_t)fact + number);
 }
 
 #endif

@@ -58,7 +58,7 @@ enum {
     STORAGE_BLOCK_BYTES = 4096,
     STORAGE_NAME_CHANGES_MAX = 128,
     STORAGE_SHM_MAX = 4,        /* files that have shared memory at the same time */
-    STORAGE_SHM_VIEWS_MAX = 24, /* handles that are attached to one of them at the same time */
+    STORAGE_SHM_VIEWS_MAX = 32, /* handles that are attached to one of them at the same time */
     STORAGE_SHM_REGION_BYTES = 32 * 1024,
     STORAGE_SHM_REGIONS_MAX = 256,
     STORAGE_SHM_LOCKS = 8,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tasks, pauses and virtual time: who runs, who waits, and for what. */
+/* Tasks, threads, pauses and virtual time: who runs, who waits, and for what. */
 #include "sim/world.h"
 
 #include "base/assert.h"
+
+#include <errno.h>
 
 struct world world;
 
@@ -33,40 +35,83 @@ const uint32_t yield_points_write = 0u
 
 _Static_assert(YIELD_POINT_COUNT <= 32, "yield points are bits of a 32-bit set");
 
+_Static_assert(WORLD_COROUTINES_MAX <= 32, "coroutines are bits of a 32-bit set");
+
+/* --- states ---------------------------------------------------------------------------------- */
+
+static uint32_t number_of(const struct world_task *task)
+{
+    return (uint32_t)(task - world.tasks);
+}
+
+static void set_state(struct world_task *task, enum task_state state)
+{
+    uint32_t bit = 1u << number_of(task);
+    world.in_state[task->state] &= ~bit;
+    world.in_state[state] |= bit;
+    task->state = state;
+    task->order = ++world.orders;
+}
+
+/* Of those in the set, the one that came to its state first; the set is not empty. */
+static struct world_task *first_come(uint32_t set)
+{
+    struct world_task *first = &world.tasks[__builtin_ctz(set)];
+    for (set &= set - 1; set != 0; set &= set - 1) {
+        struct world_task *task = &world.tasks[__builtin_ctz(set)];
+        if (task->order < first->order)
+            first = task;
+    }
+    return first;
+}
+
+static void release_thread(uint32_t thread)
+{
+    world.threads &= ~(1u << thread);
+}
+
 static void task_body(void *argument)
 {
     struct world_task *task = argument;
     for (;;) {
         task->work(task->argument);
-        task->state = TASK_IDLE;
+        set_state(task, TASK_IDLE);
+        world_unblock(task); /* who joins it */
+        if (task->detached)
+            release_thread(number_of(task));
         coroutine_suspend(&task->coroutine);
     }
 }
 
+/* --- life ------------------------------------------------------------------------------------ */
+
 void world_open(void)
 {
     world = (struct world){0};
+    world.in_state[TASK_IDLE] = UINT32_MAX;
+    for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
+        world.tasks[i].acting_for = i < WORLD_TASKS_MAX ? i : (uint32_t)WORLD_NOBODY;
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
         coroutine_init(&world.tasks[i].coroutine, task_body, &world.tasks[i]);
 }
 
 void world_close(void)
 {
-    for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
+    for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
         coroutine_clean_up(&world.tasks[i].coroutine);
 }
 
 void world_reset(uint64_t yields_limit)
 {
-    ASSERT(world.current == NULL);
+    ASSERT(world.current == NULL && world.in_state[TASK_IDLE] == UINT32_MAX);
     world.pause_points = 0;
     world.pause_left = 0;
     world.yields = 0;
     world.yields_limit = yields_limit;
     world.exhausted = false;
     world.now_ns = 0;
+    world.threads = 0;
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++) {
-        ASSERT(world.tasks[i].state == TASK_IDLE);
         world.tasks[i].fault = (struct world_fault){0};
         world.tasks[i].dead = false;
     }
@@ -78,17 +123,24 @@ void world_arm_pause(uint32_t points, uint32_t after)
     world.pause_left = after;
 }
 
+static void give_work(struct world_task *task, void (*work)(void *argument), void *argument)
+{
+    task->work = work;
+    task->argument = argument;
+    set_state(task, TASK_READY);
+}
+
 void world_start(uint32_t index, void (*work)(void *argument), void *argument,
                  enum fault_kind fault, uint32_t fault_at)
 {
     struct world_task *task = &world.tasks[index];
-    ASSERT(task->state == TASK_IDLE);
-    task->work = work;
-    task->argument = argument;
+    ASSERT(index < WORLD_TASKS_MAX && task->state == TASK_IDLE);
     task->fault = (struct world_fault){.kind = fault, .opportunities_left = fault_at};
     task->footprint = 0;
-    task->state = TASK_READY;
+    give_work(task, work, argument);
 }
+
+/* --- driving --------------------------------------------------------------------------------- */
 
 void world_run(uint32_t index)
 {
@@ -99,38 +151,61 @@ void world_run(uint32_t index)
     world.current = NULL;
 }
 
-/* Makes the sleepers of the earliest timer ready; the lowest task first among equals. */
+/* Makes ready whose timer is the earliest; the lowest number first among equals. */
 static bool wake_earliest(uint32_t *ret_task)
 {
     struct world_task *earliest = NULL;
-    for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++) {
-        struct world_task *task = &world.tasks[i];
-        if (task->state == TASK_SLEEPING && (earliest == NULL || task->wake_ns < earliest->wake_ns))
+    uint32_t set = world.in_state[TASK_SLEEPING] | world.in_state[TASK_BLOCKED];
+    for (; set != 0; set &= set - 1) {
+        struct world_task *task = &world.tasks[__builtin_ctz(set)];
+        if (task->wake_ns != WORLD_NEVER && (earliest == NULL || task->wake_ns < earliest->wake_ns))
             earliest = task;
     }
     if (earliest == NULL)
         return false;
     if (earliest->wake_ns > world.now_ns)
         world.now_ns = earliest->wake_ns;
-    earliest->state = TASK_READY;
-    *ret_task = (uint32_t)(earliest - world.tasks);
+    earliest->timed_out = earliest->state == TASK_BLOCKED;
+    set_state(earliest, TASK_READY);
+    *ret_task = number_of(earliest);
     return true;
 }
 
-/* Follows who waits for whom from `task` to one that can go on; false in a circle of waiting tasks. */
-static bool find_runnable(uint32_t task, uint32_t *ret_task)
+/* Who can go on while `task` waits for nobody in particular. */
+static bool find_anybody(const struct world_task *task, uint32_t *ret_task)
 {
-    for (uint32_t hops = 0; hops <= WORLD_TASKS_MAX; hops++) {
-        switch (world.tasks[task].state) {
+    uint32_t ready = world.in_state[TASK_READY], parked = world.in_state[TASK_PARKED];
+    /* A task that sleeps overtakes other tasks, but time waits for threads. */
+    if (task->state == TASK_SLEEPING)
+        ready &= UINT32_MAX << WORLD_TASKS_MAX;
+    if (ready != 0) {
+        *ret_task = number_of(first_come(ready));
+        return true;
+    }
+    if (task->wake_ns == WORLD_NEVER && parked != 0) {
+        *ret_task = (uint32_t)__builtin_ctz(parked);
+        return true;
+    }
+    return wake_earliest(ret_task);
+}
+
+/* Follows who waits for whom to one that can go on; false in a circle of waiting ones. */
+static bool find_runnable(uint32_t index, uint32_t *ret_task)
+{
+    for (uint32_t hops = 0; hops <= WORLD_COROUTINES_MAX; hops++) {
+        const struct world_task *task = &world.tasks[index];
+        switch (task->state) {
         case TASK_READY:
         case TASK_PARKED:
-            *ret_task = task;
+            *ret_task = index;
             return true;
         case TASK_BLOCKED:
-            task = world.tasks[task].blocked_by;
+            if (task->blocked_by == WORLD_NOBODY)
+                return find_anybody(task, ret_task);
+            index = task->blocked_by;
             break;
         case TASK_SLEEPING:
-            return wake_earliest(ret_task);
+            return find_anybody(task, ret_task);
         case TASK_IDLE:
             return false;
         }
@@ -154,11 +229,28 @@ enum world_progress world_finish(uint32_t task)
     return WORLD_IDLE;
 }
 
+enum world_progress world_settle(void)
+{
+    bool pausing = world.pause_points != 0;
+    while (world.in_state[TASK_READY] != 0) {
+        world_run(number_of(first_come(world.in_state[TASK_READY])));
+        if (world.exhausted)
+            return WORLD_EXHAUSTED;
+        if (pausing && world.pause_points == 0)
+            return WORLD_STOPPED;
+    }
+    return WORLD_IDLE;
+}
+
+/* --- stopping and going on ------------------------------------------------------------------- */
+
 static void stop(enum task_state state)
 {
     struct world_task *task = world.current;
-    task->state = state;
+    int own_errno = errno; /* each thread has its own */
+    set_state(task, state);
     coroutine_suspend(&task->coroutine);
+    errno = own_errno;
 }
 
 void world_stop_at(enum yield_point point)
@@ -180,21 +272,57 @@ void world_exhaust(enum yield_point point)
     stop(TASK_PARKED);
 }
 
-void world_block(const void *resource, uint32_t owner)
+static void wait_for(const void *resource, uint32_t owner, uint64_t deadline_ns)
 {
     ASSERT(world.current != NULL);
     world.current->blocked_on = resource;
     world.current->blocked_by = owner;
+    world.current->wake_ns = deadline_ns;
+    world.current->timed_out = false;
     stop(TASK_BLOCKED);
 }
 
-void world_unblock(const void *resource)
+void world_block(const void *resource, uint32_t owner)
 {
-    for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++) {
-        struct world_task *task = &world.tasks[i];
-        if (task->state == TASK_BLOCKED && task->blocked_on == resource)
-            task->state = TASK_READY;
+    wait_for(resource, owner, WORLD_NEVER);
+}
+
+bool world_wait(const void *resource, uint64_t deadline_ns)
+{
+    ASSERT(world.current != NULL);
+    world.current->timed_out = deadline_ns <= world.now_ns;
+    if (!world.current->timed_out)
+        wait_for(resource, WORLD_NOBODY, deadline_ns);
+    return !world.current->timed_out;
+}
+
+static uint32_t who_awaits(const void *resource)
+{
+    uint32_t who = 0;
+    for (uint32_t set = world.in_state[TASK_BLOCKED]; set != 0; set &= set - 1) {
+        uint32_t index = (uint32_t)__builtin_ctz(set);
+        if (world.tasks[index].blocked_on == resource)
+            who |= 1u << index;
     }
+    return who;
+}
+
+bool world_is_awaited(const void *resource)
+{
+    return who_awaits(resource) != 0;
+}
+
+void world_make_one_ready(const void *resource)
+{
+    uint32_t who = who_awaits(resource);
+    if (who != 0)
+        set_state(first_come(who), TASK_READY);
+}
+
+void world_make_ready(const void *resource)
+{
+    for (uint32_t who = who_awaits(resource); who != 0; who = who_awaits(resource))
+        set_state(first_come(who), TASK_READY);
 }
 
 void world_sleep(uint64_t duration_ns)
@@ -205,4 +333,55 @@ void world_sleep(uint64_t duration_ns)
     }
     world.current->wake_ns = world.now_ns + duration_ns;
     stop(TASK_SLEEPING);
+}
+
+/* --- threads --------------------------------------------------------------------------------- */
+
+bool world_spawn(uint32_t *ret_thread, void (*body)(void *argument), void *argument)
+{
+    uint32_t free = ~world.threads & UINT32_MAX << WORLD_TASKS_MAX;
+    if (free == 0)
+        return false;
+    uint32_t thread = (uint32_t)__builtin_ctz(free);
+    struct world_task *task = &world.tasks[thread];
+    ASSERT(task->state == TASK_IDLE);
+    if (task->coroutine.stack == NULL)
+        coroutine_init(&task->coroutine, task_body, task);
+    world.threads |= 1u << thread;
+    task->acting_for = WORLD_NOBODY;
+    task->detached = false;
+    task->dead = false;
+    give_work(task, body, argument);
+    *ret_thread = thread;
+    return true;
+}
+
+void world_join(uint32_t thread)
+{
+    struct world_task *task = &world.tasks[thread];
+    ASSERT(world.threads >> thread & 1u && !task->detached);
+    while (task->state != TASK_IDLE)
+        world_block(task, thread);
+    release_thread(thread);
+}
+
+void world_detach(uint32_t thread)
+{
+    struct world_task *task = &world.tasks[thread];
+    ASSERT(world.threads >> thread & 1u && !task->detached);
+    task->detached = true;
+    if (task->state == TASK_IDLE)
+        release_thread(thread);
+}
+
+uint32_t world_threads(void)
+{
+    return (uint32_t)__builtin_popcount(world.threads);
+}
+
+void world_act_for(uint32_t task)
+{
+    ASSERT(task < WORLD_TASKS_MAX || task == WORLD_NOBODY);
+    if (world.current != NULL && world_current_task() >= WORLD_TASKS_MAX)
+        world.current->acting_for = task;
 }

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simulated world that the code under test lives in: tasks on coroutines, virtual time, pauses,
- * faults. One OS thread, one world, in one global, because the seams of the code under test
- * (allocator, mutexes) carry no context.
+ * The simulated world that the code under test lives in: tasks and threads on coroutines, virtual
+ * time, pauses, faults. One OS thread, one world, in one global, because the seams of the code
+ * under test (allocator, mutexes) carry no context.
  *
  * The runner drives it: it gives a task work (world_start), runs it (world_run), and each time the
  * task stops it says why. The code under test calls the seams, and these call world_yield,
- * world_block, world_sleep and world_fault_due. Outside of every task (preparing images, checking
- * results), yields do nothing, no fault is due, and sleeping only moves the clock.
+ * world_block, world_wait, world_sleep, world_spawn and world_fault_due. Outside of every task
+ * (preparing images, checking results), yields do nothing, no fault is due, and sleeping only moves
+ * the clock.
+ *
+ * The first WORLD_TASKS_MAX coroutines are the plan's tasks; the others are threads that the code
+ * under test starts. A thread may act for a task: the task's fault strikes it, and what it does to
+ * the storage is put down to the task.
  *
  * Deterministic: nothing here depends on addresses, real time or what ran before world_reset.
  */
@@ -20,7 +25,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { WORLD_TASKS_MAX = 8 };
+enum {
+    WORLD_TASKS_MAX = 8,
+    WORLD_THREADS_MAX = 24,
+    WORLD_COROUTINES_MAX = WORLD_TASKS_MAX + WORLD_THREADS_MAX,
+    WORLD_NOBODY = WORLD_COROUTINES_MAX,  /* no task, or the harness itself */
+    WORLD_LATENCY_NS = 100 * 1000 * 1000, /* what FAULT_latency adds to a call */
+};
+#define WORLD_NEVER UINT64_MAX /* as a deadline: none */
 
 enum yield_point {
 #define POINT(name, classes) YIELD_##name,
@@ -34,12 +46,13 @@ extern const char *const yield_point_names[YIELD_POINT_COUNT];
 extern const uint32_t yield_points_storage, yield_points_lock, yield_points_write;
 
 enum task_state {
-    TASK_IDLE,     /* has no work */
+    TASK_IDLE,     /* has no work; a thread: has ended, or was never started */
     TASK_READY,    /* could go on: new work, a lock that became free, a timer that came due */
     TASK_PARKED,   /* held back by a pause */
-    TASK_BLOCKED,  /* waits for `blocked_on` */
+    TASK_BLOCKED,  /* waits for `blocked_on`, at most until `wake_ns` */
     TASK_SLEEPING, /* waits for virtual time `wake_ns` */
 };
+enum { TASK_STATES = TASK_SLEEPING + 1 };
 
 struct world_fault {
     enum fault_kind kind;
@@ -52,12 +65,16 @@ struct world_task {
     enum task_state state;
     enum yield_point stopped_at; /* of TASK_PARKED: the yield point */
     const void *blocked_on;
-    uint32_t blocked_by; /* of TASK_BLOCKED: the task that must go on first */
-    uint64_t wake_ns;
+    uint32_t blocked_by; /* of TASK_BLOCKED: who must go on first, or WORLD_NOBODY in particular */
+    uint64_t wake_ns;    /* of TASK_SLEEPING and TASK_BLOCKED; WORLD_NEVER: no deadline */
+    uint64_t order;      /* since when it waits or is ready, as a number that grows */
+    bool timed_out;      /* its last wait ended at its deadline */
+    bool detached;       /* of a thread: nobody will join it */
+    uint32_t acting_for; /* the task whose work it does (a task: itself), or WORLD_NOBODY */
     void (*work)(void *argument);
     void *argument;
     struct world_fault fault;
-    uint64_t footprint; /* what the work did to the storage, see sim/footprint.h */
+    uint64_t footprint; /* what was done to the storage for it, see sim/footprint.h */
     bool dead;          /* its process died: all I/O fails without effect until it is idle again */
 };
 
@@ -65,56 +82,66 @@ struct world {
     struct world_task *current; /* NULL: outside of every task */
     uint32_t pause_points;      /* yield points that the armed pause counts; 0: no pause is armed */
     uint32_t pause_left;
-    uint64_t yields;       /* since world_reset */
-    uint64_t yields_limit; /* whoever reaches it is parked for good: no progress */
-    bool exhausted;        /* the limit was reached, by: */
-    uint32_t exhausted_task;
-    uint64_t now_ns; /* virtual time since world_reset */
+    uint64_t yields;                /* since world_reset */
+    uint64_t yields_limit;          /* whoever reaches it is parked for good: no progress */
+    bool exhausted;                 /* the limit was reached, by: */
+    uint32_t exhausted_task;        /* or thread */
+    uint64_t now_ns;                /* virtual time since world_reset */
+    uint64_t orders;                /* the last number given out, see world_task.order */
+    uint32_t in_state[TASK_STATES]; /* bit sets of coroutines */
+    uint32_t threads;               /* bit set: started, and neither joined nor ended detached */
+    /* `task` is the plan's, also where a thread acted for it */
     void (*on_fault)(void *context, uint32_t task, enum fault_kind kind); /* may be NULL */
     void *on_fault_context;
-    struct world_task tasks[WORLD_TASKS_MAX];
+    struct world_task tasks[WORLD_COROUTINES_MAX];
 };
 extern struct world world;
 
-/*
- * --- for the runner
- * --------------------------------------------------------------------------------
- */
+/* --- for the runner ------------------------------------------------------------------------- */
 
-/* Once a process: makes the coroutines. */
+/* Once a process: makes the tasks' coroutines; those of threads are made when first needed. */
 void world_open(void);
+/* Works, too, when tasks or threads were abandoned in the middle of something. */
 void world_close(void);
 
-/* Before each plan: all tasks must be idle. Virtual time starts again at 0. */
+/* Before each plan: all tasks must be idle, all threads ended. Virtual time starts again at 0. */
 void world_reset(uint64_t yields_limit);
 
-/* Arms a pause: the `after`-th yield at one of `points` parks whichever task runs. 0 points: none. */
+/* Arms a pause: the `after`-th yield at one of `points` parks whoever runs. 0 points: none. */
 void world_arm_pause(uint32_t points, uint32_t after);
 
 /* Gives an idle task work and makes it ready; `fault` is what strikes during it. */
 void world_start(uint32_t task, void (*work)(void *argument), void *argument, enum fault_kind fault,
                  uint32_t fault_at);
 
-/* Runs a ready or parked task until it stops again; what it became is in its state. */
+/* Runs a ready or parked task or thread until it stops again; what it became is in its state. */
 void world_run(uint32_t task);
 
 enum world_progress {
-    WORLD_IDLE,      /* the task has finished its work */
+    WORLD_IDLE,      /* the task has finished its work; of world_settle: nobody is ready */
     WORLD_STOPPED,   /* the armed pause struck: a task was parked */
     WORLD_DEADLOCK,  /* nothing can run, and no timer is pending */
     WORLD_EXHAUSTED, /* the limit of yields was reached */
 };
 
 /*
- * Drives until `task` is idle, running whoever it waits for and moving the clock when only timers
- * are left. With a pause armed, stops when it strikes.
+ * Drives until `task` is idle, running whoever it waits for. Who holds what it waits for goes on
+ * first. Where nobody in particular holds it: everybody who is ready goes on, then the clock moves
+ * to the next timer if the waiting one has a deadline, then parked ones go on, lowest number first,
+ * and at last the clock moves in any case. With a pause armed, stops when it strikes.
  */
 enum world_progress world_finish(uint32_t task);
 
 /*
- * --- for the seams of the code under test
- * ----------------------------------------------------------
+ * Runs everybody who is ready, first come, first served, until nobody is. Never runs parked ones,
+ * never moves the clock. With a pause armed, stops when it strikes.
  */
+enum world_progress world_settle(void);
+
+/* Threads that were started and not joined; a detached one counts until it ends. */
+uint32_t world_threads(void);
+
+/* --- for the seams of the code under test ---------------------------------------------------- */
 
 void world_stop_at(enum yield_point point); /* slow paths of world_yield */
 void world_exhaust(enum yield_point point);
@@ -135,29 +162,83 @@ static inline void world_yield(enum yield_point point)
     }
 }
 
+/* What is armed for the task that the running coroutine acts for; NULL: for nobody. */
+static inline struct world_fault *world_current_fault(void)
+{
+    const struct world_task *current = world.current;
+    if (current == NULL || current->acting_for == WORLD_NOBODY)
+        return NULL;
+    return &world.tasks[current->acting_for].fault;
+}
+
 /*
- * One opportunity for a fault of this kind to strike the running task: true when it does, once. The
- * caller then makes the call fail. process_death and power_loss are asked at every I/O call.
+ * One opportunity for a fault of this kind to strike the running task, or the thread that acts for
+ * it: true when it does, once. The caller then makes the call fail. process_death and power_loss
+ * are asked at every I/O call.
  */
 static inline bool world_fault_due(enum fault_kind kind)
 {
-    struct world_task *task = world.current;
-    if (task == NULL || task->fault.kind != kind || --task->fault.opportunities_left != 0)
+    struct world_fault *fault = world_current_fault();
+    if (fault == NULL || fault->kind != kind || --fault->opportunities_left != 0)
         return false;
-    task->fault.kind = FAULT_NONE;
-    task->fault.fired = true;
+    fault->kind = FAULT_NONE;
+    fault->fired = true;
     if (world.on_fault != NULL)
-        world.on_fault(world.on_fault_context, world_current_task(), kind);
+        world.on_fault(world.on_fault_context, world.current->acting_for, kind);
     return true;
 }
 
-/* Waits until world_unblock(resource); `owner` is the task that holds it. */
+/* The running thread works for `task` from now on, or for WORLD_NOBODY; on a task: no effect. */
+void world_act_for(uint32_t task);
+
+/* Waits until world_unblock(resource); `owner` is who holds it. */
 void world_block(const void *resource, uint32_t owner);
 
-/* Makes the tasks that wait for `resource` ready. */
-void world_unblock(const void *resource);
+/*
+ * Waits until somebody wakes who waits for `resource`, which nobody in particular holds. False when
+ * virtual time reached `deadline_ns` first.
+ */
+bool world_wait(const void *resource, uint64_t deadline_ns);
+
+void world_make_ready(const void *resource); /* slow paths of the three below */
+void world_make_one_ready(const void *resource);
+
+/* Makes all who wait for `resource` ready. */
+static inline void world_unblock(const void *resource)
+{
+    if (world.in_state[TASK_BLOCKED] != 0)
+        world_make_ready(resource);
+}
+
+/* The same, said of a condition rather than a lock. */
+static inline void world_wake_all(const void *resource)
+{
+    world_unblock(resource);
+}
+
+/* Makes the one ready that waits for `resource` longest. */
+static inline void world_wake_one(const void *resource)
+{
+    if (world.in_state[TASK_BLOCKED] != 0)
+        world_make_one_ready(resource);
+}
+
+bool world_is_awaited(const void *resource);
 
 /* Lets virtual time pass for the running task; outside of tasks, for everyone. */
 void world_sleep(uint64_t duration_ns);
+
+/*
+ * Starts a thread; it is ready, and acts for nobody. It ends when `body` returns. False: there are
+ * too many.
+ */
+bool world_spawn(uint32_t *ret_thread, void (*body)(void *argument), void *argument)
+    __attribute__((warn_unused_result));
+
+/* Waits until the thread has ended; then its number may be given out again. */
+void world_join(uint32_t thread);
+
+/* Instead of joining: its number is free when it ends. */
+void world_detach(uint32_t thread);
 
 #endif

@@ -148,9 +148,11 @@ static enum outcome silent_retry_step(struct backend_statement *statement)
 {
     enum outcome outcome = honest->step(statement);
     struct canary_statement *here = canary_statement(statement);
-    if (outcome != OUTCOME_BUSY_SNAPSHOT || !is_write(here))
+    /* A busy statement is still running; resetting it forgets parameters. */
+    if (outcome != OUTCOME_BUSY_SNAPSHOT || !is_write(here) ||
+        honest->parameter_count(statement) > 0)
         return outcome;
-    (void)sqlite3_reset((sqlite3_stmt *)statement); /* a busy statement is still running */
+    honest->reset(statement);
     if (canary_execute(here->connection, "ROLLBACK") != OUTCOME_OK ||
         canary_execute(here->connection, "BEGIN") != OUTCOME_OK)
         return outcome;

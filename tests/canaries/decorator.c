@@ -74,6 +74,25 @@ static void finalize(struct backend_statement *statement)
     honest->finalize(statement);
 }
 
+/* What the canary's functions for single kinds say, as a value. */
+static void column(struct backend_statement *statement, int index, struct value *ret_value)
+{
+    honest->column(statement, index, ret_value);
+    if (broken.column_is_null(statement, index))
+        ret_value->kind = VALUE_NULL;
+    else if (ret_value->kind == VALUE_INTEGER || ret_value->kind == VALUE_NULL)
+        *ret_value = value_integer(broken.column_int64(statement, index));
+}
+
+/* A statement that is run again starts anew. */
+static void reset(struct backend_statement *statement)
+{
+    struct canary_statement *here = find(statement);
+    if (here != NULL)
+        here->is_altered = false;
+    honest->reset(statement);
+}
+
 static void forget(void)
 {
     memset(&canary_memory, 0, sizeof canary_memory);
@@ -85,6 +104,8 @@ struct backend_ops *canary_decorate(struct fuzz_setup *setup)
     broken = *honest;
     broken.prepare = prepare;
     broken.finalize = finalize;
+    broken.column = column;
+    broken.reset = reset;
     setup->backend = &broken;
     setup->before_plan = forget;
     return &broken;

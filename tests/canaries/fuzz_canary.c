@@ -35,5 +35,6 @@ static const struct fuzz_option options[] = {
 const struct fuzz_target interplay_fuzz_target = {
     .name = "fuzz_canary",
     .backend = &interplay_backend_sqlite,
+    .environment = &interplay_environment_sqlite,
     .options = options,
 };

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the memory backend share; nobody else includes it. */
+#ifndef MEMORY_MEMORY_INTERNAL_H
+#define MEMORY_MEMORY_INTERNAL_H
+
+#include <interplay/backend.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MEMORY_CONNECTIONS_MAX = 64, MEMORY_STATEMENTS_MAX = 8192, MEMORY_ROWS_MAX = 64 };
+
+struct backend_connection {
+    struct backend_connection *next_free;
+    bool in_transaction;
+    bool has_written; /* in the transaction */
+    bool is_dead;     /* every call fails */
+    bool is_cancelled;
+    uint32_t statements;
+    enum outcome failure; /* the last one */
+    int64_t changes;
+    void (*on_commit_point)(void *context); /* may be NULL */
+    void *context;
+};
+
+enum statement_kind {
+    STATEMENT_BEGIN,
+    STATEMENT_COMMIT,
+    STATEMENT_ROLLBACK,
+    STATEMENT_READ,
+    STATEMENT_WRITE,
+    STATEMENT_SCHEMA, /* a write after which other statements must be prepared again */
+};
+
+struct backend_statement {
+    struct backend_statement *next_free;
+    struct backend_connection *connection;
+    enum statement_kind kind;
+    int parameter_count;
+    bool has_begun;    /* of a query: rows were asked for */
+    int64_t row_limit; /* of a query: what was bound to ?1 */
+    int64_t row;       /* the one that is ready, from 0 */
+    uint64_t schema_version;
+};
+
+/* --- handles --------------------------------------------------------------------------------- */
+
+/* Not filled in; NULL: all are taken. */
+struct backend_connection *memory_take_connection(void);
+struct backend_statement *memory_take_statement(void);
+void memory_give_connection(struct backend_connection *connection);
+void memory_give_statement(struct backend_statement *statement);
+
+/* As if there had never been a connection; handles that are left are void. */
+void memory_reset_handles(void);
+
+/* Connections that were not closed, and statements that were not finalized. */
+uint32_t memory_handles_left(void);
+
+/* Changes of the schema, ever. */
+extern uint64_t memory_schema_version;
+
+/* --- SQL ------------------------------------------------------------------------------------- */
+
+/* Tells by the first word. */
+enum statement_kind memory_sql_kind(const char *sql, size_t length);
+
+/* The highest N of ?N outside of quotes; a plain ? takes the next one. */
+int memory_sql_parameters(const char *sql, size_t length);
+
+#endif

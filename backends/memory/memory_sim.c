@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Yield points and faults of the memory backend, and its environment. */
+#include "memory/memory_sim.h"
+
+#include <interplay/environment.h>
+
+#include "memory/memory_internal.h"
+#include "sim/world.h"
+
+#define CALL(name) (1u << MEMORY_##name)
+static const uint32_t any_call = ~CALL(RELEASE);
+
+/* In which calls a fault can strike, and what they come to. The others never strike here. */
+static const struct effect {
+    uint32_t calls;
+    enum outcome outcome;
+} effects[FAULT_KIND_COUNT] = {
+    [FAULT_io_open] = {CALL(CONNECT), OUTCOME_CANNOT_OPEN},
+    [FAULT_io_lock] = {CALL(BEGIN) | CALL(READ) | CALL(WRITE), OUTCOME_IO_ERROR},
+    [FAULT_io_shm] = {CALL(BEGIN) | CALL(READ) | CALL(WRITE), OUTCOME_IO_ERROR},
+    [FAULT_io_read] = {CALL(READ) | CALL(ROW), OUTCOME_IO_ERROR},
+    [FAULT_short_read] = {CALL(READ) | CALL(ROW), OUTCOME_IO_ERROR},
+    [FAULT_io_write] = {CALL(WRITE) | CALL(COMMIT), OUTCOME_IO_ERROR},
+    [FAULT_disk_full] = {CALL(WRITE) | CALL(COMMIT), OUTCOME_FULL},
+    [FAULT_io_sync] = {CALL(SYNC), OUTCOME_IO_ERROR},
+    [FAULT_io_truncate] = {CALL(SYNC), OUTCOME_IO_ERROR},
+    [FAULT_io_delete] = {CALL(SYNC), OUTCOME_IO_ERROR},
+    [FAULT_busy] = {CALL(BEGIN) | CALL(READ) | CALL(WRITE) | CALL(COMMIT) | CALL(ROLLBACK),
+                    OUTCOME_BUSY},
+    [FAULT_no_memory] = {CALL(CONNECT) | CALL(PREPARE) | CALL(BEGIN) | CALL(READ) | CALL(ROW) |
+                             CALL(WRITE) | CALL(COMMIT),
+                         OUTCOME_NO_MEMORY},
+    [FAULT_process_death] = {any_call, OUTCOME_DIED},
+    /* The runner cancels, and the step sees that. */
+    [FAULT_interrupt] = {any_call, OUTCOME_OK},
+    [FAULT_latency] = {any_call, OUTCOME_OK},
+};
+
+static enum outcome offer_fault(enum fault_kind kind, enum memory_call call)
+{
+    const struct effect *effect = &effects[kind];
+    if (!(effect->calls >> call & 1u) || !world_fault_due(kind))
+        return OUTCOME_OK;
+    if (kind == FAULT_latency)
+        world_sleep(WORLD_LATENCY_NS);
+    return effect->outcome;
+}
+
+enum outcome memory_sim_cross(enum memory_call call)
+{
+    if (call != MEMORY_SYNC)
+        world_yield(YIELD_backend_call);
+    if (world.current == NULL)
+        return OUTCOME_OK;
+    enum outcome outcome = OUTCOME_OK;
+    const struct world_fault *fault = world_current_fault();
+    if (__builtin_expect(fault != NULL && fault->kind != FAULT_NONE, 0))
+        outcome = offer_fault(fault->kind, call);
+    return world.current->dead ? OUTCOME_DIED : outcome;
+}
+
+static void environment_reset(const struct environment_options *options)
+{
+    (void)options; /* there is no storage */
+    memory_reset_handles();
+}
+
+static void environment_resources(struct environment_resources *ret_resources)
+{
+    *ret_resources = (struct environment_resources){.allocations = memory_handles_left()};
+}
+
+const struct environment_ops interplay_environment_memory = {
+    .target = "memory",
+    .reset = environment_reset,
+    .resources = environment_resources,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tactics: what an interaction does. */
+#include "mutator_draft.h"
+#include "mutator_tactics.h"
+
+#include "generate/generate.h"
+
+#include <string.h>
+
+/* `sleep_ms` says what `duration` means. */
+static void settle_sleep(struct interaction *interaction)
+{
+    interaction->sleep_ms =
+        interaction->action == ACTION_sleep ? 1ull << interaction->arguments[FIELD_duration] : 0;
+}
+
+static bool makes_sense(const struct draft *draft, uint32_t action)
+{
+    return plan_action_infos[action].is_compact &&
+           (draft_has_pool(draft) || !generate_needs_pool((enum plan_action)action));
+}
+
+bool tactic_change_action(struct draft *draft)
+{
+    struct interaction *here = draft_any_interaction(draft);
+    if (here == NULL)
+        return false;
+    uint32_t action;
+    do {
+        action = draft_below(draft, ACTION_COUNT);
+    } while (!makes_sense(draft, action));
+    uint8_t before[FIELD_COUNT];
+    memcpy(before, here->arguments, sizeof before);
+    uint32_t common = plan_action_infos[action].fields & plan_action_infos[here->action].fields;
+    here->action = (uint8_t)action;
+    generate_arguments(here, draft->random);
+    for (uint32_t field = 0; field < FIELD_COUNT; field++)
+        if (common & (1u << field))
+            here->arguments[field] = before[field];
+    settle_sleep(here);
+    return true;
+}
+
+bool tactic_change_argument(struct draft *draft)
+{
+    struct interaction *here = draft_any_interaction(draft);
+    if (here == NULL || plan_action_infos[here->action].fields == 0)
+        return false;
+    uint32_t field;
+    do {
+        field = draft_below(draft, FIELD_COUNT);
+    } while (!(plan_action_infos[here->action].fields & (1u << field)));
+    uint32_t domain = plan_field_infos[field].domain;
+    uint32_t value = here->arguments[field];
+    value = draft_below(draft, 2) != 0 ? draft_below(draft, domain)
+                                       : draft_neighbour(draft, value, domain);
+    here->arguments[field] = (uint8_t)value;
+    settle_sleep(here);
+    return true;
+}
+
+/* Makes two interactions meet: one gets the table and key of the other. */
+bool tactic_share_row(struct draft *draft)
+{
+    struct interaction *from = draft_any_interaction(draft), *to = draft_any_interaction(draft);
+    if (from == to || from == NULL)
+        return false;
+    uint32_t common = plan_action_infos[from->action].fields & plan_action_infos[to->action].fields;
+    bool changed = false;
+    for (uint32_t field = 0; field < FIELD_COUNT; field++) {
+        if ((field != FIELD_table && field != FIELD_key) || !(common & (1u << field)))
+            continue;
+        changed |= to->arguments[field] != from->arguments[field];
+        to->arguments[field] = from->arguments[field];
+    }
+    return changed;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bring a pool: what a connection pool (or any middleware between clients and a database) must offer
+ * to be fuzzed, as a table of functions. Small pools need the first half only; a function that is
+ * NULL is a thing that the pool cannot do, and plans pass over it.
+ *
+ * The pool is compiled with interplay's simulated POSIX in front (interplay_add_target does that), so
+ * that its threads, locks and clocks are the simulator's. Every function but `inspect` is called on a
+ * task's coroutine, many at the same time as far as the pool can tell, and may block.
+ *
+ * Ownership: who opens closes and destroys; a lease ends with `give_back` or `drop`, a stream with
+ * `stream_close`. Texts and parameters of a call live until the call returns.
+ */
+#ifndef INTERPLAY_STACK_H
+#define INTERPLAY_STACK_H
+
+#include <interplay/backend.h>
+#include <interplay/value.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { STACK_SLOTS_MAX = 32, STACK_PARAMETERS_MAX = 4 };
+
+struct stack;
+struct stack_lease;
+struct stack_stream;
+
+enum stack_access { STACK_READ, STACK_WRITE };
+
+struct stack_reply {
+    enum outcome outcome;
+    bool is_abandoned; /* the call was dropped (`abandon`): its true end is told to the listener */
+    int64_t changes;   /* rows that a write changed */
+    int column_count;  /* of a query */
+    int error_code;    /* the database's own */
+    char error_message[128];
+};
+
+/* For stacks with threads of their own: whose call a thread works for. The tag is the call's. */
+struct stack_listener {
+    void (*on_serve)(void *context, void *tag);
+    void (*on_served)(void *context, void *tag, const struct stack_reply *reply);
+    void *context;
+};
+
+struct stack_options {
+    const struct backend_ops *backend;
+    struct backend_options connection;
+    uint32_t readers, writers;
+    uint32_t acquire_timeout_ms;
+    uint32_t statement_cache; /* prepared statements kept by a connection */
+    uint32_t mailbox;         /* requests that may wait */
+    uint32_t stream_rows;     /* rows that a stream holds ready */
+    struct stack_listener listener;
+};
+
+struct stack_call {
+    enum stack_access access;
+    const char *sql;
+    size_t sql_length; /* a '\0' follows */
+    /* The same statement will come again: `sql` is its identity and lives as long as the process. */
+    bool is_known;
+    uint32_t column_count; /* of the rows of a known one */
+    uint32_t parameter_count;
+    struct value parameters[STACK_PARAMETERS_MAX];
+    void (*on_row)(void *context, const struct value *columns, uint32_t count); /* NULL: no rows */
+    void *context;
+    void *tag;
+};
+
+enum stack_slot_state {
+    STACK_SLOT_EMPTY,
+    STACK_SLOT_IDLE,
+    STACK_SLOT_LEASED,
+    STACK_SLOT_IN_TRANSACTION,
+    STACK_SLOT_BUSY,
+    STACK_SLOT_BROKEN,
+};
+
+struct stack_slot {
+    enum stack_access access;
+    enum stack_slot_state state;
+    const struct stack_lease *lease; /* who has it; NULL: nobody */
+};
+
+struct stack_view {
+    uint32_t slot_count;
+    struct stack_slot slots[STACK_SLOTS_MAX];
+    uint32_t waiting_readers, waiting_writers; /* checkouts, or requests, that wait for a slot */
+};
+
+/* Bits of `struct stack_ops.traits`. */
+enum stack_trait {
+    STACK_LEASES_HOLD_SLOTS = 1, /* from checkout to return one slot is the lease's alone */
+    /* nobody outside of a pool's own calls makes its connections busy: OUTCOME_BUSY is a bug */
+    STACK_NEVER_BUSY = 2,
+    STACK_HAS_READERS = 4, /* readers and writers differ; else every lease may do everything */
+};
+
+struct stack_ops {
+    const char *name;
+    uint32_t traits; /* bit set of enum stack_trait */
+
+    /* --- every pool --- */
+
+    enum outcome (*open)(struct stack **ret_stack, const struct stack_options *options);
+    /*
+     * No new leases; waits until those that are out are back, at most `timeout_ms`, interrupting what
+     * runs if told so. OUTCOME_TIMEOUT: some are still out, it will be called again.
+     */
+    enum outcome (*close)(struct stack *stack, bool interrupt, uint32_t timeout_ms);
+    /* Frees it; only after a close that succeeded. */
+    void (*destroy)(struct stack *stack);
+
+    /* OUTCOME_TIMEOUT when nothing came free within `timeout_ms`. */
+    enum outcome (*checkout)(struct stack *stack, enum stack_access access, uint32_t timeout_ms,
+                             struct stack_lease **ret_lease);
+    /* What is still open is rolled back. */
+    enum outcome (*give_back)(struct stack_lease *lease);
+    void (*execute)(struct stack_lease *lease, const struct stack_call *call,
+                    struct stack_reply *ret_reply);
+    /* What the connection says; not what was asked of it. */
+    bool (*in_transaction)(struct stack_lease *lease);
+
+    /* --- those that can; NULL: they cannot --- */
+
+    /* NULL: BEGIN, COMMIT and ROLLBACK are executed. `tag` as in a call. */
+    void (*begin)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
+    void (*commit)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
+    void (*rollback)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
+    /* All calls or none, in a transaction of its own. */
+    void (*batch)(struct stack_lease *lease, const struct stack_call *calls, uint32_t count,
+                  struct stack_reply *ret_reply);
+
+    /* Like give_back, for who cannot wait for it or see how it went. */
+    void (*drop)(struct stack_lease *lease);
+    /* From another task, while the lease is out: interrupts what runs for it. */
+    void (*cancel)(struct stack_lease *lease);
+    /*
+     * From another task, while a call of the lease is under way: the call is dropped and returns at
+     * once (true); what was sent may still be under way, its end is told to the listener. False:
+     * nothing was there to drop.
+     */
+    bool (*abandon)(struct stack_lease *lease);
+
+    enum outcome (*stream_open)(struct stack_lease *lease, const struct stack_call *call,
+                                struct stack_stream **ret_stream);
+    /* OUTCOME_ROW after on_row of the call was called with one; OUTCOME_OK at the end. */
+    void (*stream_next)(struct stack_stream *stream, struct stack_reply *ret_reply);
+    void (*stream_close)(struct stack_stream *stream);
+
+    /* Called when nobody is inside a call that could hold the pool's locks. */
+    void (*inspect)(struct stack *stack, struct stack_view *ret_view);
+};
+
+/*
+ * For stacks that own backend connections: prepares, binds, steps and finalizes the call's statement
+ * there, hands its rows to the call, and fills in the reply.
+ */
+void interplay_stack_run(const struct backend_ops *backend, struct backend_connection *connection,
+                         const struct stack_call *call, struct stack_reply *ret_reply);
+
+/* No pool: each checkout opens a connection, each return closes it. */
+extern const struct stack_ops interplay_stack_direct;
+/*
+ * The simplest pool there is: `writers` connections, opened when first needed, handed out lowest
+ * number first, never waited for. Of plans of sql-middleware's simulator, whose interactions come one
+ * after the other.
+ */
+extern const struct stack_ops interplay_stack_fixed;
+/* interplay/pool.h */
+extern const struct stack_ops interplay_stack_pool;
+/* The same with actors. */
+extern const struct stack_ops interplay_stack_actors;
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A slot of the synchronous pool: the place of one connection, and the lease on it. The handles that
+ * callers get are parts of their slot, so that checking out allocates nothing. The pool's mutex
+ * guards everything here but `connection`'s insides, which belong to whoever has the lease.
+ */
+#ifndef POOL_SLOT_H
+#define POOL_SLOT_H
+
+#include "pool/connection.h"
+#include "pool/wait_queue.h"
+
+struct slot;
+
+struct reader {
+    struct slot *slot;
+};
+
+struct writer {
+    struct slot *slot;
+};
+
+struct read_txn {
+    struct slot *slot;
+};
+
+struct write_txn {
+    struct slot *slot;
+};
+
+struct slot {
+    struct pool *pool;
+    bool is_writer;
+    enum pool_slot_state state;
+    struct connection *connection; /* NULL: not opened yet */
+    const void *owner;             /* the handle that is out, or NULL */
+    bool has_txn;                  /* a transaction handle is out */
+    bool is_in_call;               /* the lease is being used at this moment */
+    bool is_dropped;               /* whoever ends that call gives the slot back */
+    uint32_t statements;           /* of the connection, after its last call */
+    uint64_t prepares;
+    struct reader reader;
+    struct writer writer;
+    struct read_txn read_txn;
+    struct write_txn write_txn;
+};
+
+/* Marks a free slot as taken; false: it is not free. */
+bool slot_claim(struct slot *slot);
+
+/* Hands a slot that became free to the first who waits; false: nobody does, the slot is free. */
+bool slot_wake_waiter(struct slot *slot, struct wait_queue *waiting);
+
+#endif

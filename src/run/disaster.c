@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faults, those that are more than a failed call above all: who is gone, and how it goes on. */
+#include "run/state.h"
+
+#include "base/hash.h"
+
+void run_give_up(struct run *run)
+{
+    run->is_blind = true;
+    snapshot_give_up(&run->snapshot);
+    error_class_give_up(&run->error_class);
+}
+
+/* What SQLite's documentation promises of a power loss in this mode; see docs/architecture.md. */
+static bool survives_power_loss(const struct plan_config *config)
+{
+    int32_t journal = plan_config_get(config, PLAN_CONFIG_journal_mode);
+    int32_t synchronous = plan_config_get(config, PLAN_CONFIG_synchronous);
+    bool beside_survives = plan_config_get(config, PLAN_CONFIG_powersafe_overwrite) != 0;
+    /*
+     * WAL pads to the sector's end only where it syncs each commit; without that, NORMAL needs
+     * powersafe overwrite.
+     */
+    return journal == JOURNAL_WAL ? synchronous >= SYNCHRONOUS_FULL ||
+                                        (synchronous == SYNCHRONOUS_NORMAL && beside_survives)
+                                  : journal < JOURNAL_MEMORY && synchronous >= SYNCHRONOUS_FULL;
+}
+
+static void kill_everybody(struct run *run)
+{
+    run->is_down = true;
+    for (uint32_t i = 0; run->is_pooled && i < PLAN_TASKS_MAX; i++)
+        pool_oracle_fault(&run->pool, i);
+    for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
+        world.tasks[i].dead = true;
+}
+
+static void lose_power(struct run *run)
+{
+    const struct plan_config *config = &run->judged->config;
+    if (run->options.environment == NULL || run->options.environment->power_loss == NULL)
+        return;
+    snapshot_power_loss(&run->snapshot);
+    if (!survives_power_loss(config))
+        run_give_up(run);
+    uint64_t seed =
+        hash_word((uint64_t)plan_config_get(config, PLAN_CONFIG_loss_seed), run->position);
+    run->options.environment->power_loss(seed);
+    run->power_is_lost = true;
+    kill_everybody(run);
+    trace_add(&run->trace, TRACE_POWER_LOSS, 0, 0, run->position, 0);
+}
+
+/* The connections of a pool are one process; without a pool each task is one. */
+static void kill_process(struct run *run, uint32_t task)
+{
+    if (run->options.environment == NULL || run->options.environment->process_died == NULL)
+        return;
+    int32_t journal = plan_config_get(&run->judged->config, PLAN_CONFIG_journal_mode);
+    if (journal == JOURNAL_OFF || journal == JOURNAL_MEMORY)
+        run_give_up(run);
+    if (!run->is_pooled) {
+        run->options.environment->process_died(task);
+        world.tasks[task].dead = true;
+        return;
+    }
+    for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
+        run->options.environment->process_died(i);
+    kill_everybody(run);
+}
+
+void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
+{
+    struct run *run = context;
+    run->result.faults++;
+    trace_add(&run->trace, TRACE_FAULT, task, kind, run->tasks[task].interaction, 0);
+    snapshot_fault(&run->snapshot, task);
+    error_class_fault(&run->error_class, task, kind);
+    if (run->is_pooled)
+        pool_oracle_fault(&run->pool, task);
+    if (kind == FAULT_power_loss)
+        lose_power(run);
+    else if (kind == FAULT_process_death)
+        kill_process(run, task);
+    else if (kind == FAULT_interrupt && run->tasks[task].held.lease != NULL &&
+             run->ops->cancel != NULL)
+        run->ops->cancel(run->tasks[task].held.lease);
+    else if (kind == FAULT_short_read)
+        run_give_up(run);
+}
+
+void run_recover(struct run *run)
+{
+    run_finish_all(run);
+    if (run->is_stuck)
+        return;
+    bool lost_power = run->power_is_lost;
+    run_close_stacks(run);
+    run->is_down = run->power_is_lost = false;
+    for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
+        world.tasks[i].dead = false;
+    if (lost_power && !run->is_blind && !run_has_verdict(run))
+        run_check_survivors(run);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Driving the world: who runs until when, and what it means that nobody can. */
+#include "run/state.h"
+
+static void trace_stop(struct run *run, uint32_t coroutine)
+{
+    const struct world_task *there = &world.tasks[coroutine];
+    bool is_parked = there->state == TASK_PARKED;
+    run->result.pauses += is_parked;
+    size_t interaction =
+        coroutine < PLAN_TASKS_MAX ? run->tasks[coroutine].interaction : run->position;
+    trace_add(&run->trace, is_parked ? TRACE_PARK : TRACE_CONTINUE, coroutine,
+              is_parked ? there->stopped_at : 0, interaction,
+              is_parked ? (int64_t)world.yields : 0);
+}
+
+/* Tells the trace who was stopped, and who goes on, since the last look. */
+static void trace_stops(struct run *run)
+{
+    uint32_t changed = world.in_state[TASK_PARKED] ^ run->parked;
+    run->parked = world.in_state[TASK_PARKED];
+    for (; changed != 0; changed &= changed - 1)
+        trace_stop(run, (uint32_t)__builtin_ctz(changed));
+}
+
+static void trace_wait(struct run *run, uint32_t task)
+{
+    const struct world_task *there = &world.tasks[task];
+    if (there->state == TASK_BLOCKED)
+        trace_add(&run->trace, TRACE_WAIT, task, 0, run->tasks[task].interaction,
+                  there->blocked_by);
+    else if (there->state == TASK_SLEEPING)
+        trace_add(&run->trace, TRACE_SLEEP, task, 0, run->tasks[task].interaction,
+                  (int64_t)there->wake_ns);
+}
+
+/* --- nobody can go on ------------------------------------------------------------------------ */
+
+static const char *action_name(const struct run_task *task)
+{
+    return plan_action_infos[run_interaction(task)->action].name;
+}
+
+static void describe_waiting(const struct run_task *task, struct text *text)
+{
+    const struct world_task *there = &world.tasks[task->number];
+    text_append_format(text, "%stask %u (%s) waits for ", text->length ? ", " : "", task->number,
+                       action_name(task));
+    if (there->blocked_by < PLAN_TASKS_MAX)
+        text_append_format(text, "task %u", there->blocked_by);
+    else if (there->blocked_by < WORLD_COROUTINES_MAX)
+        text_append_format(text, "thread %u", there->blocked_by - PLAN_TASKS_MAX);
+    else
+        text_append(text, task->is_in_checkout ? "a connection" : "a signal");
+}
+
+static void report_deadlock(struct run *run)
+{
+    char who[512];
+    struct text text;
+    text_init(&text, who, sizeof who);
+    bool is_signal = false;
+    for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
+        if (world.tasks[i].state != TASK_BLOCKED)
+            continue;
+        describe_waiting(&run->tasks[i], &text);
+        is_signal |= world.tasks[i].blocked_by == WORLD_NOBODY;
+    }
+    if (run->is_pooled)
+        pool_oracle_stuck(&run->pool, run->position, run_verdict(run));
+    progress_deadlock(who, is_signal, run->position, run_verdict(run));
+}
+
+static void report_exhausted(struct run *run)
+{
+    uint32_t who = world.exhausted_task;
+    if (who >= PLAN_TASKS_MAX)
+        who = world.tasks[who].acting_for < PLAN_TASKS_MAX ? world.tasks[who].acting_for : 0;
+    const struct run_task *task = &run->tasks[who];
+    progress_exhausted(action_name(task),
+                       yield_point_names[world.tasks[world.exhausted_task].stopped_at],
+                       world.yields, task->interaction, run_verdict(run));
+}
+
+static void handle_progress(struct run *run, enum world_progress progress)
+{
+    trace_stops(run);
+    switch (progress) {
+    case WORLD_IDLE:
+    case WORLD_STOPPED:
+        return;
+    case WORLD_DEADLOCK:
+        run->is_stuck = true;
+        report_deadlock(run);
+        return;
+    case WORLD_EXHAUSTED:
+        run->is_stuck = true;
+        report_exhausted(run);
+        return;
+    }
+}
+
+/* Who was woken goes on: in a pool a wake-up is not a reason to hold somebody back. */
+static void settle(struct run *run)
+{
+    if (run->is_pooled && !run->is_stuck && world.in_state[TASK_READY] != 0)
+        handle_progress(run, world_settle());
+}
+
+/* --- what the runner does with a task -------------------------------------------------------- */
+
+static void arm_pause(const struct interaction *interaction)
+{
+    const uint32_t points[PAUSE_CLASS_COUNT] = {
+        [PAUSE_STORAGE] = yield_points_storage,
+        [PAUSE_LOCK] = yield_points_lock,
+        [PAUSE_WRITE] = yield_points_write,
+        [PAUSE_ANY] = UINT32_MAX,
+    };
+    if (interaction->pause_after == 0)
+        world_arm_pause(0, 0);
+    else
+        world_arm_pause(points[interaction->pause_class], interaction->pause_after);
+}
+
+void run_start(struct run *run, uint32_t task, const struct interaction *interaction)
+{
+    run->tasks[task].interaction = run->position;
+    arm_pause(interaction);
+    world_start(task, run_call, &run->tasks[task], (enum fault_kind)interaction->fault,
+                interaction->fault_at);
+    world_run(task);
+    if (world.exhausted)
+        handle_progress(run, WORLD_EXHAUSTED);
+    else
+        trace_stops(run);
+    settle(run);
+    trace_wait(run, task);
+}
+
+void run_finish(struct run *run, uint32_t task)
+{
+    if (world.tasks[task].state == TASK_IDLE || run->is_stuck)
+        return;
+    world_arm_pause(0, 0);
+    handle_progress(run, world_finish(task));
+    settle(run);
+}
+
+static void finish_threads(struct run *run)
+{
+    while (world.in_state[TASK_PARKED] != 0 && !run->is_stuck) {
+        world_run((uint32_t)__builtin_ctz(world.in_state[TASK_PARKED]));
+        handle_progress(run, world_settle());
+    }
+}
+
+void run_finish_all(struct run *run)
+{
+    for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
+        run_finish(run, i);
+    world_arm_pause(0, 0);
+    finish_threads(run);
+}
+
+void run_resume(struct run *run, uint32_t task, const struct interaction *interaction)
+{
+    if (world.tasks[task].state == TASK_IDLE)
+        return;
+    arm_pause(interaction);
+    handle_progress(run, world_finish(task));
+    settle(run);
+}
+
+void run_aside(struct run *run, void (*work)(void *run))
+{
+    world_arm_pause(0, 0);
+    world_start(0, work, run, FAULT_NONE, 0);
+    handle_progress(run, world_finish(0));
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connections of the tasks: taken, given back, dropped; transactions on them; the pool itself. */
+#include "run/state.h"
+
+#include "base/assert.h"
+
+#include <string.h>
+
+enum { CLOSE_TIMEOUT_MS = 1000 };
+
+static const uint64_t ns_of_ms = 1000000;
+
+/* --- the stack ------------------------------------------------------------------------------- */
+
+static enum outcome open_stack(struct run *run)
+{
+    ASSERT(run->stack_count < RUN_STACKS_MAX);
+    enum outcome outcome = run->ops->open(&run->stacks[run->stack_count], &run->stack_options);
+    run->stack_count += outcome == OUTCOME_OK;
+    return outcome;
+}
+
+static void open_first_stack(void *argument)
+{
+    struct run *run = argument;
+    enum outcome outcome = open_stack(run);
+    if (outcome != OUTCOME_OK)
+        verdict_violation(run_verdict(run), 0, "pool/does-not-open", "opening the stack came to %s",
+                          interplay_outcome_names[outcome]);
+}
+
+void run_open_stack(struct run *run)
+{
+    if (run->is_pooled)
+        run_aside(run, open_first_stack);
+    else
+        open_first_stack(run);
+}
+
+static struct stack *current_stack(const struct run *run)
+{
+    return run->stack_count > run->closed_count ? run->stacks[run->stack_count - 1] : NULL;
+}
+
+void run_reopen(struct run_task *task, const struct interaction *interaction)
+{
+    struct run *run = task->run;
+    bool interrupts = interaction->arguments[FIELD_close_mode] == CLOSE_INTERRUPT;
+    struct stack *stack = current_stack(run);
+    (void)run_give_back(task);
+    error_class_close(&run->error_class, interrupts);
+    if (interrupts)
+        pool_oracle_interrupted(&run->pool);
+    run->is_closing = true;
+    task->seen.outcome =
+        stack == NULL ? OUTCOME_OK : run->ops->close(stack, interrupts, CLOSE_TIMEOUT_MS);
+    if (interrupts)
+        pool_oracle_interrupted(&run->pool); /* what began meanwhile, too */
+    if (task->seen.outcome == OUTCOME_OK) {
+        run->closed_count = run->stack_count;
+        task->seen.outcome = open_stack(run);
+    }
+    run->is_closing = false;
+}
+
+static void close_last_stack(void *argument)
+{
+    struct run *run = argument;
+    for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
+        (void)run_give_back(&run->tasks[i]);
+    struct stack *stack = current_stack(run);
+    if (stack == NULL)
+        return;
+    enum outcome outcome = run->ops->close(stack, false, CLOSE_TIMEOUT_MS);
+    if (outcome == OUTCOME_OK)
+        run->closed_count = run->stack_count;
+    else if (run->is_pooled)
+        pool_oracle_not_closed(outcome, run_verdict(run));
+    else
+        run->unclosed++;
+}
+
+void run_close_stacks(struct run *run)
+{
+    if (run->is_pooled)
+        run_aside(run, close_last_stack);
+    else
+        close_last_stack(run);
+    for (uint32_t i = 0; i < run->closed_count; i++)
+        run->ops->destroy(run->stacks[i]);
+    run->stack_count = run->closed_count = 0;
+}
+
+/* --- leases ---------------------------------------------------------------------------------- */
+
+bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t timeout_ms,
+                    bool is_implicit)
+{
+    struct run *run = task->run;
+    struct stack_lease *lease = NULL;
+    struct stack *stack = current_stack(run);
+    if (run->is_pooled)
+        pool_oracle_wait(&run->pool, task->number, access, world.now_ns, timeout_ms * ns_of_ms);
+    task->is_in_checkout = true;
+    task->held.access = access;
+    enum outcome outcome =
+        stack == NULL ? OUTCOME_CLOSED : run->ops->checkout(stack, access, timeout_ms, &lease);
+    task->is_in_checkout = false;
+    if (run->is_pooled)
+        pool_oracle_got(&run->pool, task->number, lease,
+                        lease != NULL && run->ops->in_transaction(lease), outcome, world.now_ns,
+                        task->interaction, run_verdict(run));
+    if (outcome != OUTCOME_OK) {
+        task->seen.outcome = outcome;
+        return false;
+    }
+    task->held = (struct run_lease){.lease = lease, .access = access, .is_implicit = is_implicit};
+    return true;
+}
+
+/* Nobody's lease any more: as the oracles see it, its transaction is over. */
+static struct stack_lease *detach_lease(struct run_task *task)
+{
+    struct run *run = task->run;
+    struct stack_lease *lease = task->held.lease;
+    if (!run->is_pooled && run->ops->in_transaction(lease) &&
+        plan_config_get(&run->judged->config, PLAN_CONFIG_journal_mode) == JOURNAL_OFF)
+        run_give_up(run); /* rolls back without a journal */
+    task->held = (struct run_lease){0};
+    if (run->is_pooled)
+        pool_oracle_returned(&run->pool, task->number);
+    return lease;
+}
+
+/* The call under way in which a lease ends goes on being one. */
+static void tell_disconnected(struct run_task *task, enum outcome outcome)
+{
+    struct run *run = task->run;
+    trace_add(&run->trace, TRACE_DISCONNECT, task->number, outcome, task->interaction, 0);
+    snapshot_disconnect(&run->snapshot, task->number);
+    error_class_disconnect(&run->error_class, task->number);
+}
+
+enum outcome run_give_back(struct run_task *task)
+{
+    struct run *run = task->run;
+    run_stream_close(task);
+    if (task->held.lease == NULL)
+        return OUTCOME_OK;
+    bool had_transaction = !run->is_pooled || !task->held.is_implicit || task->held.in_transaction;
+    enum outcome outcome = run->ops->give_back(detach_lease(task));
+    if (!run->is_pooled)
+        run->unclosed += outcome != OUTCOME_OK;
+    if (had_transaction)
+        tell_disconnected(task, outcome);
+    return outcome;
+}
+
+void run_drop_lease(struct run_task *task)
+{
+    struct run *run = task->run;
+    run_stream_close(task);
+    if (task->held.lease == NULL)
+        return;
+    struct stack_lease *lease = detach_lease(task);
+    tell_disconnected(task, OUTCOME_OK); /* now: its task may go on while somebody else drops it */
+    error_class_drop(&run->error_class);
+    if (run->ops->drop != NULL)
+        run->ops->drop(lease);
+    else
+        (void)run->ops->give_back(lease);
+    error_class_drop(&run->error_class);
+}
+
+/* --- transactions of pools ------------------------------------------------------------------- */
+
+/* For stacks that have no calls for transactions. */
+static void execute_text(struct run_task *task, const char *sql, struct run_tag *tag,
+                         struct stack_reply *reply)
+{
+    struct stack_call call = {
+        .access = STACK_WRITE, .sql = sql, .sql_length = strlen(sql), .tag = tag};
+    task->run->ops->execute(task->held.lease, &call, reply);
+}
+
+static const char *begin_text(const struct run *run)
+{
+    return run->backend->dialect == DIALECT_SQLITE ? "BEGIN IMMEDIATE" : "BEGIN";
+}
+
+void run_begin(struct run_task *task)
+{
+    const struct stack_ops *ops = task->run->ops;
+    struct stack_reply reply;
+    run_begin_call(task, &task->begin_tag, task->held.access);
+    if (ops->begin != NULL)
+        ops->begin(task->held.lease, &task->begin_tag, &reply);
+    else
+        execute_text(task, begin_text(task->run), &task->begin_tag, &reply);
+    run_end_call(task, &task->begin_tag, &reply);
+    task->held.in_transaction = reply.outcome == OUTCOME_OK && !reply.is_abandoned;
+    if (reply.outcome == OUTCOME_OK && reply.is_abandoned)
+        reply.outcome = OUTCOME_INTERRUPTED; /* the stack has ended it, too */
+    run_take_reply(&task->seen, &reply);
+}
+
+void run_end_transaction(struct run_task *task, bool commits)
+{
+    const struct stack_ops *ops = task->run->ops;
+    struct stack_reply reply;
+    run_begin_call(task, &task->call_tag, task->held.access);
+    if (ops->begin == NULL)
+        execute_text(task, commits ? "COMMIT" : "ROLLBACK", &task->call_tag, &reply);
+    else
+        (commits ? ops->commit : ops->rollback)(task->held.lease, &task->call_tag, &reply);
+    run_end_call(task, &task->call_tag, &reply);
+    run_take_reply(&task->seen, &reply);
+    /* Tried again, perhaps; whatever else came out, the transaction is over. */
+    task->held.in_transaction = commits && reply.outcome == OUTCOME_BUSY;
+}
+
+/* --- what one task does to another ----------------------------------------------------------- */
+
+static void expect_interrupt(struct run *run, uint32_t target)
+{
+    error_class_cancel(&run->error_class, target);
+    snapshot_fault(&run->snapshot, target);
+}
+
+void run_cancel(struct run_task *task, uint32_t target)
+{
+    struct run *run = task->run;
+    struct run_task *there = &run->tasks[target];
+    if (target == task->number || !there->is_in_call || there->held.lease == NULL)
+        return;
+    uint32_t call = there->call_count;
+    bool has_begun = there->seen.row_count > 0;
+    expect_interrupt(run, target);
+    run->ops->cancel(there->held.lease);
+    /* The stack had its chance: a row may be on its way, two may not. */
+    if (has_begun && there->is_in_call && there->call_count == call)
+        there->is_cancelled = true;
+}
+
+void run_drop(struct run_task *task, uint32_t target)
+{
+    struct run *run = task->run;
+    struct run_task *there = &run->tasks[target];
+    if (there == task || world.tasks[target].state == TASK_IDLE) {
+        run_drop_lease(there);
+        return;
+    }
+    if (!there->is_in_call || there->held.lease == NULL || run->ops->abandon == NULL)
+        return;
+    expect_interrupt(run, target);
+    (void)run->ops->abandon(there->held.lease);
+}

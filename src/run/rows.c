@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows that came back, in the plan's own terms. */
+#include "run/state.h"
+
+#include <string.h>
+
+void run_read_text(const char *text, size_t length, struct observed_row *row)
+{
+    const size_t unit = PLAN_PAYLOAD_UNIT_BYTES;
+    row->text_units = (int64_t)(length / unit);
+    row->intact = length % unit == 0 && length > 0 && memcmp(text, text + unit, length - unit) == 0;
+    row->text_value = 0;
+    for (size_t i = 0; row->intact && i < unit; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            row->intact = false;
+        else
+            row->text_value = row->text_value * 10 + (text[i] - '0');
+    }
+}
+
+/* A value of another kind is one that no interaction wrote. */
+static int64_t number_of(const struct value *value)
+{
+    return value->kind == VALUE_INTEGER ? value->integer : value->kind == VALUE_NULL ? 0 : -1;
+}
+
+static void read_table_row(const struct value *columns, uint32_t count, struct observation *seen)
+{
+    if (seen->rows_kept == OBSERVED_ROWS_MAX || count < 3)
+        return;
+    struct observed_row *row = &seen->rows[seen->rows_kept++];
+    row->key = number_of(&columns[0]);
+    row->value = number_of(&columns[1]);
+    if (columns[2].kind == VALUE_NULL) {
+        row->text_value = -1;
+        row->text_units = 0;
+        row->intact = true;
+        return;
+    }
+    row->intact = false;
+    if (columns[2].kind == VALUE_TEXT)
+        run_read_text(columns[2].text.bytes, columns[2].text.length, row);
+}
+
+void run_read_row(const struct interaction *interaction, const struct value *columns,
+                  uint32_t count, struct observation *seen)
+{
+    if (interaction->action == ACTION_select &&
+        interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
+        read_table_row(columns, count, seen);
+    } else if (interaction->action == ACTION_select) {
+        seen->number_is_null = columns[0].kind == VALUE_NULL;
+        seen->number = number_of(&columns[0]);
+    } else if (interaction->action == ACTION_checkpoint) {
+        for (uint32_t i = 0; i < 3 && i < count; i++)
+            seen->checkpoint[i] = number_of(&columns[i]);
+    }
+    seen->row_count++;
+}

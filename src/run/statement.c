@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The statement of an interaction: made, sent through the stack, and what comes back. */
+#include "run/state.h"
+
+#include "plan/statement.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- known statements ------------------------------------------------------------------------ */
+
+/*
+ * One text a number, made when first needed: its address is the statement's identity. By dialect:
+ * real SQL, or what a backend without a database understands.
+ */
+static char known_sql[2][PLAN_STATEMENT_COUNT][PLAN_STATEMENT_BYTES];
+static uint16_t known_length[2][PLAN_STATEMENT_COUNT];
+
+static const char *known(bool is_sql, uint32_t number, size_t *ret_length)
+{
+    char *sql = known_sql[is_sql][number];
+    if (sql[0] == '\0') {
+        struct text text;
+        text_init(&text, sql, PLAN_STATEMENT_BYTES);
+        if (is_sql)
+            plan_statement_sql(number, &text);
+        else
+            text_append_format(&text, "%s -- %u",
+                               plan_statement_is_write(number) ? "UPDATE" : "SELECT ?1", number);
+        known_length[is_sql][number] = (uint16_t)text.length;
+    }
+    *ret_length = known_length[is_sql][number];
+    return sql;
+}
+
+/* --- making a call --------------------------------------------------------------------------- */
+
+static struct value payload(struct run_task *task, int64_t number, uint32_t units)
+{
+    char digits[PLAN_PAYLOAD_UNIT_BYTES];
+    for (int i = PLAN_PAYLOAD_UNIT_BYTES - 1; i >= 0; i--, number /= 10)
+        digits[i] = (char)('0' + number % 10);
+    for (uint32_t i = 0; i < units; i++)
+        memcpy(task->payload + i * PLAN_PAYLOAD_UNIT_BYTES, digits, PLAN_PAYLOAD_UNIT_BYTES);
+    return value_text(task->payload, units * PLAN_PAYLOAD_UNIT_BYTES);
+}
+
+static void make_known_call(struct run_task *task, const struct interaction *interaction,
+                            uint32_t number, struct stack_call *call)
+{
+    bool is_sql = task->run->backend->dialect != DIALECT_NONE;
+    call->is_known = true;
+    call->sql = known(is_sql, number, &call->sql_length);
+    if (!is_sql) {
+        call->column_count = plan_statement_is_write(number) ? 0 : 1;
+        call->parameter_count = call->column_count;
+        call->parameters[0] = value_integer(interaction->arguments[FIELD_span]);
+        return;
+    }
+    struct plan_parameter parameters[PLAN_PARAMETERS_MAX];
+    call->column_count = plan_statement_columns(number);
+    call->parameter_count =
+        plan_statement_parameters(interaction, (int64_t)task->interaction, parameters);
+    for (uint32_t i = 0; i < call->parameter_count; i++)
+        call->parameters[i] = parameters[i].is_payload
+                                  ? payload(task, parameters[i].number, parameters[i].units)
+                                  : value_integer(parameters[i].number);
+}
+
+static void make_text_call(struct run_task *task, const struct interaction *interaction,
+                           struct stack_call *call)
+{
+    if (interaction->sql != NULL) {
+        call->sql = interaction->sql;
+        call->sql_length = strlen(interaction->sql);
+        return;
+    }
+    struct text text;
+    text_init(&text, task->sql, sizeof task->sql);
+    int64_t step = (int64_t)task->interaction;
+    uint32_t units = plan_sql(interaction, step, &text);
+    call->sql = task->sql;
+    call->sql_length = text.length;
+    if (units == 0)
+        return;
+    call->parameter_count = 1;
+    call->parameters[0] = payload(task, plan_value(step, interaction->arguments[FIELD_key]), units);
+}
+
+static bool reads_only(enum plan_action action)
+{
+    return action == ACTION_select || action == ACTION_stream_open || action == ACTION_query;
+}
+
+static void on_row(void *context, const struct value *columns, uint32_t count)
+{
+    struct run_task *task = context;
+    task->rows_after_cancel += task->is_cancelled;
+    run_read_row(&task->run->judged->interactions[task->interaction], columns, count, &task->seen);
+}
+
+void run_make_call(struct run_task *task, const struct interaction *interaction,
+                   struct stack_call *call)
+{
+    *call = (struct stack_call){
+        .access = reads_only((enum plan_action)interaction->action) ? STACK_READ : STACK_WRITE,
+        .on_row = on_row,
+        .context = task,
+        .tag = &task->call_tag,
+    };
+    uint32_t number;
+    if (task->run->is_pooled && plan_statement_number(interaction, &number))
+        make_known_call(task, interaction, number, call);
+    else
+        make_text_call(task, interaction, call);
+}
+
+/* --- around a call --------------------------------------------------------------------------- */
+
+void run_begin_call(struct run_task *task, struct run_tag *tag, enum stack_access access)
+{
+    task->call_access = access;
+    tag->is_served = false;
+    task->is_in_call = true;
+    task->is_cancelled = false;
+    task->rows_after_cancel = 0;
+    task->call_count++;
+}
+
+void run_end_call(struct run_task *task, struct run_tag *tag, struct stack_reply *reply)
+{
+    task->is_in_call = false;
+    if (reply->is_abandoned) {
+        while (!tag->is_served)
+            (void)world_wait(tag, WORLD_NEVER);
+        *reply = tag->reply;
+        reply->is_abandoned = true;
+        bool lost_rows = reads_only((enum plan_action)run_interaction(task)->action);
+        if (reply->outcome == OUTCOME_OK && lost_rows)
+            reply->outcome = OUTCOME_INTERRUPTED; /* nobody was there to read them */
+    }
+    if (task->rows_after_cancel > 1)
+        pool_oracle_cancel_ignored(task->number, task->rows_after_cancel, task->interaction,
+                                   run_verdict(task->run));
+}
+
+void run_on_serve(void *context, void *tag)
+{
+    (void)context;
+    world_act_for(((const struct run_tag *)tag)->task);
+}
+
+void run_on_served(void *context, void *tag, const struct stack_reply *reply)
+{
+    (void)context;
+    struct run_tag *served = tag;
+    served->reply = *reply;
+    served->is_served = true;
+    world_wake_all(served);
+    world_act_for(WORLD_NOBODY);
+}
+
+void run_take_reply(struct observation *seen, const struct stack_reply *reply)
+{
+    seen->outcome = reply->outcome;
+    seen->column_count = reply->column_count;
+    seen->changes = 0;
+    if (reply->outcome == OUTCOME_OK)
+        return;
+    seen->error_code = reply->error_code;
+    (void)snprintf(seen->error_message, sizeof seen->error_message, "%s", reply->error_message);
+}
+
+static void take_result(struct run_task *task, const struct interaction *interaction,
+                        const struct stack_reply *reply)
+{
+    run_take_reply(&task->seen, reply);
+    if (reply->outcome == OUTCOME_OK && model_is_write((enum plan_action)interaction->action))
+        task->seen.changes = reply->changes;
+}
+
+void run_statement(struct run_task *task, const struct interaction *interaction)
+{
+    struct stack_call call;
+    struct stack_reply reply;
+    run_make_call(task, interaction, &call);
+    task->run->result.statements++;
+    run_begin_call(task, &task->call_tag, call.access);
+    task->run->ops->execute(task->held.lease, &call, &reply);
+    run_end_call(task, &task->call_tag, &reply);
+    take_result(task, interaction, &reply);
+}
+
+void run_batch(struct run_task *task, const struct interaction *interaction)
+{
+    const struct stack_ops *ops = task->run->ops;
+    if (ops->batch == NULL) {
+        run_statement(task, interaction);
+        return;
+    }
+    struct stack_call calls[PLAN_KEYS];
+    struct stack_reply reply;
+    uint32_t count = plan_batch_count(interaction);
+    for (uint32_t i = 0; i < count; i++) {
+        struct interaction item = plan_batch_item(interaction, i);
+        run_make_call(task, &item, &calls[i]);
+    }
+    task->run->result.statements += count;
+    run_begin_call(task, &task->call_tag, STACK_WRITE);
+    ops->batch(task->held.lease, calls, count, &reply);
+    run_end_call(task, &task->call_tag, &reply);
+    take_result(task, interaction, &reply);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Streams: one statement whose rows come in several interactions. For the oracles it is one call,
+ * from its opening to its end.
+ */
+#include "run/state.h"
+
+#include <string.h>
+
+static void on_stream_row(void *context, const struct value *columns, uint32_t count)
+{
+    struct run_task *task = context;
+    const struct interaction *judged =
+        &task->run->judged->interactions[task->held.stream_interaction];
+    run_read_row(judged, columns, count, &task->streamed);
+}
+
+void run_stream_open(struct run_task *task, const struct interaction *interaction)
+{
+    const struct stack_ops *ops = task->run->ops;
+    struct stack_call call;
+    run_make_call(task, interaction, &call);
+    call.on_row = on_stream_row;
+    memset(&task->streamed, 0, offsetof(struct observation, rows));
+    task->held.stream_interaction = task->interaction;
+    task->held.stream_writes = call.access == STACK_WRITE;
+    task->run->result.statements++;
+    task->call_tag.is_served = false;
+    task->seen.outcome = ops->stream_open(task->held.lease, &call, &task->held.stream);
+    if (task->seen.outcome != OUTCOME_OK)
+        task->held.stream = NULL;
+}
+
+/* The statement has come to an end of which `reply` tells. */
+static void judge_stream(struct run_task *task, const struct stack_reply *reply, bool is_complete)
+{
+    struct observation *seen = &task->streamed;
+    run_take_reply(seen, reply);
+    bool has_model = task->run->backend->capabilities & BACKEND_HAS_MODEL;
+    if (seen->outcome == OUTCOME_OK && task->held.stream_writes) {
+        if (has_model && is_complete && (int64_t)seen->row_count != reply->changes)
+            verdict_violation(run_verdict(task->run), task->held.stream_interaction,
+                              "pool/stream-rows", "the stream gave %llu rows of %lld changed ones",
+                              (unsigned long long)seen->row_count, (long long)reply->changes);
+        seen->changes = reply->changes;
+        seen->row_count = 0;
+    } else if (seen->outcome == OUTCOME_OK && !is_complete) {
+        seen->outcome = OUTCOME_INTERRUPTED; /* not all rows were read */
+    }
+    if (world.tasks[task->number].dead)
+        seen->outcome = OUTCOME_DIED;
+    seen->in_transaction = false;
+    pool_oracle_called(&task->run->pool, task->number, seen->outcome, false, false,
+                       task->held.stream_interaction, run_verdict(task->run));
+    run_judge(task, task->held.stream_interaction, seen);
+}
+
+/* The actor may still be at it when the stream is gone: its end is what counts. */
+static void end_stream(struct run_task *task, bool is_complete)
+{
+    struct run *run = task->run;
+    if (!is_complete) {
+        error_class_cancel(&run->error_class, task->number);
+        snapshot_fault(&run->snapshot, task->number);
+    }
+    run->ops->stream_close(task->held.stream);
+    task->held.stream = NULL;
+    while (!task->call_tag.is_served)
+        (void)world_wait(&task->call_tag, WORLD_NEVER);
+    judge_stream(task, &task->call_tag.reply, is_complete);
+    if (task->held.is_implicit)
+        (void)run_give_back(task);
+}
+
+void run_stream_next(struct run_task *task, const struct interaction *interaction)
+{
+    const struct stack_ops *ops = task->run->ops;
+    struct stack_reply reply = {.outcome = OUTCOME_ROW};
+    for (uint32_t left = interaction->arguments[FIELD_span] + 1u; left > 0; left--) {
+        task->is_in_call = true;
+        task->call_access = task->held.stream_writes ? STACK_WRITE : STACK_READ;
+        ops->stream_next(task->held.stream, &reply);
+        task->is_in_call = false;
+        if (reply.outcome != OUTCOME_ROW)
+            break;
+        task->seen.row_count++;
+    }
+    if (reply.outcome != OUTCOME_ROW)
+        end_stream(task, reply.outcome != OUTCOME_TIMEOUT);
+    task->seen.outcome = reply.outcome == OUTCOME_ROW ? OUTCOME_OK : reply.outcome;
+}
+
+void run_stream_close(struct run_task *task)
+{
+    if (task->held.stream != NULL)
+        end_stream(task, false);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One call on a backend's connection, from prepare to finalize. */
+#include <interplay/stack.h>
+
+#include <stdio.h>
+
+enum { COLUMNS_MAX = 8 };
+
+static void take_failure(const struct backend_ops *backend, struct backend_connection *connection,
+                         enum outcome outcome, struct stack_reply *reply)
+{
+    reply->outcome = outcome;
+    reply->error_code = backend->error_code(connection);
+    (void)snprintf(reply->error_message, sizeof reply->error_message, "%s",
+                   backend->error_message(connection));
+}
+
+static enum outcome bind_all(const struct backend_ops *backend, struct backend_statement *statement,
+                             const struct stack_call *call)
+{
+    enum outcome outcome = OUTCOME_OK;
+    for (uint32_t i = 0; i < call->parameter_count && outcome == OUTCOME_OK; i++)
+        outcome = backend->bind(statement, (int)i + 1, &call->parameters[i]);
+    return outcome;
+}
+
+static void take_row(const struct backend_ops *backend, struct backend_statement *statement,
+                     int columns, const struct stack_call *call)
+{
+    struct value values[COLUMNS_MAX];
+    uint32_t count = columns < COLUMNS_MAX ? (uint32_t)columns : COLUMNS_MAX;
+    for (uint32_t i = 0; i < count; i++)
+        backend->column(statement, (int)i, &values[i]);
+    call->on_row(call->context, values, count);
+}
+
+void interplay_stack_run(const struct backend_ops *backend, struct backend_connection *connection,
+                         const struct stack_call *call, struct stack_reply *ret_reply)
+{
+    *ret_reply = (struct stack_reply){.outcome = OUTCOME_OK};
+    struct backend_statement *statement = NULL;
+    enum outcome outcome = backend->prepare(connection, call->sql, call->sql_length, &statement);
+    if (outcome == OUTCOME_OK)
+        outcome = bind_all(backend, statement, call);
+    if (outcome == OUTCOME_OK) {
+        ret_reply->column_count = backend->column_count(statement);
+        while ((outcome = backend->step(statement)) == OUTCOME_ROW)
+            if (call->on_row != NULL)
+                take_row(backend, statement, ret_reply->column_count, call);
+    }
+    if (outcome != OUTCOME_OK)
+        take_failure(backend, connection, outcome, ret_reply);
+    if (statement != NULL)
+        backend->finalize(statement);
+    if (outcome == OUTCOME_OK && call->access == STACK_WRITE)
+        ret_reply->changes = backend->changes(connection);
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The numbered statements of pools do what the plain SQL of an interaction does and what the model
+ * says: all three run the same random interactions, on SQLite in memory where they are SQL, and
+ * must agree on results, changes and content. How many parameters and columns a statement has and
+ * whether it writes is what SQLite says of it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "model/database.h"
+#include "plan/sql.h"
+#include "plan/statement.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 20000, STEPS_A_DATABASE = 100, PAYLOAD_BYTES = 2500 * PLAN_PAYLOAD_UNIT_BYTES };
+
+static const uint8_t kept_actions[] = {ACTION_select,       ACTION_insert, ACTION_update,
+                                       ACTION_delete,       ACTION_upsert, ACTION_stream_open,
+                                       ACTION_mutate_stream};
+enum { KEPT_ACTIONS = sizeof kept_actions };
+
+/* --- databases ------------------------------------------------------------------------------- */
+
+static sqlite3 *open_database(const char *more_sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, plan_setup_sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, more_sql, NULL, NULL, NULL), SQLITE_OK);
+    return db;
+}
+
+static void bind_payload(sqlite3_stmt *statement, int index, int64_t value, uint32_t units)
+{
+    static char text[PAYLOAD_BYTES + 1];
+    for (uint32_t i = 0; i < units; i++)
+        (void)snprintf(text + i * PLAN_PAYLOAD_UNIT_BYTES, sizeof text - i * 8, "%08lld",
+                       (long long)value);
+    assert_int_equal(sqlite3_bind_text(statement, index, text, (int)units * PLAN_PAYLOAD_UNIT_BYTES,
+                                       SQLITE_TRANSIENT),
+                     SQLITE_OK);
+}
+
+/* What one execution came to. */
+struct result {
+    int code;
+    int changes;
+    char rows[2 * PLAN_KEYS * 64]; /* a line each; of texts the length and the beginning */
+    struct observation seen;       /* the same for the model */
+};
+
+static void observe_row(struct observation *seen, sqlite3_stmt *statement)
+{
+    uint64_t index = seen->row_count++;
+    seen->column_count = sqlite3_column_count(statement);
+    seen->number_is_null = sqlite3_column_type(statement, 0) == SQLITE_NULL;
+    seen->number = sqlite3_column_int64(statement, 0);
+    if (seen->column_count != 3)
+        return;
+    assert_in_range(index, 0, OBSERVED_ROWS_MAX - 1);
+    const char *text = (const char *)sqlite3_column_text(statement, 2);
+    seen->rows_kept = (uint32_t)index + 1;
+    seen->rows[index] = (struct observed_row){
+        .key = sqlite3_column_int64(statement, 0),
+        .value = sqlite3_column_int64(statement, 1),
+        .text_value = text == NULL ? -1
+                                   : strtol(((char[9]){text[0], text[1], text[2], text[3], text[4],
+                                                       text[5], text[6], text[7]}),
+                                            NULL, 10),
+        .text_units = sqlite3_column_bytes(statement, 2) / PLAN_PAYLOAD_UNIT_BYTES,
+        .intact = true,
+    };
+}
+
+static void run_prepared(sqlite3_stmt *statement, struct result *result)
+{
+    struct text rows;
+    text_init(&rows, result->rows, sizeof result->rows);
+    while ((result->code = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int column = 0; column < sqlite3_column_count(statement); column++) {
+            const char *value = (const char *)sqlite3_column_text(statement, column);
+            text_append_format(&rows, "%.24s/%d ", value == NULL ? "NULL" : value,
+                               sqlite3_column_bytes(statement, column));
+        }
+        text_append(&rows, "\n");
+        observe_row(&result->seen, statement);
+    }
+    assert_false(rows.truncated);
+    result->changes = sqlite3_changes(sqlite3_db_handle(statement));
+}
+
+static enum outcome outcome_of(int code)
+{
+    if (code == SQLITE_DONE)
+        return OUTCOME_OK;
+    return code == SQLITE_CONSTRAINT ? OUTCOME_CONSTRAINT : OUTCOME_SQL_ERROR;
+}
+
+static void run_literal(sqlite3 *db, const struct interaction *interaction, int64_t step,
+                        struct result *ret_result)
+{
+    char buffer[PLAN_SQL_BYTES];
+    struct text sql;
+    sqlite3_stmt *statement = NULL;
+    memset(ret_result, 0, sizeof *ret_result);
+    text_init(&sql, buffer, sizeof buffer);
+    uint32_t units = plan_sql(interaction, step, &sql);
+    assert_false(sql.truncated);
+    ret_result->code = sqlite3_prepare_v2(db, buffer, -1, &statement, NULL);
+    if (ret_result->code == SQLITE_OK) {
+        assert_int_equal(sqlite3_bind_parameter_count(statement), units > 0);
+        if (units > 0)
+            bind_payload(statement, 1, plan_value(step, interaction->arguments[FIELD_key]), units);
+        run_prepared(statement, ret_result);
+    }
+    ret_result->seen.outcome = outcome_of(ret_result->code);
+    sqlite3_finalize(statement);
+}
+
+static void run_numbered(sqlite3 *db, const struct interaction *interaction, int64_t step,
+                         struct result *ret_result)
+{
+    char buffer[PLAN_STATEMENT_BYTES];
+    struct text sql;
+    sqlite3_stmt *statement = NULL;
+    struct plan_parameter parameters[PLAN_PARAMETERS_MAX];
+    uint32_t number = PLAN_STATEMENT_COUNT;
+    memset(ret_result, 0, sizeof *ret_result);
+    text_init(&sql, buffer, sizeof buffer);
+    assert_true(plan_statement_number(interaction, &number));
+    plan_statement_sql(number, &sql);
+    uint32_t count = plan_statement_parameters(interaction, step, parameters);
+    assert_in_range(count, 0, PLAN_PARAMETERS_MAX);
+    ret_result->code = sqlite3_prepare_v2(db, buffer, -1, &statement, NULL);
+    if (ret_result->code == SQLITE_OK) {
+        assert_int_equal(sqlite3_bind_parameter_count(statement), count);
+        for (uint32_t i = 0; i < count; i++) {
+            if (parameters[i].is_payload)
+                bind_payload(statement, (int)i + 1, parameters[i].number, parameters[i].units);
+            else
+                assert_int_equal(sqlite3_bind_int64(statement, (int)i + 1, parameters[i].number),
+                                 SQLITE_OK);
+        }
+        run_prepared(statement, ret_result);
+    }
+    ret_result->seen.outcome = outcome_of(ret_result->code);
+    sqlite3_finalize(statement);
+}
+
+/* --- the model ------------------------------------------------------------------------------- */
+
+static void assert_model_agrees(struct model_database *model, const struct interaction *interaction,
+                                int64_t step, const struct result *result)
+{
+    struct interaction meant = *interaction;
+    if (meant.action == ACTION_stream_open)
+        meant.action = ACTION_select;
+    if (meant.action == ACTION_mutate_stream)
+        meant.action = ACTION_update;
+    if (!model_is_write((enum plan_action)meant.action)) {
+        assert_true(model_select_matches(model, &meant, &result->seen));
+        return;
+    }
+    struct prediction prediction = model_apply(model, &meant, step);
+    assert_int_equal(result->seen.outcome, prediction.outcome);
+    if (prediction.outcome == OUTCOME_OK)
+        assert_int_equal(result->changes, prediction.changes);
+    if (interaction->action == ACTION_mutate_stream && prediction.outcome == OUTCOME_OK)
+        assert_int_equal(result->seen.row_count, prediction.changes);
+}
+
+/* Every table as the model has it, in both databases. */
+static void assert_same_content(sqlite3 *literal, sqlite3 *numbered,
+                                const struct model_database *model)
+{
+    static struct result left, right;
+    for (uint8_t table = 0; table < PLAN_TABLES; table++) {
+        struct interaction all = {.action = ACTION_select};
+        all.arguments[FIELD_table] = table;
+        all.arguments[FIELD_order] = ORDER_KEY;
+        run_literal(literal, &all, 0, &left);
+        run_literal(numbered, &all, 0, &right);
+        assert_string_equal(left.rows, right.rows);
+        assert_true(model_select_matches(model, &all, &left.seen));
+    }
+}
+
+/* --- tests ----------------------------------------------------------------------------------- */
+
+static void draw_interaction(struct interaction *interaction, uint8_t action, struct random *random)
+{
+    *interaction = (struct interaction){.action = action};
+    for (uint32_t field = 0; field < FIELD_COUNT; field++)
+        if (plan_action_infos[action].fields & (1u << field))
+            interaction->arguments[field] =
+                (uint8_t)random_below(random, plan_field_infos[field].domain);
+}
+
+static void test_numbered_does_what_literal_and_model_do(void **state)
+{
+    (void)state;
+    static struct result left, right;
+    struct model_database model;
+    sqlite3 *literal = NULL, *numbered = NULL;
+    struct random random;
+    unsigned fine = 0, refused = 0, rows = 0;
+    random_seed(&random, 11);
+    for (int64_t round = 0; round < ROUNDS; round++) {
+        int64_t step = round % STEPS_A_DATABASE;
+        if (step == 0) { /* t3 stays missing: errors must agree, too */
+            struct interaction create = {.action = ACTION_create_table};
+            create.arguments[FIELD_table] = 2;
+            sqlite3_close(literal);
+            sqlite3_close(numbered);
+            literal = open_database("CREATE TABLE t2(k INTEGER PRIMARY KEY, v INTEGER, p TEXT)");
+            numbered = open_database("CREATE TABLE t2(k INTEGER PRIMARY KEY, v INTEGER, p TEXT)");
+            model_database_init(&model);
+            assert_int_equal(model_apply(&model, &create, 0).outcome, OUTCOME_OK);
+        }
+        struct interaction interaction;
+        draw_interaction(&interaction, kept_actions[random_below(&random, KEPT_ACTIONS)], &random);
+        run_literal(literal, &interaction, step, &left);
+        run_numbered(numbered, &interaction, step, &right);
+        assert_int_equal(left.code, right.code);
+        assert_int_equal(left.changes, right.changes);
+        assert_string_equal(left.rows, right.rows);
+        assert_model_agrees(&model, &interaction, step, &right);
+        if (step == STEPS_A_DATABASE - 1)
+            assert_same_content(literal, numbered, &model);
+        fine += left.code == SQLITE_DONE;
+        refused += left.code != SQLITE_DONE;
+        rows += left.rows[0] != '\0';
+    }
+    sqlite3_close(literal);
+    sqlite3_close(numbered);
+    assert_true(fine > ROUNDS / 2 && refused > ROUNDS / 10 && rows > ROUNDS / 10);
+}
+
+static void test_batch_is_its_upserts(void **state)
+{
+    (void)state;
+    static struct result left, right;
+    struct model_database model;
+    sqlite3 *literal = open_database(""), *numbered = open_database("");
+    struct random random;
+    unsigned clipped = 0;
+    assert_true(model_is_write(ACTION_batch) && !model_is_schema_change(ACTION_batch));
+    random_seed(&random, 12);
+    model_database_init(&model);
+    for (int64_t step = 0; step < 1000; step++) {
+        struct interaction batch;
+        uint32_t unused;
+        draw_interaction(&batch, ACTION_batch, &random);
+        assert_false(plan_statement_number(&batch, &unused));
+        uint32_t count = plan_batch_count(&batch);
+        uint32_t key = batch.arguments[FIELD_key], span = batch.arguments[FIELD_span];
+        assert_int_equal(count, key + span < PLAN_KEYS ? span + 1 : PLAN_KEYS - key);
+        clipped += count < span + 1;
+        run_literal(literal, &batch, step, &left);
+        int changes = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            struct interaction item = plan_batch_item(&batch, i);
+            assert_int_equal(item.arguments[FIELD_key], key + i);
+            run_numbered(numbered, &item, step, &right);
+            assert_int_equal(left.code, right.code);
+            changes += right.code == SQLITE_DONE ? right.changes : 0;
+        }
+        struct prediction prediction = model_apply(&model, &batch, step);
+        assert_int_equal(outcome_of(left.code), prediction.outcome);
+        assert_int_equal(changes, prediction.changes);
+        if (left.code == SQLITE_DONE)
+            assert_int_equal(left.changes, changes);
+    }
+    assert_same_content(literal, numbered, &model);
+    assert_true(clipped > 100);
+    sqlite3_close(literal);
+    sqlite3_close(numbered);
+}
+
+/* One for each text, all of them in use, and SQLite agrees on what is said about each. */
+static void test_numbers_are_dense_and_described_truly(void **state)
+{
+    (void)state;
+    static char texts[PLAN_STATEMENT_COUNT][PLAN_STATEMENT_BYTES];
+    static bool used[PLAN_STATEMENT_COUNT];
+    sqlite3 *db = open_database("CREATE TABLE t2(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"
+                                "CREATE TABLE t3(k INTEGER PRIMARY KEY, v INTEGER, p TEXT)");
+    struct random random;
+    random_seed(&random, 13);
+    for (uint32_t number = 0; number < PLAN_STATEMENT_COUNT; number++) {
+        struct text text;
+        sqlite3_stmt *statement = NULL;
+        text_init(&text, texts[number], PLAN_STATEMENT_BYTES);
+        plan_statement_sql(number, &text);
+        assert_false(text.truncated);
+        for (uint32_t other = 0; other < number; other++)
+            assert_string_not_equal(texts[number], texts[other]);
+        assert_int_equal(sqlite3_prepare_v2(db, texts[number], -1, &statement, NULL), SQLITE_OK);
+        assert_int_equal(plan_statement_is_write(number), !sqlite3_stmt_readonly(statement));
+        assert_int_equal(plan_statement_columns(number), sqlite3_column_count(statement));
+        sqlite3_finalize(statement);
+    }
+    for (int round = 0; round < 200 * PLAN_STATEMENT_COUNT; round++) {
+        struct interaction interaction;
+        uint32_t number = PLAN_STATEMENT_COUNT;
+        draw_interaction(&interaction, kept_actions[random_below(&random, KEPT_ACTIONS)], &random);
+        if (random_chance(&random, 2))
+            interaction.arguments[FIELD_limit] = 0;
+        if (random_chance(&random, 2))
+            interaction.arguments[FIELD_size] = 0;
+        assert_true(plan_statement_number(&interaction, &number));
+        assert_in_range(number, 0, PLAN_STATEMENT_COUNT - 1);
+        used[number] = true;
+    }
+    for (uint32_t number = 0; number < PLAN_STATEMENT_COUNT; number++)
+        assert_true(used[number]);
+    sqlite3_close(db);
+}
+
+static void test_other_actions_have_no_number(void **state)
+{
+    (void)state;
+    for (uint8_t action = 0; action < ACTION_COUNT; action++) {
+        struct interaction interaction = {.action = action, .sql = "SELECT 1"};
+        uint32_t number = 77;
+        bool is_kept = memchr(kept_actions, action, sizeof kept_actions) != NULL;
+        assert_int_equal(plan_statement_number(&interaction, &number), is_kept);
+        if (!is_kept)
+            assert_int_equal(number, 77);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbered_does_what_literal_and_model_do),
+        cmocka_unit_test(test_batch_is_its_upserts),
+        cmocka_unit_test(test_numbers_are_dense_and_described_truly),
+        cmocka_unit_test(test_other_actions_have_no_number),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
