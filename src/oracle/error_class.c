@@ -60,11 +60,26 @@ static bool struck(const struct error_class_session *session, enum fault_kind ki
     return session->faults >> kind & 1u;
 }
 
+/*
+ * Who ends a transaction that is gone, or whose connection dies of it, is told. Where threads work
+ * for the clients, a client need not wait for the end.
+ */
+static bool conceals_end(const struct error_class_oracle *oracle,
+                         const struct error_class_session *session)
+{
+    uint8_t action = oracle->plan->interactions[session->interaction].action;
+    bool ends = action == ACTION_commit || action == ACTION_rollback;
+    bool is_gone = session->lost_transaction && !oracle->was_interrupted;
+    return ends && !oracle->rules.calls_time_out &&
+           (is_gone || struck(session, FAULT_process_death));
+}
+
 static bool is_permitted(const struct error_class_oracle *oracle,
                          const struct error_class_session *session, enum outcome outcome)
 {
     switch (outcome) {
     case OUTCOME_OK:
+        return !conceals_end(oracle, session);
     case OUTCOME_ROW:
         return true;
     case OUTCOME_CONSTRAINT: /* whether these two are right is the snapshot oracle's matter */
@@ -142,7 +157,8 @@ void error_class_disconnect(struct error_class_oracle *oracle, uint32_t task)
 {
     struct error_class_session *session = &oracle->sessions[task];
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
-    session->in_transaction = session->lost_transaction = false;
+    session->in_transaction = false;
+    session->lost_transaction &= session->in_call; /* the call may still tell of it */
     session->storage_suspect = (session->faults & storage_faults) != 0;
 }
 

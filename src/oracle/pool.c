@@ -94,7 +94,7 @@ void pool_oracle_called(struct pool_oracle *oracle, uint32_t task, enum outcome 
     struct pool_session *session = &oracle->sessions[task];
     session->in_transaction = in_transaction;
     if (!(oracle->traits & STACK_LEASES_HOLD_SLOTS))
-        session->holds_slot = in_transaction;
+        session->holds_slot = in_transaction && !oracle->was_interrupted;
     session->may_hold_slot = has_transaction;
     session->in_stream = false;
     if (outcome == OUTCOME_DIED && !session->fault_struck)
@@ -113,6 +113,7 @@ void pool_oracle_interrupted(struct pool_oracle *oracle)
 {
     if (oracle->traits & STACK_LEASES_HOLD_SLOTS)
         return; /* who has a lease keeps its connection */
+    oracle->was_interrupted = true;
     for (uint32_t task = 0; task < oracle->tasks; task++)
         oracle->sessions[task].holds_slot = oracle->sessions[task].in_transaction = false;
 }

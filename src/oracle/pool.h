@@ -33,9 +33,10 @@ struct pool_session {
 };
 
 struct pool_oracle {
-    uint32_t tasks;    /* of the plan */
-    uint32_t traits;   /* enum stack_trait */
-    uint32_t slots[2]; /* by enum stack_access; [STACK_READ] is 0 where there are no readers */
+    uint32_t tasks;       /* of the plan */
+    uint32_t traits;      /* enum stack_trait */
+    bool was_interrupted; /* a pool was closed so: transactions may end at any moment */
+    uint32_t slots[2];    /* by enum stack_access; [STACK_READ] is 0 where there are no readers */
     struct pool_session sessions[PLAN_TASKS_MAX];
 };
 
@@ -68,7 +69,7 @@ void pool_oracle_called(struct pool_oracle *oracle, uint32_t task, enum outcome 
 /* The task has opened a stream; it is over when the next call has ended. */
 void pool_oracle_stream(struct pool_oracle *oracle, uint32_t task, enum stack_access access);
 
-/* The pool ended whatever transactions were open. */
+/* The pool ends whatever transactions are open, sooner or later. */
 void pool_oracle_interrupted(struct pool_oracle *oracle);
 
 /* What the tasks wait for at a moment when nobody can go on without a timer or another interaction. */

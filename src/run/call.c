@@ -333,6 +333,8 @@ static void invoke(struct run_task *task)
 {
     snapshot_invoke(&task->run->snapshot, task->number, task->interaction);
     error_class_invoke(&task->run->error_class, task->number, task->interaction);
+    if (task->cancellers > 0)
+        run_expect_interrupt(task);
 }
 
 static void look_at_connection(struct run_task *task)

@@ -237,7 +237,7 @@ static bool all_wait(const struct run *run, uint32_t set)
 static bool is_quiet(const struct run *run)
 {
     if ((world.in_state[TASK_READY] | world.in_state[TASK_PARKED]) != 0 || run->is_stuck ||
-        run->is_down || run->is_closing || posix_locks_held() > 0)
+        run->is_down || run->is_closing || run->releases > 0 || posix_locks_held() > 0)
         return false;
     return all_wait(run, world.in_state[TASK_BLOCKED] | world.in_state[TASK_SLEEPING]);
 }

@@ -24,9 +24,9 @@ static void open_first_stack(void *argument)
 {
     struct run *run = argument;
     enum outcome outcome = open_stack(run);
-    if (outcome != OUTCOME_OK)
-        verdict_violation(run_verdict(run), 0, "pool/does-not-open", "opening the stack came to %s",
-                          interplay_outcome_names[outcome]);
+    if (outcome != OUTCOME_OK && !run->is_blind)
+        verdict_violation(run_verdict(run), run->position, "pool/does-not-open",
+                          "opening the stack came to %s", interplay_outcome_names[outcome]);
 }
 
 void run_open_stack(struct run *run)
@@ -46,12 +46,12 @@ void run_reopen(struct run_task *task, const struct interaction *interaction)
 {
     struct run *run = task->run;
     bool interrupts = interaction->arguments[FIELD_close_mode] == CLOSE_INTERRUPT;
-    struct stack *stack = current_stack(run);
+    run->is_closing = true;
     (void)run_give_back(task);
+    struct stack *stack = current_stack(run);
     error_class_close(&run->error_class, interrupts);
     if (interrupts)
         pool_oracle_interrupted(&run->pool);
-    run->is_closing = true;
     task->seen.outcome =
         stack == NULL ? OUTCOME_OK : run->ops->close(stack, interrupts, CLOSE_TIMEOUT_MS);
     if (interrupts)
@@ -122,6 +122,8 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
 static struct stack_lease *detach_lease(struct run_task *task)
 {
     struct run *run = task->run;
+    while (task->cancellers > 0) /* they work on the lease */
+        (void)world_wait(&task->cancellers, WORLD_NEVER);
     struct stack_lease *lease = task->held.lease;
     if (!run->is_pooled && run->ops->in_transaction(lease) &&
         plan_config_get(&run->judged->config, PLAN_CONFIG_journal_mode) == JOURNAL_OFF)
@@ -148,7 +150,9 @@ enum outcome run_give_back(struct run_task *task)
     if (task->held.lease == NULL)
         return OUTCOME_OK;
     bool had_transaction = !run->is_pooled || !task->held.is_implicit || task->held.in_transaction;
+    run->releases++;
     enum outcome outcome = run->ops->give_back(detach_lease(task));
+    run->releases--;
     if (!run->is_pooled)
         run->unclosed += outcome != OUTCOME_OK;
     if (had_transaction)
@@ -165,10 +169,12 @@ void run_drop_lease(struct run_task *task)
     struct stack_lease *lease = detach_lease(task);
     tell_disconnected(task, OUTCOME_OK); /* now: its task may go on while somebody else drops it */
     error_class_drop(&run->error_class);
+    run->releases++;
     if (run->ops->drop != NULL)
         run->ops->drop(lease);
     else
         (void)run->ops->give_back(lease);
+    run->releases--;
     error_class_drop(&run->error_class);
 }
 
@@ -181,6 +187,15 @@ static void execute_text(struct run_task *task, const char *sql, struct run_tag 
     struct stack_call call = {
         .access = STACK_WRITE, .sql = sql, .sql_length = strlen(sql), .tag = tag};
     task->run->ops->execute(task->held.lease, &call, reply);
+}
+
+/* In the words of pools that have such calls: the database has undone the transaction earlier. */
+static void execute_end(struct run_task *task, const char *sql, struct stack_reply *reply)
+{
+    bool was_open = task->run->ops->in_transaction(task->held.lease);
+    execute_text(task, sql, &task->call_tag, reply);
+    if (!was_open && reply->outcome == OUTCOME_SQL_ERROR)
+        reply->outcome = OUTCOME_ROLLED_BACK;
 }
 
 static const char *begin_text(const struct run *run)
@@ -210,21 +225,28 @@ void run_end_transaction(struct run_task *task, bool commits)
     struct stack_reply reply;
     run_begin_call(task, &task->call_tag, task->held.access);
     if (ops->begin == NULL)
-        execute_text(task, commits ? "COMMIT" : "ROLLBACK", &task->call_tag, &reply);
+        execute_end(task, commits ? "COMMIT" : "ROLLBACK", &reply);
     else
         (commits ? ops->commit : ops->rollback)(task->held.lease, &task->call_tag, &reply);
     run_end_call(task, &task->call_tag, &reply);
     run_take_reply(&task->seen, &reply);
-    /* Tried again, perhaps; whatever else came out, the transaction is over. */
-    task->held.in_transaction = commits && reply.outcome == OUTCOME_BUSY;
+    /* Tried again, perhaps; whatever else came out, the pool has ended the transaction. */
+    task->held.in_transaction = ops->begin == NULL ? ops->in_transaction(task->held.lease)
+                                                   : commits && reply.outcome == OUTCOME_BUSY;
 }
 
 /* --- what one task does to another ----------------------------------------------------------- */
 
-static void expect_interrupt(struct run *run, uint32_t target)
+void run_expect_interrupt(struct run_task *task)
 {
-    error_class_cancel(&run->error_class, target);
-    snapshot_fault(&run->snapshot, target);
+    error_class_cancel(&task->run->error_class, task->number);
+    snapshot_fault(&task->run->snapshot, task->number);
+}
+
+static void end_cancel(struct run_task *target)
+{
+    target->cancellers--;
+    world_wake_all(&target->cancellers);
 }
 
 void run_cancel(struct run_task *task, uint32_t target)
@@ -235,8 +257,10 @@ void run_cancel(struct run_task *task, uint32_t target)
         return;
     uint32_t call = there->call_count;
     bool has_begun = there->seen.row_count > 0;
-    expect_interrupt(run, target);
+    run_expect_interrupt(there);
+    there->cancellers++;
     run->ops->cancel(there->held.lease);
+    end_cancel(there);
     /* The stack had its chance: a row may be on its way, two may not. */
     if (has_begun && there->is_in_call && there->call_count == call)
         there->is_cancelled = true;
@@ -252,6 +276,8 @@ void run_drop(struct run_task *task, uint32_t target)
     }
     if (!there->is_in_call || there->held.lease == NULL || run->ops->abandon == NULL)
         return;
-    expect_interrupt(run, target);
+    run_expect_interrupt(there);
+    there->cancellers++;
     (void)run->ops->abandon(there->held.lease);
+    end_cancel(there);
 }

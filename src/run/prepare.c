@@ -178,6 +178,7 @@ static void reset_task(struct run_task *task)
 {
     task->held = (struct run_lease){0};
     task->interaction = 0;
+    task->cancellers = 0;
     task->is_in_checkout = task->is_in_call = task->is_cancelled = false;
 }
 
@@ -201,7 +202,7 @@ void run_prepare(struct run *run, const struct plan *plan)
     world_reset(YIELDS_LIMIT);
     posix_reset();
     run->position = 0;
-    run->stack_count = run->closed_count = 0;
+    run->stack_count = run->closed_count = run->releases = 0;
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
     run->unclosed = 0;
     run->parked = 0;

@@ -50,6 +50,7 @@ struct run_task {
     bool is_in_call;               /* something of the lease is under way */
     enum stack_access call_access; /* what that needs */
     bool is_cancelled;             /* somebody cancelled that call while its rows came */
+    uint32_t cancellers;           /* tasks on their way to cancel or drop what runs for this one */
     uint32_t call_count;           /* calls ever: tells one from the next */
     uint32_t rows_after_cancel;
     struct run_tag call_tag, begin_tag;
@@ -77,6 +78,7 @@ struct run {
     char setup[256];                      /* statements of a new connection */
     struct stack *stacks[RUN_STACKS_MAX]; /* that the plan has opened; the last one is in use */
     uint32_t stack_count, closed_count;
+    uint32_t releases;  /* leases that are being given back or dropped */
     bool is_closing;    /* a task closes the one in use, or opens the next one */
     size_t position;    /* the interaction that was started last */
     bool is_down;       /* all processes are gone, and nobody recovered yet */
@@ -162,6 +164,8 @@ void run_begin(struct run_task *task);
 void run_end_transaction(struct run_task *task, bool commits);
 void run_drop(struct run_task *task, uint32_t target);
 void run_cancel(struct run_task *task, uint32_t target);
+/* The call of the task that is under way may be interrupted by another task. */
+void run_expect_interrupt(struct run_task *task);
 void run_reopen(struct run_task *task, const struct interaction *interaction);
 
 /* Everything back and closed, for the end of a plan; a pool that does not close is a verdict. */

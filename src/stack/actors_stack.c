@@ -395,7 +395,8 @@ static void end_transaction(struct stack_lease *lease, void *tag, bool commits,
 {
     struct pool_error error = {0};
     struct request *request = NULL;
-    *ret_reply = (struct stack_reply){.outcome = OUTCOME_OK};
+    bool is_open = actors_in_transaction(lease);
+    *ret_reply = (struct stack_reply){.outcome = is_open ? OUTCOME_OK : OUTCOME_ROLLED_BACK};
     if (lease->write_txn != NULL) {
         struct request_options options = next_call(lease, tag);
         enum outcome sent =
