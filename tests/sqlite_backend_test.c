@@ -297,9 +297,44 @@ static void what_only_reads_is_known(void **state)
         assert_int_equal(ops->is_read_only(statement), examples[i].is_read_only);
         ops->finalize(statement);
     }
-    struct backend_statement *none = NULL;
-    assert_int_equal(ops->prepare(connection, "-- none", 7, &none), OUTCOME_SQL_ERROR);
-    assert_null(none);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void a_text_holds_one_statement(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql, *refusal; /* NULL: it is fine */
+    } examples[] = {
+        {"SELECT 1", NULL},
+        {"SELECT 1;", NULL},
+        {" ; SELECT 1 ;; \n", NULL},
+        {"SELECT 1; -- and a comment", NULL},
+        {"SELECT 1 /* ; SELECT 2 */", NULL},
+        {"", "no statement"},
+        {" ; -- none", "no statement"},
+        {"SELECT 1; SELECT 2", "more than one statement"},
+        {"SELECT 1; /* a */ DROP TABLE t0", "more than one statement"},
+        {"SELECT 1; nonsense", "more than one statement"},
+        {"SELECT 1;\tDROP TABLE t0", "more than one statement"},
+    };
+    reset(4096, true, false);
+    struct backend_connection *connection = must_connect(NULL);
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+        struct backend_statement *statement = NULL;
+        size_t length = strlen(examples[i].sql);
+        enum outcome outcome = ops->prepare(connection, examples[i].sql, length, &statement);
+        if (examples[i].refusal == NULL) {
+            assert_int_equal(outcome, OUTCOME_OK);
+            ops->finalize(statement);
+        } else {
+            assert_int_equal(outcome, OUTCOME_SQL_ERROR);
+            assert_null(statement);
+            assert_string_equal(ops->error_message(connection), examples[i].refusal);
+        }
+    }
+    assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
     assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
     assert_nothing_held();
 }
@@ -326,6 +361,38 @@ static void a_cancel_hits_the_statement_under_way(void **state)
     ops->cancel(connection);
     assert_int_equal(run(connection, "SELECT nonsense", NULL), OUTCOME_SQL_ERROR);
     assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
+static void cancel_it(void *context)
+{
+    ops->cancel(*(struct backend_connection **)context);
+}
+
+/* SQLite asks its progress handler once more when a statement has done and committed its work. */
+static void what_was_committed_is_not_called_interrupted(void **state)
+{
+    (void)state;
+    enum { TIMES = 1000 };
+    reset(4096, true, false);
+    struct backend_connection *connection = NULL;
+    const struct backend_options options = {
+        .target = SQLITE_SIM_DATABASE,
+        .driver = SQLITE_SIM_VFS,
+        .autocheckpoint_frames = -1,
+        .on_commit_point = cancel_it,
+        .context = &connection,
+    };
+    assert_int_equal(ops->connect(&connection, &options), OUTCOME_OK);
+    struct backend_statement *statement = must_prepare(connection, "INSERT INTO t0(v) VALUES(1)");
+    int64_t committed = 0;
+    for (int i = 0; i < TIMES; i++) {
+        committed += ops->step(statement) == OUTCOME_OK;
+        ops->reset(statement);
+    }
+    ops->finalize(statement);
+    assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8 + committed);
     assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
     assert_nothing_held();
 }
@@ -642,7 +709,9 @@ int main(void)
         cmocka_unit_test(waiting_for_a_lock_takes_virtual_time),
         cmocka_unit_test(values_come_back_as_they_were_bound),
         cmocka_unit_test(what_only_reads_is_known),
+        cmocka_unit_test(a_text_holds_one_statement),
         cmocka_unit_test(a_cancel_hits_the_statement_under_way),
+        cmocka_unit_test(what_was_committed_is_not_called_interrupted),
         cmocka_unit_test(changes_are_of_the_last_statement),
         cmocka_unit_test(no_failure_at_any_opportunity_crashes_or_leaks),
         cmocka_unit_test(a_power_loss_loses_nothing_that_is_synced),

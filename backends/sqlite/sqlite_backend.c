@@ -16,7 +16,9 @@ struct backend_connection {
      * before that step must not be lost.
      */
     atomic_bool is_cancelled;
-    bool is_refused;        /* the last step: SQLite itself knows nothing of that failure */
+    /* Of a failure of the last call that SQLite itself knows nothing of; NULL: there is none. */
+    const char *refusal;
+    int refusal_code;
     int64_t changes_before; /* all changes ever, when the statement that ran last began */
 };
 
@@ -108,10 +110,16 @@ static int commit_hook(void *argument)
     return 0;
 }
 
+/*
+ * Not by its own result: SQLite asks once more after a statement has done and committed its work, and
+ * would then call it interrupted. sqlite3_interrupt is only looked at while there is work left.
+ */
 static int progress(void *argument)
 {
     const struct backend_connection *connection = argument;
-    return atomic_load(&connection->is_cancelled);
+    if (atomic_load(&connection->is_cancelled))
+        sqlite3_interrupt(connection->database);
+    return 0;
 }
 
 static int set_up(struct backend_connection *connection, const struct backend_options *options)
@@ -163,7 +171,9 @@ static enum outcome backend_disconnect(struct backend_connection *connection)
     return OUTCOME_OK;
 }
 
-/* sqlite3_changes64 alone would repeat an older statement's number after one that changes nothing. */
+/*
+ * sqlite3_changes64 alone would repeat an older statement's number after one that changes nothing.
+ */
 static int64_t backend_changes(struct backend_connection *connection)
 {
     if (sqlite3_total_changes64(connection->database) == connection->changes_before)
@@ -184,29 +194,65 @@ static void backend_cancel(struct backend_connection *connection)
 
 static int backend_error_code(struct backend_connection *connection)
 {
-    return connection->is_refused ? SQLITE_INTERRUPT
-                                  : sqlite3_extended_errcode(connection->database);
+    return connection->refusal != NULL ? connection->refusal_code
+                                       : sqlite3_extended_errcode(connection->database);
 }
 
 static const char *backend_error_message(struct backend_connection *connection)
 {
-    return connection->is_refused ? sqlite3_errstr(SQLITE_INTERRUPT)
-                                  : sqlite3_errmsg(connection->database);
+    return connection->refusal != NULL ? connection->refusal : sqlite3_errmsg(connection->database);
 }
 
 /* --- statements ------------------------------------------------------------------------------ */
 
+static int refuse(struct backend_connection *connection, int code, const char *reason)
+{
+    connection->refusal_code = code;
+    connection->refusal = reason;
+    return code;
+}
+
+/* Whether anything but spaces and comments follows; SQLite would not run that and not say so. */
+static bool has_more(sqlite3 *database, const char *rest, const char *end)
+{
+    while (rest < end && (*rest == ';' || *rest == ' ' || *rest == '\n'))
+        rest++;
+    if (rest == end)
+        return false;
+    sqlite3_stmt *next = NULL;
+    int code = sqlite3_prepare_v2(database, rest, (int)(end - rest), &next, NULL);
+    bool is_statement = code != SQLITE_OK || next != NULL;
+    (void)sqlite3_finalize(next);
+    return is_statement;
+}
+
+static int prepare_one(struct backend_connection *connection, const char *sql, size_t length,
+                       sqlite3_stmt **ret_statement)
+{
+    sqlite3_stmt *statement = NULL;
+    const char *rest;
+    int code = sqlite3_prepare_v2(connection->database, sql, (int)length, &statement, &rest);
+    if (code != SQLITE_OK)
+        return code;
+    if (statement == NULL)
+        return refuse(connection, SQLITE_ERROR, "no statement");
+    if (has_more(connection->database, rest, sql + length)) {
+        (void)sqlite3_finalize(statement);
+        return refuse(connection, SQLITE_ERROR, "more than one statement");
+    }
+    *ret_statement = statement;
+    return SQLITE_OK;
+}
+
 static enum outcome backend_prepare(struct backend_connection *connection, const char *sql,
                                     size_t length, struct backend_statement **ret_statement)
 {
-    connection->is_refused = false;
+    connection->refusal = NULL;
     struct backend_statement *statement = sqlite3_malloc(sizeof *statement);
     if (statement == NULL)
-        return OUTCOME_NO_MEMORY;
+        return classify(refuse(connection, SQLITE_NOMEM, "out of memory"));
     *statement = (struct backend_statement){.connection = connection};
-    int code = sqlite3_prepare_v2(connection->database, sql, (int)length, &statement->sqlite, NULL);
-    if (code == SQLITE_OK && statement->sqlite == NULL) /* nothing but spaces and comments */
-        code = SQLITE_ERROR;
+    int code = prepare_one(connection, sql, length, &statement->sqlite);
     if (code != SQLITE_OK) {
         atomic_store(&connection->is_cancelled, false);
         sqlite3_free(statement);
@@ -269,9 +315,13 @@ static bool backend_is_read_only(struct backend_statement *statement)
 static enum outcome backend_step(struct backend_statement *statement)
 {
     struct backend_connection *connection = statement->connection;
-    connection->is_refused = atomic_load(&connection->is_cancelled);
-    if (connection->is_refused)
-        return OUTCOME_INTERRUPTED;
+    bool is_cancelled = atomic_load(&connection->is_cancelled);
+    if (is_cancelled && !statement->has_begun)
+        return classify(refuse(connection, SQLITE_INTERRUPT, "interrupted"));
+    /* One that has begun must learn of it: merely left, it would commit when it is reset. */
+    if (is_cancelled)
+        sqlite3_interrupt(connection->database);
+    connection->refusal = NULL;
     if (!statement->has_begun)
         connection->changes_before = sqlite3_total_changes64(connection->database);
     statement->has_begun = true;
@@ -351,6 +401,7 @@ static void backend_reset(struct backend_statement *statement)
     (void)sqlite3_reset(statement->sqlite);
     (void)sqlite3_clear_bindings(statement->sqlite);
     statement->has_begun = false;
+    statement->connection->refusal = NULL;
     forget_cancel(statement);
 }
 

@@ -22,7 +22,8 @@ void error_class_invoke(struct error_class_oracle *oracle, uint32_t task, size_t
     struct error_class_session *session = &oracle->sessions[task];
     bool exclusive = plan_config_get(&oracle->plan->config, PLAN_CONFIG_locking_mode) != 0;
     session->contended = session->cancelled = session->peers = false;
-    for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
+    uint32_t tasks = plan_tasks(oracle->plan);
+    for (uint32_t other = 0; other < tasks; other++) {
         struct error_class_session *peer = &oracle->sessions[other];
         if (other == task)
             continue;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection of a pool: the backend's connection, the statements that it keeps prepared, and the
- * rules for transactions and errors. Both pools are made of these.
+ * One connection of a pool: the backend's connection, the statements that it keeps prepared, and
+ * the rules for transactions and errors. Both pools are made of these.
  *
- * Used by one thread at a time, but for connection_interrupt. Whoever runs something on a connection
- * looks afterwards whether it is broken: a broken one is closed, never used again.
+ * Used by one thread at a time, but for connection_interrupt. Whoever runs something on a
+ * connection looks afterwards whether it is broken: a broken one is closed, never used again.
  */
 #ifndef POOL_CONNECTION_H
 #define POOL_CONNECTION_H
@@ -48,15 +48,17 @@ bool connection_in_transaction(struct connection *connection);
 uint32_t connection_statements(const struct connection *connection);
 uint64_t connection_prepares(const struct connection *connection);
 
-/* SQLite: writers BEGIN IMMEDIATE, readers BEGIN. Takes the write gate until the transaction ends. */
+/*
+ * SQLite: writers BEGIN IMMEDIATE, readers BEGIN. Takes the write gate until the transaction ends.
+ */
 enum outcome connection_begin(struct connection *connection,
                               struct pool_error *error) INTERPLAY_RESULT;
 /* As interplay_write_txn_commit says; OUTCOME_BUSY: still open. */
 enum outcome connection_commit(struct connection *connection,
                                struct pool_error *error) INTERPLAY_RESULT;
 /*
- * Nothing is open afterwards, or the connection is broken. OUTCOME_ROLLED_BACK: the database had done
- * it before. OUTCOME_OK, too, when no transaction was begun.
+ * Nothing is open afterwards, or the connection is broken. OUTCOME_ROLLED_BACK: the database had
+ * done it before. OUTCOME_OK, too, when no transaction was begun.
  */
 enum outcome connection_rollback(struct connection *connection, struct pool_error *error);
 
@@ -73,7 +75,9 @@ enum outcome connection_run_batch(struct connection *connection, const struct ba
                                   size_t count, int64_t *ret_changes,
                                   struct pool_error *error) INTERPLAY_RESULT;
 
-/* From any thread: interrupts the connection_run (or begin, commit) under way; nothing if none is. */
+/*
+ * From any thread: interrupts the connection_run (or begin, commit) under way; nothing if none is.
+ */
 void connection_interrupt(struct connection *connection);
 
 /*

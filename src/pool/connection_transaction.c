@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Transactions of a connection. Two words count: what the pool began, and what the database says. It
- * may end a transaction by itself (SQLite does after some storage failures), and then nobody must
- * believe that later statements were part of it.
+ * Transactions of a connection. Two words count: what the pool began, and what the database says.
+ * It may end a transaction by itself (SQLite does after some storage failures), and then nobody
+ * must believe that later statements were part of it.
  */
 #include "pool/connection_internal.h"
 

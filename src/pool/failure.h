@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filling `struct pool_error`; `error` may be NULL, the outcome comes back so that it can be passed on. */
+/*
+ * Filling `struct pool_error`; `error` may be NULL, the outcome comes back so that it can be passed
+ * on.
+ */
 #ifndef POOL_FAILURE_H
 #define POOL_FAILURE_H
 

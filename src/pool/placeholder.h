@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Placeholders: ?1, ?2, ... as a dialect writes them ($1 in PostgreSQL, @p1 in SQL Server). What
- * stands in quotes or in comments is no placeholder, and neither is a question mark without a number.
+ * stands in quotes or in comments is no placeholder, and neither is a question mark without a
+ * number.
  */
 #ifndef POOL_PLACEHOLDER_H
 #define POOL_PLACEHOLDER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A slot of the synchronous pool: the place of one connection, and the lease on it. The handles that
- * callers get are parts of their slot, so that checking out allocates nothing. The pool's mutex
- * guards everything here but `connection`'s insides, which belong to whoever has the lease.
+ * A slot of the synchronous pool: the place of one connection, and the lease on it. The handles
+ * that callers get are parts of their slot, so that checking out allocates nothing. The pool's
+ * mutex guards everything here but `connection`'s insides, which belong to whoever has the lease.
  */
 #ifndef POOL_SLOT_H
 #define POOL_SLOT_H

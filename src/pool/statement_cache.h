@@ -31,8 +31,8 @@ struct backend_statement *statement_cache_find(struct statement_cache *cache,
                                                const struct statement *key);
 
 /*
- * Takes `prepared` over, instead of the one that was not used for the longest time where there is no
- * room. False: this cache keeps nothing.
+ * Takes `prepared` over, instead of the one that was not used for the longest time where there is
+ * no room. False: this cache keeps nothing.
  */
 bool statement_cache_keep(struct statement_cache *cache, const struct statement *key,
                           struct backend_statement *prepared);

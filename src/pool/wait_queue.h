@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Threads that wait in line for something that is handed to them directly: whoever frees it gives it
- * to the first one, nobody can come in between. All functions are called with the mutex held that
- * guards the queue. A zeroed queue is empty.
+ * Threads that wait in line for something that is handed to them directly: whoever frees it gives
+ * it to the first one, nobody can come in between. All functions are called with the mutex held
+ * that guards the queue. A zeroed queue is empty.
  */
 #ifndef POOL_WAIT_QUEUE_H
 #define POOL_WAIT_QUEUE_H

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The write gate: the writers of one pool take turns, first come, first served, so that none of them
- * meets another one's lock in the database. Held by a connection for the time of one writing
+ * The write gate: the writers of one pool take turns, first come, first served, so that none of
+ * them meets another one's lock in the database. Held by a connection for the time of one writing
  * statement or of a whole write transaction.
+ *
+ * It does not stand in for the busy timeout: an SQLite reader that finds the log's header half
+ * written takes the write lock for a moment, too.
  */
 #ifndef POOL_WRITE_GATE_H
 #define POOL_WRITE_GATE_H

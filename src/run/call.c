@@ -294,9 +294,11 @@ static void feed_back(struct run_task *task, const struct interaction *interacti
     if (world.tasks[task->number].fault.fired)
         feedback(FEEDBACK_FAULT, (uint32_t)interaction->action << 8 | interaction->fault,
                  (uint32_t)seen->outcome);
-    for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
+    uint32_t parked = world.in_state[TASK_PARKED] & ((1u << PLAN_TASKS_MAX) - 1);
+    for (; parked != 0; parked &= parked - 1) {
+        uint32_t other = (uint32_t)__builtin_ctz(parked);
         const struct run_task *peer = &run->tasks[other];
-        if (other == task->number || world.tasks[other].state != TASK_PARKED)
+        if (other == task->number)
             continue;
         uint32_t there = (uint32_t)world.tasks[other].stopped_at << 8 |
                          run->judged->interactions[peer->interaction].action;
