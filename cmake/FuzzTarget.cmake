@@ -2,9 +2,11 @@
 #
 # A fuzz target, driven by the engine of the preset. BACKEND names a folder of backends/; POOL lists the
 # sources of a pool of one's own, which are compiled with simulated POSIX in front and instrumented;
-# LIBRARIES may follow. The targets themselves are listed in fuzz/targets.cmake and nowhere else.
+# LIBRARIES may follow. WRAP names functions in front of which the linker puts the target's own
+# __wrap_function (ld's --wrap). The targets themselves are listed in fuzz/targets.cmake and nowhere
+# else.
 function(interplay_add_target)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND" "SOURCES;POOL;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND" "SOURCES;POOL;WRAP;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
     message(FATAL_ERROR "interplay_add_target: NAME or SOURCES missing or unknown argument: "
       "${arg_UNPARSED_ARGUMENTS}")
@@ -27,5 +29,7 @@ function(interplay_add_target)
     interplay_program(NAME ${arg_NAME} SOURCES ${arg_SOURCES} engine_standalone.c
       LIBRARIES interplay_fuzz ${arg_LIBRARIES})
   endif()
+  list(TRANSFORM arg_WRAP PREPEND "LINKER:--wrap=")
+  target_link_options(${arg_NAME} PRIVATE ${arg_WRAP})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_FUZZ_TARGETS ${arg_NAME})
 endfunction()

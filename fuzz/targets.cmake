@@ -7,7 +7,28 @@ interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory)
 interplay_add_target(NAME fuzz_canary
   SOURCES
     ../tests/canaries/canaries.c
+    ../tests/canaries/canary.c
     ../tests/canaries/decorator.c
     ../tests/canaries/fuzz_canary.c
     ../tests/canaries/vfs_canaries.c
   BACKEND sqlite)
+
+# The pool with a planted bug, in front of these functions of its: proves the pool oracle.
+interplay_add_target(NAME fuzz_pool_canary
+  SOURCES
+    ../tests/canaries/canary.c
+    ../tests/canaries/fuzz_pool_canary.c
+    ../tests/canaries/pool_canaries.c
+  BACKEND memory
+  WRAP
+    actor_release
+    connection_interrupt
+    connection_is_broken
+    connection_rollback
+    lease_rollback
+    mailbox_has_room
+    mailbox_push
+    pool_check_out
+    pool_give_back
+    slot_wake_waiter
+    statement_cache_evict)

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every planted bug is found by the fuzzer from an empty corpus, by an oracle that it is planted for; what was found
-# replays to the same signature, and to nothing without the planted bug. Prints how long each took. (A version of
-# SQLite with a bug of its own may show that one first; then the next seed is tried.) Without a fuzzing engine: exit 77 (skipped).
+# Every planted bug of SQLite (fuzz_canary) and of the pool (fuzz_pool_canary) is found by the fuzzer from an empty
+# corpus, with a signature that it is planted for; what was found replays to the same signature, and to nothing without
+# the planted bug. Prints how long each took. (What is tested may have a bug of its own that shows first; then the next
+# seed is tried.) Without a fuzzing engine: exit 77 (skipped).
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
 #   CANARY_SECONDS=60  how long each may take    CANARY_SEED=1  the engine's seed
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}/fuzz_canary
+build_dir=${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}
 seconds=${CANARY_SECONDS:-60}
 seed=${CANARY_SEED:-1}
 
-"$program" -help=1 >/dev/null 2>&1 || {
-    echo "canary_test: $program has no fuzzing engine, nothing was tested" >&2
+# Where there is an engine, a missing target is a failure.
+grep -q '^INTERPLAY_ENGINE:.*=libfuzzer$' "$build_dir/CMakeCache.txt" 2>/dev/null || {
+    echo "canary_test: no fuzzing engine in $build_dir, nothing was tested" >&2
     exit 77
 }
 
@@ -32,9 +34,10 @@ signature_of() {
     sed -n 's/^==== interplay: violation \(.*\) ====$/\1/p' "$1" | head -n 1
 }
 
-# 0: the canary was found, or failed; 1: SQLite itself has what was found.
+# 0: the canary was found, or failed; 1: what was found is there without it.
 try_canary() {
-    local name=$1 oracles=$2 seed=$3 folder=$work/$1-$3 began plans crash signature again
+    local program=$build_dir/$1 backend=$2 name=$3 signatures=$4 seed=$5
+    local folder=$work/$3-$5 began plans crash signature again
     mkdir "$folder"
     began=$(date +%s%N)
     # The exit status says nothing new: a finding aborts.
@@ -51,14 +54,14 @@ try_canary() {
         fail "$name: no crash file"
         return
     fi
-    if ! "${program%/*}/interplay" replay "$crash" >"$folder/unplanted" 2>&1; then
-        echo "$name: found a bug of SQLite itself: $(cat "$folder/unplanted")"
+    if ! "$build_dir/interplay" replay --backend "$backend" "$crash" >"$folder/unplanted" 2>&1; then
+        echo "$name: found a bug that was not planted: $(cat "$folder/unplanted")"
         return 1
     fi
     plans=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log")
-    printf '%-18s %6d.%d s %8s plans  %s\n' "$name" $((milliseconds / 1000)) \
+    printf '%-23s %6d.%d s %8s plans  %s\n' "$name" $((milliseconds / 1000)) \
         $((milliseconds % 1000 / 100)) "${plans:-?}" "$signature"
-    [[ $signature =~ ^($oracles)/ ]] || fail "$name: '$oracles' expected, '$signature' found"
+    [[ $signature =~ ^($signatures)(/|$) ]] || fail "$name: '$signatures' expected, '$signature' found"
 
     grep -qF "$crash" "$folder/log" || fail "$name: the command to replay it does not name its file"
     "$program" --canary="$name" "$crash" >"$folder/replay" 2>&1 || true
@@ -67,19 +70,31 @@ try_canary() {
 }
 
 count=0
-while read -r name oracles _; do
-    if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
-        continue
+# try_all PROGRAM BACKEND [CANARY]...
+try_all() {
+    local program=$1 backend=$2 name signatures next
+    shift 2
+    if [[ ! -x $build_dir/$program ]]; then
+        fail "$build_dir/$program is not built"
+        return
     fi
-    count=$((count + 1))
-    for next in "$seed" $((seed + 1)) $((seed + 2)) last; do
-        if [[ $next == last ]]; then
-            fail "$name: only bugs of SQLite itself were found"
-        elif try_canary "$name" "$oracles" "$next"; then
-            break
+    while read -r name signatures _; do
+        if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
+            continue
         fi
-    done
-done < <("$program" --canary=list)
+        count=$((count + 1))
+        for next in "$seed" $((seed + 1)) $((seed + 2)) last; do
+            if [[ $next == last ]]; then
+                fail "$name: only bugs that were not planted were found"
+            elif try_canary "$program" "$backend" "$name" "$signatures" "$next"; then
+                break
+            fi
+        done
+    done < <("$build_dir/$program" --canary=list)
+}
+
+try_all fuzz_canary sqlite "$@"
+try_all fuzz_pool_canary memory "$@"
 
 ((count > 0)) || fail "no canary was tried"
 echo "canary_test: $count tried, $failures failures"

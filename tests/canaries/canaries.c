@@ -294,11 +294,3 @@ const struct canary canaries[] = {
     {"endless_retry", "busy is tried again without end", "progress", install_endless_retry},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
-
-const struct canary *canary_find(const char *name)
-{
-    for (size_t i = 0; i < canary_count; i++)
-        if (strcmp(canaries[i].name, name) == 0)
-            return &canaries[i];
-    return NULL;
-}

@@ -1,29 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Canaries: planted bugs that prove the oracles. Each is a decorator around the SQLite backend or its VFS
- * that breaks one promise now and then, only inside of tasks (the harness's own look at the database stays
- * honest). What a canary remembers is forgotten before each plan, so that a plan breaks or not, always.
+ * Canaries: planted bugs that prove the oracles. Each is a decorator that breaks one promise of
+ * what it is put around: SQLite's backend or VFS (canaries.c), or functions of the pool
+ * (pool_canaries.c). The harness's own look at the database stays honest. What a canary remembers
+ * is forgotten before each plan, so that a plan breaks or not, always.
  */
 #ifndef CANARY_H
 #define CANARY_H
 
 #include <interplay/fuzz.h>
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct canary {
     const char *name;
     const char *meaning;
-    const char
-        *oracles; /* who may find it, whoever is first: the first part of the signature; "a|b" */
+    /* With which words, up to a slash, the signature of its finding may begin: "a|b". */
+    const char *signatures;
     void (*install)(struct fuzz_setup *setup);
 };
 
+/* Those of this program. */
 extern const struct canary canaries[];
 extern const size_t canary_count;
 
-/* NULL when there is none of that name. */
-const struct canary *canary_find(const char *name);
+/* The one that is planted; NULL: none. */
+extern const struct canary *canary_planted;
+
+/* The options of a target with canaries: --canary=NAME plants one, --canary=list lists them. */
+extern const struct fuzz_option canary_options[];
 
 #endif

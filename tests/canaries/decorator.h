@@ -8,6 +8,7 @@
 
 #include "canary.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CANARY_SQL_BYTES = 160, CANARY_STATEMENTS_MAX = 64, CANARY_ANSWERS_MAX = 64 };

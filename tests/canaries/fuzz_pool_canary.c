@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * With a bug planted in it, the pool must be found wrong, with the signature that the bug is for;
+ * without one it must not. The option --canary=NAME plants one; --canary=list lists them with the
+ * signatures that each may be found with.
+ */
+#include "canary.h"
+
+const struct fuzz_target interplay_fuzz_target = {
+    .name = "fuzz_pool_canary",
+    .backend = &interplay_backend_memory,
+    .environment = &interplay_environment_memory,
+    .options = canary_options,
+};

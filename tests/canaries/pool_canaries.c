@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The canaries that break the pool. The linker puts each __wrap_f here in front of the pool's f,
+ * which is then __real_f, wherever another file calls it (fuzz/targets.cmake names them all). With
+ * no canary planted they only pass calls on.
+ */
+#include "canary.h"
+#include "pool/actor.h"
+#include "pool/connection_internal.h"
+#include "pool/lease.h"
+#include "pool/mailbox.h"
+#include "pool/pool_internal.h"
+
+#include <string.h>
+
+enum pool_canary {
+    RETURNED_IN_TRANSACTION,
+    BROKEN_HANDED_OUT,
+    LOST_WAKEUP,
+    DOUBLE_CHECKOUT,
+    IGNORED_TIMEOUT,
+    STRAY_CANCEL,
+    IGNORED_ROLLBACK,
+    STALE_STATEMENT,
+    LEAKED_STREAM,
+    DROPPED_REQUEST,
+};
+
+/* Forgotten before each plan. */
+static struct {
+    bool is_giving_back;                 /* the next rollback is that of a return */
+    uint32_t wakeups;                    /* of somebody who waits for a slot */
+    struct slot *last_out[2];            /* by whether it is a writer; NULL: none */
+    const struct connection *rolls_back; /* because its user asked for it */
+} memory;
+
+static bool is_planted(enum pool_canary canary)
+{
+    return canary_planted == &canaries[canary];
+}
+
+/* Declares what stands in front of a function, and the function itself. */
+#define WRAP(result, name, ...)                                                                    \
+    result __real_##name(__VA_ARGS__);                                                             \
+    result __wrap_##name(__VA_ARGS__)
+
+WRAP(enum outcome, pool_give_back, struct slot *slot);
+WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
+WRAP(bool, connection_is_broken, const struct connection *connection);
+WRAP(bool, slot_wake_waiter, struct slot *slot, struct wait_queue *waiting);
+WRAP(enum outcome, pool_check_out, struct pool *pool, bool is_writer, uint32_t timeout_ms,
+     struct slot **ret_slot, struct pool_error *error);
+WRAP(void, connection_interrupt, struct connection *connection);
+WRAP(enum outcome, lease_rollback, struct slot *slot, const void *owner, struct pool_error *error);
+WRAP(void, statement_cache_evict, struct statement_cache *cache, const struct statement *key);
+WRAP(void, actor_release, struct actor *actor);
+WRAP(bool, mailbox_has_room, const struct mailbox *mailbox);
+WRAP(void, mailbox_push, struct mailbox *mailbox, struct request *request);
+
+/* --- transactions ---------------------------------------------------------------------------- */
+
+/* Begins with the rollback, at once. */
+enum outcome __wrap_pool_give_back(struct slot *slot)
+{
+    memory.is_giving_back = true;
+    return __real_pool_give_back(slot);
+}
+
+enum outcome __wrap_lease_rollback(struct slot *slot, const void *owner, struct pool_error *error)
+{
+    memory.rolls_back = slot->connection;
+    enum outcome outcome = __real_lease_rollback(slot, owner, error);
+    memory.rolls_back = NULL;
+    return outcome;
+}
+
+enum outcome __wrap_connection_rollback(struct connection *connection, struct pool_error *error)
+{
+    bool is_giving_back = memory.is_giving_back;
+    memory.is_giving_back = false;
+    if (is_planted(RETURNED_IN_TRANSACTION) && is_giving_back)
+        return OUTCOME_OK;
+    bool is_asked_for = memory.rolls_back == connection;
+    enum outcome outcome = __real_connection_rollback(connection, error);
+    if (!is_planted(IGNORED_ROLLBACK) || !is_asked_for || !connection->is_broken)
+        return outcome;
+    connection->is_broken = false;
+    return OUTCOME_OK;
+}
+
+/* --- slots ----------------------------------------------------------------------------------- */
+
+bool __wrap_connection_is_broken(const struct connection *connection)
+{
+    return !is_planted(BROKEN_HANDED_OUT) && __real_connection_is_broken(connection);
+}
+
+bool __wrap_slot_wake_waiter(struct slot *slot, struct wait_queue *waiting)
+{
+    if (is_planted(LOST_WAKEUP) && waiting->first != NULL && ++memory.wakeups % 2 == 0)
+        return false;
+    return __real_slot_wake_waiter(slot, waiting);
+}
+
+/* Where none is free, the one that was handed out last is handed out again. */
+static enum outcome check_out_again(struct pool *pool, bool is_writer, uint32_t timeout_ms,
+                                    struct slot **ret_slot, struct pool_error *error)
+{
+    struct slot *last = memory.last_out[is_writer];
+    bool is_known = last != NULL && last->pool == pool && last->owner != NULL;
+    enum outcome outcome =
+        __real_pool_check_out(pool, is_writer, is_known ? 0 : timeout_ms, ret_slot, error);
+    if (outcome == OUTCOME_OK)
+        memory.last_out[is_writer] = *ret_slot;
+    if (outcome != OUTCOME_TIMEOUT || !is_known)
+        return outcome;
+    pool->leased++;
+    *ret_slot = last;
+    return OUTCOME_OK;
+}
+
+enum outcome __wrap_pool_check_out(struct pool *pool, bool is_writer, uint32_t timeout_ms,
+                                   struct slot **ret_slot, struct pool_error *error)
+{
+    if (is_planted(DOUBLE_CHECKOUT))
+        return check_out_again(pool, is_writer, timeout_ms, ret_slot, error);
+    if (is_planted(IGNORED_TIMEOUT))
+        timeout_ms = POOL_NO_TIMEOUT;
+    return __real_pool_check_out(pool, is_writer, timeout_ms, ret_slot, error);
+}
+
+/* --- statements ------------------------------------------------------------------------------ */
+
+/* The backend is told whether anything runs or not, and remembers it. */
+void __wrap_connection_interrupt(struct connection *connection)
+{
+    __real_connection_interrupt(connection);
+    if (is_planted(STRAY_CANCEL))
+        connection->backend->cancel(connection->database);
+}
+
+void __wrap_statement_cache_evict(struct statement_cache *cache, const struct statement *key)
+{
+    if (!is_planted(STALE_STATEMENT))
+        __real_statement_cache_evict(cache, key);
+}
+
+/* --- actors ---------------------------------------------------------------------------------- */
+
+void __wrap_actor_release(struct actor *actor)
+{
+    if (!is_planted(LEAKED_STREAM) || actor->stream == NULL)
+        __real_actor_release(actor);
+}
+
+bool __wrap_mailbox_has_room(const struct mailbox *mailbox)
+{
+    return is_planted(DROPPED_REQUEST) || __real_mailbox_has_room(mailbox);
+}
+
+void __wrap_mailbox_push(struct mailbox *mailbox, struct request *request)
+{
+    if (!is_planted(DROPPED_REQUEST) || __real_mailbox_has_room(mailbox))
+        __real_mailbox_push(mailbox, request);
+}
+
+/* --- the table ------------------------------------------------------------------------------- */
+
+static void forget(void)
+{
+    memset(&memory, 0, sizeof memory);
+}
+
+static void install(struct fuzz_setup *setup)
+{
+    setup->before_plan = forget;
+}
+
+const struct canary canaries[] = {
+    [RETURNED_IN_TRANSACTION] = {"returned_in_transaction", "a return does not roll back",
+                                 "pool/handed-out-in-transaction", install},
+    [BROKEN_HANDED_OUT] = {"broken_handed_out", "a broken connection stays in the pool",
+                           "pool/broken-handed-out", install},
+    [LOST_WAKEUP] = {"lost_wakeup", "every second wake-up of who waits for a slot is forgotten",
+                     "pool/lost-wakeup", install},
+    [DOUBLE_CHECKOUT] = {"double_checkout", "where no slot is free, one is handed out again",
+                         "pool/double-checkout", install},
+    [IGNORED_TIMEOUT] = {"ignored_timeout", "who waits for a slot waits without a timeout",
+                         "pool/acquire-past-timeout", install},
+    [STRAY_CANCEL] = {"stray_cancel", "a cancel hits what runs next, too",
+                      "error-class/interrupted", install},
+    [IGNORED_ROLLBACK] = {"ignored_rollback", "a rollback that failed counts as done",
+                          "error-class/ok", install},
+    [STALE_STATEMENT] = {"stale_statement", "a stale statement is kept", "error-class/schema",
+                         install},
+    [LEAKED_STREAM] = {"leaked_stream", "a stream that ends keeps its actor",
+                       "pool/leaked-slot|pool/does-not-close", install},
+    [DROPPED_REQUEST] = {"dropped_request", "a full mailbox drops what is sent",
+                         "pool/lost-request|deadlock/signal", install},
+};
+const size_t canary_count = sizeof canaries / sizeof canaries[0];
