@@ -126,7 +126,10 @@ struct stack_ops {
 
     /* --- those that can; NULL: they cannot --- */
 
-    /* NULL: BEGIN, COMMIT and ROLLBACK are executed. `tag` as in a call. */
+    /*
+     * NULL: BEGIN, COMMIT and ROLLBACK are executed. `tag` as in a call. Ending a transaction that is
+     * gone already does not come to OUTCOME_OK (but OUTCOME_ROLLED_BACK, say): who asks must learn it.
+     */
     void (*begin)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
     void (*commit)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
     void (*rollback)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);

@@ -67,6 +67,8 @@ static void report_deadlock(struct run *run)
         is_signal |= world.tasks[i].blocked_by == WORLD_NOBODY;
     }
     if (run->is_pooled)
+        run_check_pool(run);
+    if (run->is_pooled)
         pool_oracle_stuck(&run->pool, run->position, run_verdict(run));
     progress_deadlock(who, is_signal, run->position, run_verdict(run));
 }
@@ -90,8 +92,8 @@ static void handle_progress(struct run *run, enum world_progress progress)
     case WORLD_STOPPED:
         return;
     case WORLD_DEADLOCK:
-        run->is_stuck = true;
         report_deadlock(run);
+        run->is_stuck = true;
         return;
     case WORLD_EXHAUSTED:
         run->is_stuck = true;
@@ -174,6 +176,8 @@ void run_resume(struct run *run, uint32_t task, const struct interaction *intera
 
 void run_aside(struct run *run, void (*work)(void *run))
 {
+    if (run->is_stuck)
+        return;
     world_arm_pause(0, 0);
     world_start(0, work, run, FAULT_NONE, 0);
     handle_progress(run, world_finish(0));

@@ -63,11 +63,16 @@ void run_reopen(struct run_task *task, const struct interaction *interaction)
     run->is_closing = false;
 }
 
-static void close_last_stack(void *argument)
+static void give_back_all(void *argument)
 {
     struct run *run = argument;
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
         (void)run_give_back(&run->tasks[i]);
+}
+
+static void close_last_stack(void *argument)
+{
+    struct run *run = argument;
     struct stack *stack = current_stack(run);
     if (stack == NULL)
         return;
@@ -82,10 +87,14 @@ static void close_last_stack(void *argument)
 
 void run_close_stacks(struct run *run)
 {
-    if (run->is_pooled)
+    if (run->is_pooled) {
+        run_aside(run, give_back_all);
+        run_check_pool(run);
         run_aside(run, close_last_stack);
-    else
+    } else {
+        give_back_all(run);
         close_last_stack(run);
+    }
     for (uint32_t i = 0; i < run->closed_count; i++)
         run->ops->destroy(run->stacks[i]);
     run->stack_count = run->closed_count = 0;
