@@ -26,7 +26,8 @@ function(interplay_add_target)
     target_link_libraries(${arg_NAME} PRIVATE interplay_fuzz interplay_own_code ${arg_LIBRARIES})
     target_link_options(${arg_NAME} PRIVATE -fsanitize=fuzzer)
   else()
-    interplay_program(NAME ${arg_NAME} SOURCES ${arg_SOURCES} engine_standalone.c
+    interplay_program(NAME ${arg_NAME}
+      SOURCES ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/fuzz/engine_standalone.c"
       LIBRARIES interplay_fuzz ${arg_LIBRARIES})
   endif()
   list(TRANSFORM arg_WRAP PREPEND "LINKER:--wrap=")

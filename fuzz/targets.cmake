@@ -1,4 +1,4 @@
-# The only list of fuzz targets. scripts/fuzz reads the names here, too.
+# The list of fuzz targets (examples have their own). scripts/fuzz reads the names here, too.
 
 interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite)
 interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory)

@@ -2,8 +2,8 @@
 /*
  * Proves that the same plan gives the same trace: run twice in one process in different company,
  * and once more in a fresh process. Half of the plans are random bytes, half are well-shaped ones,
- * so that pauses, faults, power losses and findings all take part. INTERPLAY_TEST_PLANS says how
- * many (default 2000).
+ * so that pauses, faults, power losses, pools with threads and findings all take part; on SQLite and
+ * on the memory backend. INTERPLAY_TEST_PLANS says how many (default 2000).
  */
 #include "base/arena.h"
 #include "base/hash.h"
@@ -24,6 +24,15 @@ enum { BATCH = 50, DEFAULT_PLANS = 2000 };
 
 static struct arena arena;
 static struct run *run;
+
+enum { ON_SQLITE, ON_MEMORY };
+static const struct run_options backends[] = {
+    [ON_SQLITE] = {.backend = &interplay_backend_sqlite,
+                   .environment = &interplay_environment_sqlite},
+    [ON_MEMORY] = {.backend = &interplay_backend_memory,
+                   .environment = &interplay_environment_memory},
+};
+static int tested;
 
 static void make_plan(struct plan *plan, uint64_t index)
 {
@@ -81,7 +90,9 @@ static void test_same_trace_in_other_company(void **state)
 static void test_same_trace_in_another_process(void **state)
 {
     (void)state;
-    FILE *child = popen("exec /proc/$PPID/exe --hash", "r");
+    char command[64];
+    (void)snprintf(command, sizeof command, "exec /proc/$PPID/exe --hash %d", tested);
+    FILE *child = popen(command, "r");
     assert_non_null(child);
     unsigned long long there = 0;
     assert_int_equal(fscanf(child, "%llx", &there), 1);
@@ -98,17 +109,41 @@ static void test_different_plans_differ(void **state)
     assert_true(equal < 20); /* only short random bytes can come to the same */
 }
 
-int main(int argc, char **argv)
+static int open_backend(int backend)
 {
     struct error error;
-    const struct run_options options = {.backend = &interplay_backend_sqlite,
-                                        .environment = &interplay_environment_sqlite};
+    tested = backend;
+    if (run_open(&run, &backends[backend], &error) == ERROR_NONE)
+        return 0;
+    fprintf(stderr, "determinism_test: %s\n", error.message);
+    return -1;
+}
+
+static int open_sqlite(void **state)
+{
+    (void)state;
+    return open_backend(ON_SQLITE);
+}
+
+static int open_memory(void **state)
+{
+    (void)state;
+    return open_backend(ON_MEMORY);
+}
+
+static int close_backend(void **state)
+{
+    (void)state;
+    run_close(run);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
     arena_init(&arena, (size_t)16 << 20);
-    if (run_open(&run, &options, &error) != ERROR_NONE) {
-        fprintf(stderr, "determinism_test: %s\n", error.message);
-        return 2;
-    }
-    if (argc > 1 && strcmp(argv[1], "--hash") == 0) {
+    if (argc > 2 && strcmp(argv[1], "--hash") == 0) {
+        if (open_backend(strcmp(argv[2], "1") == 0 ? ON_MEMORY : ON_SQLITE) != 0)
+            return 2;
         printf("%llx\n", (unsigned long long)hash_of_all());
         return 0;
     }
@@ -117,8 +152,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_same_trace_in_another_process),
         cmocka_unit_test(test_different_plans_differ),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    run_close(run);
+    int failed = cmocka_run_group_tests_name("sqlite", tests, open_sqlite, close_backend);
+    failed += cmocka_run_group_tests_name("memory", tests, open_memory, close_backend);
     arena_clean_up(&arena);
     return failed;
 }

@@ -34,7 +34,8 @@ void error_class_invoke(struct error_class_oracle *oracle, uint32_t task, size_t
             session->contended = true;
         session->peers |= peer->is_connected || peer->in_transaction;
     }
-    session->drops = oracle->drops;
+    session->saw_drop = oracle->drops_under_way > 0;
+    session->drops_ended = oracle->drops_ended;
     session->is_connected = true;
     session->in_call = true;
     session->faults = 0;
@@ -54,6 +55,14 @@ void error_class_fault(struct error_class_oracle *oracle, uint32_t task, enum fa
         session->storage_suspect = true;
     if (kind == FAULT_short_read)
         oracle->is_blind = true; /* it hands out zeros for data, and nothing tells the reader */
+}
+
+/* Somebody dropped somebody's lease during the call: nobody had it, and its locks, for a while. */
+static bool drop_was_under_way(const struct error_class_oracle *oracle,
+                               const struct error_class_session *session)
+{
+    return session->saw_drop || session->drops_ended != oracle->drops_ended ||
+           oracle->drops_under_way > 0;
 }
 
 static bool struck(const struct error_class_session *session, enum fault_kind kind)
@@ -90,7 +99,8 @@ static bool is_permitted(const struct error_class_oracle *oracle,
         return session->in_transaction || session->contended || session->storage_suspect;
     case OUTCOME_BUSY:
     case OUTCOME_PROTOCOL:
-        return session->contended || session->storage_suspect;
+        return session->contended || session->storage_suspect ||
+               (!oracle->rules.never_busy && drop_was_under_way(oracle, session));
     case OUTCOME_SCHEMA:
         return session->contended;
     case OUTCOME_LOCKED:
@@ -109,8 +119,7 @@ static bool is_permitted(const struct error_class_oracle *oracle,
     case OUTCOME_TIMEOUT: /* somebody else has what this one waits for */
         return oracle->rules.calls_time_out ||
                (oracle->rules.is_pooled &&
-                (session->contended || session->peers || session->drops % 2 != 0 ||
-                 session->drops != oracle->drops));
+                (session->contended || session->peers || drop_was_under_way(oracle, session)));
     case OUTCOME_CLOSED:
         return oracle->was_closed;
     case OUTCOME_ROLLED_BACK:
@@ -163,9 +172,15 @@ void error_class_disconnect(struct error_class_oracle *oracle, uint32_t task)
     session->storage_suspect = (session->faults & storage_faults) != 0;
 }
 
-void error_class_drop(struct error_class_oracle *oracle)
+void error_class_drop_begins(struct error_class_oracle *oracle)
 {
-    oracle->drops++;
+    oracle->drops_under_way++;
+}
+
+void error_class_drop_ends(struct error_class_oracle *oracle)
+{
+    oracle->drops_under_way--;
+    oracle->drops_ended++;
 }
 
 void error_class_cancel(struct error_class_oracle *oracle, uint32_t task)

@@ -20,7 +20,8 @@ struct error_class_session {
     uint32_t faults;       /* bit set of the kinds that struck in this call */
     bool storage_suspect;  /* an I/O fault struck since the connection was last idle and well */
     bool cancelled;        /* somebody cancelled the call */
-    uint32_t drops;        /* of the oracle, when the call began */
+    bool saw_drop;         /* one was under way when the call began */
+    uint32_t drops_ended;  /* until then */
     bool lost_transaction; /* the database ended the transaction by itself, or the pool did */
     size_t interaction;
 };
@@ -37,9 +38,9 @@ struct error_class_oracle {
     const struct plan *plan;
     struct error_class_rules rules;
     bool is_blind;
-    uint32_t drops;       /* counts beginnings and ends of leases' being dropped by other tasks */
-    bool was_closed;      /* a pool was closed */
-    bool was_interrupted; /* and that ended calls and transactions */
+    uint32_t drops_under_way, drops_ended; /* of leases, by other tasks */
+    bool was_closed;                       /* a pool was closed */
+    bool was_interrupted;                  /* and that ended calls and transactions */
     struct error_class_session sessions[PLAN_TASKS_MAX];
 };
 
@@ -49,8 +50,9 @@ void error_class_give_up(struct error_class_oracle *oracle);
 void error_class_invoke(struct error_class_oracle *oracle, uint32_t task, size_t interaction);
 void error_class_fault(struct error_class_oracle *oracle, uint32_t task, enum fault_kind kind);
 
-/* A task begins, or has ended, to drop the lease of another one: meanwhile nobody has it. */
-void error_class_drop(struct error_class_oracle *oracle);
+/* A task drops the lease of another one: meanwhile nobody has it. */
+void error_class_drop_begins(struct error_class_oracle *oracle);
+void error_class_drop_ends(struct error_class_oracle *oracle);
 
 /* Somebody cancels the call of `task` that is under way, if one is. */
 void error_class_cancel(struct error_class_oracle *oracle, uint32_t task);

@@ -16,11 +16,17 @@ void snapshot_begin(struct snapshot_oracle *oracle, struct arena *arena, const s
     oracle->arena = arena;
     oracle->plan = plan;
     oracle->is_blind = plan->kind != PLAN_NATIVE;
+    oracle->shares_connections = false;
     oracle->common_cause = NULL;
     oracle->history_count = 1;
     oracle->kind[0] = oracle->why[0] = '\0';
     if (!oracle->is_blind)
         history_init(&oracle->histories[0], arena, plan->interaction_count * 2);
+}
+
+void snapshot_share_connections(struct snapshot_oracle *oracle)
+{
+    oracle->shares_connections = true;
 }
 
 void snapshot_give_up(struct snapshot_oracle *oracle)

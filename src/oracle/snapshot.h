@@ -26,6 +26,7 @@ struct snapshot_oracle {
     struct arena *arena;
     const struct plan *plan;
     bool is_blind; /* nothing can be claimed any more: see snapshot_give_up */
+    bool shares_connections;
     /*
      * Something in this run is known to lead to wrong results of many kinds, all of them one
      * finding: its name for the signature. NULL: nothing. docs/findings.md explains each.
@@ -38,6 +39,12 @@ struct snapshot_oracle {
 };
 
 void snapshot_begin(struct snapshot_oracle *oracle, struct arena *arena, const struct plan *plan);
+
+/*
+ * Each statement may run on another connection, which may know a schema as old as itself: errors that
+ * name the schema may come from any version.
+ */
+void snapshot_share_connections(struct snapshot_oracle *oracle);
 
 /* Nothing is claimed for the rest of the run: the plan went where the database promises nothing. */
 void snapshot_give_up(struct snapshot_oracle *oracle);

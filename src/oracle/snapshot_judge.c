@@ -63,12 +63,18 @@ static bool matches(const struct judged *judged, const struct model_database *da
            prediction.changes == judged->seen->changes;
 }
 
+/* The connection may still know the schema of this position. */
+static uint32_t schema_floor(const struct judged *judged)
+{
+    return judged->oracle->shares_connections ? 0 : judged->session->schema_floor;
+}
+
 /* The first position that a statement outside of a snapshot may see. */
 static uint32_t window_floor(const struct judged *judged)
 {
     const struct session *session = judged->session;
     if (judged->seen->outcome == OUTCOME_SQL_ERROR)
-        return session->schema_floor;
+        return schema_floor(judged);
     return session->failed_floor < session->floor ? session->failed_floor : session->floor;
 }
 
@@ -190,7 +196,7 @@ static bool judge_schema_error(const struct judged *judged)
     struct session *session = judged->session;
     uint32_t from = window_floor(judged), to = judged->history->head;
     if (session->own != NULL)
-        return (session->schema_floor < session->base &&
+        return (schema_floor(judged) < session->base &&
                 some_position_matches(judged, from, session->base, NULL)) ||
                judge_own(judged);
     if (some_position_matches(judged, from, to, NULL)) {

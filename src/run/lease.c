@@ -177,14 +177,14 @@ void run_drop_lease(struct run_task *task)
         return;
     struct stack_lease *lease = detach_lease(task);
     tell_disconnected(task, OUTCOME_OK); /* now: its task may go on while somebody else drops it */
-    error_class_drop(&run->error_class);
+    error_class_drop_begins(&run->error_class);
     run->releases++;
     if (run->ops->drop != NULL)
         run->ops->drop(lease);
     else
         (void)run->ops->give_back(lease);
     run->releases--;
-    error_class_drop(&run->error_class);
+    error_class_drop_ends(&run->error_class);
 }
 
 /* --- transactions of pools ------------------------------------------------------------------- */

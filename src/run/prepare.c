@@ -213,6 +213,8 @@ void run_prepare(struct run *run, const struct plan *plan)
     trace_begin(&run->trace, plan);
     bool has_model = (run->backend->capabilities & BACKEND_HAS_MODEL) != 0;
     snapshot_begin(&run->snapshot, &run->arena, run->judged);
+    if (run->is_pooled)
+        snapshot_share_connections(&run->snapshot);
     if (!has_model)
         snapshot_give_up(&run->snapshot);
     const struct error_class_rules rules = {
