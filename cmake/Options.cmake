@@ -38,6 +38,12 @@ if(INTERPLAY_SANITIZERS)
     -fsanitize=${INTERPLAY_SANITIZERS} -fno-sanitize-recover=all)
   target_link_options(interplay_instrumentation INTERFACE -fsanitize=${INTERPLAY_SANITIZERS})
 endif()
+# Fixed addresses: code under test may hash the address of something static (the pool does), and
+# then which edges are taken, and so the engine's course, would differ from run to run of one seed.
+if(NOT INTERPLAY_SANITIZERS MATCHES "thread")
+  target_compile_options(interplay_instrumentation INTERFACE -fno-pie)
+  target_link_options(interplay_instrumentation INTERFACE -no-pie)
+endif()
 if(INTERPLAY_PROFILE)
   target_compile_options(interplay_instrumentation INTERFACE
     -fprofile-instr-generate -fcoverage-mapping)

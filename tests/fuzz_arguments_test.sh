@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The command line of a fuzz target: what makes no sense is one clear line on stderr and exit status 2, a corpus folder
-# that does not exist is made, and everything else reaches the engine.
+# that does not exist is made, and everything else reaches the engine. And one seed takes one course.
 set -euo pipefail
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=$(realpath "${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}/fuzz_sqlite")
@@ -70,6 +70,17 @@ if "$program" -help=1 >/dev/null 2>&1; then
     [[ -d other-corpus ]] || fail "the corpus folder without a slash was not made"
     accepts -runs=1 new/corpus folder
     accepts -runs=1 new/corpus -ignore_remaining_args=1 --whatever -nothing
+    # Addresses are part of what is hashed in a pool: they must not vary.
+    for target in fuzz_memory fuzz_sqlite; do
+        for course in one other; do
+            mkdir "$target-$course"
+            "${program%/*}/$target" -seed=7 -runs=2000 "$target-$course" >out 2>&1 ||
+                fail "$target: failed: $(tail -n 3 out)"
+        done
+        [[ $(ls "$target-one") == "$(ls "$target-other")" ]] ||
+            fail "$target: one seed takes two courses"
+        [[ $(ls "$target-one" | wc -l) -gt 100 ]] || fail "$target: no corpus to compare"
+    done
 else
     accepts input folder/../input
     grep -q '2 replayed, all ok' out || fail "not both files were replayed"
