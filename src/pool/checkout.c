@@ -26,6 +26,14 @@ static struct slot *claim_one(struct pool *pool, bool is_writer, enum pool_slot_
     return NULL;
 }
 
+static void start_lease(struct slot *slot)
+{
+    slot->owner = slot->is_writer ? (const void *)&slot->writer : (const void *)&slot->reader;
+    slot->has_txn = false;
+    slot->is_in_call = false;
+    slot->is_dropped = false;
+}
+
 /* With the mutex held. Slots with a connection first: opening another one takes time and memory. */
 static enum outcome obtain_slot(struct pool *pool, bool is_writer, uint32_t timeout_ms,
                                 struct slot **ret_slot)
@@ -43,6 +51,7 @@ static enum outcome obtain_slot(struct pool *pool, bool is_writer, uint32_t time
             return outcome;
         slot = granted;
     }
+    start_lease(slot);
     *ret_slot = slot;
     return OUTCOME_OK;
 }
@@ -133,13 +142,15 @@ enum outcome pool_give_back(struct slot *slot)
 {
     struct pool *pool = slot->pool;
     enum outcome outcome = connection_rollback(slot->connection, NULL);
+    bool is_broken = connection_is_broken(slot->connection);
     (void)pthread_mutex_lock(&pool->mutex);
     pool_account(pool, slot);
     slot->has_txn = false;
-    (void)pthread_mutex_unlock(&pool->mutex);
-    if (connection_is_broken(slot->connection))
+    if (is_broken) {
+        (void)pthread_mutex_unlock(&pool->mutex);
         remove_connection(pool, slot);
-    (void)pthread_mutex_lock(&pool->mutex);
+        (void)pthread_mutex_lock(&pool->mutex);
+    }
     pass_on(pool, slot);
     (void)pthread_mutex_unlock(&pool->mutex);
     return outcome;

@@ -128,8 +128,17 @@ static enum outcome roll_back(struct connection *connection, struct pool_error *
     return OUTCOME_OK;
 }
 
+/* The usual case when a connection is given back; nobody else can change any of it. */
+static bool has_nothing_open(struct connection *connection)
+{
+    return !connection->in_transaction && !connection->is_broken && !connection->holds_gate &&
+           !connection->call.is_stepping && !connection_in_transaction(connection);
+}
+
 enum outcome connection_rollback(struct connection *connection, struct pool_error *error)
 {
+    if (has_nothing_open(connection))
+        return OUTCOME_OK;
     if (!connection_enter(connection))
         return connection_refuse_nested(error);
     enum outcome outcome = roll_back(connection, error);

@@ -5,16 +5,6 @@
 #include "pool/failure.h"
 #include "pool/pool_internal.h"
 
-void lease_start(struct slot *slot, const void *owner)
-{
-    (void)pthread_mutex_lock(&slot->pool->mutex);
-    slot->owner = owner;
-    slot->has_txn = false;
-    slot->is_in_call = false;
-    slot->is_dropped = false;
-    (void)pthread_mutex_unlock(&slot->pool->mutex);
-}
-
 struct order lease_order(const struct statement *known, const struct value *parameters,
                          bool may_write, bool in_transaction)
 {

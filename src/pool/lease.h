@@ -8,9 +8,6 @@
 
 #include "pool/slot.h"
 
-/* The new holder of a slot is `owner`. */
-void lease_start(struct slot *slot, const void *owner);
-
 /* Orders for lease_run: a known statement, or text. */
 struct order lease_order(const struct statement *known, const struct value *parameters,
                          bool may_write, bool in_transaction);

@@ -10,7 +10,6 @@ enum outcome interplay_pool_reader(struct pool *pool, uint32_t timeout_ms,
     enum outcome outcome = pool_check_out(pool, false, timeout_ms, &slot, error);
     if (outcome != OUTCOME_OK)
         return outcome;
-    lease_start(slot, &slot->reader);
     *ret_reader = &slot->reader;
     return OUTCOME_OK;
 }

@@ -10,7 +10,6 @@ enum outcome interplay_pool_writer(struct pool *pool, uint32_t timeout_ms,
     enum outcome outcome = pool_check_out(pool, true, timeout_ms, &slot, error);
     if (outcome != OUTCOME_OK)
         return outcome;
-    lease_start(slot, &slot->writer);
     *ret_writer = &slot->writer;
     return OUTCOME_OK;
 }
