@@ -315,7 +315,7 @@ static void memory_column(struct backend_statement *statement, int column, struc
 const struct backend_ops interplay_backend_memory = {
     .name = "memory",
     .dialect = DIALECT_NONE,
-    .capabilities = BACKEND_CAN_CANCEL,
+    .capabilities = BACKEND_CAN_CANCEL | BACKEND_ONE_WRITER,
     .version = memory_version,
     .connect = memory_connect,
     .disconnect = memory_disconnect,

@@ -415,7 +415,7 @@ static void backend_finalize(struct backend_statement *statement)
 const struct backend_ops interplay_backend_sqlite = {
     .name = "sqlite",
     .dialect = DIALECT_SQLITE,
-    .capabilities = BACKEND_CAN_CANCEL | BACKEND_HAS_MODEL,
+    .capabilities = BACKEND_CAN_CANCEL | BACKEND_HAS_MODEL | BACKEND_ONE_WRITER,
     .version = backend_version,
     .connect = backend_connect,
     .disconnect = backend_disconnect,

@@ -91,6 +91,7 @@ enum dialect {
 enum backend_capability {
     BACKEND_CAN_CANCEL = 1, /* `cancel` may be called from another thread during a call */
     BACKEND_HAS_MODEL = 2,  /* runs the plan's SQL for real: results can be predicted */
+    BACKEND_ONE_WRITER = 4, /* who writes excludes other writers: a pool makes them take turns */
 };
 
 struct backend_ops {

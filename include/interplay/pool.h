@@ -90,7 +90,10 @@ struct row_sink {
 
 /* --- options --------------------------------------------------------------------------------- */
 
-/* Told what the actors do, on their threads; for metrics and tracing. May be NULL each. */
+/*
+ * Told what the actors do, for metrics and tracing, on their threads, or on the one that gives up a
+ * request that still waits. May be NULL each.
+ */
 struct pool_observer {
     void (*on_serve)(void *context, void *tag); /* a request's work begins */
     /* it has ended, or was given up before it began; `error->outcome` is OUTCOME_OK on success */
@@ -169,7 +172,8 @@ struct write_txn; /* ends with interplay_write_txn_commit or _rollback; its writ
 
 /*
  * Opens a pool. One connection is opened at once (a writer, if there are any), so that a wrong
- * target fails here.
+ * target fails here; without writers SQLite is neither switched to WAL nor read, and a file that is
+ * no database shows at the first query only.
  */
 enum outcome interplay_pool_open(struct pool **ret_pool, const struct pool_options *options,
                                  struct pool_error *error) INTERPLAY_RESULT;
@@ -177,7 +181,8 @@ enum outcome interplay_pool_open(struct pool **ret_pool, const struct pool_optio
 /*
  * No new leases from now on, whoever waits for one gets OUTCOME_CLOSED; then waits until all leases
  * are back and closes the connections. OUTCOME_TIMEOUT when some are still out: the pool stays
- * closed for new ones, and this may be called again. OUTCOME_OK: only interplay_pool_free is left.
+ * closed for new ones, and this may be called again. OUTCOME_OK: only interplay_pool_free is left
+ * (another close comes to OUTCOME_CLOSED).
  */
 enum outcome interplay_pool_close(struct pool *pool, enum pool_close_mode mode,
                                   uint32_t timeout_ms) INTERPLAY_RESULT;

@@ -17,7 +17,7 @@ static enum outcome open_connection(struct actor *actor, struct pool_error *erro
     const struct connection_settings settings = {
         .options = &pool->copy.options,
         .is_writer = is_writer,
-        .gate = is_writer && pool->writers.count > 1 ? &pool->gate : NULL,
+        .gate = is_writer && options_need_gate(&pool->copy.options) ? &pool->gate : NULL,
     };
     struct connection *connection = NULL;
     enum outcome outcome = connection_open(&connection, &settings, error);

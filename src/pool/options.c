@@ -81,3 +81,8 @@ void options_copy_clean_up(struct options_copy *copy)
     free(copy->driver);
     free(copy->setup);
 }
+
+bool options_need_gate(const struct pool_options *options)
+{
+    return options->writers > 1 && (options->backend->capabilities & BACKEND_ONE_WRITER) != 0;
+}

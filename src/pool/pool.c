@@ -13,7 +13,7 @@ struct connection_settings pool_settings(struct pool *pool, const struct slot *s
     return (struct connection_settings){
         .options = &pool->copy.options,
         .is_writer = slot->is_writer,
-        .gate = slot->is_writer && pool->copy.options.writers > 1 ? &pool->gate : NULL,
+        .gate = slot->is_writer && options_need_gate(&pool->copy.options) ? &pool->gate : NULL,
     };
 }
 
