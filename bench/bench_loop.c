@@ -52,7 +52,7 @@ static void make_plans(struct arena *arena)
     for (int made = 0; made < PLANS; seed++) {
         struct prepared_plan *prepared = &plans[made];
         generate_seed(&random, 1, seed);
-        generate_plan(&prepared->plan, arena, &random);
+        generate_plan(&prepared->plan, arena, &random, GENERATE_FOR_DATABASE);
         if (prepared->plan.interaction_count < INTERACTIONS)
             continue;
         prepared->plan.interaction_count = INTERACTIONS;

@@ -47,7 +47,8 @@ static void make_inputs(enum plan_stack drawn_for)
         struct plan plan;
         arena_reset(&arena);
         generate_seed(&random, 1, seed);
-        generate_plan(&plan, &arena, &random);
+        generate_plan(&plan, &arena, &random,
+                      drawn_for == PLAN_STACK_DIRECT ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL);
         if (plan.interaction_count < INTERACTIONS ||
             plan_config_get(&plan.config, PLAN_CONFIG_stack) != (int32_t)drawn_for ||
             plan_config_get(&plan.config, PLAN_CONFIG_journal_mode) != JOURNAL_WAL)

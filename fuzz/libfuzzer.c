@@ -37,7 +37,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 {
     struct random random;
     random_seed(&random, seed);
-    return mutator_mutate(data, size, max_size, &random, LLVMFuzzerMutate);
+    return mutator_mutate(data, size, max_size, &random, target_subject(), LLVMFuzzerMutate);
 }
 
 /* The engine chooses between mutation and crossover evenly; a crossover that returns 0 makes it choose again. */

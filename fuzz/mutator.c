@@ -83,12 +83,13 @@ static size_t mutate_plain(uint8_t *bytes, size_t size, size_t max_size, struct 
 }
 
 size_t mutator_mutate(uint8_t *bytes, size_t size, size_t max_size, struct random *random,
-                      mutator_bytes_fn *mutate_bytes)
+                      enum generate_subject subject, mutator_bytes_fn *mutate_bytes)
 {
     if (max_size < COMPACT_HEADER_BYTES || random_chance(random, PLAIN_BYTES_ONE_IN))
         return mutate_plain(bytes, size, max_size, random, mutate_bytes);
     struct draft draft;
     draft.random = random;
+    draft.subject = subject;
     draft.count_max = draft_room_for(max_size);
     draft_decode(&draft, bytes, size);
     uint32_t wanted = 1 + random_below(random, 1 + random_below(random, 4));
@@ -104,11 +105,12 @@ size_t mutator_mutate(uint8_t *bytes, size_t size, size_t max_size, struct rando
 }
 
 bool mutator_apply(size_t tactic, uint8_t *bytes, size_t *size, size_t max_size,
-                   struct random *random)
+                   struct random *random, enum generate_subject subject)
 {
     ASSERT(tactic < TACTICS && max_size >= COMPACT_HEADER_BYTES);
     struct draft draft;
     draft.random = random;
+    draft.subject = subject;
     draft.count_max = draft_room_for(max_size);
     draft_decode(&draft, bytes, *size);
     if (draft.count > draft.count_max || !tactics[tactic].apply(&draft))

@@ -16,7 +16,7 @@ bool tactic_change_config(struct draft *draft)
 
 bool tactic_fresh_config(struct draft *draft)
 {
-    struct draft other = {.random = draft->random};
+    struct draft other = {.random = draft->random, .subject = draft->subject};
     draft_generate(&other);
     draft->config = other.config;
     return true;

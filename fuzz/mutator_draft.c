@@ -3,7 +3,6 @@
 #include "mutator_draft.h"
 
 #include "base/assert.h"
-#include "generate/generate.h"
 #include "plan/compact.h"
 
 #include <stdalign.h>
@@ -35,7 +34,7 @@ void draft_generate(struct draft *draft)
     alignas(16) unsigned char memory[ARENA_BYTES];
     struct arena arena = {.base = memory, .capacity_bytes = sizeof memory};
     struct plan plan;
-    generate_plan(&plan, &arena, draft->random);
+    generate_plan(&plan, &arena, draft->random, draft->subject);
     draft_take(draft, &plan);
 }
 

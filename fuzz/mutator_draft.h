@@ -7,18 +7,20 @@
 #define FUZZ_MUTATOR_DRAFT_H
 
 #include "base/random.h"
+#include "generate/generate.h"
 #include "plan/plan.h"
 
 struct draft {
     struct plan_config config;
     size_t count, count_max;
     struct random *random;
+    enum generate_subject subject; /* of fresh plans */
     struct interaction interactions[PLAN_INTERACTIONS_MAX];
 };
 
 /* --- between bytes and drafts ---------------------------------------------------------------- */
 
-/* Both keep `random` and `count_max`. */
+/* Both keep `random`, `subject` and `count_max`. */
 void draft_decode(struct draft *draft, const uint8_t *bytes, size_t size);
 void draft_generate(struct draft *draft);
 

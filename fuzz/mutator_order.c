@@ -9,7 +9,7 @@ enum { BLOCK_MAX = 8 };
 
 bool tactic_insert_fresh(struct draft *draft)
 {
-    struct draft other = {.random = draft->random};
+    struct draft other = {.random = draft->random, .subject = draft->subject};
     /* What a pool does would be wasted in a plan without one. */
     int tries_left = 4;
     do

@@ -94,6 +94,12 @@ enum error_code target_open(const char *program, struct error *error)
     return failed;
 }
 
+enum generate_subject target_subject(void)
+{
+    bool has_model = (target.setup.backend->capabilities & BACKEND_HAS_MODEL) != 0;
+    return has_model && target.setup.stack == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL;
+}
+
 void target_print_version(void)
 {
     fprintf(stderr, "%s: testing %s\n", interplay_fuzz_target.name,

@@ -6,6 +6,8 @@
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
+#include "generate/generate.h"
+
 #include <interplay/error.h>
 
 #include <stdbool.h>
@@ -18,6 +20,9 @@ bool target_take_option(const char *argument, struct error *error);
 /* Brings up the backend; `program` is argv[0]. Call it once, after all options were taken. */
 enum error_code target_open(const char *program, struct error *error)
     __attribute__((warn_unused_result));
+
+/* What this target is to find wrong. */
+enum generate_subject target_subject(void);
 
 /* Prints which target and which backend run. */
 void target_print_version(void);

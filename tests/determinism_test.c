@@ -40,7 +40,8 @@ static void make_plan(struct plan *plan, uint64_t index)
     generate_seed(&random, 20261121, index);
     arena_reset(&arena);
     if (index % 2 == 0) {
-        generate_plan(plan, &arena, &random);
+        generate_plan(plan, &arena, &random,
+                      tested == ON_MEMORY ? GENERATE_FOR_POOL : GENERATE_FOR_DATABASE);
         return;
     }
     uint8_t bytes[COMPACT_SIZE_MAX];

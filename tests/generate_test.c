@@ -20,12 +20,17 @@ enum { PLANS = 20000, ARENA_BYTES = 1 << 20 };
 
 static struct arena arena;
 
-static void draw(struct plan *plan, uint64_t index)
+static void draw_for(enum generate_subject subject, struct plan *plan, uint64_t index)
 {
     struct random random;
     arena_reset(&arena);
     generate_seed(&random, 7, index);
-    generate_plan(plan, &arena, &random);
+    generate_plan(plan, &arena, &random, subject);
+}
+
+static void draw(struct plan *plan, uint64_t index)
+{
+    draw_for(GENERATE_FOR_DATABASE, plan, index);
 }
 
 static void test_plans_are_canonical(void **state)
@@ -242,13 +247,12 @@ static void test_plans_with_a_pool(void **state)
     struct pool_census census = {0};
     for (uint64_t i = 0; i < PLANS; i++) {
         struct plan plan;
-        draw(&plan, i);
+        draw_for(GENERATE_FOR_POOL, &plan, i);
         count_pool_plan(&census, &plan);
     }
-    /* 5 to 3 to 2 */
-    assert_in_range(census.stacks[PLAN_STACK_DIRECT], PLANS * 47 / 100, PLANS * 53 / 100);
-    assert_in_range(census.stacks[PLAN_STACK_POOL], PLANS * 27 / 100, PLANS * 33 / 100);
-    assert_in_range(census.stacks[PLAN_STACK_ACTORS], PLANS * 17 / 100, PLANS * 23 / 100);
+    /* 3 to 2 */
+    assert_int_equal(census.stacks[PLAN_STACK_DIRECT], 0);
+    assert_in_range(census.stacks[PLAN_STACK_POOL], PLANS * 57 / 100, PLANS * 63 / 100);
     /* One in a hundred plans with actors has 8 clients, one writer and a mailbox for one. */
     assert_true(census.contended * 100 > census.stacks[PLAN_STACK_ACTORS]);
     assert_true(census.needless_checkouts * 10 < census.checkouts);
@@ -262,6 +266,20 @@ static void test_plans_with_a_pool(void **state)
     assert_true(census.held_targets * 4 > census.targets);
 }
 
+static void test_a_database_mostly_has_no_pool_before_it(void **state)
+{
+    (void)state;
+    struct pool_census census = {0};
+    for (uint64_t i = 0; i < PLANS; i++) {
+        struct plan plan;
+        draw(&plan, i);
+        count_pool_plan(&census, &plan);
+    }
+    /* 7 to 2 to 1 */
+    assert_in_range(census.stacks[PLAN_STACK_DIRECT], PLANS * 67 / 100, PLANS * 73 / 100);
+    assert_in_range(census.stacks[PLAN_STACK_POOL], PLANS * 17 / 100, PLANS * 23 / 100);
+}
+
 int main(void)
 {
     arena_init(&arena, ARENA_BYTES);
@@ -270,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_same_seed_same_plan),
         cmocka_unit_test(test_everything_occurs),
         cmocka_unit_test(test_plans_with_a_pool),
+        cmocka_unit_test(test_a_database_mostly_has_no_pool_before_it),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_clean_up(&arena);

@@ -30,7 +30,7 @@ static size_t draw_input(uint8_t bytes[BYTES_MAX], struct random *random)
     if (random_chance(random, 2)) {
         struct plan plan;
         arena_reset(&arena);
-        generate_plan(&plan, &arena, random);
+        generate_plan(&plan, &arena, random, GENERATE_FOR_DATABASE);
         assert_int_equal(compact_encode(&plan, bytes, &size, NULL), ERROR_NONE);
     } else {
         size = random_below(random, 1 + random_below(random, BYTES_MAX));
@@ -85,7 +85,8 @@ static void test_mutation_keeps_its_bounds(void **state)
         assert_non_null(bytes);
         memcpy(bytes, input, size);
         mutator_bytes_fn *plain = random_chance(&random, 2) ? NULL : mutate_bytes;
-        size_t mutated = mutator_mutate(bytes, size, max_size, &random, plain);
+        size_t mutated =
+            mutator_mutate(bytes, size, max_size, &random, GENERATE_FOR_DATABASE, plain);
         assert_in_range(mutated, 1, max_size);
         whole += mutated >= COMPACT_HEADER_BYTES &&
                  (mutated - COMPACT_HEADER_BYTES) % COMPACT_RECORD_BYTES == 0;
@@ -107,7 +108,8 @@ static void test_mutation_is_deterministic(void **state)
             struct random random;
             random_seed(&random, seed);
             size_t size = draw_input(bytes[k], &random);
-            sizes[k] = mutator_mutate(bytes[k], size, COMPACT_SIZE_MAX, &random, NULL);
+            sizes[k] = mutator_mutate(bytes[k], size, COMPACT_SIZE_MAX, &random,
+                                      GENERATE_FOR_DATABASE, NULL);
         }
         assert_int_equal(sizes[0], sizes[1]);
         assert_memory_equal(bytes[0], bytes[1], sizes[0]);
@@ -128,11 +130,12 @@ static void test_each_tactic_changes_something(void **state)
             uint8_t before[COMPACT_SIZE_MAX], after[COMPACT_SIZE_MAX];
             size_t size, size_after;
             arena_reset(&arena);
-            generate_plan(&plan, &arena, &random);
+            generate_plan(&plan, &arena, &random, GENERATE_FOR_DATABASE);
             assert_int_equal(compact_encode(&plan, before, &size, NULL), ERROR_NONE);
             memcpy(after, before, size);
             size_after = size;
-            if (!mutator_apply(tactic, after, &size_after, COMPACT_SIZE_MAX, &random)) {
+            if (!mutator_apply(tactic, after, &size_after, COMPACT_SIZE_MAX, &random,
+                               GENERATE_FOR_DATABASE)) {
                 assert_memory_equal(after, before, size);
                 continue;
             }
@@ -155,7 +158,7 @@ static void test_no_tactic_needs_an_interaction(void **state)
         for (int i = 0; i < 200; i++) {
             uint8_t bytes[COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES] = {0};
             size_t size = COMPACT_HEADER_BYTES + (i % 2 == 0 ? 0 : COMPACT_RECORD_BYTES);
-            (void)mutator_apply(tactic, bytes, &size, sizeof bytes, &random);
+            (void)mutator_apply(tactic, bytes, &size, sizeof bytes, &random, GENERATE_FOR_DATABASE);
             assert_in_range(size, COMPACT_HEADER_BYTES, sizeof bytes);
         }
 }
@@ -176,7 +179,8 @@ static bool apply_to(struct plan *ret_plan, const struct plan *plan, const char 
     static uint8_t bytes[COMPACT_SIZE_MAX];
     size_t size;
     assert_int_equal(compact_encode(plan, bytes, &size, NULL), ERROR_NONE);
-    bool applied = mutator_apply(tactic_named(tactic), bytes, &size, sizeof bytes, random);
+    bool applied = mutator_apply(tactic_named(tactic), bytes, &size, sizeof bytes, random,
+                                 GENERATE_FOR_DATABASE);
     compact_decode(ret_plan, &arena, bytes, size);
     return applied;
 }
@@ -191,7 +195,7 @@ static void test_direct_plans_stay_direct(void **state)
         struct plan plan, mutated;
         arena_reset(&arena);
         do
-            generate_plan(&plan, &arena, &random);
+            generate_plan(&plan, &arena, &random, GENERATE_FOR_DATABASE);
         while (plan.config.choice[PLAN_CONFIG_stack] != PLAN_STACK_DIRECT);
         assert_false(apply_to(&mutated, &plan, "change_target", &random));
         assert_false(apply_to(&mutated, &plan, "wrap_in_lease", &random));

@@ -17,6 +17,12 @@ const struct run_options *cli_backend(const char *name)
     return NULL;
 }
 
+enum generate_subject cli_subject(const struct run_options *backend)
+{
+    return backend->backend->capabilities & BACKEND_HAS_MODEL ? GENERATE_FOR_DATABASE
+                                                              : GENERATE_FOR_POOL;
+}
+
 int cli_unknown_backend(const char *command, const char *name)
 {
     return cli_usage_error(command, "--backend wants sqlite or memory, not '%s'", name);

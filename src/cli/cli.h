@@ -8,6 +8,7 @@
 #define CLI_CLI_H
 
 #include "base/arena.h"
+#include "generate/generate.h"
 #include "plan/plan.h"
 #include "run/run.h"
 
@@ -33,7 +34,10 @@ int cli_show(int argc, char **argv);
 /* How to run on the backend of this name (NULL: the default one, SQLite); NULL: there is none. */
 const struct run_options *cli_backend(const char *name);
 
-/* What to say then; returns CLI_FAILED. */
+/* What random plans for it are about. */
+enum generate_subject cli_subject(const struct run_options *backend);
+
+/* What to say when there is none; returns CLI_FAILED. */
 int cli_unknown_backend(const char *command, const char *name);
 
 /* Prints the error; returns CLI_FAILED. */

@@ -192,7 +192,7 @@ static enum cli_status run_plans(struct run **run, const struct run_order *order
         struct plan plan;
         generate_seed(&random, order->seed, index);
         arena_reset(arena);
-        generate_plan(&plan, arena, &random);
+        generate_plan(&plan, arena, &random, cli_subject(order->backend));
         pin_config(order, &plan);
         const struct run_result *result = run_plan(*run, &plan);
         progress.plans++;

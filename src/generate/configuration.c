@@ -20,7 +20,6 @@ static const uint8_t weights[PLAN_CONFIG_COUNT][CHOICES_MAX] = {
     [PLAN_CONFIG_powersafe_overwrite] = {7, 1},
     [PLAN_CONFIG_journal_size_limit] = {12, 1, 1},
     [PLAN_CONFIG_loss_seed] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
-    [PLAN_CONFIG_stack] = {5, 3, 2},
     /* Of a pool: what is small is contended. */
     [PLAN_CONFIG_readers] = {4, 4, 1, 1},
     [PLAN_CONFIG_writers] = {5, 1},
@@ -28,6 +27,12 @@ static const uint8_t weights[PLAN_CONFIG_COUNT][CHOICES_MAX] = {
     [PLAN_CONFIG_acquire_timeout] = {4, 3, 4, 3, 1},
     [PLAN_CONFIG_mailbox] = {3, 4, 2, 2},
     [PLAN_CONFIG_stream_rows] = {4, 4, 3, 1},
+};
+
+/* Direct, pool, actors. */
+static const uint8_t stacks[][3] = {
+    [GENERATE_FOR_DATABASE] = {7, 2, 1},
+    [GENERATE_FOR_POOL] = {0, 3, 2},
 };
 
 /* More clients than a pool has connections. */
@@ -39,12 +44,12 @@ static bool is_of_pool(uint32_t field)
     return field > PLAN_CONFIG_stack;
 }
 
-void draw_configuration(struct plan_config *ret_config, struct random *random)
+void draw_configuration(struct plan_config *ret_config, struct random *random,
+                        enum generate_subject subject)
 {
     struct plan_config config = {0};
-    uint32_t stacks = plan_config_infos[PLAN_CONFIG_stack].value_count;
-    config.choice[PLAN_CONFIG_stack] =
-        (uint8_t)draw_weighted(random, weights[PLAN_CONFIG_stack], stacks);
+    config.choice[PLAN_CONFIG_stack] = (uint8_t)draw_weighted(
+        random, stacks[subject], plan_config_infos[PLAN_CONFIG_stack].value_count);
     bool has_pool = plan_config_get(&config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT;
     for (uint32_t field = 0; field < PLAN_CONFIG_COUNT; field++) {
         if (field == PLAN_CONFIG_stack || (is_of_pool(field) && !has_pool))

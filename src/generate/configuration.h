@@ -3,13 +3,13 @@
 #ifndef GENERATE_CONFIGURATION_H
 #define GENERATE_CONFIGURATION_H
 
-#include "base/random.h"
-#include "plan/plan.h"
+#include "generate/generate.h"
 
 /*
  * Draws what stands between clients and database first; what only pools have is the simplest where
  * there is none.
  */
-void draw_configuration(struct plan_config *ret_config, struct random *random);
+void draw_configuration(struct plan_config *ret_config, struct random *random,
+                        enum generate_subject subject);
 
 #endif

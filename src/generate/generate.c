@@ -341,10 +341,11 @@ static uint64_t draw_places(struct random *random, uint32_t wanted, uint32_t cou
 
 _Static_assert(GENERATE_INTERACTIONS_MAX <= 64, "places of pauses are bits of a 64-bit set");
 
-void generate_plan(struct plan *plan, struct arena *arena, struct random *random)
+void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
+                   enum generate_subject subject)
 {
     *plan = (struct plan){.kind = PLAN_NATIVE};
-    draw_configuration(&plan->config, random);
+    draw_configuration(&plan->config, random, subject);
     struct generator generator = {
         .random = random,
         .tasks = plan_tasks(plan),

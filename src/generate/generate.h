@@ -20,11 +20,18 @@ enum {
     GENERATE_FAULTS_MAX = 2,
 };
 
+/* What is to be found wrong: it says how often a plan has a pool. */
+enum generate_subject {
+    GENERATE_FOR_DATABASE, /* mostly without: a pool keeps its connections apart */
+    GENERATE_FOR_POOL,     /* always with one */
+};
+
 /*
  * Draws a native plan that the compact form can carry. Its interactions are allocated in `arena`.
- * The same state of `random` gives the same plan.
+ * The same subject and state of `random` give the same plan.
  */
-void generate_plan(struct plan *plan, struct arena *arena, struct random *random);
+void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
+                   enum generate_subject subject);
 
 /*
  * Parts of a plan, for who changes one: draws the values of all arguments of `interaction->action`;
