@@ -205,6 +205,12 @@ static const char *backend_error_message(struct backend_connection *connection)
 
 /* --- statements ------------------------------------------------------------------------------ */
 
+/* The last thing that a call does: a cancel that came before it was meant for that call. */
+static void forget_cancel(struct backend_connection *connection)
+{
+    atomic_store(&connection->is_cancelled, false);
+}
+
 static int refuse(struct backend_connection *connection, int code, const char *reason)
 {
     connection->refusal_code = code;
@@ -254,8 +260,8 @@ static enum outcome backend_prepare(struct backend_connection *connection, const
     *statement = (struct backend_statement){.connection = connection};
     int code = prepare_one(connection, sql, length, &statement->sqlite);
     if (code != SQLITE_OK) {
-        atomic_store(&connection->is_cancelled, false);
         sqlite3_free(statement);
+        forget_cancel(connection);
         return classify(code);
     }
     *ret_statement = statement;
@@ -391,25 +397,21 @@ static void backend_column(struct backend_statement *statement, int column, stru
     }
 }
 
-static void forget_cancel(struct backend_statement *statement)
-{
-    atomic_store(&statement->connection->is_cancelled, false);
-}
-
 static void backend_reset(struct backend_statement *statement)
 {
     (void)sqlite3_reset(statement->sqlite);
     (void)sqlite3_clear_bindings(statement->sqlite);
     statement->has_begun = false;
     statement->connection->refusal = NULL;
-    forget_cancel(statement);
+    forget_cancel(statement->connection);
 }
 
 static void backend_finalize(struct backend_statement *statement)
 {
+    struct backend_connection *connection = statement->connection;
     (void)sqlite3_finalize(statement->sqlite);
-    forget_cancel(statement);
     sqlite3_free(statement);
+    forget_cancel(connection);
 }
 
 const struct backend_ops interplay_backend_sqlite = {

@@ -125,7 +125,8 @@ static bool is_permitted(const struct error_class_oracle *oracle,
     case OUTCOME_ROLLED_BACK:
         return session->lost_transaction || oracle->was_interrupted;
     case OUTCOME_IN_DOUBT:
-        return session->faults != 0 || session->storage_suspect || session->cancelled;
+        return session->faults != 0 || session->storage_suspect || session->cancelled ||
+               session->contended;
     case OUTCOME_CORRUPT:
     case OUTCOME_READONLY:
     case OUTCOME_MISUSE:

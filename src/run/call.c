@@ -209,9 +209,10 @@ static void execute_statement(struct run_task *task, const struct interaction *i
         return;
     execute_on_lease(task, interaction);
     bool is_left_open = task->held.in_transaction || task->held.stream != NULL;
-    pool_oracle_called(&task->run->pool, task->number, task->seen.outcome,
-                       task->run->ops->in_transaction(task->held.lease), task->held.in_transaction,
-                       task->interaction, run_verdict(task->run));
+    if (!task->run->is_down) /* who is dead tells nothing of the pool */
+        pool_oracle_called(&task->run->pool, task->number, task->seen.outcome,
+                           task->run->ops->in_transaction(task->held.lease),
+                           task->held.in_transaction, task->interaction, run_verdict(task->run));
     if (task->held.stream != NULL)
         pool_oracle_stream(&task->run->pool, task->number,
                            task->held.stream_writes ? STACK_WRITE : STACK_READ);

@@ -50,8 +50,9 @@ static void judge_stream(struct run_task *task, const struct stack_reply *reply,
     if (world.tasks[task->number].dead)
         seen->outcome = OUTCOME_DIED;
     seen->in_transaction = false;
-    pool_oracle_called(&task->run->pool, task->number, seen->outcome, false, false,
-                       task->held.stream_interaction, run_verdict(task->run));
+    if (!task->run->is_down)
+        pool_oracle_called(&task->run->pool, task->number, seen->outcome, false, false,
+                           task->held.stream_interaction, run_verdict(task->run));
     run_judge(task, task->held.stream_interaction, seen);
 }
 
