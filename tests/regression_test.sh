@@ -10,19 +10,19 @@ trap 'rm -rf "$work"' EXIT
 version=$("$interplay" --version | sed -n 's/^SQLite \([0-9.]*\) .*/\1/p')
 passed=0 failed=0 skipped=0
 
-verdict_of() { # replays $1; prints "ok trace=..." or "violation ... trace=..."
-    "$interplay" replay --times 10 "$1" 2>&1 | sed "s|^$1: ||" || true
+verdict_of() { # replays $1 on backend $2; prints "ok trace=..." or "violation ... trace=..."
+    "$interplay" replay --backend "$2" --times 10 "$1" 2>&1 | sed "s|^$1: ||" || true
 }
 
-check() { # plan, expected verdict
+check() { # plan, expected verdict, backend
     local compact=$work/plan.bin seen
-    seen=$(verdict_of "$1")
+    seen=$(verdict_of "$1" "$3")
     "$interplay" convert "$1" -o "$compact"
     if [[ ${seen% trace=*} != "$2" ]]; then
         echo "FAIL $1: expected '$2', got '$seen'"
         failed=$((failed + 1))
-    elif [[ $(verdict_of "$compact") != "$seen" ]]; then
-        echo "FAIL $1: its compact form gives '$(verdict_of "$compact")', not '$seen'"
+    elif [[ $(verdict_of "$compact" "$3") != "$seen" ]]; then
+        echo "FAIL $1: its compact form gives '$(verdict_of "$compact" "$3")', not '$seen'"
         failed=$((failed + 1))
     else
         passed=$((passed + 1))
@@ -34,13 +34,16 @@ for plan in "$source_dir"/crashes/sqlite/*.json; do
         '$1 == plan && $2 == version { $1 = $2 = ""; print substr($0, 3) }' \
         "$source_dir/crashes/sqlite/VERDICTS")
     if [[ -n $expected ]]; then
-        check "$plan" "$expected"
+        check "$plan" "$expected" sqlite
     else
         skipped=$((skipped + 1)) # nobody looked at it with this version
     fi
 done
-for plan in "$source_dir"/seeds/*/*.json; do
-    check "$plan" ok
+for backend in sqlite memory; do
+    seeds=("$source_dir/seeds/fuzz_$backend"/*.json)
+    for plan in "${seeds[@]}"; do
+        check "$plan" ok "$backend"
+    done
 done
 
 echo "$passed passed, $failed failed, $skipped skipped"

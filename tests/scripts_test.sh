@@ -19,6 +19,12 @@ readable=(seeds/fuzz_sqlite/*.json)
 ((${#seeds[@]} == ${#readable[@]})) || { echo "not every seed is in the corpus" && exit 1; }
 [[ $out == *"Done "* ]] || { echo "the engine did not run: $out" && exit 1; }
 
+# Another target, and one of an example.
+out=$(scripts/fuzz --preset "$preset" memory -runs=50 -seed=1 2>&1) || true
+[[ $out == *"Done "* ]] || { echo "scripts/fuzz memory failed: $out" && exit 1; }
+out=$(scripts/fuzz --preset "$preset" naive_pool -- --fixed=return,broken,wakeup -runs=50 -seed=1 2>&1) || true
+[[ $out == *"Done "* ]] || { echo "scripts/fuzz naive_pool failed: $out" && exit 1; }
+
 for wrong in --no-such-option no_such_target; do
     status=0
     out=$(scripts/fuzz --preset "$preset" "$wrong" 2>&1) || status=$?
@@ -27,4 +33,4 @@ for wrong in --no-such-option no_such_target; do
         exit 1
     }
 done
-echo "3 passed, 0 failed"
+echo "5 passed, 0 failed"
