@@ -359,7 +359,7 @@ static void check_actors(const char *path)
 
 static void check_pools(const char *path)
 {
-    struct pools pools;
+    struct pools pools = {NULL, NULL};
     int64_t balance = 0;
     struct writer *writer = NULL;
     EXPECT(open_pools(path, &pools, NULL) == OUTCOME_OK);
