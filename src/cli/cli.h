@@ -11,6 +11,7 @@
 #include "generate/generate.h"
 #include "plan/plan.h"
 #include "run/run.h"
+#include "shrink/shrink.h"
 
 #include <interplay/error.h>
 
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include <getopt.h>
+#include <time.h>
 
 enum cli_status {
     CLI_OK = 0,
@@ -30,6 +32,7 @@ int cli_convert(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_show(int argc, char **argv);
+int cli_shrink(int argc, char **argv);
 
 /* How to run on the backend of this name (NULL: the default one, SQLite); NULL: there is none. */
 const struct run_options *cli_backend(const char *name);
@@ -75,8 +78,37 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
 enum error_code cli_save_plan(const struct plan *plan, const char *name, const char *path,
                               struct error *error) __attribute__((warn_unused_result));
 
-/* All of `text` is a number, or a number and a unit: ms, s, m, h. */
+/* All of `text` is a number; a number and a unit: ms, s, m, h; a number from 1. */
 bool cli_parse_number(const char *text, uint64_t *ret_number);
 bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms);
+bool cli_parse_count(const char *text, uint32_t *ret_count);
+
+/* How long it takes, and a line on stderr, if that is a terminal, at most twice a second. */
+struct cli_progress {
+    struct timespec began;
+    uint64_t shown_ms;
+    bool is_shown;
+};
+void cli_progress_begin(struct cli_progress *progress, bool is_quiet);
+uint64_t cli_progress_elapsed_ms(const struct cli_progress *progress);
+
+/* True when it is time for a new line; what was there is cleared. */
+bool cli_progress_is_due(struct cli_progress *progress, uint64_t now_ms);
+void cli_progress_end(const struct cli_progress *progress);
+
+struct cli_shrink_options {
+    const char *name;      /* of the plan, for the line */
+    const char *signature; /* the plan must come to this one; NULL: to any */
+    uint32_t rounds_max;   /* 0: no bound */
+    bool is_quiet;
+};
+
+/*
+ * Simplifies `plan` in place and prints the line about it. SIGINT ends it early, with the smallest
+ * plan so far.
+ */
+enum error_code cli_shrink_plan(struct run *run, struct plan *plan,
+                                const struct cli_shrink_options *options, enum shrink_end *ret_end,
+                                struct error *error) __attribute__((warn_unused_result));
 
 #endif

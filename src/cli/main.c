@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"replay", "FILE...", "run plans again and say what the oracles think", cli_replay},
     {"run", "[OPTION]...", "run random plans from a seed until one breaks something", cli_run},
     {"show", "FILE", "print a plan as a table, one column a task", cli_show},
+    {"shrink", "FILE", "make the plan of a finding small", cli_shrink},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

@@ -18,6 +18,15 @@ bool cli_parse_number(const char *text, uint64_t *ret_number)
     return true;
 }
 
+bool cli_parse_count(const char *text, uint32_t *ret_count)
+{
+    uint64_t number;
+    if (!cli_parse_number(text, &number) || number == 0 || number > UINT32_MAX)
+        return false;
+    *ret_count = (uint32_t)number;
+    return true;
+}
+
 bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms)
 {
     static const struct {

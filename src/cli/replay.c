@@ -4,22 +4,16 @@
  * own, so that a database that crashes is a line of the output, too, and what one plan leaks is not
  * held against the next.
  */
-#include "base/assert.h"
 #include "base/file.h"
 #include "cli/cli.h"
 #include "report/finding.h"
+#include "run/isolated.h"
 #include "run/run.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static const char help[] =
     "Usage: interplay replay [OPTION]... FILE...\n"
@@ -46,21 +40,22 @@ struct replay_options {
     const struct run_options *backend;
 };
 
-/* What is left of a run; lives in memory that processes share. */
-struct replay_result {
-    struct verdict verdict;
-    uint64_t trace_hash;
+/* What looking at a run needs to know, in whatever process the run is. */
+struct replay_view {
+    const char *path;
+    const struct replay_options *options;
 };
 
-static void print_details(const struct run *run, const struct plan *plan, const char *path,
-                          const struct run_result *result, const struct replay_options *options)
+static void print_details(void *context, const struct run *run, const struct plan *plan,
+                          const struct run_result *result)
 {
-    if (options->trace)
+    const struct replay_view *view = context;
+    if (view->options->trace)
         trace_print(result->trace, stdout);
-    if (options->report && result->verdict.kind == VERDICT_VIOLATION) {
+    if (view->options->report && result->verdict.kind == VERDICT_VIOLATION) {
         char command[1024];
         (void)snprintf(command, sizeof command, "interplay replay --backend %s %s",
-                       options->backend->backend->name, file_short_path(path));
+                       view->options->backend->backend->name, file_short_path(view->path));
         struct finding finding = {
             .plan = plan,
             .result = result,
@@ -71,84 +66,44 @@ static void print_details(const struct run *run, const struct plan *plan, const 
     }
 }
 
-static void run_here(struct run *run, const struct plan *plan, const char *path, bool is_first,
-                     const struct replay_options *options, struct replay_result *ret_result)
+/* Only the first of several runs is looked at. */
+static enum error_code run_once(struct run *run, const struct plan *plan, struct replay_view *view,
+                                bool is_first, struct isolated_result *ret_result,
+                                struct error *error)
 {
+    if (!view->options->in_process) {
+        const struct isolated_options isolated = {.look = is_first ? print_details : NULL,
+                                                  .context = view};
+        return isolated_run(run, plan, &isolated, ret_result, error);
+    }
     const struct run_result *result = run_plan(run, plan);
     if (is_first)
-        print_details(run, plan, path, result, options);
+        print_details(view, run, plan, result);
     ret_result->verdict = result->verdict;
     ret_result->trace_hash = result->trace_hash;
-}
-
-/*
- * A process that ended before its time: the database crashed, or we did (a broken invariant
- * aborts).
- */
-static enum error_code judge_death(int status, struct replay_result *ret_result,
-                                   struct error *error)
-{
-    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (number == SIGABRT)
-        return interplay_error(error, ERROR_BACKEND, "the run was aborted (see above)");
-    *ret_result = (struct replay_result){0};
-    char signature[64];
-    const char *name = number == 0 ? NULL : sigabbrev_np(number);
-    if (number == 0)
-        (void)snprintf(signature, sizeof signature, "crash/exit/%d", WEXITSTATUS(status));
-    else
-        (void)snprintf(signature, sizeof signature, "crash/signal/SIG%s",
-                       name == NULL ? "UNKNOWN" : name);
-    verdict_violation(&ret_result->verdict, SIZE_MAX, signature, "the database's process died");
     return ERROR_NONE;
 }
 
-static enum error_code run_in_child(struct run *run, const struct plan *plan, const char *path,
-                                    bool is_first, const struct replay_options *options,
-                                    struct replay_result *ret_shared, struct error *error)
+static enum error_code run_times(struct run *run, const struct plan *plan, struct replay_view *view,
+                                 struct isolated_result *ret_result, struct error *error)
 {
-    (void)fflush(stdout);
-    pid_t child = fork();
-    if (child < 0)
-        return interplay_error(error, ERROR_MEMORY, "cannot start a process: %s", strerror(errno));
-    if (child == 0) {
-        run_here(run, plan, path, is_first, options, ret_shared);
-        _exit(fflush(stdout) == 0 ? 0 : CLI_FAILED);
-    }
-    int status;
-    while (waitpid(child, &status, 0) < 0)
-        ASSERT(errno == EINTR);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return ERROR_NONE;
-    return judge_death(status, ret_shared, error);
-}
-
-static enum error_code run_times(struct run *run, const struct plan *plan, const char *path,
-                                 const struct replay_options *options, struct replay_result *shared,
-                                 struct replay_result *ret_result, struct error *error)
-{
-    for (uint32_t i = 0; i < options->times; i++) {
-        enum error_code failed = ERROR_NONE;
-        if (options->in_process)
-            run_here(run, plan, path, i == 0, options, shared);
-        else
-            failed = run_in_child(run, plan, path, i == 0, options, shared, error);
-        if (failed != ERROR_NONE)
-            return failed;
-        if (i == 0)
-            *ret_result = *shared;
-        else if (shared->trace_hash != ret_result->trace_hash ||
-                 strcmp(shared->verdict.signature, ret_result->verdict.signature) != 0)
-            return interplay_error(error, ERROR_BACKEND,
+    enum error_code code = run_once(run, plan, view, true, ret_result, error);
+    for (uint32_t i = 1; i < view->options->times && code == ERROR_NONE; i++) {
+        struct isolated_result again;
+        code = run_once(run, plan, view, false, &again, error);
+        if (code == ERROR_NONE &&
+            (again.trace_hash != ret_result->trace_hash ||
+             strcmp(again.verdict.signature, ret_result->verdict.signature) != 0))
+            code = interplay_error(error, ERROR_BACKEND,
                                    "not deterministic: run 1 has trace %016" PRIx64 " and '%s', "
                                    "run %" PRIu32 " has trace %016" PRIx64 " and '%s'",
                                    ret_result->trace_hash, ret_result->verdict.signature, i + 1,
-                                   shared->trace_hash, shared->verdict.signature);
+                                   again.trace_hash, again.verdict.signature);
     }
-    return ERROR_NONE;
+    return code;
 }
 
-static enum cli_status print_result(const char *path, const struct replay_result *result)
+static enum cli_status print_result(const char *path, const struct isolated_result *result)
 {
     switch (result->verdict.kind) {
     case VERDICT_OK:
@@ -167,19 +122,19 @@ static enum cli_status print_result(const char *path, const struct replay_result
 }
 
 static enum cli_status replay_file(struct run *run, const char *path,
-                                   const struct replay_options *options,
-                                   struct replay_result *shared)
+                                   const struct replay_options *options)
 {
     struct error error = {0};
     struct plan plan;
     struct arena arena;
-    struct replay_result result = {0};
+    struct isolated_result result;
+    struct replay_view view = {path, options};
     if (cli_load_plan(&plan, &arena, path, &error) != ERROR_NONE) {
         (void)cli_fail(&error);
         return CLI_FAILED;
     }
     enum cli_status status = CLI_FAILED;
-    if (run_times(run, &plan, path, options, shared, &result, &error) == ERROR_NONE) {
+    if (run_times(run, &plan, &view, &result, &error) == ERROR_NONE) {
         status = print_result(path, &result);
     } else {
         interplay_error_context(&error, file_short_path(path));
@@ -195,15 +150,11 @@ static int replay_files(char **paths, int count, const struct replay_options *op
     struct run *run;
     if (run_open(&run, options->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    struct replay_result *shared =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    ASSERT(shared != MAP_FAILED);
     int worst = CLI_OK;
     for (int i = 0; i < count; i++) {
-        int status = (int)replay_file(run, paths[i], options, shared);
+        int status = (int)replay_file(run, paths[i], options);
         worst = status > worst ? status : worst;
     }
-    ASSERT(munmap(shared, sizeof *shared) == 0);
     run_close(run);
     return cli_finish_output(worst);
 }
@@ -221,7 +172,6 @@ int cli_replay(int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     struct replay_options replay = {.times = 1, .backend = cli_backend(NULL)};
-    uint64_t times;
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
@@ -238,9 +188,8 @@ int cli_replay(int argc, char **argv)
             replay.report = true;
             break;
         case OPTION_TIMES:
-            if (!cli_parse_number(optarg, &times) || times == 0 || times > UINT32_MAX)
+            if (!cli_parse_count(optarg, &replay.times))
                 return cli_usage_error("replay", "--times wants a number from 1, not '%s'", optarg);
-            replay.times = (uint32_t)times;
             break;
         case OPTION_IN_PROCESS:
             replay.in_process = true;

@@ -11,8 +11,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 static const char help[] =
     "Usage: interplay run [OPTION]...\n"
@@ -30,6 +28,8 @@ static const char help[] =
     "  --config NAME=VALUE  pin a field of every plan's configuration, as journal_mode=delete\n"
     "  --keep-going       print a line for each finding and go on, instead of stopping at the "
     "first\n"
+    "  --shrink-on-failure  make the plan of the finding small before printing and writing it\n"
+    "  --shrink-max-rounds N  stop to do so after N rounds, minimal or not\n"
     "  -o, --output FILE  write the plan of a finding there (.json or .bin)\n"
     "  -h, --help         print this\n"
     "\n"
@@ -44,25 +44,16 @@ struct run_order {
     uint64_t duration_ms; /* UINT64_MAX: no bound */
     const char *output;   /* NULL: the finding is not stored */
     bool keep_going;
+    bool shrinks;
+    uint32_t rounds_max; /* of shrinking; 0: no bound */
     struct plan_config pinned;
     bool is_pinned[PLAN_CONFIG_COUNT];
 };
 
 struct progress {
     uint64_t plans, statements, findings;
-    struct timespec began;
-    uint64_t shown_ms;
-    bool is_shown; /* stderr is a terminal */
+    struct cli_progress shown;
 };
-
-static uint64_t elapsed_ms(const struct progress *progress)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t milliseconds = (int64_t)(now.tv_sec - progress->began.tv_sec) * 1000 +
-                           (now.tv_nsec - progress->began.tv_nsec) / 1000000;
-    return (uint64_t)milliseconds;
-}
 
 static void print_counts(FILE *out, const struct progress *progress, uint64_t now_ms)
 {
@@ -73,23 +64,18 @@ static void print_counts(FILE *out, const struct progress *progress, uint64_t no
             progress->plans, progress->statements, now_ms / 1000, now_ms % 1000 / 100, rate);
 }
 
-/* At most twice a second. */
 static void show_progress(struct progress *progress, uint64_t now_ms)
 {
-    enum { EVERY_MS = 500 };
-    if (!progress->is_shown || now_ms < progress->shown_ms + EVERY_MS)
+    if (!cli_progress_is_due(&progress->shown, now_ms))
         return;
-    progress->shown_ms = now_ms;
-    fputs("\r\033[K", stderr);
     print_counts(stderr, progress, now_ms);
     (void)fflush(stderr);
 }
 
 static void print_summary(const struct progress *progress, const char *verdict)
 {
-    if (progress->is_shown && progress->shown_ms > 0)
-        fputs("\r\033[K", stderr);
-    print_counts(stdout, progress, elapsed_ms(progress));
+    cli_progress_end(&progress->shown);
+    print_counts(stdout, progress, cli_progress_elapsed_ms(&progress->shown));
     printf(": %s\n", verdict);
 }
 
@@ -105,6 +91,10 @@ static void describe_order(const struct run_order *order, uint64_t index, struct
             text_append_format(text, " --config %s=%s", info->name,
                                info->values[order->pinned.choice[field]].name);
     }
+    if (order->shrinks)
+        text_append(text, " --shrink-on-failure");
+    if (order->rounds_max > 0)
+        text_append_format(text, " --shrink-max-rounds %" PRIu32, order->rounds_max);
 }
 
 static enum cli_status report(const struct run *run, const struct run_order *order, uint64_t index,
@@ -163,29 +153,86 @@ static bool parse_pin(struct run_order *order, const char *text)
     return false;
 }
 
-/*
- * A line for the finding, and a new run: what a violation leaks must not show up in the plans after
- * it.
- */
-static enum cli_status go_on_after(struct run **run, const struct run_order *order, uint64_t index,
-                                   const struct run_result *result)
+/* What a violation leaks must not show up in what runs after it. */
+static enum cli_status reopen(struct run **run, const struct run_order *order)
 {
-    printf("plan %" PRIu64 " of seed %" PRIu64 ": %s\n", index, order->seed,
-           result->verdict.signature);
+    struct error error;
     run_close(*run);
     *run = NULL;
-    struct error error;
     if (run_open(run, order->backend, &error) == ERROR_NONE)
         return CLI_OK;
     (void)cli_fail(&error);
     return CLI_FAILED;
 }
 
+/* Makes the plan small and runs it once more, for its events. */
+static enum cli_status shrink_finding(struct run **run, const struct run_order *order,
+                                      struct plan *plan, const struct run_result **ret_result)
+{
+    struct error error = {0};
+    enum shrink_end end;
+    char signature[sizeof(*ret_result)->verdict.signature];
+    (void)snprintf(signature, sizeof signature, "%s", (*ret_result)->verdict.signature);
+    const struct cli_shrink_options options = {
+        .name = "the finding",
+        .signature = signature,
+        .rounds_max = order->rounds_max,
+    };
+    if (reopen(run, order) != CLI_OK)
+        return CLI_FAILED;
+    if (cli_shrink_plan(*run, plan, &options, &end, &error) != ERROR_NONE)
+        return (enum cli_status)cli_fail(&error);
+    *ret_result = run_plan(*run, plan);
+    if (strcmp((*ret_result)->verdict.signature, signature) == 0)
+        return CLI_OK;
+    (void)interplay_error(&error, ERROR_BACKEND,
+                          "not deterministic: %s in one process, not in another", signature);
+    return (enum cli_status)cli_fail(&error);
+}
+
+/* What was found is not lost where shrinking fails: it is stored before, or named after. */
+static enum cli_status keep_and_shrink(struct run **run, const struct run_order *order,
+                                       uint64_t index, struct plan *plan,
+                                       const struct run_result **ret_result)
+{
+    struct error error = {0};
+    char signature[sizeof(*ret_result)->verdict.signature];
+    (void)snprintf(signature, sizeof signature, "%s", (*ret_result)->verdict.signature);
+    if (order->output != NULL &&
+        cli_save_plan(plan, "the finding", order->output, &error) != ERROR_NONE)
+        return (enum cli_status)cli_fail(&error);
+    enum cli_status status = shrink_finding(run, order, plan, ret_result);
+    if (status != CLI_OK)
+        fprintf(stderr, "interplay: plan %" PRIu64 " of seed %" PRIu64 ", not shrunk: %s\n", index,
+                order->seed, signature);
+    return status;
+}
+
+static enum cli_status stop_at_finding(struct run **run, const struct run_order *order,
+                                       uint64_t index, struct plan *plan,
+                                       const struct run_result *result,
+                                       const struct progress *progress)
+{
+    if (order->shrinks && keep_and_shrink(run, order, index, plan, &result) != CLI_OK)
+        return CLI_FAILED;
+    enum cli_status status = report(*run, order, index, plan, result);
+    print_summary(progress, result->verdict.signature);
+    return status;
+}
+
+static enum cli_status go_on_after(struct run **run, const struct run_order *order, uint64_t index,
+                                   const struct run_result *result)
+{
+    printf("plan %" PRIu64 " of seed %" PRIu64 ": %s\n", index, order->seed,
+           result->verdict.signature);
+    return reopen(run, order);
+}
+
 static enum cli_status run_plans(struct run **run, const struct run_order *order,
                                  struct arena *arena)
 {
-    struct progress progress = {.is_shown = isatty(STDERR_FILENO)};
-    (void)clock_gettime(CLOCK_MONOTONIC, &progress.began);
+    struct progress progress = {0};
+    cli_progress_begin(&progress.shown, false);
     for (uint64_t i = 0; i < order->iterations; i++) {
         uint64_t index = order->start + i;
         struct random random;
@@ -197,18 +244,15 @@ static enum cli_status run_plans(struct run **run, const struct run_order *order
         const struct run_result *result = run_plan(*run, &plan);
         progress.plans++;
         progress.statements += result->statements;
-        if (result->verdict.kind != VERDICT_OK && !order->keep_going) {
-            enum cli_status status = report(*run, order, index, &plan, result);
-            print_summary(&progress, result->verdict.signature);
-            return status;
-        }
+        if (result->verdict.kind != VERDICT_OK && !order->keep_going)
+            return stop_at_finding(run, order, index, &plan, result, &progress);
         if (result->verdict.kind != VERDICT_OK) {
             progress.findings++;
             if (go_on_after(run, order, index, result) != CLI_OK)
                 return CLI_FAILED;
         }
         if (i % CLOCK_EVERY == 0) {
-            uint64_t now_ms = elapsed_ms(&progress);
+            uint64_t now_ms = cli_progress_elapsed_ms(&progress.shown);
             show_progress(&progress, now_ms);
             if (now_ms >= order->duration_ms)
                 break;
@@ -250,7 +294,9 @@ int cli_run(int argc, char **argv)
         OPTION_ITERATIONS,
         OPTION_DURATION,
         OPTION_KEEP_GOING,
-        OPTION_CONFIG
+        OPTION_CONFIG,
+        OPTION_SHRINK,
+        OPTION_SHRINK_MAX_ROUNDS,
     };
     static const struct option options[] = {
         {"backend", required_argument, NULL, OPTION_BACKEND},
@@ -260,6 +306,8 @@ int cli_run(int argc, char **argv)
         {"duration", required_argument, NULL, OPTION_DURATION},
         {"config", required_argument, NULL, OPTION_CONFIG},
         {"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
+        {"shrink-on-failure", no_argument, NULL, OPTION_SHRINK},
+        {"shrink-max-rounds", required_argument, NULL, OPTION_SHRINK_MAX_ROUNDS},
         {"output", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -305,6 +353,14 @@ int cli_run(int argc, char **argv)
         case OPTION_KEEP_GOING:
             order.keep_going = true;
             break;
+        case OPTION_SHRINK:
+            order.shrinks = true;
+            break;
+        case OPTION_SHRINK_MAX_ROUNDS:
+            if (!cli_parse_count(optarg, &order.rounds_max))
+                return cli_usage_error("run", "--shrink-max-rounds wants a number from 1, not '%s'",
+                                       optarg);
+            break;
         case 'o':
             order.output = optarg;
             break;
@@ -317,6 +373,11 @@ int cli_run(int argc, char **argv)
     }
     if (optind < argc)
         return cli_usage_error("run", "takes no file, but there is %s", argv[optind]);
+    if (order.shrinks && order.keep_going)
+        return cli_usage_error("run", "--shrink-on-failure needs a finding to stop at, but there "
+                                      "is --keep-going");
+    if (order.rounds_max > 0 && !order.shrinks)
+        return cli_usage_error("run", "--shrink-max-rounds without --shrink-on-failure");
     if (order.iterations == UINT64_MAX && order.duration_ms == UINT64_MAX)
         order.iterations = DEFAULT_ITERATIONS;
     return run_order(&order);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fork, run, wait; the verdict comes back through memory that both processes share. */
+#include "run/isolated.h"
+
+#include "base/assert.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct shared {
+    struct isolated_result result;
+    bool is_judged;
+};
+
+/* What cannot be set stays as it is: neither matters to the verdict. */
+static void settle_in(const struct isolated_options *options)
+{
+    if (options->cpu_limit_s > 0) {
+        const struct rlimit limit = {options->cpu_limit_s, options->cpu_limit_s + 1};
+        (void)setrlimit(RLIMIT_CPU, &limit);
+    }
+    if (!options->is_quiet)
+        return;
+    const struct rlimit no_core = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0)
+        (void)dup2(nowhere, STDERR_FILENO);
+}
+
+static void __attribute__((noreturn))
+be_child(struct run *run, const struct plan *plan, const struct isolated_options *options,
+         struct shared *shared)
+{
+    settle_in(options);
+    const struct run_result *result = run_plan(run, plan);
+    shared->result.verdict = result->verdict;
+    shared->result.trace_hash = result->trace_hash;
+    shared->is_judged = true;
+    if (options->look != NULL)
+        options->look(options->context, run, plan, result);
+    _exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+/*
+ * A process that ended before its time: the database crashed, or we did (a broken invariant
+ * aborts).
+ */
+static enum error_code judge_death(int status, struct isolated_result *ret_result,
+                                   struct error *error)
+{
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (number == SIGABRT)
+        return interplay_error(error, ERROR_BACKEND, "the run was aborted (see above)");
+    *ret_result = (struct isolated_result){0};
+    char signature[64];
+    const char *name = number == 0 ? NULL : sigabbrev_np(number);
+    if (number == 0)
+        (void)snprintf(signature, sizeof signature, "crash/exit/%d", WEXITSTATUS(status));
+    else
+        (void)snprintf(signature, sizeof signature, "crash/signal/SIG%s",
+                       name == NULL ? "UNKNOWN" : name);
+    verdict_violation(&ret_result->verdict, SIZE_MAX, signature, "the database's process died");
+    return ERROR_NONE;
+}
+
+static enum error_code judge(int status, const struct shared *shared,
+                             struct isolated_result *ret_result, struct error *error)
+{
+    if (!WIFEXITED(status) || !shared->is_judged)
+        return judge_death(status, ret_result, error);
+    if (WEXITSTATUS(status) == EXIT_FAILURE)
+        return interplay_error(error, ERROR_IO, "standard output cannot be written");
+    if (WEXITSTATUS(status) != EXIT_SUCCESS)
+        return judge_death(status, ret_result, error);
+    *ret_result = shared->result;
+    return ERROR_NONE;
+}
+
+enum error_code isolated_run(struct run *run, const struct plan *plan,
+                             const struct isolated_options *options,
+                             struct isolated_result *ret_result, struct error *error)
+{
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return interplay_error(error, ERROR_MEMORY, "no shared memory: %s", strerror(errno));
+    (void)fflush(stdout);
+    enum error_code code;
+    pid_t child = fork();
+    if (child == 0)
+        be_child(run, plan, options, shared);
+    if (child < 0) {
+        code = interplay_error(error, ERROR_MEMORY, "cannot start a process: %s", strerror(errno));
+    } else {
+        int status;
+        while (waitpid(child, &status, 0) < 0)
+            ASSERT(errno == EINTR);
+        code = judge(status, shared, ret_result, error);
+    }
+    ASSERT(munmap(shared, sizeof *shared) == 0);
+    return code;
+}
