@@ -95,6 +95,7 @@ static const char *memory_error_message(struct backend_connection *connection)
 static enum outcome memory_prepare(struct backend_connection *connection, const char *sql,
                                    size_t length, struct backend_statement **ret_statement)
 {
+    connection->is_cancelled = false; /* that was for a call that is over */
     enum outcome outcome = cross(connection, MEMORY_PREPARE);
     struct backend_statement *statement = outcome == OUTCOME_OK ? memory_take_statement() : NULL;
     if (outcome == OUTCOME_OK && statement == NULL)

@@ -205,7 +205,7 @@ static const char *backend_error_message(struct backend_connection *connection)
 
 /* --- statements ------------------------------------------------------------------------------ */
 
-/* The last thing that a call does: a cancel that came before it was meant for that call. */
+/* The first and the last thing that a call does: a cancel that came before was meant for another. */
 static void forget_cancel(struct backend_connection *connection)
 {
     atomic_store(&connection->is_cancelled, false);
@@ -254,6 +254,7 @@ static enum outcome backend_prepare(struct backend_connection *connection, const
                                     size_t length, struct backend_statement **ret_statement)
 {
     connection->refusal = NULL;
+    forget_cancel(connection);
     struct backend_statement *statement = sqlite3_malloc(sizeof *statement);
     if (statement == NULL)
         return classify(refuse(connection, SQLITE_NOMEM, "out of memory"));

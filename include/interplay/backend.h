@@ -162,7 +162,7 @@ struct backend_ops {
 
     /*
      * Interrupts the call under way; if that has not begun to step yet, its first step is
-     * interrupted; reset and finalize forget it.
+     * interrupted; prepare, reset and finalize forget it.
      */
     void (*cancel)(struct backend_connection *connection);
 

@@ -101,6 +101,7 @@ void pool_oracle_called(struct pool_oracle *oracle, uint32_t task, enum outcome 
         verdict_violation(verdict, interaction, "pool/broken-handed-out",
                           "task %u works on a connection that was dead before it was handed out",
                           task);
+    session->fault_struck |= outcome == OUTCOME_IN_DOUBT; /* broken from now on, by its own doing */
 }
 
 void pool_oracle_stream(struct pool_oracle *oracle, uint32_t task, enum stack_access access)

@@ -85,9 +85,17 @@ static void close_last_stack(void *argument)
         run->unclosed++;
 }
 
+/* A fault belongs to its interaction, and all of these are over. */
+static void disarm_faults(void)
+{
+    for (uint32_t i = 0; i < PLAN_TASKS_MAX; i++)
+        world.tasks[i].fault.kind = FAULT_NONE;
+}
+
 void run_close_stacks(struct run *run)
 {
     if (run->is_pooled) {
+        disarm_faults();
         run_aside(run, give_back_all);
         run_check_pool(run);
         run_aside(run, close_last_stack);
