@@ -123,7 +123,7 @@ static bool is_permitted(const struct error_class_oracle *oracle,
     case OUTCOME_CLOSED:
         return oracle->was_closed;
     case OUTCOME_ROLLED_BACK:
-        return session->lost_transaction || oracle->was_interrupted;
+        return session->lost_transaction || oracle->was_interrupted || session->faults != 0;
     case OUTCOME_IN_DOUBT:
         return session->faults != 0 || session->storage_suspect || session->cancelled ||
                session->contended;

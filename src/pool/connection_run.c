@@ -254,6 +254,10 @@ static enum outcome run_with_tries(struct run *run, int64_t *ret_changes)
                    !connection_back_off(connection, ++tries)) {
             return outcome;
         }
+        /* What failed may have ended the transaction: nothing of it may run outside. */
+        outcome = check_transaction(connection, order, run->error);
+        if (outcome != OUTCOME_OK)
+            return outcome;
     }
 }
 
