@@ -9,6 +9,8 @@
  * and the parts: a yield, a switch there and back, a reset to the prepared image. Ratios of
  * medians, because machines are noisy; a timing never fails anything.
  */
+#include "figures.h"
+
 #include "base/arena.h"
 #include "generate/generate.h"
 #include "plan/sql.h"
@@ -19,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PLANS = 400, ROUNDS = 9, INTERACTIONS = 20, PARTS = 1000000 };
 
@@ -33,13 +34,6 @@ struct prepared_plan {
 static struct prepared_plan plans[PLANS];
 static char payload[2500 * PLAN_PAYLOAD_UNIT_BYTES];
 static const struct backend_ops *const backend = &interplay_backend_sqlite;
-
-static double now_s(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /*
  * Plans of exactly 20 interactions in WAL mode, without pauses and faults, so that straight-line C
@@ -109,35 +103,35 @@ static void run_straight(const struct prepared_plan *prepared,
 
 static double time_loop(struct run *run)
 {
-    double start = now_s();
+    double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PLANS; i++)
         if (run_plan(run, &plans[i].plan)->verdict.kind != VERDICT_OK)
             abort();
-    return now_s() - start;
+    return clock_s(CLOCK_MONOTONIC) - start;
 }
 
 static double time_straight(void)
 {
     const struct backend_options options = {
         .target = SQLITE_SIM_DATABASE, .driver = SQLITE_SIM_VFS, .autocheckpoint_frames = 1000};
-    const struct sqlite_sim_options reset = {
+    const struct environment_options reset = {
         .page_size = 4096, .wal = true, .powersafe_overwrite = true};
-    double start = now_s();
+    double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PLANS; i++) {
         sqlite_sim_reset(&reset);
         run_straight(&plans[i], &options);
     }
-    return now_s() - start;
+    return clock_s(CLOCK_MONOTONIC) - start;
 }
 
 static double time_naive(void)
 {
     const struct backend_options options = {
         .target = ":memory:", .setup = plan_setup_sql, .autocheckpoint_frames = 1000};
-    double start = now_s();
+    double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PLANS; i++)
         run_straight(&plans[i], &options);
-    return now_s() - start;
+    return clock_s(CLOCK_MONOTONIC) - start;
 }
 
 /*
@@ -156,44 +150,32 @@ static double switch_ns(void)
 {
     struct coroutine coroutine;
     coroutine_init(&coroutine, switch_back_and_forth, &coroutine);
-    double start = now_s();
+    double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PARTS; i++)
         coroutine_resume(&coroutine);
-    double spent = now_s() - start;
+    double spent = clock_s(CLOCK_MONOTONIC) - start;
     coroutine_clean_up(&coroutine);
     return spent / PARTS * 1e9;
 }
 
 static double yield_ns(void)
 {
-    double start = now_s();
+    double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PARTS; i++) {
         world_yield((enum yield_point)(i & 15));
         __asm__ volatile("" ::: "memory");
     }
-    return (now_s() - start) / PARTS * 1e9;
+    return (clock_s(CLOCK_MONOTONIC) - start) / PARTS * 1e9;
 }
 
 static double reset_us(void)
 {
-    const struct sqlite_sim_options reset = {
+    const struct environment_options reset = {
         .page_size = 4096, .wal = true, .powersafe_overwrite = true};
-    double start = now_s();
+    double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PARTS / 100; i++)
         sqlite_sim_reset(&reset);
-    return (now_s() - start) / (PARTS / 100) * 1e6;
-}
-
-static int compare_doubles(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof *values, compare_doubles);
-    return values[ROUNDS / 2];
+    return (clock_s(CLOCK_MONOTONIC) - start) / (PARTS / 100) * 1e6;
 }
 
 int main(void)
@@ -220,13 +202,13 @@ int main(void)
         over_straight[round] = loop[round] / straight[round];
         over_naive[round] = loop[round] / naive[round];
     }
-    double plan_s = median(loop) / PLANS;
+    double plan_s = median(loop, ROUNDS) / PLANS;
     printf("loop      %8.1f us a plan  %8.0f plans/s  %9.0f statements/s\n", plan_s * 1e6,
            1 / plan_s, INTERACTIONS / plan_s);
-    printf("straight  %8.1f us a plan  loop/straight %.2f\n", median(straight) / PLANS * 1e6,
-           median(over_straight));
-    printf("naive     %8.1f us a plan  loop/naive    %.2f\n", median(naive) / PLANS * 1e6,
-           median(over_naive));
+    printf("straight  %8.1f us a plan  loop/straight %.2f\n",
+           median(straight, ROUNDS) / PLANS * 1e6, median(over_straight, ROUNDS));
+    printf("naive     %8.1f us a plan  loop/naive    %.2f\n", median(naive, ROUNDS) / PLANS * 1e6,
+           median(over_naive, ROUNDS));
     printf("yield %.1f ns, switch there and back %.1f ns, reset to the prepared image %.2f us\n",
            yield_ns(), switch_ns(), reset_us());
     run_close(run);

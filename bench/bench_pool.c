@@ -237,8 +237,8 @@ static void one_thread(void)
     printf("  %-28s %9s %7s %9s %7s\n", "", "ns", "ratio", "CPU ns", "ratio");
     double wall[VARIANTS], cpu[VARIANTS];
     for (int i = 0; i < VARIANTS; i++) {
-        wall[i] = quantile(samples[i].wall, ROUNDS, 0.5);
-        cpu[i] = quantile(samples[i].cpu, ROUNDS, 0.5);
+        wall[i] = median(samples[i].wall, ROUNDS);
+        cpu[i] = median(samples[i].cpu, ROUNDS);
         int against = variants[i].against;
         printf("  %-28s %9.0f %7.2f %9.0f %7.2f\n", variants[i].name, wall[i],
                wall[i] / wall[against], cpu[i], cpu[i] / cpu[against]);

@@ -31,25 +31,6 @@ void must_sqlite(int code, int expected, const char *what)
         fail(what, sqlite3_errstr(code));
 }
 
-double clock_s(clockid_t clock)
-{
-    struct timespec now;
-    (void)clock_gettime(clock, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static int compare_doubles(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-double quantile(double *values, size_t count, double part)
-{
-    qsort(values, count, sizeof *values, compare_doubles);
-    return values[(size_t)(part * (double)(count - 1))];
-}
-
 int64_t key_of(int i)
 {
     return (int64_t)i * 7919 % ROWS;

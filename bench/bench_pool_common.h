@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the parts of the pool's benchmark share: a database in a temporary folder, which goes away
- * with the process, connections to it, and figures. Whatever fails ends the process with 2.
+ * with the process, and connections to it. Whatever fails ends the process with 2.
  */
 #ifndef BENCH_POOL_COMMON_H
 #define BENCH_POOL_COMMON_H
 
+#include "figures.h"
+
 #include <interplay/pool.h>
 
 #include <sqlite3.h>
-#include <time.h>
 
 enum { ROWS = 10000 };
 
@@ -18,10 +19,6 @@ enum { ROWS = 10000 };
 void fail(const char *what, const char *why) __attribute__((noreturn));
 void must(enum outcome outcome, const char *what);
 void must_sqlite(int code, int expected, const char *what);
-
-double clock_s(clockid_t clock);
-/* Sorts `values`; `part` from 0 to 1. */
-double quantile(double *values, size_t count, double part);
 
 /* Keys from 0 to ROWS - 1, in an order that jumps; what the rows have in column v. */
 int64_t key_of(int i);

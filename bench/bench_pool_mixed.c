@@ -265,15 +265,15 @@ static void print_case(const struct read_kind *kind, int readers, struct result 
     double operations = (double)readers * kind->reads + kind->transactions;
     double rate[STORES];
     for (int i = 0; i < STORES; i++)
-        rate[i] = operations / quantile(results[i].total_s, ROUNDS, 0.5);
+        rate[i] = operations / median(results[i].total_s, ROUNDS);
     for (int i = 0; i < STORES; i++) {
         struct result *result = &results[i];
         printf("  %-10s %d  %-7s %9.0f %6.2f %10.1f %10.1f %10.0f %10.0f %5.2f\n", kind->name,
                readers, stores[i]->name, rate[i], rate[i] / rate[STORES - 1],
-               quantile(result->latencies_us, latencies, 0.5),
+               median(result->latencies_us, latencies),
                quantile(result->latencies_us, latencies, 0.99),
-               quantile(result->readers_s, ROUNDS, 0.5) * 1e3,
-               quantile(result->writer_s, ROUNDS, 0.5) * 1e3, quantile(result->cores, ROUNDS, 0.5));
+               median(result->readers_s, ROUNDS) * 1e3, median(result->writer_s, ROUNDS) * 1e3,
+               median(result->cores, ROUNDS));
     }
 }
 

@@ -4,6 +4,8 @@
  * is part of what is measured), without a pool, with it, and with actors: on SQLite, as ratios; and
  * plans of the pool's own actions on the memory backend, as plans a second on one core.
  */
+#include "figures.h"
+
 #include "base/arena.h"
 #include "generate/generate.h"
 #include "plan/compact.h"
@@ -12,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { PLANS = 400, ROUNDS = 9, INTERACTIONS = 20, STACKS = 3 };
 
@@ -24,13 +25,6 @@ struct bytes {
 static struct bytes inputs[STACKS][PLANS];
 static struct arena arena;
 static const char *const stack_names[STACKS] = {"direct", "pool", "actors"};
-
-static double now_s(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void encode(const struct plan *plan, struct bytes *ret_bytes)
 {
@@ -66,7 +60,7 @@ static void make_inputs(enum plan_stack drawn_for)
 
 static double time_inputs(struct run *run, int stack)
 {
-    double start = now_s();
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < PLANS; i++) {
         struct plan plan;
         arena_reset(&arena);
@@ -77,19 +71,7 @@ static double time_inputs(struct run *run, int stack)
             exit(2);
         }
     }
-    return now_s() - start;
-}
-
-static int compare_doubles(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-static double median(double *values)
-{
-    qsort(values, ROUNDS, sizeof *values, compare_doubles);
-    return values[ROUNDS / 2];
+    return clock_s(CLOCK_PROCESS_CPUTIME_ID) - start;
 }
 
 static void measure(const struct run_options *options, int first_stack)
@@ -109,10 +91,10 @@ static void measure(const struct run_options *options, int first_stack)
     printf("%.6s: %d plans of %d interactions, median of %d rounds\n", run_backend_version(run),
            PLANS, INTERACTIONS, ROUNDS);
     for (int stack = first_stack; stack < STACKS; stack++) {
-        double plan_s = median(times[stack]) / PLANS;
+        double plan_s = median(times[stack], ROUNDS) / PLANS;
         printf("  %-7s %8.2f us a plan %9.0f plans/s   %s/%s %.2f\n", stack_names[stack],
                plan_s * 1e6, 1 / plan_s, stack_names[stack], stack_names[first_stack],
-               median(ratios[stack]));
+               median(ratios[stack], ROUNDS));
     }
     run_close(run);
 }

@@ -9,30 +9,11 @@
 #   tests/canary_test.sh [CANARY]...    some of them only
 #   CANARY_SECONDS=60  how long each may take    CANARY_SEED=1  the engine's seed
 set -euo pipefail
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build_dir=${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 seconds=${CANARY_SECONDS:-60}
 seed=${CANARY_SEED:-1}
-
-# Where there is an engine, a missing target is a failure.
-grep -q '^INTERPLAY_ENGINE:.*=libfuzzer$' "$build_dir/CMakeCache.txt" 2>/dev/null || {
-    echo "canary_test: no fuzzing engine in $build_dir, nothing was tested" >&2
-    exit 77
-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-fail() {
-    echo "canary_test: $*" >&2
-    failures=$((failures + 1))
-}
-
-# The signature in what a target printed.
-signature_of() {
-    sed -n 's/^==== interplay: violation \(.*\) ====$/\1/p' "$1" | head -n 1
-}
+need_engine
 
 # 0: the canary was found, or failed; 1: what was found is there without it.
 try_canary() {

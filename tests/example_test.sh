@@ -8,31 +8,13 @@
 #   tests/example_test.sh
 #   EXAMPLE_SECONDS=60  how long each may take    EXAMPLE_SEED=1  the engine's seed    EXAMPLE_RUNS=20000  plans without a finding
 set -euo pipefail
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}/fuzz_naive_pool
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+program=$build_dir/fuzz_naive_pool
 seconds=${EXAMPLE_SECONDS:-60}
 seed=${EXAMPLE_SEED:-1}
 runs=${EXAMPLE_RUNS:-20000}
-
-# Where there is an engine, a missing target is a failure.
-grep -q '^INTERPLAY_ENGINE:.*=libfuzzer$' "${program%/*}/CMakeCache.txt" 2>/dev/null || {
-    echo "example_test: no fuzzing engine in ${program%/*}, nothing was tested" >&2
-    exit 77
-}
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
-
-fail() {
-    echo "example_test: $*" >&2
-    failures=$((failures + 1))
-}
-
-# The signature in what a target printed.
-signature_of() {
-    sed -n 's/^==== interplay: violation \(.*\) ====$/\1/p' "$1" | head -n 1
-}
+need_engine
 
 try_mistake() {
     local mistake=$1 others=$2 expected=$3 folder=$work/$1 began crash signature plans

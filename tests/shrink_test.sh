@@ -4,34 +4,11 @@
 # interplay shrink, and interplay run --shrink-on-failure: what they print, where they write, what they refuse,
 # that Ctrl-C leaves the smallest plan so far, and that a kill leaves no half of a file.
 set -euo pipefail
-source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-interplay=$(realpath "${INTERPLAY_BUILD_DIR:-$source_dir/build/fast}/interplay")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+interplay=$build_dir/interplay
+limit_s=500
 cd "$work"
-failures=0
-
-fail() {
-    echo "shrink_test: $*" >&2
-    failures=$((failures + 1))
-}
-
-# expect STATUS ARGUMENT...: leaves `out` and `err`
-expect() {
-    local wanted=$1 status=0
-    shift
-    timeout 500 "$interplay" "$@" >out 2>err </dev/null || status=$?
-    [[ $status == "$wanted" ]] || fail "'$*': exit status $status, expected $wanted: $(tail -n 2 err)"
-}
-
-# refuses TEXT ARGUMENT...: one line on stderr, which has TEXT
-refuses() {
-    local text=$1
-    shift
-    expect 2 "$@"
-    [[ $(wc -l <err) == 1 ]] || fail "'$*': more or less than one line: $(cat err)"
-    grep -qF -- "$text" err || fail "'$*': '$text' expected, found: $(cat err)"
-}
 
 # shows PLAN SIGNATURE: the plan is a finding with this signature
 shows() {

@@ -78,10 +78,10 @@ static bool is_sound(struct backend_connection *connection)
 static void reset(uint32_t page_size, bool wal, bool track)
 {
     world_reset(10 * 1000 * 1000);
-    const struct sqlite_sim_options options = {
+    const struct environment_options options = {
         .page_size = page_size,
         .wal = wal,
-        .track_unsynced = track,
+        .loses_power = track,
         .powersafe_overwrite = true,
         .random_seed = 1,
     };
@@ -140,7 +140,7 @@ static void an_empty_reset_has_no_tables(void **state)
 {
     (void)state;
     world_reset(0);
-    sqlite_sim_reset(&(struct sqlite_sim_options){.empty = true});
+    sqlite_sim_reset(&(struct environment_options){.empty = true});
     struct backend_connection *connection = must_connect(NULL);
     assert_int_equal(must_ask(connection, "SELECT count(*) FROM sqlite_schema"), 0);
     assert_int_equal(ops->disconnect(connection), OUTCOME_OK);

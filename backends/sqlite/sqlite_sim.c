@@ -70,7 +70,7 @@ static int run_setup(sqlite3 *database, uint32_t page_size, bool wal, const char
 static enum error_code prepare_image(uint32_t index, bool wal, const char *setup_sql,
                                      struct error *error)
 {
-    sqlite_sim_reset(&(struct sqlite_sim_options){.empty = true, .powersafe_overwrite = true});
+    sqlite_sim_reset(&(struct environment_options){.empty = true, .powersafe_overwrite = true});
     sqlite3 *database = NULL;
     int code = sqlite3_open_v2(SQLITE_SIM_DATABASE, &database,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, SQLITE_SIM_VFS);
@@ -124,7 +124,7 @@ enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
         sqlite_sim_close();
         return result;
     }
-    sqlite_sim_reset(&(struct sqlite_sim_options){.empty = true, .powersafe_overwrite = true});
+    sqlite_sim_reset(&(struct environment_options){.empty = true, .powersafe_overwrite = true});
     sim.memory_baseline = sim_memory_usage();
     sim.mutex_baseline = sim_mutex_count();
     return ERROR_NONE;
@@ -147,11 +147,11 @@ void sqlite_sim_close(void)
 
 /* --- each plan ------------------------------------------------------------------------------- */
 
-void sqlite_sim_reset(const struct sqlite_sim_options *options)
+void sqlite_sim_reset(const struct environment_options *options)
 {
     ASSERT(world.current == NULL);
     const struct storage_options storage_options = {
-        .track_unsynced = options->track_unsynced,
+        .track_unsynced = options->loses_power,
         .powersafe_overwrite = options->powersafe_overwrite,
     };
     if (options->empty) {
@@ -203,19 +203,6 @@ void sqlite_sim_resources(struct sqlite_sim_resources *ret_resources)
 
 /* --- as a table for the runner --------------------------------------------------------------- */
 
-static void environment_reset(const struct environment_options *options)
-{
-    const struct sqlite_sim_options own = {
-        .page_size = options->page_size,
-        .wal = options->wal,
-        .empty = options->empty,
-        .track_unsynced = options->loses_power,
-        .powersafe_overwrite = options->powersafe_overwrite,
-        .random_seed = options->random_seed,
-    };
-    sqlite_sim_reset(&own);
-}
-
 static void environment_resources(struct environment_resources *ret_resources)
 {
     struct sqlite_sim_resources held;
@@ -234,7 +221,7 @@ const struct environment_ops interplay_environment_sqlite = {
     .driver = SQLITE_SIM_VFS,
     .open = sqlite_sim_open,
     .close = sqlite_sim_close,
-    .reset = environment_reset,
+    .reset = sqlite_sim_reset,
     .process_died = sqlite_sim_process_died,
     .power_loss = sqlite_sim_power_loss,
     .save = sqlite_sim_save,

@@ -20,6 +20,7 @@
 #ifndef SQLITE_SQLITE_SIM_H
 #define SQLITE_SQLITE_SIM_H
 
+#include <interplay/environment.h>
 #include <interplay/error.h>
 
 #include <stdbool.h>
@@ -39,15 +40,11 @@ enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
 /* Works, too, when tasks were abandoned in the middle of a call; their memory is lost then. */
 void sqlite_sim_close(void);
 
-struct sqlite_sim_options {
-    uint32_t page_size;  /* of the prepared database: 512, 1024, 4096 or 65536 */
-    bool wal;            /* the prepared database is in WAL mode */
-    bool empty;          /* no database at all: the two above do not matter */
-    bool track_unsynced; /* needed for a power loss to lose anything; costs a copy of each write */
-    bool powersafe_overwrite;
-    uint64_t random_seed; /* of SQLite's random numbers */
-};
-void sqlite_sim_reset(const struct sqlite_sim_options *options);
+/*
+ * Page sizes are 512, 1024, 4096 or 65536. A plan without `loses_power` loses nothing in a power
+ * loss: to keep track of what is not synced costs a copy of each write.
+ */
+void sqlite_sim_reset(const struct environment_options *options);
 
 /*
  * To be called from world.on_fault (or from outside of every task). The runner marks the tasks dead

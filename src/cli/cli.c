@@ -54,6 +54,16 @@ int cli_option_error(int result, char **argv, const struct option *options)
     return cli_usage_error(argv[0], "unknown option %s", optopt == 0 ? word : letter);
 }
 
+bool cli_takes_one_file(const char *command, int argc, char **argv)
+{
+    if (optind == argc)
+        (void)cli_usage_error(command, "the file to %s is missing", command);
+    else if (optind + 1 < argc)
+        (void)cli_usage_error(command, "one file at a time, but there is also %s",
+                              argv[optind + 1]);
+    return optind + 1 == argc;
+}
+
 int cli_finish_output(int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -56,6 +56,12 @@ int cli_usage_error(const char *command, const char *format, ...)
  */
 int cli_option_error(int result, char **argv, const struct option *options);
 
+/*
+ * For subcommands that take one file: it is argv[optind]. False, and the usage error said, when there
+ * is none or more than one.
+ */
+bool cli_takes_one_file(const char *command, int argc, char **argv);
+
 /* Flushes stdout. A status of CLI_OK or CLI_FINDING holds only if all that was printed went out. */
 int cli_finish_output(int status);
 

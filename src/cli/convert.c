@@ -57,11 +57,8 @@ int cli_convert(int argc, char **argv)
             return cli_option_error(option, argv, options);
         }
     }
-    if (optind == argc)
-        return cli_usage_error("convert", "the file to convert is missing");
-    if (optind + 1 < argc)
-        return cli_usage_error("convert", "one file at a time, but there is also %s",
-                               argv[optind + 1]);
+    if (!cli_takes_one_file("convert", argc, argv))
+        return CLI_FAILED;
     if (output == NULL)
         return cli_usage_error("convert", "option -o OUT is missing");
     return convert(argv[optind], output);

@@ -79,10 +79,7 @@ int cli_show(int argc, char **argv)
             return cli_option_error(option, argv, options);
         }
     }
-    if (optind == argc)
-        return cli_usage_error("show", "the file to show is missing");
-    if (optind + 1 < argc)
-        return cli_usage_error("show", "one file at a time, but there is also %s",
-                               argv[optind + 1]);
+    if (!cli_takes_one_file("show", argc, argv))
+        return CLI_FAILED;
     return show(argv[optind], width);
 }

@@ -234,11 +234,8 @@ int cli_shrink(int argc, char **argv)
             return cli_option_error(option, argv, options);
         }
     }
-    if (optind == argc)
-        return cli_usage_error("shrink", "the file to shrink is missing");
-    if (optind + 1 < argc)
-        return cli_usage_error("shrink", "one file at a time, but there is also %s",
-                               argv[optind + 1]);
+    if (!cli_takes_one_file("shrink", argc, argv))
+        return CLI_FAILED;
     order.path = argv[optind];
     return shrink_to_output(&order);
 }

@@ -17,28 +17,35 @@ struct actor_write_txn {
 
 /* --- begin ----------------------------------------------------------------------------------- */
 
-static enum outcome begin(const struct destination *to, struct actor_txn *txn,
+/* A handle of either type is its transaction: that is all there is in it. */
+static enum outcome begin(struct actor_pool *pool, struct actor_role *role,
+                          const struct request_options *options, struct actor_txn **ret_txn,
                           struct request **ret_request, struct pool_error *error)
 {
-    struct actor_pool *pool = to->pool;
+    struct actor_txn *txn = malloc(sizeof *txn);
+    if (txn == NULL)
+        return failure_set(error, OUTCOME_NO_MEMORY, "no memory for a transaction");
     *txn = (struct actor_txn){
         .pool = pool,
-        .role = to->role,
+        .role = role,
         .references = 1,
-        .lane = {.bound = to->role->mailbox.bound},
-        .tag = to->options == NULL ? NULL : to->options->tag,
+        .lane = {.bound = role->mailbox.bound},
+        .tag = options == NULL ? NULL : options->tag,
     };
+    const struct destination to = {pool, role, txn, options};
     enum outcome outcome = OUTCOME_NO_MEMORY;
-    struct request *request = destination_request(to, REQUEST_BEGIN, error);
+    struct request *request = destination_request(&to, REQUEST_BEGIN, error);
     if (request != NULL) {
         txn->begin = request;
-        outcome = destination_send(to, request, ret_request, error);
+        outcome = destination_send(&to, request, ret_request, error);
     }
-    if (outcome != OUTCOME_OK) {
-        pthread_mutex_lock(&pool->mutex);
-        actor_txn_release(txn);
-        pthread_mutex_unlock(&pool->mutex);
+    if (outcome == OUTCOME_OK) {
+        *ret_txn = txn;
+        return OUTCOME_OK;
     }
+    pthread_mutex_lock(&pool->mutex);
+    actor_txn_release(txn);
+    pthread_mutex_unlock(&pool->mutex);
     return outcome;
 }
 
@@ -47,13 +54,10 @@ enum outcome interplay_actors_begin_read(struct actor_pool *pool,
                                          struct actor_read_txn **ret_txn,
                                          struct request **ret_request, struct pool_error *error)
 {
-    struct actor_read_txn *txn = malloc(sizeof *txn);
-    if (txn == NULL)
-        return failure_set(error, OUTCOME_NO_MEMORY, "no memory for a transaction");
-    const struct destination to = {pool, &pool->readers, &txn->txn, options};
-    enum outcome outcome = begin(&to, &txn->txn, ret_request, error);
+    struct actor_txn *txn;
+    enum outcome outcome = begin(pool, &pool->readers, options, &txn, ret_request, error);
     if (outcome == OUTCOME_OK)
-        *ret_txn = txn;
+        *ret_txn = (struct actor_read_txn *)txn;
     return outcome;
 }
 
@@ -62,13 +66,10 @@ enum outcome interplay_actors_begin_write(struct actor_pool *pool,
                                           struct actor_write_txn **ret_txn,
                                           struct request **ret_request, struct pool_error *error)
 {
-    struct actor_write_txn *txn = malloc(sizeof *txn);
-    if (txn == NULL)
-        return failure_set(error, OUTCOME_NO_MEMORY, "no memory for a transaction");
-    const struct destination to = {pool, &pool->writers, &txn->txn, options};
-    enum outcome outcome = begin(&to, &txn->txn, ret_request, error);
+    struct actor_txn *txn;
+    enum outcome outcome = begin(pool, &pool->writers, options, &txn, ret_request, error);
     if (outcome == OUTCOME_OK)
-        *ret_txn = txn;
+        *ret_txn = (struct actor_write_txn *)txn;
     return outcome;
 }
 

@@ -166,16 +166,11 @@ static void execute_direct(struct run_task *task, const struct interaction *inte
 /* --- with a pool ----------------------------------------------------------------------------- */
 
 /* Pools begin transactions in their own way: the oracles judge that one. */
-static void settle_begin_mode(struct run_task *task)
+static void begin(struct run_task *task)
 {
     struct interaction *judged = &task->run->effective.interactions[task->interaction];
     bool reads = task->held.access == STACK_READ && task->run->ops->begin != NULL;
     judged->arguments[FIELD_begin_mode] = reads ? BEGIN_DEFERRED : BEGIN_IMMEDIATE;
-}
-
-static void begin_on_lease(struct run_task *task)
-{
-    settle_begin_mode(task);
     run_begin(task);
 }
 
@@ -183,7 +178,7 @@ static void execute_on_lease(struct run_task *task, const struct interaction *in
 {
     enum plan_action action = (enum plan_action)interaction->action;
     if (action == ACTION_begin)
-        begin_on_lease(task);
+        begin(task);
     else if (action == ACTION_commit || action == ACTION_rollback)
         run_end_transaction(task, action == ACTION_commit);
     else if (action == ACTION_stream_open || action == ACTION_mutate_stream)
@@ -194,16 +189,10 @@ static void execute_on_lease(struct run_task *task, const struct interaction *in
         run_statement(task, interaction);
 }
 
-static bool wants_reader(enum plan_action action)
-{
-    return action == ACTION_select || action == ACTION_stream_open || action == ACTION_query;
-}
-
 /* Takes a connection for it, if the task has none, and gives it back where nothing is left open. */
 static void execute_statement(struct run_task *task, const struct interaction *interaction)
 {
-    enum stack_access access =
-        wants_reader((enum plan_action)interaction->action) ? STACK_READ : STACK_WRITE;
+    enum stack_access access = run_access((enum plan_action)interaction->action);
     uint32_t timeout_ms = task->run->stack_options.acquire_timeout_ms;
     if (task->held.lease == NULL && !run_take_lease(task, access, timeout_ms, true))
         return;
@@ -214,8 +203,7 @@ static void execute_statement(struct run_task *task, const struct interaction *i
                            task->run->ops->in_transaction(task->held.lease),
                            task->held.in_transaction, task->interaction, run_verdict(task->run));
     if (task->held.stream != NULL)
-        pool_oracle_stream(&task->run->pool, task->number,
-                           task->held.stream_writes ? STACK_WRITE : STACK_READ);
+        pool_oracle_stream(&task->run->pool, task->number, task->held.stream_access);
     if (task->held.is_implicit && !is_left_open)
         (void)run_give_back(task);
 }
@@ -369,9 +357,9 @@ void run_call(void *argument)
         return;
     }
     trace_add(&run->trace, TRACE_INVOKE, task->number, 0, task->interaction, 0);
-    bool had_stream = task->held.stream != NULL;
-    bool is_judged = !had_stream && (interaction->action == ACTION_sleep ||
-                                     !leaves_stream_open((enum plan_action)interaction->action));
+    bool is_judged =
+        task->held.stream == NULL && (interaction->action == ACTION_sleep ||
+                                      !leaves_stream_open((enum plan_action)interaction->action));
     if (is_judged)
         invoke(task);
     if (run->is_pooled)
@@ -381,7 +369,7 @@ void run_call(void *argument)
     look_at_connection(task);
     trace_return(&run->trace, task->number, task->interaction, seen,
                  result_number(&run->judged->interactions[task->interaction], seen));
-    if (is_judged && (had_stream || task->held.stream == NULL))
+    if (is_judged && task->held.stream == NULL) /* a stream that it opened is judged at its end */
         run_judge(task, task->interaction, seen);
     if (world.tasks[task->number].dead && !run->is_pooled) {
         (void)run_give_back(task);

@@ -294,8 +294,7 @@ static void check_resources(struct run *run)
 void run_check_end(struct run *run)
 {
     struct model_database content;
-    bool has_model = (run->backend->capabilities & BACKEND_HAS_MODEL) != 0;
-    if (has_model && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
+    if (run_has_model(run) && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
         run_read_content(run, &content, SIZE_MAX))
         snapshot_final(&run->snapshot, &content, run_verdict(run));
     check_resources(run);

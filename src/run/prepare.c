@@ -31,8 +31,7 @@ static const struct stack_ops *stack_of(const struct run *run, const struct plan
     switch ((enum plan_stack)plan_config_get(&plan->config, PLAN_CONFIG_stack)) {
     case PLAN_STACK_DIRECT:
         /* Without a database behind it there is nothing to test but the pool. */
-        return run->backend->capabilities & BACKEND_HAS_MODEL ? &interplay_stack_direct
-                                                              : &interplay_stack_pool;
+        return run_has_model(run) ? &interplay_stack_direct : &interplay_stack_pool;
     case PLAN_STACK_POOL:
         return &interplay_stack_pool;
     case PLAN_STACK_ACTORS:
@@ -211,14 +210,13 @@ void run_prepare(struct run *run, const struct plan *plan)
         reset_task(&run->tasks[i]);
     make_stack_options(run);
     trace_begin(&run->trace, plan);
-    bool has_model = (run->backend->capabilities & BACKEND_HAS_MODEL) != 0;
     snapshot_begin(&run->snapshot, &run->arena, run->judged);
     if (run->is_pooled)
         snapshot_share_connections(&run->snapshot);
-    if (!has_model)
+    if (!run_has_model(run))
         snapshot_give_up(&run->snapshot);
     const struct error_class_rules rules = {
-        .has_model = has_model,
+        .has_model = run_has_model(run),
         .is_pooled = run->is_pooled,
         .never_busy = (run->ops->traits & STACK_NEVER_BUSY) != 0,
         .calls_time_out = run->ops->abandon != NULL,

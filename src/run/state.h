@@ -38,7 +38,7 @@ struct run_lease {
     bool in_transaction; /* begun, and not ended by the task (pools only) */
     struct stack_stream *stream;
     size_t stream_interaction; /* that opened it */
-    bool stream_writes;
+    enum stack_access stream_access;
 };
 
 struct run_task {
@@ -101,6 +101,19 @@ static inline struct verdict *run_verdict(struct run *run)
 static inline bool run_has_verdict(const struct run *run)
 {
     return run->result.verdict.kind != VERDICT_OK;
+}
+
+/* Somebody knows what each statement must come to. */
+static inline bool run_has_model(const struct run *run)
+{
+    return (run->backend->capabilities & BACKEND_HAS_MODEL) != 0;
+}
+
+/* What a connection must be allowed to for this action. */
+static inline enum stack_access run_access(enum plan_action action)
+{
+    bool reads = action == ACTION_select || action == ACTION_stream_open || action == ACTION_query;
+    return reads ? STACK_READ : STACK_WRITE;
 }
 
 static inline const struct interaction *run_interaction(const struct run_task *task)

@@ -87,11 +87,6 @@ static void make_text_call(struct run_task *task, const struct interaction *inte
     call->parameters[0] = payload(task, plan_value(step, interaction->arguments[FIELD_key]), units);
 }
 
-static bool reads_only(enum plan_action action)
-{
-    return action == ACTION_select || action == ACTION_stream_open || action == ACTION_query;
-}
-
 static void on_row(void *context, const struct value *columns, uint32_t count)
 {
     struct run_task *task = context;
@@ -103,7 +98,7 @@ void run_make_call(struct run_task *task, const struct interaction *interaction,
                    struct stack_call *call)
 {
     *call = (struct stack_call){
-        .access = reads_only((enum plan_action)interaction->action) ? STACK_READ : STACK_WRITE,
+        .access = run_access((enum plan_action)interaction->action),
         .on_row = on_row,
         .context = task,
         .tag = &task->call_tag,
@@ -135,8 +130,8 @@ void run_end_call(struct run_task *task, struct run_tag *tag, struct stack_reply
             (void)world_wait(tag, WORLD_NEVER);
         *reply = tag->reply;
         reply->is_abandoned = true;
-        bool lost_rows = reads_only((enum plan_action)run_interaction(task)->action);
-        if (reply->outcome == OUTCOME_OK && lost_rows)
+        enum stack_access access = run_access((enum plan_action)run_interaction(task)->action);
+        if (reply->outcome == OUTCOME_OK && access == STACK_READ)
             reply->outcome = OUTCOME_INTERRUPTED; /* nobody was there to read them */
     }
     if (task->rows_after_cancel > 1)

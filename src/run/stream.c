@@ -23,7 +23,7 @@ void run_stream_open(struct run_task *task, const struct interaction *interactio
     call.on_row = on_stream_row;
     memset(&task->streamed, 0, offsetof(struct observation, rows));
     task->held.stream_interaction = task->interaction;
-    task->held.stream_writes = call.access == STACK_WRITE;
+    task->held.stream_access = call.access;
     task->run->result.statements++;
     task->call_tag.is_served = false;
     task->seen.outcome = ops->stream_open(task->held.lease, &call, &task->held.stream);
@@ -36,9 +36,8 @@ static void judge_stream(struct run_task *task, const struct stack_reply *reply,
 {
     struct observation *seen = &task->streamed;
     run_take_reply(seen, reply);
-    bool has_model = task->run->backend->capabilities & BACKEND_HAS_MODEL;
-    if (seen->outcome == OUTCOME_OK && task->held.stream_writes) {
-        if (has_model && is_complete && (int64_t)seen->row_count != reply->changes)
+    if (seen->outcome == OUTCOME_OK && task->held.stream_access == STACK_WRITE) {
+        if (run_has_model(task->run) && is_complete && (int64_t)seen->row_count != reply->changes)
             verdict_violation(run_verdict(task->run), task->held.stream_interaction,
                               "pool/stream-rows", "the stream gave %llu rows of %lld changed ones",
                               (unsigned long long)seen->row_count, (long long)reply->changes);
@@ -79,7 +78,7 @@ void run_stream_next(struct run_task *task, const struct interaction *interactio
     struct stack_reply reply = {.outcome = OUTCOME_ROW};
     for (uint32_t left = interaction->arguments[FIELD_span] + 1u; left > 0; left--) {
         task->is_in_call = true;
-        task->call_access = task->held.stream_writes ? STACK_WRITE : STACK_READ;
+        task->call_access = task->held.stream_access;
         ops->stream_next(task->held.stream, &reply);
         task->is_in_call = false;
         if (reply.outcome != OUTCOME_ROW)

@@ -171,12 +171,10 @@ void actors_execute(struct stack_lease *lease, const struct stack_call *call,
 void actors_batch(struct stack_lease *lease, const struct stack_call *calls, uint32_t count,
                   struct stack_reply *ret_reply)
 {
-    enum { BATCH_MAX = 64 };
-    struct batch_item items[BATCH_MAX];
+    struct batch_item items[KNOWN_BATCH_MAX];
     struct pool_error error = {0};
     struct request *request = NULL;
-    for (uint32_t i = 0; i < count && i < BATCH_MAX; i++)
-        items[i] = (struct batch_item){known_write_statement(&calls[i]), calls[i].parameters};
+    known_batch(calls, count, items);
     struct request_options options = actors_next_call(lease, calls[0].tag);
     enum outcome sent = interplay_actors_execute_batch(lease->stack->pool, items, count, &options,
                                                        &request, &error);

@@ -53,3 +53,10 @@ const struct write_statement *known_write_statement(const struct stack_call *cal
     const struct known_statement *there = known(call);
     return there == NULL ? NULL : &there->write;
 }
+
+void known_batch(const struct stack_call *calls, uint32_t count,
+                 struct batch_item ret_items[KNOWN_BATCH_MAX])
+{
+    for (uint32_t i = 0; i < count && i < KNOWN_BATCH_MAX; i++)
+        ret_items[i] = (struct batch_item){known_write_statement(&calls[i]), calls[i].parameters};
+}

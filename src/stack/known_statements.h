@@ -13,4 +13,10 @@
 const struct read_statement *known_read_statement(const struct stack_call *call);
 const struct write_statement *known_write_statement(const struct stack_call *call);
 
+enum { KNOWN_BATCH_MAX = 64 };
+
+/* The items of a batch of known writing calls; their parameters stay the calls'. */
+void known_batch(const struct stack_call *calls, uint32_t count,
+                 struct batch_item ret_items[KNOWN_BATCH_MAX]);
+
 #endif

@@ -185,12 +185,10 @@ static void pool_stack_execute(struct stack_lease *lease, const struct stack_cal
 static void pool_stack_batch(struct stack_lease *lease, const struct stack_call *calls,
                              uint32_t count, struct stack_reply *ret_reply)
 {
-    enum { BATCH_MAX = 64 };
-    struct batch_item items[BATCH_MAX];
+    struct batch_item items[KNOWN_BATCH_MAX];
     struct pool_error error = {0};
     int64_t changes = 0;
-    for (uint32_t i = 0; i < count && i < BATCH_MAX; i++)
-        items[i] = (struct batch_item){known_write_statement(&calls[i]), calls[i].parameters};
+    known_batch(calls, count, items);
     enum outcome outcome =
         interplay_writer_execute_batch(lease->writer, items, count, &changes, &error);
     stack_pool_reply(ret_reply, outcome, &error);
