@@ -121,10 +121,13 @@ static enum error_code replay(const char *path, struct error *error)
 static void print_help(const char *program)
 {
     printf("Usage: %s [OPTION]... FILE-OR-FOLDER...\n"
+           "       %s [OPTION]... --interplay COMMAND [ARGUMENT]...\n"
            "\n"
            "Replays files with inputs of this target (build without a fuzzing engine).\n"
-           "Aborts at the first violation; exit status 2 when a file cannot be read.\n",
-           program);
+           "Aborts at the first violation; exit status 2 when a file cannot be read.\n"
+           "--interplay does what the command interplay does (replay, shrink, ...), on what this\n"
+           "target tests.\n",
+           program, program);
     target_print_options();
 }
 
@@ -158,6 +161,7 @@ int main(int argc, char **argv)
 {
     struct error error = {0};
     struct path_list list = {0};
+    target_run_command(argc, argv);
     if (read_arguments(argc, argv, &list, &error) != ERROR_NONE ||
         check_files(&list, &error) != ERROR_NONE || target_open(argv[0], &error) != ERROR_NONE)
         target_fail(&error);

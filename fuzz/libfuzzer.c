@@ -20,6 +20,7 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     struct error error = {0};
+    target_run_command(*argc, *argv);
     if (libfuzzer_args_prepare(argc, argv, &error) != ERROR_NONE ||
         target_open((*argv)[0], &error) != ERROR_NONE)
         target_fail(&error);

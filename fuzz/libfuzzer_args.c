@@ -318,16 +318,18 @@ static _Noreturn void print_help(const char *program)
     printf(
         "Usage: %s [OPTION]... [CORPUS-FOLDER [MORE-FOLDERS]...]\n"
         "       %s [OPTION]... FILE...\n"
+        "       %s [OPTION OF THE TARGET]... --interplay COMMAND [ARGUMENT]...\n"
         "\n"
         "Fuzzes until something breaks or an option says stop, or replays files. New inputs go to\n"
         "the first folder, which is made if it does not exist; what crashed goes to ./crash-*\n"
-        "(-artifact_prefix=). Common options:\n"
+        "(-artifact_prefix=). --interplay does what the command interplay does (replay, shrink, ...), on\n"
+        "what this target tests. Common options:\n"
         "  -max_total_time=SECONDS  stop after that time\n"
         "  -runs=N                  stop after so many plans\n"
         "  -seed=N                  repeat a run\n"
         "  -fork=N                  use N processes\n"
         "  -help=1                  all options of the engine, libFuzzer\n",
-        program, program);
+        program, program, program);
     target_print_options();
     exit(0);
 }

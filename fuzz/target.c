@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "base/text.h"
+#include "cli/cli.h"
 #include "plan/compact.h"
 #include "report/finding.h"
 #include "run/run.h"
@@ -23,21 +24,42 @@ enum { ARENA_BYTES = 1 << 20, OPTIONS_BYTES = 256, COMMAND_BYTES = 3 * PATH_MAX 
 static struct {
     struct fuzz_setup setup;
     bool is_set_up;
-    char options[OPTIONS_BYTES]; /* of the target, as given: to be repeated in a command */
+    char options_bytes[OPTIONS_BYTES];
+    struct text options; /* of the target, as given: to be repeated in a command */
     const char *program;
     const char *artifact_prefix, *artifact_path, *input_path;
+    struct run_options run_options;
     struct run *run;
     struct arena arena;
 } target;
 
+/* As a shell wants it. */
+static void append_word(struct text *command, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:@%/";
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        text_append(command, word);
+        return;
+    }
+    text_append(command, "'");
+    for (; *word != '\0'; word++) {
+        char letter[] = {*word, '\0'};
+        text_append(command, *word == '\'' ? "'\\''" : letter);
+    }
+    text_append(command, "'");
+}
+
 static struct fuzz_setup *setup_of_target(void)
 {
-    if (!target.is_set_up)
-        target.setup = (struct fuzz_setup){
-            .backend = interplay_fuzz_target.backend,
-            .environment = interplay_fuzz_target.environment,
-            .stack = interplay_fuzz_target.stack,
-        };
+    if (target.is_set_up)
+        return &target.setup;
+    target.setup = (struct fuzz_setup){
+        .backend = interplay_fuzz_target.backend,
+        .environment = interplay_fuzz_target.environment,
+        .stack = interplay_fuzz_target.stack,
+    };
+    text_init(&target.options, target.options_bytes, sizeof target.options_bytes);
     target.is_set_up = true;
     return &target.setup;
 }
@@ -56,13 +78,9 @@ bool target_take_option(const char *argument, struct error *error)
     const char *value = argument + 2 + length;
     if (*value == '=')
         value++;
-    size_t used = strlen(target.options);
-    if (used + strlen(argument) + sizeof " " > sizeof target.options) {
-        (void)interplay_error(error, ERROR_USAGE, "option '--%s': its value is too long",
-                              option->name);
-        return true;
-    }
-    (void)snprintf(target.options + used, sizeof target.options - used, " %s", argument);
+    (void)setup_of_target();
+    text_append(&target.options, " ");
+    append_word(&target.options, argument);
     (void)option->take(setup_of_target(), value, error);
     return true;
 }
@@ -77,18 +95,24 @@ void target_print_options(void)
         printf("  --%s=VALUE  %s\n", option->name, option->meaning);
 }
 
-enum error_code target_open(const char *program, struct error *error)
+static void set_up_run(void)
 {
-    ASSERT(target.run == NULL);
-    target.program = program;
     const struct fuzz_setup *setup = setup_of_target();
-    struct run_options options = {
+    target.run_options = (struct run_options){
         .backend = setup->backend,
         .environment = setup->environment,
         .stack = setup->stack,
         .driver = setup->driver,
+        .before_plan = setup->before_plan,
     };
-    enum error_code failed = run_open(&target.run, &options, error);
+}
+
+enum error_code target_open(const char *program, struct error *error)
+{
+    ASSERT(target.run == NULL);
+    target.program = program;
+    set_up_run();
+    enum error_code failed = run_open(&target.run, &target.run_options, error);
     if (failed == ERROR_NONE)
         arena_init(&target.arena, ARENA_BYTES);
     return failed;
@@ -96,8 +120,7 @@ enum error_code target_open(const char *program, struct error *error)
 
 enum generate_subject target_subject(void)
 {
-    bool has_model = (target.setup.backend->capabilities & BACKEND_HAS_MODEL) != 0;
-    return has_model && target.setup.stack == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL;
+    return cli_subject(&target.run_options);
 }
 
 void target_print_version(void)
@@ -125,24 +148,43 @@ void target_set_input_path(const char *path)
     target.input_path = path;
 }
 
-/* --- a finding ----------------------------------------------------------------------------------- */
+/* --- the subcommands of interplay, on this target ------------------------------------------------ */
 
-/* As a shell wants it. */
-static void append_word(struct text *command, const char *word)
+static int place_of_command(int argc, char **argv)
 {
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:@%/";
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        text_append(command, word);
-        return;
-    }
-    text_append(command, "'");
-    for (; *word != '\0'; word++) {
-        char letter[] = {*word, '\0'};
-        text_append(command, *word == '\'' ? "'\\''" : letter);
-    }
-    text_append(command, "'");
+    int at = 1;
+    while (at < argc && strcmp(argv[at], "--interplay") != 0)
+        at++;
+    return at;
 }
+
+void target_run_command(int argc, char **argv)
+{
+    struct error error = {0};
+    int place = place_of_command(argc, argv);
+    if (place >= argc)
+        return;
+    for (int i = 1; i < place; i++) {
+        if (!target_take_option(argv[i], &error))
+            (void)interplay_error(&error, ERROR_USAGE,
+                                  "%s: only options of the target may stand before --interplay",
+                                  argv[i]);
+        if (error.code != ERROR_NONE)
+            target_fail(&error);
+    }
+    static char buffer[COMMAND_BYTES];
+    struct text command;
+    text_init(&command, buffer, sizeof buffer);
+    append_word(&command, argv[0]);
+    text_append(&command, target.options.bytes);
+    text_append(&command, " --interplay");
+    set_up_run();
+    static struct cli_house house = {.backends = &target.run_options, .backend_count = 1};
+    house.command = command.bytes;
+    exit(cli_main(argc - place, argv + place, &house));
+}
+
+/* --- a finding ----------------------------------------------------------------------------------- */
 
 /* Where the input will be when the process is gone. */
 static void append_input(struct text *command, const uint8_t *bytes, size_t size)
@@ -170,7 +212,7 @@ static void write_command(struct text *command, const uint8_t *bytes, size_t siz
     const char *slash = strrchr(target.program, '/');
     int folder = slash == NULL ? 0 : (int)(slash - target.program) + 1;
     int length = snprintf(sibling, sizeof sibling, "%.*sinterplay", folder, target.program);
-    bool is_known = target.options[0] == '\0' && target.setup.stack == NULL;
+    bool is_known = target.options.length == 0 && target.setup.stack == NULL;
     if (is_known && length < PATH_MAX && access(sibling, X_OK) == 0) {
         append_word(command, sibling);
         text_append(command, " replay --backend ");
@@ -178,7 +220,7 @@ static void write_command(struct text *command, const uint8_t *bytes, size_t siz
         text_append(command, " ");
     } else {
         append_word(command, target.program);
-        text_append(command, target.options);
+        text_append(command, target.options.bytes);
         text_append(command, " ");
     }
     append_input(command, bytes, size);
@@ -206,8 +248,6 @@ struct target_result target_run(const uint8_t *bytes, size_t size)
     struct plan plan;
     arena_reset(&target.arena);
     compact_decode(&plan, &target.arena, bytes, size);
-    if (target.setup.before_plan != NULL)
-        target.setup.before_plan();
     const struct run_result *result = run_plan(target.run, &plan);
     ASSERT(result->verdict.kind != VERDICT_PLAN_ERROR);
     if (result->verdict.kind == VERDICT_VIOLATION)

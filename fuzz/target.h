@@ -17,6 +17,12 @@
 /* True when `argument` is an option of the target, "--NAME=VALUE"; it is then taken, or `error` says why not. */
 bool target_take_option(const char *argument, struct error *error);
 
+/*
+ * Where --interplay is an argument, what follows is a subcommand of `interplay`, done on what this target tests;
+ * the process ends. What stands before it are options of the target. Call it before anything else.
+ */
+void target_run_command(int argc, char **argv);
+
 /* Brings up the backend; `program` is argv[0]. Call it once, after all options were taken. */
 enum error_code target_open(const char *program, struct error *error)
     __attribute__((warn_unused_result));

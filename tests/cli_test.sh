@@ -60,7 +60,7 @@ for command in convert show; do
 done
 accepts --version
 [[ $(head -n 1 out) =~ ^interplay\ [0-9]+\.[0-9]+\.[0-9]+$ ]] || fail "version: $(cat out)"
-[[ $(sed -n 2p out) =~ ^SQLite\ [0-9]+\.[0-9]+\.[0-9]+ ]] || fail "version: $(cat out)"
+[[ $(sed -n 2p out) =~ ^sqlite\ [0-9]+\.[0-9]+\.[0-9]+ ]] || fail "version: $(cat out)"
 
 for words in "" frobnicate --frobnicate -x; do
     # shellcheck disable=SC2086 # no word at all is one of the cases

@@ -7,7 +7,7 @@ interplay=$INTERPLAY_BUILD_DIR/interplay
 source_dir=$INTERPLAY_SOURCE_DIR
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-version=$("$interplay" --version | sed -n 's/^SQLite \([0-9.]*\) .*/\1/p')
+version=$("$interplay" --version | sed -n 's/^sqlite \([0-9.]*\) .*/\1/p')
 passed=0 failed=0 skipped=0
 
 verdict_of() { # replays $1 on backend $2; prints "ok trace=..." or "violation ... trace=..."

@@ -73,7 +73,7 @@ grep -q '^Usage: interplay shrink' out || fail "--help prints no usage"
 
 # --- a compact plan, where this version of SQLite has one for us ---
 
-if "$interplay" --version | grep -q '^SQLite 3\.40\.1 '; then
+if "$interplay" --version | grep -q '^sqlite 3\.40\.1 '; then
     expect 0 convert "$source_dir/crashes/sqlite/write-kept-after-protocol-error.json" -o crash.bin
     mkdir sub.dir
     cp crash.bin sub.dir/crash-0f

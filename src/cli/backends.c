@@ -1,29 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The backends that `interplay` was built with, for the option --backend. */
+/* What this program can run plans on, for the option --backend. */
 #include "cli/cli.h"
 
+#include "base/text.h"
+
+#include <stdio.h>
 #include <string.h>
 
-static const struct run_options backends[] = {
-    {.backend = &interplay_backend_sqlite, .environment = &interplay_environment_sqlite},
-    {.backend = &interplay_backend_memory, .environment = &interplay_environment_memory},
-};
+static const struct cli_house *the_house;
+
+void cli_set_house(const struct cli_house *house)
+{
+    the_house = house;
+}
 
 const struct run_options *cli_backend(const char *name)
 {
-    for (size_t i = 0; i < sizeof backends / sizeof backends[0]; i++)
-        if (name == NULL || strcmp(backends[i].backend->name, name) == 0)
-            return &backends[i];
+    for (size_t i = 0; i < the_house->backend_count; i++)
+        if (name == NULL || strcmp(the_house->backends[i].backend->name, name) == 0)
+            return &the_house->backends[i];
     return NULL;
-}
-
-enum generate_subject cli_subject(const struct run_options *backend)
-{
-    return backend->backend->capabilities & BACKEND_HAS_MODEL ? GENERATE_FOR_DATABASE
-                                                              : GENERATE_FOR_POOL;
 }
 
 int cli_unknown_backend(const char *command, const char *name)
 {
-    return cli_usage_error(command, "--backend wants sqlite or memory, not '%s'", name);
+    char buffer[256];
+    struct text names;
+    text_init(&names, buffer, sizeof buffer);
+    for (size_t i = 0; i < the_house->backend_count; i++)
+        text_append_format(&names, "%s%s", i == 0 ? "" : " or ",
+                           the_house->backends[i].backend->name);
+    return cli_usage_error(command, "--backend wants %s, not '%s'", names.bytes, name);
+}
+
+void cli_print_backends(void)
+{
+    for (size_t i = 0; i < the_house->backend_count; i++)
+        printf("%s %s\n", the_house->backends[i].backend->name,
+               the_house->backends[i].backend->version());
+}
+
+enum generate_subject cli_subject(const struct run_options *backend)
+{
+    bool has_model = (backend->backend->capabilities & BACKEND_HAS_MODEL) != 0;
+    return has_model && backend->stack == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL;
+}
+
+void cli_describe_command(struct text *text, const char *command, const struct run_options *backend)
+{
+    text_append_format(text, "%s %s", the_house->command, command);
+    if (the_house->backend_count > 1)
+        text_append_format(text, " --backend %s", backend->backend->name);
 }

@@ -8,6 +8,7 @@
 #define CLI_CLI_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "generate/generate.h"
 #include "plan/plan.h"
 #include "run/run.h"
@@ -27,6 +28,17 @@ enum cli_status {
     CLI_FAILED = 2,  /* the call, the input or the harness is wrong */
 };
 
+/* What a program that has the subcommands can run plans on. Lives as long as the process. */
+struct cli_house {
+    const char *command; /* what a shell calls to have the subcommands, quoted where need be */
+    const struct run_options *backends; /* the first one is the default */
+    size_t backend_count;
+};
+
+/* The subcommand argv[1], or --help or --version; returns the exit status. */
+int cli_main(int argc, char **argv, const struct cli_house *house);
+void cli_set_house(const struct cli_house *house);
+
 /* Subcommands. */
 int cli_convert(int argc, char **argv);
 int cli_replay(int argc, char **argv);
@@ -34,7 +46,7 @@ int cli_run(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_shrink(int argc, char **argv);
 
-/* How to run on the backend of this name (NULL: the default one, SQLite); NULL: there is none. */
+/* How to run on the backend of this name (NULL: the default one); NULL: there is none. */
 const struct run_options *cli_backend(const char *name);
 
 /* What random plans for it are about. */
@@ -42,6 +54,13 @@ enum generate_subject cli_subject(const struct run_options *backend);
 
 /* What to say when there is none; returns CLI_FAILED. */
 int cli_unknown_backend(const char *command, const char *name);
+
+/* A line for each: name and version. */
+void cli_print_backends(void);
+
+/* "interplay COMMAND --backend NAME", as this program is called. */
+void cli_describe_command(struct text *text, const char *command,
+                          const struct run_options *backend);
 
 /* Prints the error; returns CLI_FAILED. */
 int cli_fail(const struct error *error);

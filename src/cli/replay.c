@@ -25,7 +25,7 @@ static const char help[] =
     "crash/signal/NAME or crash/exit/STATUS.\n"
     "\n"
     "Options:\n"
-    "  --backend B   what the plans run on: sqlite (default) or memory (the pool alone)\n"
+    "  --backend B   what the plans run on (interplay --version lists them; default: the first)\n"
     "  --trace       print the events of each run, before its line\n"
     "  --report      print what is wrong, the last events and the plan of each violation\n"
     "  --times N     run each plan N times; fail when two runs differ\n"
@@ -54,8 +54,10 @@ static void print_details(void *context, const struct run *run, const struct pla
         trace_print(result->trace, stdout);
     if (view->options->report && result->verdict.kind == VERDICT_VIOLATION) {
         char command[1024];
-        (void)snprintf(command, sizeof command, "interplay replay --backend %s %s",
-                       view->options->backend->backend->name, file_short_path(view->path));
+        struct text text;
+        text_init(&text, command, sizeof command);
+        cli_describe_command(&text, "replay", view->options->backend);
+        text_append_format(&text, " %s", file_short_path(view->path));
         struct finding finding = {
             .plan = plan,
             .result = result,

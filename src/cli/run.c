@@ -20,7 +20,8 @@ static const char help[] =
     "always the same.\n"
     "\n"
     "Options:\n"
-    "  --backend B        what the plans run on: sqlite (default) or memory (the pool alone)\n"
+    "  --backend B        what the plans run on (interplay --version lists them; default: the "
+    "first)\n"
     "  --seed N           which plans (default: 0)\n"
     "  --start I          first plan of the seed (default: 0)\n"
     "  --iterations N     so many plans (default: 10000, without --duration)\n"
@@ -82,9 +83,9 @@ static void print_summary(const struct progress *progress, const char *verdict)
 /* The command that runs this one plan again. */
 static void describe_order(const struct run_order *order, uint64_t index, struct text *text)
 {
-    text_append_format(
-        text, "interplay run --backend %s --seed %" PRIu64 " --start %" PRIu64 " --iterations 1",
-        order->backend->backend->name, order->seed, index);
+    cli_describe_command(text, "run", order->backend);
+    text_append_format(text, " --seed %" PRIu64 " --start %" PRIu64 " --iterations 1", order->seed,
+                       index);
     for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
         if (order->is_pinned[field])
@@ -103,11 +104,12 @@ static enum cli_status report(const struct run *run, const struct run_order *ord
     char command[1024];
     struct text text;
     text_init(&text, command, sizeof command);
-    if (order->output != NULL)
-        text_append_format(&text, "interplay replay --backend %s %s", order->backend->backend->name,
-                           file_short_path(order->output));
-    else
+    if (order->output != NULL) {
+        cli_describe_command(&text, "replay", order->backend);
+        text_append_format(&text, " %s", file_short_path(order->output));
+    } else {
         describe_order(order, index, &text);
+    }
     struct finding finding = {
         .plan = plan,
         .result = result,

@@ -29,7 +29,7 @@ static const char help[] =
     "                     of its extension); an existing file is replaced at once; a \"comment\" "
     "is\n"
     "                     not kept\n"
-    "  --backend B        what the plan runs on: sqlite (default) or memory (the pool alone)\n"
+    "  --backend B        what the plan runs on (interplay --version lists them)\n"
     "  --max-rounds N     stop after N rounds, minimal or not\n"
     "  --signature SIG    refuse a plan that comes to another signature\n"
     "  --quiet            no progress, only the line at the end\n"

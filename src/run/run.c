@@ -151,6 +151,8 @@ static void end(struct run *run)
 
 const struct run_result *run_plan(struct run *run, const struct plan *plan)
 {
+    if (run->options.before_plan != NULL)
+        run->options.before_plan();
     run_prepare(run, plan);
     run_open_stack(run);
     for (size_t i = 0; i < plan->interaction_count && !run_has_verdict(run); i++) {

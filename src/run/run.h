@@ -26,6 +26,7 @@ struct run_options {
     const struct environment_ops *environment; /* NULL: the backend keeps nothing */
     const struct stack_ops *stack; /* NULL: the one that the plan's configuration names */
     const char *driver;            /* NULL: the environment's; or a decorator of it */
+    void (*before_plan)(void);     /* called before each plan; NULL: nothing is */
 };
 
 struct run_result {
