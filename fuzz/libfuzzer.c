@@ -4,6 +4,7 @@
  * file so that the linker, which only looks for LLVMFuzzerTestOneInput, takes all of them.
  */
 #include "libfuzzer_args.h"
+#include "minimize.h"
 #include "mutator.h"
 #include "target.h"
 
@@ -37,6 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)
 {
     struct random random;
+    if (libfuzzer_args_minimizes()) {
+        size_t next = minimize_next(data, size, max_size);
+        if (next > 0)
+            return next;
+    }
     random_seed(&random, seed);
     return mutator_mutate(data, size, max_size, &random, target_subject(), LLVMFuzzerMutate);
 }

@@ -141,6 +141,13 @@ static bool is_number(const char *text)
     return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
+static bool minimizes;
+
+bool libfuzzer_args_minimizes(void)
+{
+    return minimizes;
+}
+
 static void note_option(struct command_line *line, const char *name, size_t length,
                         const char *value)
 {
@@ -150,6 +157,8 @@ static void note_option(struct command_line *line, const char *name, size_t leng
     static const char *const for_one_file[] = {"minimize_crash", "cleanse_crash"};
     if (IS_LISTED(name, length, for_one_file) && strcmp(value, "0") != 0)
         line->wants_file = true;
+    if (IS_LISTED(name, length, ((const char *const[]){"minimize_crash_internal_step"})))
+        minimizes = strcmp(value, "0") != 0;
     if (IS_LISTED(name, length, ((const char *const[]){"artifact_prefix"})))
         target_set_artifact(value, NULL);
     if (IS_LISTED(name, length, ((const char *const[]){"exact_artifact_path"})))
@@ -322,8 +331,9 @@ static _Noreturn void print_help(const char *program)
         "\n"
         "Fuzzes until something breaks or an option says stop, or replays files. New inputs go to\n"
         "the first folder, which is made if it does not exist; what crashed goes to ./crash-*\n"
-        "(-artifact_prefix=). --interplay does what the command interplay does (replay, shrink, ...), on\n"
-        "what this target tests. Common options:\n"
+        "(-artifact_prefix=). --interplay does what the command interplay does (replay, shrink, "
+        "...),\n"
+        "on what this target tests. Common options:\n"
         "  -max_total_time=SECONDS  stop after that time\n"
         "  -runs=N                  stop after so many plans\n"
         "  -seed=N                  repeat a run\n"

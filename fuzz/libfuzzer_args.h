@@ -17,4 +17,7 @@
 enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *error)
     __attribute__((warn_unused_result));
 
+/* True in a process that the engine started for a step of -minimize_crash=1. */
+bool libfuzzer_args_minimizes(void);
+
 #endif

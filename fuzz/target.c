@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "plan/compact.h"
 #include "report/finding.h"
+#include "run/isolated.h"
 #include "run/run.h"
 
 #include <interplay/fuzz.h>
@@ -31,6 +32,8 @@ static struct {
     struct run_options run_options;
     struct run *run;
     struct arena arena;
+    char
+        kept_signature[sizeof((struct verdict){0}.signature)]; /* the only one to report; "": all */
 } target;
 
 /* As a shell wants it. */
@@ -184,6 +187,35 @@ void target_run_command(int argc, char **argv)
     exit(cli_main(argc - place, argv + place, &house));
 }
 
+/* --- findings that are passed over --------------------------------------------------------------- */
+
+void target_keep_signature_of(const uint8_t *bytes, size_t size)
+{
+    static const struct isolated_options quiet = {.is_quiet = true};
+    struct error error = {0};
+    struct isolated_result result;
+    struct plan plan;
+    arena_reset(&target.arena);
+    compact_decode(&plan, &target.arena, bytes, size);
+    if (isolated_run(target.run, &plan, &quiet, &result, &error) == ERROR_NONE)
+        (void)snprintf(target.kept_signature, sizeof target.kept_signature, "%s",
+                       result.verdict.signature);
+}
+
+static bool is_passed_over(const char *signature)
+{
+    return target.kept_signature[0] != '\0' && strcmp(signature, target.kept_signature) != 0;
+}
+
+/* What a finding has left behind must not show in what runs after it. */
+static void start_anew(void)
+{
+    struct error error = {0};
+    run_close(target.run);
+    if (run_open(&target.run, &target.run_options, &error) != ERROR_NONE)
+        target_fail(&error);
+}
+
 /* --- a finding ----------------------------------------------------------------------------------- */
 
 /* Where the input will be when the process is gone. */
@@ -250,7 +282,11 @@ struct target_result target_run(const uint8_t *bytes, size_t size)
     compact_decode(&plan, &target.arena, bytes, size);
     const struct run_result *result = run_plan(target.run, &plan);
     ASSERT(result->verdict.kind != VERDICT_PLAN_ERROR);
-    if (result->verdict.kind == VERDICT_VIOLATION)
-        report_and_abort(&plan, result, bytes, size);
-    return (struct target_result){.trace_hash = result->trace_hash};
+    uint64_t hash = result->trace_hash;
+    if (result->verdict.kind == VERDICT_VIOLATION) {
+        if (!is_passed_over(result->verdict.signature))
+            report_and_abort(&plan, result, bytes, size);
+        start_anew();
+    }
+    return (struct target_result){.trace_hash = hash};
 }

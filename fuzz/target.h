@@ -45,6 +45,12 @@ void target_set_artifact(const char *prefix, const char *exact_path);
 /* The file that is about to be replayed; NULL: inputs come from the engine. */
 void target_set_input_path(const char *path);
 
+/*
+ * From now on only the finding that the plan in `bytes` comes to ends the process: others are passed over. Without a
+ * finding in it, every one does.
+ */
+void target_keep_signature_of(const uint8_t *bytes, size_t size);
+
 /* What a run came to, for who prints lines about files. */
 struct target_result {
     uint64_t trace_hash;

@@ -25,7 +25,7 @@ ALLOWED = {
     "oracle": ["base", "plan", "model"],
     "run": ["base", "plan", "sim", "pool", "backends", "stack", "model", "oracle"],
     "generate": ["base", "plan"],
-    "shrink": ["base", "plan", "run", "oracle", "model"],
+    "shrink": ["base", "plan", "sim", "run", "oracle", "model"],
     "bugbase": ["base", "plan", "run", "oracle", "model"],
     "report": ["base", "plan", "run", "oracle", "model"],
     "cli": ["*"],

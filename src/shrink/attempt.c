@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a candidate is worth a run, and whether it shows the same finding. */
+/* Whether a candidate is worth asking about. */
 #include "shrink/attempt.h"
 
 #include <string.h>
@@ -16,14 +16,6 @@ struct plan *attempt_begin(struct shrinker *shrinker)
     return candidate;
 }
 
-enum error_code attempt_run(struct run *run, const struct plan *plan,
-                            struct isolated_result *ret_result, struct error *error)
-{
-    static const struct isolated_options quiet = {.is_quiet = true,
-                                                  .cpu_limit_s = SHRINK_CPU_LIMIT_S};
-    return isolated_run(run, plan, &quiet, ret_result, error);
-}
-
 /* The document does not say how many tasks these have: the reader takes as many as act. */
 static void count_tasks(struct plan *plan)
 {
@@ -36,43 +28,6 @@ static void count_tasks(struct plan *plan)
     plan->config.choice[PLAN_CONFIG_tasks] = last;
 }
 
-static bool shows_finding(struct shrinker *shrinker)
-{
-    struct isolated_result result;
-    shrinker->result.candidates++;
-    enum error_code code =
-        attempt_run(shrinker->run, &shrinker->candidate, &result, &shrinker->error);
-    if (code == ERROR_BACKEND) {
-        shrinker->result.aborted++;
-        return false;
-    }
-    if (code != ERROR_NONE) {
-        shrinker->code = code;
-        shrinker->is_over = true;
-        return false;
-    }
-    if (result.verdict.kind != VERDICT_VIOLATION ||
-        strcmp(result.verdict.signature, shrinker->result.signature) != 0)
-        return false;
-    shrinker->noticed = result.verdict.interaction;
-    return true;
-}
-
-static void report_progress(struct shrinker *shrinker)
-{
-    const struct shrink_options *options = shrinker->options;
-    const struct shrink_progress progress = {
-        .candidates = shrinker->result.candidates,
-        .round = shrinker->round,
-        .interactions = shrinker->best.interaction_count,
-    };
-    if (!shrinker->is_over && options->on_progress != NULL &&
-        !options->on_progress(options->context, &progress)) {
-        shrinker->is_over = true;
-        shrinker->result.end = SHRINK_STOPPED;
-    }
-}
-
 bool attempt(struct shrinker *shrinker)
 {
     if (shrinker->is_over)
@@ -82,15 +37,13 @@ bool attempt(struct shrinker *shrinker)
     if (!cost_is_less(&cost, &shrinker->best_cost) ||
         !tried_add(&shrinker->tried, &shrinker->candidate))
         return false;
-    bool succeeds = shows_finding(shrinker);
-    if (succeeds) {
-        struct plan old = shrinker->best;
-        shrinker->best = shrinker->candidate;
-        shrinker->candidate = old;
-        shrinker->best_cost = cost;
-    }
-    report_progress(shrinker);
-    return succeeds;
+    if (!shrinker->judge(shrinker, &shrinker->candidate, &shrinker->noticed))
+        return false;
+    struct plan old = shrinker->best;
+    shrinker->best = shrinker->candidate;
+    shrinker->candidate = old;
+    shrinker->best_cost = cost;
+    return true;
 }
 
 bool attempt_without_marked(struct shrinker *shrinker)

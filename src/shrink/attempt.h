@@ -12,19 +12,25 @@
 #define SHRINK_ATTEMPT_H
 
 #include "plan/plan.h"
-#include "run/isolated.h"
 #include "shrink/cost.h"
-#include "shrink/shrink.h"
 #include "shrink/tried.h"
 
-#include <interplay/error.h>
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+struct shrinker;
+
+/*
+ * Whether `candidate` keeps what the best plan shows, and then where that was noticed (SIZE_MAX: at
+ * the end). May set shrinker->is_over: no attempt succeeds any more.
+ */
+typedef bool shrink_judge_fn(struct shrinker *shrinker, const struct plan *candidate,
+                             size_t *ret_noticed);
+
 struct shrinker {
-    struct run *run;
-    const struct shrink_options *options;
+    shrink_judge_fn *judge;
+    void *context;         /* the judge's */
     struct plan best;      /* shows the finding */
     struct plan candidate; /* as much room as `best` */
     bool *marked;          /* by interaction, for tactics that remove: see attempt_without_marked */
@@ -32,17 +38,14 @@ struct shrinker {
     size_t noticed; /* where the finding of `best` was noticed; SIZE_MAX: at the end */
     struct tried tried;
     uint32_t round;
-    bool is_over; /* stopped or failed: no attempt succeeds any more */
-    enum error_code code;
-    struct error error;
-    struct shrink_result result;
+    bool is_over;
 };
 
 /* A copy of the best plan, to be changed. */
 struct plan *attempt_begin(struct shrinker *shrinker);
 
 /*
- * True when the candidate shows the finding; it is the best plan then. False without a run when it
+ * True when the judge keeps the candidate; it is the best plan then. False without asking when it
  * is not simpler, was tried before, or all is over.
  */
 bool attempt(struct shrinker *shrinker);
@@ -50,10 +53,5 @@ bool attempt(struct shrinker *shrinker);
 /* The best plan without the interactions that are marked; marks are cleared by attempt_unmark. */
 bool attempt_without_marked(struct shrinker *shrinker);
 void attempt_unmark(struct shrinker *shrinker);
-
-/* Runs `plan` in a process of its own, as all candidates are. */
-enum error_code attempt_run(struct run *run, const struct plan *plan,
-                            struct isolated_result *ret_result, struct error *error)
-    __attribute__((warn_unused_result));
 
 #endif

@@ -1,34 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rounds of all tactics, biggest first, until one changes nothing. */
+/* The judge of a finding: a candidate is kept when it comes to the same signature in a process of its own. */
 #include "shrink/shrink.h"
 
+#include "run/isolated.h"
 #include "shrink/attempt.h"
-#include "shrink/tactics.h"
+#include "shrink/rounds.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static tactic_fn *const tactics[] = {
-    tactic_cut_tail,      tactic_drop_blocks, tactic_drop_tasks, tactic_drop_actions,
-    tactic_drop_sections, tactic_drop_single, tactic_strip,      tactic_config,
-    tactic_tasks,         tactic_unify,       tactic_zero,       tactic_numbers,
-    tactic_sequence,
+struct investigation {
+    struct run *run;
+    const struct shrink_options *options;
+    struct shrink_result result;
+    enum error_code code; /* why there was no answer */
+    struct error error;
 };
 
+static enum error_code run_quietly(struct run *run, const struct plan *plan,
+                                   struct isolated_result *ret_result, struct error *error)
+{
+    static const struct isolated_options quiet = {.is_quiet = true,
+                                                  .cpu_limit_s = SHRINK_CPU_LIMIT_S};
+    return isolated_run(run, plan, &quiet, ret_result, error);
+}
+
+static void report_progress(struct investigation *investigation, struct shrinker *shrinker,
+                            size_t interactions)
+{
+    const struct shrink_options *options = investigation->options;
+    const struct shrink_progress progress = {
+        .candidates = investigation->result.candidates,
+        .round = shrinker->round,
+        .interactions = interactions,
+    };
+    if (options->on_progress != NULL && !options->on_progress(options->context, &progress))
+        shrinker->is_over = true;
+}
+
+static bool shows_finding(struct shrinker *shrinker, const struct plan *candidate,
+                          size_t *ret_noticed)
+{
+    struct investigation *investigation = shrinker->context;
+    struct isolated_result result;
+    investigation->result.candidates++;
+    enum error_code code =
+        run_quietly(investigation->run, candidate, &result, &investigation->error);
+    if (code != ERROR_NONE && code != ERROR_BACKEND) {
+        investigation->code = code;
+        shrinker->is_over = true;
+        return false;
+    }
+    investigation->result.aborted += code == ERROR_BACKEND;
+    bool is_shown = code == ERROR_NONE && result.verdict.kind == VERDICT_VIOLATION &&
+                    strcmp(result.verdict.signature, investigation->result.signature) == 0;
+    if (is_shown)
+        *ret_noticed = result.verdict.interaction;
+    report_progress(investigation, shrinker,
+                    is_shown ? candidate->interaction_count : shrinker->best.interaction_count);
+    return is_shown;
+}
+
 /* The finding as it is: what all candidates are held against. */
-static enum error_code look_at_original(struct shrinker *shrinker, const struct plan *plan,
+static enum error_code look_at_original(struct investigation *investigation,
+                                        const struct plan *plan, size_t *ret_noticed,
                                         struct error *error)
 {
-    const char *asked = shrinker->options->signature;
+    const char *asked = investigation->options->signature;
     struct isolated_result result;
-    enum error_code code = attempt_run(shrinker->run, plan, &result, error);
+    enum error_code code = run_quietly(investigation->run, plan, &result, error);
     if (code != ERROR_NONE)
         return code;
-    shrinker->result.end = SHRINK_MINIMAL;
+    investigation->result.end = SHRINK_MINIMAL;
     switch (result.verdict.kind) {
     case VERDICT_OK:
-        shrinker->result.end = SHRINK_NOTHING;
+        investigation->result.end = SHRINK_NOTHING;
         return ERROR_NONE;
     case VERDICT_VIOLATION:
         break;
@@ -39,54 +85,10 @@ static enum error_code look_at_original(struct shrinker *shrinker, const struct 
     if (asked != NULL && strcmp(asked, result.verdict.signature) != 0)
         return interplay_error(error, ERROR_USAGE, "the plan comes to %s, not to %s",
                                result.verdict.signature, asked);
-    (void)snprintf(shrinker->result.signature, sizeof shrinker->result.signature, "%s",
+    (void)snprintf(investigation->result.signature, sizeof investigation->result.signature, "%s",
                    result.verdict.signature);
-    shrinker->noticed = result.verdict.interaction;
+    *ret_noticed = result.verdict.interaction;
     return ERROR_NONE;
-}
-
-static enum error_code make_room(struct shrinker *shrinker, const struct plan *plan,
-                                 struct error *error)
-{
-    size_t count = plan->interaction_count + 1; /* never 0 bytes */
-    shrinker->best = shrinker->candidate = *plan;
-    shrinker->best.interactions = calloc(count, sizeof *plan->interactions);
-    shrinker->candidate.interactions = calloc(count, sizeof *plan->interactions);
-    shrinker->marked = calloc(count, sizeof *shrinker->marked);
-    if (shrinker->best.interactions == NULL || shrinker->candidate.interactions == NULL ||
-        shrinker->marked == NULL)
-        return interplay_error(error, ERROR_MEMORY, "out of memory");
-    if (plan->interaction_count > 0)
-        memcpy(shrinker->best.interactions, plan->interactions,
-               plan->interaction_count * sizeof *plan->interactions);
-    shrinker->best_cost = cost_of(plan);
-    return ERROR_NONE;
-}
-
-static void clean_up(struct shrinker *shrinker)
-{
-    free(shrinker->best.interactions);
-    free(shrinker->candidate.interactions);
-    free(shrinker->marked);
-    tried_clean_up(&shrinker->tried);
-}
-
-static void run_rounds(struct shrinker *shrinker)
-{
-    struct cost before;
-    do {
-        before = shrinker->best_cost;
-        shrinker->round++;
-        for (size_t i = 0; i < sizeof tactics / sizeof tactics[0]; i++)
-            tactics[i](shrinker);
-        if (shrinker->is_over)
-            return;
-        if (cost_is_less(&shrinker->best_cost, &before) &&
-            shrinker->round == shrinker->options->rounds_max) {
-            shrinker->result.end = SHRINK_ROUNDS;
-            return;
-        }
-    } while (cost_is_less(&shrinker->best_cost, &before));
 }
 
 /* The best plan into the caller's, which has room for all it had before. */
@@ -99,29 +101,37 @@ static void take_over(struct plan *plan, const struct plan *best)
     plan->interactions = interactions;
 }
 
+static enum error_code simplify(struct investigation *investigation, struct shrinker *shrinker,
+                                struct plan *plan, struct error *error)
+{
+    uint32_t rounds_max = investigation->options->rounds_max;
+    if (!rounds_begin(shrinker, plan))
+        return interplay_error(error, ERROR_MEMORY, "out of memory");
+    if (!rounds_run(shrinker, rounds_max))
+        investigation->result.end = shrinker->is_over ? SHRINK_STOPPED : SHRINK_ROUNDS;
+    if (investigation->code == ERROR_NONE)
+        take_over(plan, &shrinker->best);
+    else if (error != NULL)
+        *error = investigation->error;
+    return investigation->code;
+}
+
 enum error_code shrink_plan(struct run *run, struct plan *plan,
                             const struct shrink_options *options, struct shrink_result *ret_result,
                             struct error *error)
 {
-    struct shrinker shrinker = {
+    struct investigation investigation = {
         .run = run,
         .options = options,
         .result.interactions_before = plan->interaction_count,
     };
-    enum error_code code = look_at_original(&shrinker, plan, error);
-    if (code == ERROR_NONE && shrinker.result.end != SHRINK_NOTHING) {
-        code = make_room(&shrinker, plan, error);
-        if (code == ERROR_NONE) {
-            run_rounds(&shrinker);
-            code = shrinker.code;
-            if (code != ERROR_NONE && error != NULL)
-                *error = shrinker.error;
-        }
-        if (code == ERROR_NONE)
-            take_over(plan, &shrinker.best);
-        clean_up(&shrinker);
+    struct shrinker shrinker = {.judge = shows_finding, .context = &investigation};
+    enum error_code code = look_at_original(&investigation, plan, &shrinker.noticed, error);
+    if (code == ERROR_NONE && investigation.result.end != SHRINK_NOTHING) {
+        code = simplify(&investigation, &shrinker, plan, error);
+        rounds_clean_up(&shrinker);
     }
     if (code == ERROR_NONE)
-        *ret_result = shrinker.result;
+        *ret_result = investigation.result;
     return code;
 }
