@@ -3,6 +3,7 @@
  * The entry points that libFuzzer calls; AFL++'s driver and OSS-Fuzz call those that they know. All are in one
  * file so that the linker, which only looks for LLVMFuzzerTestOneInput, takes all of them.
  */
+#include "coverage.h"
 #include "libfuzzer_args.h"
 #include "minimize.h"
 #include "mutator.h"
@@ -32,6 +33,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     (void)target_run(data, size);
+    coverage_publish();
     return 0;
 }
 

@@ -6,7 +6,9 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "base/text.h"
+#include "bugbase/known.h"
 #include "cli/cli.h"
+#include "coverage.h"
 #include "plan/compact.h"
 #include "report/finding.h"
 #include "run/isolated.h"
@@ -32,8 +34,9 @@ static struct {
     struct run_options run_options;
     struct run *run;
     struct arena arena;
-    char
-        kept_signature[sizeof((struct verdict){0}.signature)]; /* the only one to report; "": all */
+    struct known_findings known;
+    /* The only one that ends the process; empty: all do. */
+    char kept_signature[sizeof((struct verdict){0}.signature)];
 } target;
 
 /* As a shell wants it. */
@@ -67,8 +70,21 @@ static struct fuzz_setup *setup_of_target(void)
     return &target.setup;
 }
 
+/* An option that all targets have. */
+static bool take_known_findings(const char *argument, struct error *error)
+{
+    static const char name[] = "--known-findings=";
+    if (strncmp(argument, name, sizeof name - 1) != 0)
+        return false;
+    known_clean_up(&target.known);
+    (void)known_load(&target.known, argument + sizeof name - 1, error);
+    return true;
+}
+
 bool target_take_option(const char *argument, struct error *error)
 {
+    if (take_known_findings(argument, error))
+        return true;
     const struct fuzz_option *option = interplay_fuzz_target.options;
     if (option == NULL || strncmp(argument, "--", 2) != 0)
         return false;
@@ -91,11 +107,17 @@ bool target_take_option(const char *argument, struct error *error)
 void target_print_options(void)
 {
     const struct fuzz_option *option = interplay_fuzz_target.options;
-    if (option == NULL || option->name == NULL)
-        return;
-    printf("Options of %s:\n", interplay_fuzz_target.name);
-    for (; option->name != NULL; option++)
+    printf("Options of %s:\n"
+           "  --known-findings=FILE  count the findings whose signatures are in FILE and go on\n",
+           interplay_fuzz_target.name);
+    for (; option != NULL && option->name != NULL; option++)
         printf("  --%s=VALUE  %s\n", option->name, option->meaning);
+}
+
+static void print_known(void)
+{
+    known_print(&target.known, stderr);
+    known_clean_up(&target.known);
 }
 
 static void set_up_run(void)
@@ -116,9 +138,12 @@ enum error_code target_open(const char *program, struct error *error)
     target.program = program;
     set_up_run();
     enum error_code failed = run_open(&target.run, &target.run_options, error);
-    if (failed == ERROR_NONE)
-        arena_init(&target.arena, ARENA_BYTES);
-    return failed;
+    if (failed != ERROR_NONE)
+        return failed;
+    arena_init(&target.arena, ARENA_BYTES);
+    if (target.known.count > 0)
+        (void)atexit(print_known);
+    return ERROR_NONE;
 }
 
 enum generate_subject target_subject(void)
@@ -175,13 +200,13 @@ void target_run_command(int argc, char **argv)
         if (error.code != ERROR_NONE)
             target_fail(&error);
     }
+    set_up_run();
     static char buffer[COMMAND_BYTES];
     struct text command;
     text_init(&command, buffer, sizeof buffer);
     append_word(&command, argv[0]);
     text_append(&command, target.options.bytes);
     text_append(&command, " --interplay");
-    set_up_run();
     static struct cli_house house = {.backends = &target.run_options, .backend_count = 1};
     house.command = command.bytes;
     exit(cli_main(argc - place, argv + place, &house));
@@ -204,16 +229,19 @@ void target_keep_signature_of(const uint8_t *bytes, size_t size)
 
 static bool is_passed_over(const char *signature)
 {
-    return target.kept_signature[0] != '\0' && strcmp(signature, target.kept_signature) != 0;
+    bool is_wanted =
+        target.kept_signature[0] == '\0' || strcmp(signature, target.kept_signature) == 0;
+    return !is_wanted || known_match(&target.known, signature);
 }
 
-/* What a finding has left behind must not show in what runs after it. */
+/* What a finding has left behind must not show in what runs after it, nor in the corpus. */
 static void start_anew(void)
 {
     struct error error = {0};
     run_close(target.run);
     if (run_open(&target.run, &target.run_options, &error) != ERROR_NONE)
         target_fail(&error);
+    coverage_forget(); /* last: bringing up the backend takes edges, too */
 }
 
 /* --- a finding ----------------------------------------------------------------------------------- */
