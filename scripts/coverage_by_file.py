@@ -1,33 +1,34 @@
 #!/usr/bin/env python3
-"""Branch coverage of each original source file in SQLite's amalgamation, from an lcov export of llvm-cov.
+# SPDX-License-Identifier: Apache-2.0
+"""Branch coverage from an lcov export of llvm-cov: SQLite's amalgamation by its original source files, the pool by its
+files, the rest of Interplay by its folders.
 
-Usage: coverage_by_file.py LCOV MISSING [FILE.c ...]
+Usage: coverage_by_file.py LCOV PROJECT MISSING [FILE.c ...]
 """
+import pathlib
 import re
 import sys
 
 
 def read_branches(path):
-    """The amalgamation's path, and {line: [count of each branch outcome]}."""
-    source, branches = None, {}
+    """{source: {line: [count of each branch outcome]}}"""
+    sources, branches = {}, {}
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             if line.startswith("SF:"):
-                inside = line.rstrip().endswith("sqlite3.c")
-                if inside:
-                    source = line[3:].rstrip()
-            elif line.startswith("BRDA:") and inside:
+                branches = sources.setdefault(line[3:].rstrip(), {})
+            elif line.startswith("BRDA:"):
                 number, _, _, count = line[5:].rstrip().split(",")
                 branches.setdefault(int(number), []).append(0 if count == "-" else int(count))
-    if source is None:
-        sys.exit(f"coverage: {path} says nothing of sqlite3.c")
-    return source, branches
+    if not sources:
+        sys.exit(f"coverage: {path} names no source file")
+    return sources
 
 
-def file_of_lines(source):
-    """For each line of the amalgamation the original file it comes from."""
+def originals(amalgamation):
+    """For each line of SQLite's amalgamation the original file it comes from."""
     current, files = "sqlite3.c", [""]
-    with open(source, encoding="utf-8", errors="replace") as lines:
+    with open(amalgamation, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             marker = re.match(r"/\*+ (?:Begin file|Continuing where we left off in) (\S+)", line)
             if marker:
@@ -36,28 +37,55 @@ def file_of_lines(source):
     return files
 
 
+def places(source, project):
+    """What to call each line of `source`: (group, name) by line number."""
+    path = pathlib.Path(source)
+    if path.name == "sqlite3.c":
+        files = originals(source)
+        return lambda line: ("SQLite", files[line])
+    try:
+        parts = path.relative_to(project).parts
+    except ValueError:
+        return None  # a system header
+    if parts[:2] == ("src", "pool"):
+        return lambda line: ("the pool", path.name)
+    return lambda line: ("Interplay", "/".join(parts[:-1]))
+
+
+def show(name, counts):
+    share = 100 * counts[0] / counts[1] if counts[1] else 0
+    print(f"  {name:<22} {counts[0]:6} of {counts[1]:6} branches  {share:5.1f} %")
+
+
 def main():
-    lcov, missing, wanted = sys.argv[1], sys.argv[2] == "1", sys.argv[3:]
-    source, branches = read_branches(lcov)
-    files = file_of_lines(source)
-    totals = {}
-    for line, counts in branches.items():
-        total = totals.setdefault(files[line], [0, 0])
-        total[0] += sum(count > 0 for count in counts)
-        total[1] += len(counts)
-    everything = [sum(total[i] for total in totals.values()) for i in (0, 1)]
-    for name in sorted(totals):
-        if not wanted or name in wanted:
-            taken, of = totals[name]
-            print(f"{name:<16} {taken:6} of {of:6} branches  {100 * taken / of:5.1f} %")
-    print(f"{'all':<16} {everything[0]:6} of {everything[1]:6} branches  "
-          f"{100 * everything[0] / everything[1]:5.1f} %")
-    if missing:
-        with open(source, encoding="utf-8", errors="replace") as text:
-            lines = text.read().splitlines()
-        for line in sorted(branches):
-            if files[line] in wanted and 0 in branches[line]:
-                print(f"{files[line]}:{line}: {branches[line]} {lines[line - 1].strip()}")
+    lcov, project, missing, wanted = sys.argv[1], sys.argv[2], sys.argv[3] == "1", sys.argv[4:]
+    groups = {"SQLite": {}, "the pool": {}, "Interplay": {}}
+    gaps = []
+    for source, branches in sorted(read_branches(lcov).items()):
+        place = places(source, project)
+        if place is None:
+            continue
+        text = pathlib.Path(source).read_text(encoding="utf-8", errors="replace").splitlines()
+        for line, counts in sorted(branches.items()):
+            group, name = place(line)
+            names = {name, pathlib.Path(source).name}
+            if wanted and not names & set(wanted):
+                continue
+            total = groups[group].setdefault(name, [0, 0])
+            total[0] += sum(count > 0 for count in counts)
+            total[1] += len(counts)
+            if missing and wanted and 0 in counts:
+                gaps.append(f"{name}:{line}: {counts} {text[line - 1].strip()}")
+    for group, files in groups.items():
+        if not files:
+            continue
+        print(group)
+        for name in sorted(files):
+            show(name, files[name])
+        show("all", [sum(counts[i] for counts in files.values()) for i in (0, 1)])
+    if not any(groups.values()):
+        sys.exit(f"coverage: no branch in {' '.join(wanted)}")
+    print("\n".join(gaps), end="\n" if gaps else "")
 
 
 main()

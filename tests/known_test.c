@@ -100,6 +100,16 @@ static void test_first_line_counts(void **state)
     known_clean_up(&known);
 }
 
+static void test_all_are_known(void **state)
+{
+    (void)state;
+    struct known_findings known = load_ok("*");
+    assert_true(known_match(&known, "pool/lost-wakeup"));
+    assert_true(known_match(&known, "crash/signal/SIGSEGV"));
+    assert_int_equal(known.items[0].times, 2);
+    known_clean_up(&known);
+}
+
 static void test_nothing_known(void **state)
 {
     (void)state;
@@ -114,7 +124,7 @@ static void test_nothing_known(void **state)
 static void test_refused(void **state)
 {
     (void)state;
-    REFUSED_AT(1, "*", "*");
+    REFUSED_AT(1, "**", "**");
     REFUSED_AT(2, "pool/a\nsnapshot*\n", "snapshot*");
     REFUSED_AT(1, "pool/*/b", "pool/*/b");
     REFUSED_AT(1, "pool/a pool/b", "pool/a pool/b");
@@ -140,9 +150,8 @@ static void test_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_first_line_counts),
-        cmocka_unit_test(test_nothing_known),
+        cmocka_unit_test(test_lines),         cmocka_unit_test(test_first_line_counts),
+        cmocka_unit_test(test_all_are_known), cmocka_unit_test(test_nothing_known),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, enter_folder, remove_folder);

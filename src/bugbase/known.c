@@ -55,7 +55,8 @@ static enum error_code take_word(struct known_finding *ret_item, const char *pat
 {
     struct known_finding item = {.is_prefix = word[length - 1] == '*'};
     size_t kept = item.is_prefix ? length - 1 : length;
-    if (!is_signature(word, kept) || kept >= sizeof item.signature)
+    bool is_all = item.is_prefix && kept == 0;
+    if ((!is_all && !is_signature(word, kept)) || kept >= sizeof item.signature)
         return fail_line(path, line, word, length, error);
     memcpy(item.signature, word, kept);
     *ret_item = item;

@@ -7,7 +7,7 @@
  *     snapshot/final-content
  *     error-class/interrupted*   # whatever was interrupted
  *
- * A trailing * stands for any rest. Blank lines and what follows a # (at the start of a line or after
+ * A trailing * stands for any rest, a * alone for everything. Blank lines and what follows a # (at the start of a line or after
  * a blank) are comments.
  */
 #ifndef BUGBASE_KNOWN_H
