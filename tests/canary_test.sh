@@ -3,16 +3,18 @@
 #
 # Every planted bug of SQLite (fuzz_canary) and of the pool (fuzz_pool_canary) is found by the fuzzer from an empty
 # corpus, with a signature that it is planted for; what was found replays to the same signature, and to nothing without
-# the planted bug. Prints how long each took. (What is tested may have a bug of its own that shows first; then the next
+# the planted bug; it shrinks to a 1-minimal plan with the same signature. Prints how long each took. (What is tested may have a bug of its own that shows first; then the next
 # seed is tried.) Without a fuzzing engine: exit 77 (skipped).
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
 #   CANARY_SECONDS=60  how long each may take    CANARY_SEED=1  the engine's seed
+#   CANARY_KEEP=FOLDER  where to leave CANARY-SEED.bin, as found, and CANARY-SEED.json, shrunk
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 seconds=${CANARY_SECONDS:-60}
 seed=${CANARY_SEED:-1}
+keep=${CANARY_KEEP:-}
 need_engine
 
 # 0: the canary was found, or failed; 1: what was found is there without it.
@@ -40,14 +42,34 @@ try_canary() {
         return 1
     fi
     plans=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log")
-    printf '%-23s %6d.%d s %8s plans  %s\n' "$name" $((milliseconds / 1000)) \
-        $((milliseconds % 1000 / 100)) "${plans:-?}" "$signature"
     [[ $signature =~ ^($signatures)(/|$) ]] || fail "$name: '$signatures' expected, '$signature' found"
 
     grep -qF "$crash" "$folder/log" || fail "$name: the command to replay it does not name its file"
     "$program" --canary="$name" "$crash" >"$folder/replay" 2>&1 || true
     again=$(signature_of "$folder/replay")
     [[ $again == "$signature" ]] || fail "$name: replays to '$again', not '$signature'"
+
+    check_shrinking "$program" "$name" "$folder" "$crash" "$signature"
+    printf '%-23s %6d.%d s %8s plans  %s, %s\n' "$name" $((milliseconds / 1000)) \
+        $((milliseconds % 1000 / 100)) "${plans:-?}" "$signature" "$shrunk"
+    [[ -z $keep ]] || cp "$crash" "$keep/$name-$seed.bin"
+    [[ -z $keep ]] || cp "$folder/small.json" "$keep/$name-$seed.json"
+}
+
+# Leaves in `shrunk` how far it went and how long it took.
+check_shrinking() {
+    local program=$1 name=$2 folder=$3 crash=$4 signature=$5 status=0
+    local interplay=("$program" --canary="$name" --interplay)
+    shrunk='not shrunk'
+    "${interplay[@]}" shrink --signature "$signature" "$crash" -o "$folder/small.json" \
+        >"$folder/shrink" 2>&1 || status=$?
+    if [[ $status != 1 ]] || ! grep -q ', 1-minimal$' "$folder/shrink"; then
+        fail "$name: shrink: $(tail -n 1 "$folder/shrink")"
+        return
+    fi
+    shrunk=$(sed -E 's/.*, ([0-9]+ -> [0-9]+) interactions, [0-9]+ candidates, ([0-9.]+ s), .*/\1 in \2/' "$folder/shrink")
+    "$source_dir/tests/one_minimal.py" "$folder/small.json" "${interplay[@]}" replay \
+        >"$folder/minimal" 2>&1 || fail "$name: $(tail -n 1 "$folder/minimal")"
 }
 
 count=0

@@ -1,50 +1,83 @@
 #!/usr/bin/env bash
-# Every plan in crashes/ and seeds/ gives the verdict that is written down for this version of SQLite, ten times with the
-# same trace, and its compact form gives the same one. No plan at all is a failure.
+# SPDX-License-Identifier: Apache-2.0
+#
+# Plans that once failed, and all seeds, are replayed ten times, as JSON and as compact bytes: the same verdict and the same
+# trace each time, and the verdict that is expected here:
+#
+#   crashes/<backend>/       what VERDICTS there says of this version of what is tested; plans that it does not name are skipped
+#   crashes/fuzz_*canary/    PLAN.json is a finding of the planted bug PLAN, with a signature that it is planted for, and
+#                            comes to ok without it
+#   seeds/<target>/          ok
+#
+# Verdicts and traces go to regression.txt in the build folder: scripts/test compares those of all builds.
 set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+list=$build_dir/regression.txt
+passed=0 skipped=0
+: >"$work/list"
 
-interplay=$INTERPLAY_BUILD_DIR/interplay
-source_dir=$INTERPLAY_SOURCE_DIR
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-version=$("$interplay" --version | sed -n 's/^sqlite \([0-9.]*\) .*/\1/p')
-passed=0 failed=0 skipped=0
-
-verdict_of() { # replays $1 on backend $2; prints "ok trace=..." or "violation ... trace=..."
-    "$interplay" replay --backend "$2" --times 10 "$1" 2>&1 | sed "s|^$1: ||" || true
+# verdict_of PLAN COMMAND...: replays it; prints "ok trace=..." or "violation ... trace=..."
+verdict_of() {
+    local plan=$1
+    shift
+    "$@" replay --times 10 "$plan" 2>&1 | sed "s|^$plan: ||" || true
 }
 
-check() { # plan, expected verdict, backend
-    local compact=$work/plan.bin seen
-    seen=$(verdict_of "$1" "$3")
-    "$interplay" convert "$1" -o "$compact"
-    if [[ ${seen% trace=*} != "$2" ]]; then
-        echo "FAIL $1: expected '$2', got '$seen'"
-        failed=$((failed + 1))
-    elif [[ $(verdict_of "$compact" "$3") != "$seen" ]]; then
-        echo "FAIL $1: its compact form gives '$(verdict_of "$compact" "$3")', not '$seen'"
-        failed=$((failed + 1))
+# check PLAN EXPECTED COMMAND...: EXPECTED is a pattern of the verdict
+check() {
+    local plan=$1 expected=$2 compact=$work/plan.bin seen
+    shift 2
+    seen=$(verdict_of "$plan" "$@")
+    "$@" convert "$plan" -o "$compact"
+    if [[ ! ${seen% trace=*} =~ ^$expected$ ]]; then
+        fail "$plan: expected '$expected', got '$seen'"
+    elif [[ $(verdict_of "$compact" "$@") != "$seen" ]]; then
+        fail "$plan: its compact form gives '$(verdict_of "$compact" "$@")', not '$seen'"
     else
         passed=$((passed + 1))
     fi
+    echo "${plan#"$source_dir/"} ${*//"$build_dir/"/}: $seen" >>"$work/list"
 }
 
-for plan in "$source_dir"/crashes/sqlite/*.json; do
-    expected=$(awk -v plan="$(basename "$plan" .json)" -v version="$version" \
-        '$1 == plan && $2 == version { $1 = $2 = ""; print substr($0, 3) }' \
-        "$source_dir/crashes/sqlite/VERDICTS")
-    if [[ -n $expected ]]; then
-        check "$plan" "$expected" sqlite
-    else
-        skipped=$((skipped + 1)) # nobody looked at it with this version
-    fi
-done
-for backend in sqlite memory; do
-    seeds=("$source_dir/seeds/fuzz_$backend"/*.json)
-    for plan in "${seeds[@]}"; do
-        check "$plan" ok "$backend"
+# on BACKEND COMMAND ARGUMENT...: interplay, on this backend
+on() {
+    local backend=$1 command=$2
+    shift 2
+    [[ $command != replay ]] || set -- --backend "$backend" "$@"
+    "$build_dir/interplay" "$command" "$@"
+}
+
+for verdicts in "$source_dir"/crashes/*/VERDICTS; do
+    folder=$(dirname "$verdicts") backend=$(basename "$(dirname "$verdicts")")
+    version=$("$build_dir/interplay" --version | sed -n "s/^$backend \([0-9.]*\).*/\1/p")
+    for plan in "$folder"/*.json; do
+        expected=$(awk -v plan="$(basename "$plan" .json)" -v version="$version" \
+            '$1 == plan && $2 == version { $1 = $2 = ""; print substr($0, 3) }' "$verdicts")
+        if [[ -n $expected ]]; then
+            check "$plan" "$expected" on "$backend"
+        else
+            skipped=$((skipped + 1)) # nobody looked at it with this version
+        fi
     done
 done
 
-echo "$passed passed, $failed failed, $skipped skipped"
-((failed == 0 && passed > 0))
+for target in fuzz_canary:sqlite fuzz_pool_canary:memory; do
+    program=$build_dir/${target%:*}
+    while read -r canary signatures _; do
+        plan=$source_dir/crashes/${target%:*}/$canary.json
+        [[ -f $plan ]] || { fail "$plan: no such plan, for a planted bug of that name" && continue; }
+        check "$plan" "violation ($signatures)(/.*)?" "$program" --canary="$canary" --interplay
+        check "$plan" ok on "${target#*:}"
+    done < <("$program" --canary=list)
+done
+
+for backend in sqlite memory; do
+    for plan in "$source_dir/seeds/fuzz_$backend"/*.json; do
+        check "$plan" ok on "$backend"
+    done
+done
+
+mv "$work/list" "$list"
+echo "$passed passed, $failures failed, $skipped skipped"
+((failures == 0 && passed > 0))
