@@ -53,6 +53,11 @@ expect 0 shrink sound.json
 [[ $(cat out) == "sound.json: is ok: nothing to shrink" ]] || fail "nothing to shrink: $(cat out)"
 [[ ! -e sound.shrunk.json ]] || fail "a sound plan was written"
 
+# The check that the canaries' tests lean on sees what is left over, and what is not.
+"$source_dir/tests/one_minimal.py" small.json "$interplay" replay >out 2>&1 || fail "one_minimal.py: $(cat out)"
+! "$source_dir/tests/one_minimal.py" finding.json "$interplay" replay >out 2>&1 || fail "one_minimal.py is content"
+grep -qE "$signature also without config\\.page_size, interactions\\[0\\], " out || fail "one_minimal.py: $(cat out)"
+
 # --- what it refuses; nothing is written ---
 
 refuses "comes to $signature, not to snapshot/other" shrink --signature snapshot/other finding.json
