@@ -35,6 +35,7 @@ endfunction()
 function(interplay_instrument target)
   separate_arguments(flags UNIX_COMMAND "${INTERPLAY_COVERAGE_FLAGS}")
   target_compile_options(${target} PRIVATE ${flags})
+  set_target_properties(${target} PROPERTIES INTERPLAY_INSTRUMENTED ON C_COMPILER_LAUNCHER "")
 endfunction()
 
 # interplay_program(NAME name SOURCES a.c LIBRARIES ... FOLDER sub)

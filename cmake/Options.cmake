@@ -3,14 +3,19 @@
 #   interplay_own_code          language, warnings, include roots: our code only
 
 set(INTERPLAY_ENGINE "libfuzzer" CACHE STRING
-  "What drives the fuzz targets: libfuzzer (needs clang) or standalone (replays files)")
-set_property(CACHE INTERPLAY_ENGINE PROPERTY STRINGS libfuzzer standalone)
-if(NOT INTERPLAY_ENGINE MATCHES "^(libfuzzer|standalone)$")
-  message(FATAL_ERROR "INTERPLAY_ENGINE is '${INTERPLAY_ENGINE}': libfuzzer or standalone expected.")
+  "What drives the fuzz targets: libfuzzer (needs clang), afl (needs afl-clang-fast), external (what \$LIB_FUZZING_ENGINE says, as OSS-Fuzz does) or standalone (replays files)")
+set_property(CACHE INTERPLAY_ENGINE PROPERTY STRINGS libfuzzer afl external standalone)
+if(NOT INTERPLAY_ENGINE MATCHES "^(libfuzzer|afl|external|standalone)$")
+  message(FATAL_ERROR "INTERPLAY_ENGINE is '${INTERPLAY_ENGINE}': "
+    "libfuzzer, afl, external or standalone expected.")
 endif()
 if(INTERPLAY_ENGINE STREQUAL "libfuzzer" AND NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
   message(FATAL_ERROR "The libfuzzer engine needs clang, not ${CMAKE_C_COMPILER}. "
     "Use a preset (cmake --preset fuzz), or -DINTERPLAY_ENGINE=standalone.")
+endif()
+if(INTERPLAY_ENGINE STREQUAL "afl" AND NOT CMAKE_C_COMPILER MATCHES "afl-c[^/]*$")
+  message(FATAL_ERROR "The afl engine needs afl-clang-fast, not ${CMAKE_C_COMPILER}. "
+    "Use the preset: cmake --preset afl.")
 endif()
 
 option(INTERPLAY_WERROR "Warnings in our code are errors" OFF)
@@ -22,6 +27,13 @@ set(INTERPLAY_SANITIZERS "" CACHE STRING "List for -fsanitize=, for example addr
 set(coverage_default "")
 if(INTERPLAY_ENGINE STREQUAL "libfuzzer")
   set(coverage_default "-fsanitize-coverage=inline-8bit-counters,pc-table")
+elseif(INTERPLAY_ENGINE STREQUAL "external")
+  include(ExternalEngine)
+  set(coverage_default "-fno-sanitize-coverage=trace-cmp") # of those that CFLAGS asks for
+endif()
+# AFL++'s compiler instruments whatever it compiles, unless the environment says otherwise.
+if(CMAKE_C_COMPILER MATCHES "afl-c[^/]*$")
+  set(CMAKE_C_COMPILER_LAUNCHER env AFL_NOOPT=1)
 endif()
 set(INTERPLAY_COVERAGE_FLAGS "${coverage_default}" CACHE STRING
   "Compile flags that instrument what is under test (SQLite) for the engine")
@@ -52,6 +64,12 @@ endif()
 
 add_library(interplay_own_code INTERFACE)
 target_link_libraries(interplay_own_code INTERFACE interplay_instrumentation Threads::Threads)
+if(INTERPLAY_ENGINE STREQUAL "external")
+  # CFLAGS instruments everything.
+  set(all_coverage edge,bb,func,inline-8bit-counters,trace-pc-guard,pc-table,trace-cmp,indirect-calls,stack-depth)
+  target_compile_options(interplay_own_code INTERFACE
+    $<$<NOT:$<BOOL:$<TARGET_PROPERTY:INTERPLAY_INSTRUMENTED>>>:-fno-sanitize-coverage=${all_coverage}>)
+endif()
 target_compile_definitions(interplay_own_code INTERFACE _GNU_SOURCE)
 # <interplay/backend.h>, "base/arena.h", "sqlite/sim_vfs.h"
 target_include_directories(interplay_own_code INTERFACE

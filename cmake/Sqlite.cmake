@@ -32,9 +32,9 @@ target_include_directories(interplay_sqlite3 SYSTEM PUBLIC "${sqlite_dir}")
 # Upstream's defaults, with what its configure finds out: without HAVE_USLEEP a busy timeout counts in whole seconds.
 # The same in every preset and no SQLITE_DEBUG in any, so that a plan's trace is too.
 target_compile_definitions(interplay_sqlite3 PRIVATE SQLITE_THREADSAFE=1 HAVE_USLEEP=1)
-separate_arguments(coverage_flags UNIX_COMMAND "${INTERPLAY_COVERAGE_FLAGS}")
-target_compile_options(interplay_sqlite3 PRIVATE -w ${coverage_flags})
-if(INTERPLAY_SANITIZERS MATCHES "undefined" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
+target_compile_options(interplay_sqlite3 PRIVATE -w)
+interplay_instrument(interplay_sqlite3)
+if("${INTERPLAY_SANITIZERS} ${CMAKE_C_FLAGS}" MATCHES "undefined|function" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
   # SQLite calls through function pointers of compatible but other types (its system call table,
   # destructors such as sqlite3_free); clang 17 and newer count that in C, too.
   target_compile_options(interplay_sqlite3 PRIVATE -fno-sanitize=function)
@@ -44,6 +44,6 @@ target_link_libraries(interplay_sqlite3 PUBLIC
 
 find_program(INTERPLAY_CCACHE ccache)
 mark_as_advanced(INTERPLAY_CCACHE)
-if(INTERPLAY_CCACHE)
+if(INTERPLAY_CCACHE AND NOT CMAKE_C_COMPILER MATCHES "afl-c[^/]*$") # it knows nothing of AFL_... variables
   set_target_properties(interplay_sqlite3 PROPERTIES C_COMPILER_LAUNCHER "${INTERPLAY_CCACHE}")
 endif()

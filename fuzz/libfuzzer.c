@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The entry points that libFuzzer calls; AFL++'s driver and OSS-Fuzz call those that they know. All are in one
- * file so that the linker, which only looks for LLVMFuzzerTestOneInput, takes all of them.
+ * file so that the linker, which is told to look for LLVMFuzzerTestOneInput, takes all of them.
  */
 #include "coverage.h"
+#include "driver_args.h"
 #include "libfuzzer_args.h"
 #include "minimize.h"
 #include "mutator.h"
@@ -23,8 +24,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     struct error error = {0};
     target_run_command(*argc, *argv);
-    if (libfuzzer_args_prepare(argc, argv, &error) != ERROR_NONE ||
-        target_open((*argv)[0], &error) != ERROR_NONE)
+    enum error_code failed = driver_is_libfuzzer() ? libfuzzer_args_prepare(argc, argv, &error)
+                                                   : driver_args_prepare(argc, argv, &error);
+    if (failed != ERROR_NONE || target_open((*argv)[0], &error) != ERROR_NONE)
         target_fail(&error);
     target_print_version();
     return 0;

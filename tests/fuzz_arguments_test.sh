@@ -23,6 +23,7 @@ refuses() {
     shift
     timeout 60 "$program" "$@" >out 2>err </dev/null || status=$?
     [[ $status == 2 ]] || fail "'$*': exit status $status, expected 2"
+    sed -i '/^Running LLVMFuzzerInitialize/d' err # AFL++'s driver says so
     [[ $(wc -l <err) == 1 ]] || fail "'$*': more or less than one line: $(cat err)"
     grep -qF -- "$text" err || fail "'$*': '$text' expected, found: $(cat err)"
 }
@@ -84,7 +85,8 @@ if "$program" -help=1 >/dev/null 2>&1; then
 else
     accepts input folder/../input
     grep -q '2 replayed, all ok' out || fail "not both files were replayed"
-    refuses 'nothing to replay'
+    # Without arguments AFL++'s driver says how it is used.
+    grep -q '^INTERPLAY_ENGINE:.*=afl$' "${canary%/*}/CMakeCache.txt" || refuses 'nothing to replay'
     refuses 'no file to replay' folder
     refuses 'no such file' nothing
 fi
