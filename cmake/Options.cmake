@@ -1,6 +1,7 @@
-# Options of a build, and the two interface targets that carry their flags:
+# Options of a build, and the interface targets that carry their flags:
 #   interplay_instrumentation   sanitizers and profile: everything, SQLite too
-#   interplay_own_code          language, warnings, include roots: our code only
+#   interplay_language          language, warnings, include roots: our code only
+#   interplay_own_code          both
 
 set(INTERPLAY_ENGINE "libfuzzer" CACHE STRING
   "What drives the fuzz targets: libfuzzer (needs clang), afl (needs afl-clang-fast), external (what \$LIB_FUZZING_ENGINE says, as OSS-Fuzz does) or standalone (replays files)")
@@ -63,20 +64,22 @@ if(INTERPLAY_PROFILE)
 endif()
 
 add_library(interplay_own_code INTERFACE)
-target_link_libraries(interplay_own_code INTERFACE interplay_instrumentation Threads::Threads)
+add_library(interplay_language INTERFACE)
+target_link_libraries(interplay_own_code INTERFACE
+  interplay_language interplay_instrumentation Threads::Threads)
 if(INTERPLAY_ENGINE STREQUAL "external")
   # CFLAGS instruments everything.
   set(all_coverage edge,bb,func,inline-8bit-counters,trace-pc-guard,pc-table,trace-cmp,indirect-calls,stack-depth)
   target_compile_options(interplay_own_code INTERFACE
     $<$<NOT:$<BOOL:$<TARGET_PROPERTY:INTERPLAY_INSTRUMENTED>>>:-fno-sanitize-coverage=${all_coverage}>)
 endif()
-target_compile_definitions(interplay_own_code INTERFACE _GNU_SOURCE)
+target_compile_definitions(interplay_language INTERFACE _GNU_SOURCE)
 # <interplay/backend.h>, "base/arena.h", "sqlite/sim_vfs.h"
-target_include_directories(interplay_own_code INTERFACE
+target_include_directories(interplay_language INTERFACE
   "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/backends")
 # Said outright: asked for as a feature, a compiler whose default is newer would take that one.
-target_compile_options(interplay_own_code INTERFACE -std=gnu17)
-target_compile_options(interplay_own_code INTERFACE
+target_compile_options(interplay_language INTERFACE -std=gnu17)
+target_compile_options(interplay_language INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
   -Wmissing-prototypes -Wcast-qual -Wvla -Wundef -Wformat=2 -Wswitch-enum
   $<$<BOOL:${INTERPLAY_WERROR}>:-Werror>)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* AFL++'s names for the mutator and the trimmer. */
+#include "afl_mutator.h"
+
+#include "afl_trim.h"
+#include "mutator.h"
+#include "mutator_draft.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* As often as with libFuzzer, which draws again when a crossover declines (libfuzzer.c). */
+enum { CROSS_ONE_IN = 5 };
+
+struct afl_mutator {
+    struct random random;
+    enum generate_subject subject;
+    const char *last; /* what the last mutation was */
+    struct afl_trim trim;
+    uint8_t mutated[COMPACT_SIZE_MAX], canonical[COMPACT_SIZE_MAX];
+};
+
+static enum generate_subject subject_of_environment(void)
+{
+    const char *name = getenv("INTERPLAY_SUBJECT");
+    if (name == NULL || strcmp(name, "database") == 0)
+        return GENERATE_FOR_DATABASE;
+    if (strcmp(name, "pool") != 0) {
+        fprintf(stderr,
+                "libinterplay_mutator: INTERPLAY_SUBJECT is '%s', database or pool expected\n",
+                name);
+        exit(2);
+    }
+    return GENERATE_FOR_POOL;
+}
+
+EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
+{
+    (void)afl;
+    struct afl_mutator *mutator = calloc(1, sizeof *mutator);
+    if (mutator == NULL) {
+        fputs("libinterplay_mutator: out of memory\n", stderr);
+        exit(2);
+    }
+    mutator->subject = subject_of_environment();
+    random_seed(&mutator->random, seed);
+    mutator->last = "plan";
+    return mutator;
+}
+
+EXPORT void afl_custom_deinit(struct afl_mutator *mutator)
+{
+    free(mutator);
+}
+
+/* What comes after so many bytes is not read. */
+static size_t at_most_a_plan(size_t size)
+{
+    return size < COMPACT_SIZE_MAX ? size : COMPACT_SIZE_MAX;
+}
+
+EXPORT size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *bytes, size_t size,
+                              uint8_t **ret_bytes, uint8_t *added, size_t added_size,
+                              size_t max_size)
+{
+    size_t room = at_most_a_plan(max_size), mutated = 0;
+    *ret_bytes = mutator->mutated;
+    if (added != NULL && random_chance(&mutator->random, CROSS_ONE_IN)) {
+        mutator->last = "plan-cross";
+        mutated =
+            mutator_cross(bytes, size, added, added_size, mutator->mutated, room, &mutator->random);
+    }
+    if (mutated > 0)
+        return mutated;
+    mutator->last = "plan";
+    size = at_most_a_plan(size);
+    memcpy(mutator->mutated, bytes, size);
+    return mutator_mutate(mutator->mutated, size, room, &mutator->random, mutator->subject, NULL);
+}
+
+EXPORT const char *afl_custom_describe(struct afl_mutator *mutator, size_t max_length)
+{
+    return strlen(mutator->last) <= max_length ? mutator->last : "";
+}
+
+EXPORT size_t afl_custom_post_process(struct afl_mutator *mutator, uint8_t *bytes, size_t size,
+                                      uint8_t **ret_bytes)
+{
+    struct draft draft;
+    draft.count_max = PLAN_INTERACTIONS_MAX;
+    draft_decode(&draft, bytes, size);
+    *ret_bytes = mutator->canonical;
+    return draft_encode(&draft, mutator->canonical);
+}
+
+/* --- trimming ------------------------------------------------------------------------------------ */
+
+EXPORT int32_t afl_custom_init_trim(struct afl_mutator *mutator, uint8_t *bytes, size_t size)
+{
+    afl_trim_begin(&mutator->trim, bytes, size);
+    return afl_trim_next(&mutator->trim);
+}
+
+EXPORT size_t afl_custom_trim(struct afl_mutator *mutator, uint8_t **ret_bytes)
+{
+    *ret_bytes = mutator->trim.tried;
+    return mutator->trim.tried_size;
+}
+
+EXPORT int32_t afl_custom_post_trim(struct afl_mutator *mutator, uint8_t is_same)
+{
+    if (is_same)
+        afl_trim_accept(&mutator->trim);
+    return !afl_trim_next(&mutator->trim);
+}
