@@ -53,6 +53,7 @@ EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
 
 EXPORT void afl_custom_deinit(struct afl_mutator *mutator)
 {
+    afl_trim_end(&mutator->trim);
     free(mutator);
 }
 
@@ -112,7 +113,6 @@ EXPORT size_t afl_custom_trim(struct afl_mutator *mutator, uint8_t **ret_bytes)
 
 EXPORT int32_t afl_custom_post_trim(struct afl_mutator *mutator, uint8_t is_same)
 {
-    if (is_same)
-        afl_trim_accept(&mutator->trim);
+    afl_trim_answer(&mutator->trim, is_same);
     return !afl_trim_next(&mutator->trim);
 }

@@ -1,33 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes a plan smaller, a step at a time, while somebody else says after each step whether it still does the
- * same: blocks of interactions go, the biggest first, then pauses, then faults.
+ * The shrinker's tactics for AFL++'s trimming: afl-fuzz runs each candidate and says whether it takes the same edges. One
+ * round, biggest tactics first, and no more candidates than AFL_TRIM_CANDIDATES_MAX: each is a run that finds nothing new.
  */
 #ifndef FUZZ_AFL_TRIM_H
 #define FUZZ_AFL_TRIM_H
 
 #include "plan/compact.h"
+#include "shrink/steps.h"
 
 #include <stdbool.h>
 
-enum afl_trim_phase { AFL_TRIM_BLOCKS, AFL_TRIM_PAUSES, AFL_TRIM_FAULTS, AFL_TRIM_DONE };
+enum { AFL_TRIM_CANDIDATES_MAX = 160 };
 
-/* The smallest plan so far, and the one that is being tried. */
 struct afl_trim {
-    uint8_t best[COMPACT_SIZE_MAX], tried[COMPACT_SIZE_MAX];
-    size_t best_size, tried_size;
+    struct steps *steps; /* NULL: nothing is trimmed */
+    bool is_asked;       /* `tried` waits for its answer */
     size_t size_max; /* of what is tried: the canonical form may be longer than what was given */
-    enum afl_trim_phase phase;
-    size_t block; /* how many interactions to remove */
-    size_t at;    /* those before this one are still to be looked at in this phase */
+    size_t candidate_count;
+    uint8_t tried[COMPACT_SIZE_MAX];
+    size_t tried_size;
 };
 
+/* Starts as {0}. What was begun before is over. */
 void afl_trim_begin(struct afl_trim *trim, const uint8_t *bytes, size_t size);
 
 /* Makes the next plan to be tried; false: there is none. */
 bool afl_trim_next(struct afl_trim *trim);
 
-/* The plan that was tried is as good as the best one, and replaces it. */
-void afl_trim_accept(struct afl_trim *trim);
+/* Whether the plan that was tried does the same. */
+void afl_trim_answer(struct afl_trim *trim, bool is_same);
+
+void afl_trim_end(struct afl_trim *trim);
 
 #endif
