@@ -5,27 +5,6 @@
 #include "plan/compact.h"
 #include "plan/json.h"
 
-static const size_t arena_bytes = (size_t)1
-                                  << 30; /* address space; what is written is backed by memory */
-
-static enum error_code save_json(const struct plan *plan, const char *name, const char *path,
-                                 struct error *error)
-{
-    struct arena arena;
-    char *text;
-    size_t length;
-    arena_init(&arena, arena_bytes);
-    enum error_code code = json_write(plan, &arena, &text, &length);
-    if (code == ERROR_NONE)
-        code = file_write(path, text, length, error);
-    else
-        code =
-            interplay_error(error, code, "%s: cannot be written as JSON: %s", file_short_path(name),
-                            code == ERROR_INPUT ? "a text is not UTF-8" : "out of memory");
-    arena_clean_up(&arena);
-    return code;
-}
-
 static enum error_code save_compact(const struct plan *plan, const char *name, const char *path,
                                     struct error *error)
 {
@@ -43,7 +22,7 @@ enum error_code cli_save_plan(const struct plan *plan, const char *name, const c
 {
     enum cli_form form = cli_form_of(path);
     if (form == CLI_JSON)
-        return save_json(plan, name, path, error);
+        return json_save(plan, name, path, error);
     if (form == CLI_COMPACT)
         return save_compact(plan, name, path, error);
     return interplay_error(error, ERROR_USAGE, "%s: unknown kind of file, expected .json or .bin",

@@ -43,4 +43,8 @@ enum error_code json_read(struct plan *ret_plan, struct arena *arena, const char
 enum error_code json_write(const struct plan *plan, struct arena *arena, char **ret_text,
                            size_t *ret_length) __attribute__((warn_unused_result));
 
+/* Writes `plan` as JSON to `path`, at once or not at all. `name` is what errors call the plan. */
+enum error_code json_save(const struct plan *plan, const char *name, const char *path,
+                          struct error *error) __attribute__((warn_unused_result));
+
 #endif

@@ -3,6 +3,8 @@
 #include "plan/json.h"
 #include "plan/json_parse.h"
 
+#include "base/file.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -198,4 +200,24 @@ enum error_code json_write(const struct plan *plan, struct arena *arena, char **
     }
     free(text);
     return writer.code;
+}
+
+enum error_code json_save(const struct plan *plan, const char *name, const char *path,
+                          struct error *error)
+{
+    /* Address space; what is written is backed by memory. */
+    static const size_t arena_bytes = (size_t)1 << 30;
+    struct arena arena;
+    char *text;
+    size_t length;
+    arena_init(&arena, arena_bytes);
+    enum error_code code = json_write(plan, &arena, &text, &length);
+    if (code == ERROR_NONE)
+        code = file_write(path, text, length, error);
+    else
+        code =
+            interplay_error(error, code, "%s: cannot be written as JSON: %s", file_short_path(name),
+                            code == ERROR_INPUT ? "a text is not UTF-8" : "out of memory");
+    arena_clean_up(&arena);
+    return code;
 }

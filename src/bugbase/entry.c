@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* failure.json and config.json of an entry, written. */
+#include "bugbase/entry.h"
+#include "bugbase/entry_words.h"
+#include "bugbase/folder.h"
+
+#include "base/file.h"
+#include "plan/json_parse.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+const char *const entry_shrunk_words[] = {
+    [BUGBASE_NOT_SHRUNK] = "no",
+    [BUGBASE_SHRUNK] = "yes, not 1-minimal",
+    [BUGBASE_MINIMAL] = "yes, 1-minimal",
+};
+
+/* Texts come from databases and file names: what is no UTF-8 loses what is no ASCII. */
+static json_t *new_text(const char *text)
+{
+    json_t *value = json_string(text);
+    char *copy = value == NULL ? strdup(text) : NULL;
+    if (copy == NULL)
+        return value;
+    for (char *next = copy; *next != '\0'; next++)
+        if ((unsigned char)*next >= 0x80)
+            *next = '?';
+    value = json_string(copy);
+    free(copy);
+    return value;
+}
+
+/* Takes over `object`. */
+static enum error_code save(json_t *object, const char *folder, const char *name,
+                            struct error *error)
+{
+    char path[PATH_MAX];
+    enum error_code code = folder_path(path, folder, name, error);
+    char *text = json_dumps(object, JSON_INDENT(2));
+    json_decref(object);
+    if (code == ERROR_NONE && text == NULL)
+        code = interplay_error(error, ERROR_MEMORY, "%s: out of memory", file_short_path(path));
+    if (code == ERROR_NONE) {
+        size_t length = strlen(text);
+        text[length] = '\n'; /* in place of the zero, which nobody needs any more */
+        code = file_write(path, text, length + 1, error);
+    }
+    free(text);
+    return code;
+}
+
+static json_t *new_sighting(const struct bugbase_finding *finding)
+{
+    char now[sizeof "2026-01-01T00:00:00Z"] = "";
+    time_t seconds = time(NULL);
+    struct tm parts;
+    if (gmtime_r(&seconds, &parts) != NULL)
+        (void)strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_pack("{s:s, s:o, s:o}", "time", now, "backend_version",
+                     new_text(finding->subject->backend_version), "origin",
+                     new_text(finding->origin));
+}
+
+/* All fields, whatever their value, so that a person need not know the defaults. */
+static json_t *new_plan_config(const struct plan *plan)
+{
+    json_t *object = json_object();
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
+        const struct plan_config_info *info = &plan_config_infos[field];
+        const struct plan_config_value *value = &info->values[plan->config.choice[field]];
+        (void)json_object_set_new(object, info->name,
+                                  info->is_word ? json_string(value->name)
+                                                : json_integer(value->number));
+    }
+    return object;
+}
+
+static json_t *new_config(const struct bugbase_finding *finding)
+{
+    const struct bugbase_subject *subject = finding->subject;
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "version", BUGBASE_VERSION, "target",
+                     new_text(subject->target), "command", new_text(subject->command), "backend",
+                     new_text(subject->backend), "backend_version",
+                     new_text(subject->backend_version), "interplay_version",
+                     new_text(subject->interplay_version), "plan", new_plan_config(finding->plan));
+}
+
+static json_t *new_failure(const struct bugbase_finding *finding)
+{
+    const struct verdict *verdict = finding->verdict;
+    bool is_at_end = verdict->interaction >= finding->plan->interaction_count;
+    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:s}", "version", BUGBASE_VERSION,
+                     "signature", new_text(verdict->signature), "report", new_text(verdict->report),
+                     "interaction",
+                     is_at_end ? json_null() : json_integer((json_int_t)verdict->interaction),
+                     "trace_hash", json_sprintf("%016" PRIx64, finding->trace_hash), "times_seen",
+                     1, "first_seen", new_sighting(finding), "last_seen", new_sighting(finding),
+                     "shrunk", entry_shrunk_words[BUGBASE_NOT_SHRUNK]);
+}
+
+static enum error_code fail_memory(const char *folder, struct error *error)
+{
+    return interplay_error(error, ERROR_MEMORY, "%s: out of memory", file_short_path(folder));
+}
+
+enum error_code entry_create(const char *folder, const struct bugbase_finding *finding,
+                             struct error *error)
+{
+    json_object_seed(JSON_HASH_SEED);
+    json_t *config = new_config(finding);
+    json_t *failure = new_failure(finding);
+    enum error_code code;
+    if (config == NULL || failure == NULL) {
+        json_decref(config);
+        json_decref(failure);
+        return fail_memory(folder, error);
+    }
+    code = save(config, folder, "config.json", error);
+    if (code != ERROR_NONE) {
+        json_decref(failure);
+        return code;
+    }
+    return save(failure, folder, "failure.json", error);
+}
+
+enum error_code entry_count(struct bugbase_entry *entry, const char *folder,
+                            const struct bugbase_finding *finding, struct error *error)
+{
+    json_int_t times = (json_int_t)entry->times_seen + 1;
+    if (json_object_set_new(entry->failure, "times_seen", json_integer(times)) != 0 ||
+        json_object_set_new(entry->failure, "last_seen", new_sighting(finding)) != 0)
+        return fail_memory(folder, error);
+    return save(json_incref(entry->failure), folder, "failure.json", error);
+}
+
+enum error_code entry_set_shrunk(struct bugbase_entry *entry, const char *folder,
+                                 enum bugbase_shrunk shrunk, struct error *error)
+{
+    if (json_object_set_new(entry->failure, "shrunk", json_string(entry_shrunk_words[shrunk])) != 0)
+        return fail_memory(folder, error);
+    return save(json_incref(entry->failure), folder, "failure.json", error);
+}
