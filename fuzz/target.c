@@ -210,6 +210,9 @@ void target_run_command(int argc, char **argv)
     text_append(&command, " --interplay");
     static struct cli_house house = {.backends = &target.run_options, .backend_count = 1};
     house.command = command.bytes;
+    static char name[OPTIONS_BYTES + 128];
+    (void)snprintf(name, sizeof name, "%s%s", interplay_fuzz_target.name, target.options.bytes);
+    house.target = name;
     exit(cli_main(argc - place, argv + place, &house));
 }
 

@@ -46,6 +46,17 @@ enum generate_subject cli_subject(const struct run_options *backend)
     return has_model && backend->stack == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL;
 }
 
+struct bugbase_subject cli_bug_subject(const struct run_options *backend)
+{
+    return (struct bugbase_subject){
+        .target = the_house->target,
+        .command = the_house->command,
+        .backend = backend->backend->name,
+        .backend_version = backend->backend->version(),
+        .interplay_version = INTERPLAY_VERSION, /* the build defines it */
+    };
+}
+
 void cli_describe_command(struct text *text, const char *command, const struct run_options *backend)
 {
     text_append_format(text, "%s %s", the_house->command, command);

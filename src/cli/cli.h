@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "bugbase/bugbase.h"
 #include "generate/generate.h"
 #include "plan/plan.h"
 #include "run/run.h"
@@ -31,6 +32,7 @@ enum cli_status {
 /* What a program that has the subcommands can run plans on. Lives as long as the process. */
 struct cli_house {
     const char *command; /* what a shell calls to have the subcommands, quoted where need be */
+    const char *target;  /* whose findings these are, wherever the program lies */
     const struct run_options *backends; /* the first one is the default */
     size_t backend_count;
 };
@@ -40,6 +42,7 @@ int cli_main(int argc, char **argv, const struct cli_house *house);
 void cli_set_house(const struct cli_house *house);
 
 /* Subcommands. */
+int cli_bugs(int argc, char **argv);
 int cli_convert(int argc, char **argv);
 int cli_replay(int argc, char **argv);
 int cli_run(int argc, char **argv);
@@ -52,6 +55,9 @@ const struct run_options *cli_backend(const char *name);
 /* What random plans for it are about. */
 enum generate_subject cli_subject(const struct run_options *backend);
 
+/* What a bug base is told about who runs plans on it. */
+struct bugbase_subject cli_bug_subject(const struct run_options *backend);
+
 /* What to say when there is none; returns CLI_FAILED. */
 int cli_unknown_backend(const char *command, const char *name);
 
@@ -61,6 +67,9 @@ void cli_print_backends(void);
 /* "interplay COMMAND --backend NAME", as this program is called. */
 void cli_describe_command(struct text *text, const char *command,
                           const struct run_options *backend);
+
+/* Columns of the terminal, or of a table that goes elsewhere. */
+size_t cli_width(void);
 
 /* Prints the error; returns CLI_FAILED. */
 int cli_fail(const struct error *error);
@@ -135,5 +144,33 @@ struct cli_shrink_options {
 enum error_code cli_shrink_plan(struct run *run, struct plan *plan,
                                 const struct cli_shrink_options *options, enum shrink_end *ret_end,
                                 struct error *error) __attribute__((warn_unused_result));
+
+/* Where findings go, and whether they are made small there. */
+struct cli_recorder {
+    const char *base; /* the folder of a bug base; NULL: nowhere */
+    const struct run_options *backend;
+    bool shrinks;
+    uint32_t rounds_max; /* of shrinking; 0: no bound */
+};
+
+/* Records what came of `plan`; `origin` is for people. */
+enum error_code cli_record(const struct cli_recorder *recorder, const struct plan *plan,
+                           const struct verdict *verdict, uint64_t trace_hash, const char *origin,
+                           struct bugbase_recorded *ret_recorded, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* Stores the small plan beside the one that was found. */
+enum error_code cli_record_shrunk(const struct cli_recorder *recorder, const char *signature,
+                                  const struct plan *plan, enum shrink_end end, struct error *error)
+    __attribute__((warn_unused_result));
+
+/*
+ * Makes `plan`, which was recorded with `signature`, small in place and stores that; `name` is of the
+ * plan, for the line. `ret_end` is SHRINK_STOPPED when the user wants no more.
+ */
+enum error_code cli_shrink_recorded(const struct cli_recorder *recorder, struct run *run,
+                                    struct plan *plan, const char *name, const char *signature,
+                                    enum shrink_end *ret_end, struct error *error)
+    __attribute__((warn_unused_result));
 
 #endif

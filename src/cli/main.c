@@ -13,6 +13,7 @@ int main(int argc, char **argv)
     };
     static const struct cli_house house = {
         .command = "interplay",
+        .target = "interplay",
         .backends = backends,
         .backend_count = sizeof backends / sizeof backends[0],
     };

@@ -24,7 +24,7 @@ static const char help[] =
     "  -w, --width N   columns of the output; default: the terminal's, else 120; 0: no limit\n"
     "  -h, --help      print this\n";
 
-static size_t default_width(void)
+size_t cli_width(void)
 {
     struct winsize size;
     if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
@@ -62,7 +62,7 @@ int cli_show(int argc, char **argv)
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    size_t width = default_width();
+    size_t width = cli_width();
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":w:h", options, NULL)) != -1) {

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the subcommands of `interplay bugs` share; each gets "bugs NAME" as argv[0]. */
+#ifndef CLI_BUGS_H
+#define CLI_BUGS_H
+
+#include "bugbase/bugbase.h"
+#include "cli/cli.h"
+#include "run/isolated.h"
+
+#define BUGS_BASE_DEFAULT "bugbase"
+
+int bugs_add(int argc, char **argv);
+int bugs_list(int argc, char **argv);
+int bugs_show(int argc, char **argv);
+int bugs_known(int argc, char **argv);
+int bugs_replay(int argc, char **argv);
+int bugs_prune(int argc, char **argv);
+
+/*
+ * For those that have no option but --bugbase-dir and --help: takes them. False when the command is
+ * over, with `ret_status`.
+ */
+bool bugs_take_base(int argc, char **argv, const char *help, const char **ret_base,
+                    int *ret_status);
+
+/* A plan from a file, and what it comes to. */
+struct bugs_trial {
+    struct plan plan;
+    struct arena arena; /* holds the plan; to be cleaned up after success */
+    struct isolated_result result;
+};
+
+/*
+ * Runs the plan in `path` in a process of its own that says nothing. Succeeds when it is ok or a
+ * violation.
+ */
+enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
+                         struct error *error) __attribute__((warn_unused_result));
+
+/*
+ * True when reading an entry failed because somebody has removed it since it was listed; that is no
+ * error.
+ */
+bool bugs_is_gone(const char *base, const char *name);
+
+/* --- what became of an entry ----------------------------------------------------------------- */
+
+enum bugs_fate {
+    BUGS_STILL_FAILS,
+    BUGS_FIXED,   /* its plans are ok */
+    BUGS_CHANGED, /* to another signature */
+    BUGS_SKIPPED, /* it was recorded on what this program is not */
+};
+
+struct bugs_judgement {
+    enum bugs_fate fate;
+    char signature[BUGBASE_SIGNATURE_MAX + 1]; /* of the entry */
+    char detail[512]; /* of whom it was recorded on; the other signature; which plan still fails */
+};
+
+/* Brings up the backends that entries ask for, one at a time. All zero: none yet. */
+struct bugs_judge {
+    const struct run_options *backend;
+    struct run *run;
+};
+
+/* Runs the small plan of an entry and, where that does not fail as before, the one found first. */
+enum error_code bugs_judge(struct bugs_judge *judge, const char *base, const char *name,
+                           struct bugs_judgement *ret_judgement, struct error *error)
+    __attribute__((warn_unused_result));
+void bugs_judge_clean_up(struct bugs_judge *judge);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings on their way into a bug base, for `interplay run` and `interplay bugs add`. */
+#include "cli/cli.h"
+
+enum error_code cli_record(const struct cli_recorder *recorder, const struct plan *plan,
+                           const struct verdict *verdict, uint64_t trace_hash, const char *origin,
+                           struct bugbase_recorded *ret_recorded, struct error *error)
+{
+    const struct bugbase_subject subject = cli_bug_subject(recorder->backend);
+    const struct bugbase_finding finding = {
+        .subject = &subject,
+        .plan = plan,
+        .verdict = verdict,
+        .trace_hash = trace_hash,
+        .origin = origin,
+    };
+    return bugbase_record(recorder->base, &finding, ret_recorded, error);
+}
+
+enum error_code cli_record_shrunk(const struct cli_recorder *recorder, const char *signature,
+                                  const struct plan *plan, enum shrink_end end, struct error *error)
+{
+    return bugbase_add_shrunk(recorder->base, signature, plan,
+                              end == SHRINK_MINIMAL ? BUGBASE_MINIMAL : BUGBASE_SHRUNK, error);
+}
+
+enum error_code cli_shrink_recorded(const struct cli_recorder *recorder, struct run *run,
+                                    struct plan *plan, const char *name, const char *signature,
+                                    enum shrink_end *ret_end, struct error *error)
+{
+    enum shrink_end end;
+    const struct cli_shrink_options options = {
+        .name = name,
+        .signature = signature,
+        .rounds_max = recorder->rounds_max,
+    };
+    enum error_code code = cli_shrink_plan(run, plan, &options, &end, error);
+    if (code == ERROR_NONE)
+        code = cli_record_shrunk(recorder, signature, plan, end, error);
+    if (code == ERROR_NONE)
+        *ret_end = end;
+    return code;
+}
