@@ -6,7 +6,6 @@
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-interplay=$build_dir/interplay
 cd "$work"
 
 # Anything is a plan. These are three of different kinds.

@@ -1,0 +1,223 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A campaign: jobs on a common corpus, what they find in the bug base, a summary in the end. Sourced by scripts/fuzz, which sets
+# engine, build, target, work_dir, jobs, duration_s, until_finding, known_file, bugbase, engine_options, target_options. The engine's
+# file defines
+# shellcheck disable=SC2154 # these variables
+#
+#   engine_prepare            what it needs before the first job
+#   engine_start JOB SECONDS  starts the job's process in the background, output to its log, and leaves its pid in engine_pid;
+#                             SECONDS may be empty: no bound
+#   engine_stop PID           has the process end soon, as after its last second
+#   engine_crashes JOB        prints the crash files of the job that were not collected yet
+#   engine_status             prints "PLANS PLANS-PER-SECOND CORPUS EDGES" of all jobs
+#   engine_minimise OUT       writes the smallest corpus that covers the same into the new folder OUT
+
+corpus=$work_dir/corpus/$target
+findings=$work_dir/findings/$target
+bugbase=${bugbase:-$work_dir/bugbase/$target}
+seeds=$build/corpus/$target/seeds
+known=$findings/known.txt # what the jobs pass over
+began_s=$SECONDS
+new_signatures=()
+
+interplay() {
+    # AFL++'s driver says a word before each command.
+    "$build/$target" "${target_options[@]}" --interplay "$@" 2> >(sed '/^Running LLVMFuzzerInitialize/d' >&2)
+}
+
+remaining_s() { # empty: no bound
+    [[ -z $duration_s ]] || echo $((duration_s - (SECONDS - began_s) > 1 ? duration_s - (SECONDS - began_s) : 1))
+}
+
+# Made from the readable seeds each time; a folder of the build, never what the engine writes to.
+make_seeds() {
+    rm -rf "$seeds"
+    mkdir -p "$seeds"
+    local plan
+    for plan in "seeds/$target"/*.json; do
+        [[ -f $plan ]] || continue
+        "$build/interplay" convert "$plan" -o "$seeds/$(basename "$plan" .json).bin"
+    done
+}
+
+# What was killed while it put a minimised corpus in place is put right.
+restore_corpus() {
+    if [[ ! -d $corpus && -d $corpus.old ]]; then
+        mv "$corpus.old" "$corpus"
+    fi
+    rm -rf "$corpus.old" "$corpus.new"
+    mkdir -p "$corpus"
+}
+
+update_known() {
+    {
+        [[ -z $known_file ]] || cat "$known_file"
+        if [[ -d $bugbase ]]; then interplay bugs known --bugbase-dir "$bugbase"; fi
+    } >"$known.new"
+    mv "$known.new" "$known"
+}
+
+# --- findings ---
+
+store() { # CRASH...
+    local status=0
+    interplay bugs add --bugbase-dir "$bugbase" "$@" >>"$findings/bugs.log" 2>&1 || status=$?
+    ((status < 2)) # 1: a finding
+}
+
+# What a job has left goes into the bug base; new signatures are said. False: there was nothing.
+collect() { # JOB
+    local crashes crash before signature
+    mapfile -t crashes < <(engine_crashes "$1")
+    ((${#crashes[@]} > 0)) || return 1
+    before=$(<"$known")
+    if ! store "${crashes[@]}"; then
+        say "$(tail -n 1 "$findings/bugs.log"); the crashes stay in $findings"
+        is_broken=yes is_stopped=yes
+        return
+    fi
+    mkdir -p "$findings/collected"
+    for crash in "${crashes[@]}"; do mv "$crash" "$findings/collected/job-$1-$(basename "$crash")"; done
+    update_known
+    while IFS= read -r signature; do
+        new_signatures+=("$signature")
+        clear_status
+        say "new finding: $signature ($build/$target --interplay bugs show --bugbase-dir $bugbase $signature)"
+    done < <(comm -13 <(sort -u <<<"$before") <(sort -u "$known") | sed '/^$/d')
+}
+
+# --- jobs ---
+
+declare -A pid_of=() # of the jobs that run
+
+start_job() {
+    echo "interplay: job $1 starts" >>"$findings/job-$1.log"
+    engine_start "$1" "$(remaining_s)"
+    pid_of[$1]=$engine_pid
+}
+
+# The job's process has ended: with a finding it begins anew, otherwise that was its end.
+end_of_job() {
+    local job=$1 status=0
+    wait "${pid_of[$job]}" || status=$?
+    unset "pid_of[$job]"
+    if collect "$job"; then
+        if is_over; then return; fi
+        start_job "$job"
+    elif ((status != 0)) && [[ -z $is_stopped ]]; then
+        clear_status
+        say "job $job ended with status $status: $(tail -n 1 "$findings/job-$job.log") ($findings/job-$job.log)"
+        is_broken=yes
+    fi
+}
+
+is_stopped='' is_broken=''
+is_over() {
+    [[ -n $is_stopped ]] || [[ -n $until_finding && ${#new_signatures[@]} -gt 0 ]] ||
+        { [[ -n $duration_s ]] && ((SECONDS - began_s >= duration_s)); }
+}
+
+stop_jobs() {
+    local job
+    for job in "${!pid_of[@]}"; do engine_stop "${pid_of[$job]}"; done
+    for job in "${!pid_of[@]}"; do
+        wait "${pid_of[$job]}" || true # whatever it says, it was told to
+        unset "pid_of[$job]"
+    done
+}
+
+watch_jobs() {
+    local job last_s=$SECONDS
+    while ((${#pid_of[@]} > 0)) && ! is_over; do
+        sleep 0.5 || true
+        for job in "${!pid_of[@]}"; do
+            kill -0 "${pid_of[$job]}" 2>/dev/null || end_of_job "$job"
+        done
+        if ((SECONDS - last_s >= status_every_s)); then
+            last_s=$SECONDS
+            for job in "${!pid_of[@]}"; do collect "$job" || true; done
+            show_status
+        fi
+    done
+}
+
+# --- what a person sees ---
+
+status_every_s=60
+[[ ! -t 2 ]] || status_every_s=5
+clear_status() { [[ ! -t 2 ]] || printf '\r\033[K' >&2; }
+
+show_status() {
+    local plans rate inputs edges line
+    read -r plans rate inputs edges < <(engine_status)
+    line="interplay: $(duration_text $((SECONDS - began_s))), ${#pid_of[@]} jobs, $plans plans ($rate/s), corpus $inputs, $edges edges, $(count_known) findings"
+    if [[ -t 2 ]]; then
+        clear_status
+        printf '%s' "$line" >&2
+    else
+        echo "$line" >&2
+    fi
+}
+
+duration_text() { printf '%d:%02d:%02d' $(($1 / 3600)) $(($1 / 60 % 60)) $(($1 % 60)); }
+count_known() { [[ ! -d $bugbase ]] || interplay bugs known --bugbase-dir "$bugbase" | wc -l; }
+count_files() { find "$1" -type f | wc -l; }
+
+print_summary() { # CORPUS SIZE BEFORE, SECONDS
+    local plans rate inputs edges
+    read -r plans rate inputs edges < <(engine_status)
+    echo
+    echo "campaign  $target, $engine, $jobs jobs, $(duration_text "$2")"
+    echo "plans     $plans ($rate/s in all), $edges edges"
+    echo "corpus    $1 -> $(count_files "$corpus") plans in $corpus"
+    passed_over
+    echo "findings  ${#new_signatures[@]} new, $(count_known) in $bugbase"
+    [[ ! -d $bugbase ]] || interplay bugs list --bugbase-dir "$bugbase"
+}
+
+# How often the jobs met what they knew already.
+passed_over() {
+    sed -nE 's/^known: (.*) ([0-9]+) times?$/\1 \2/p' "$findings"/job-*.log |
+        awk '{ times[$1] += $2 } END { for (one in times) print "known     " one " " times[one] " times" }' | sort
+}
+
+# The new corpus is complete before it takes the place of the old one.
+minimise() {
+    say "minimising the corpus of $(count_files "$corpus") plans"
+    if engine_minimise "$corpus.new" && [[ -n $(find "$corpus.new" -type f -print -quit) ]]; then
+        mv "$corpus" "$corpus.old"
+        mv "$corpus.new" "$corpus"
+        rm -rf "$corpus.old"
+    else
+        rm -rf "$corpus.new"
+        say "the corpus could not be minimised ($findings/minimise.log); it stays as it is"
+    fi
+}
+
+campaign_run() {
+    local job before spent_s
+    mkdir -p "$findings" "$bugbase"
+    restore_corpus
+    make_seeds
+    update_known
+    engine_prepare
+    trap 'is_stopped=yes' INT TERM
+    for ((job = 0; job < jobs; job++)); do
+        : >"$findings/job-$job.log"
+        start_job "$job"
+    done
+    say "$target: $jobs jobs, corpus of $(count_files "$corpus") plans, $(count_known) known findings; Ctrl-C ends it"
+    watch_jobs
+    stop_jobs
+    spent_s=$((SECONDS - began_s))
+    trap - INT TERM
+    clear_status
+    for ((job = 0; job < jobs; job++)); do collect "$job" || true; done
+    before=$(count_files "$corpus")
+    minimise
+    print_summary "$before" "$spent_s"
+    if ((${#new_signatures[@]} > 0)); then exit 1; fi
+    if [[ -n $is_broken ]]; then exit 2; fi
+}

@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# AFL++ for scripts/campaign.sh: job 0 is the main instance, the others are secondary ones. All have the plan mutator; every
+# third one besides mutates bytes as AFL++ does by itself. The instances share findings/<target>/afl, which the next campaign goes on
+# with; what they find new and what libFuzzer's corpus has goes both ways.
+# shellcheck disable=SC2154,SC2034 # the variables of scripts/fuzz and scripts/campaign.sh
+
+engine_targets+=(interplay_mutator)
+
+engine_prepare() {
+    afl_out=$findings/afl
+    mkdir -p "$afl_out"
+    # It needs one plan to begin with; nothing at all is the simplest one.
+    if [[ -z $(find "$corpus" "$seeds" -type f -print -quit) ]]; then
+        printf '\0' >"$corpus/empty"
+    fi
+    afl_inputs=$build/corpus/$target/inputs
+    rm -rf "$afl_inputs"
+    mkdir -p "$afl_inputs"
+    find "$corpus" "$seeds" -type f -exec cp -t "$afl_inputs" {} +
+}
+
+# The folder of a job below $afl_out.
+afl_name() { if (($1 == 0)); then echo main; else echo "secondary-$1"; fi; }
+
+engine_start() {
+    local job=$1 seconds=$2 name options=()
+    name=$(afl_name "$job")
+    if ((job == 0)); then options=(-M "$name" -F "$corpus"); else options=(-S "$name"); fi
+    [[ -z $seconds ]] || options+=(-V "$seconds")
+    (
+        export AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1
+        export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_FORKSRV_INIT_TMOUT=60000
+        export INTERPLAY_SUBJECT=database
+        [[ $target == fuzz_sqlite ]] || INTERPLAY_SUBJECT=pool
+        ((job % 3 == 2)) || export AFL_CUSTOM_MUTATOR_LIBRARY=$PWD/$build/libinterplay_mutator.so
+        # What a target reserves is address space, not memory: no limit.
+        exec afl-fuzz -i "$afl_inputs" -o "$afl_out" -m none -t 5000+ "${options[@]}" \
+            "${engine_options[@]}" -- "$build/$target" "${target_options[@]}" --known-findings="$known"
+    ) >>"$findings/job-$job.log" 2>&1 &
+    engine_pid=$!
+}
+
+engine_stop() { kill -INT "$1" 2>/dev/null || true; }
+
+engine_crashes() {
+    local folder
+    folder=$afl_out/$(afl_name "$1")
+    [[ ! -d $folder ]] || find "$folder" -path '*/crashes*/id:*' -type f | sort
+}
+
+engine_status() {
+    local files
+    mapfile -t files < <(find "$afl_out" -name fuzzer_stats)
+    ((${#files[@]} > 0)) || { echo "0 0 0 0" && return; }
+    awk -F' *: *' '
+        $1 == "execs_done" { plans += $2 }
+        $1 == "execs_per_sec" { rate += $2 }
+        $1 == "corpus_count" && $2 + 0 > corpus { corpus = $2 + 0 }
+        $1 == "edges_found" && $2 + 0 > edges { edges = $2 + 0 }
+        END { printf "%d %d %d %d\n", plans, rate, corpus, edges }' "${files[@]}"
+}
+
+# The queues of all instances and the corpus, by the edges that they take; named by content, as libFuzzer does.
+engine_minimise() {
+    local all=$build/corpus/$target/all file
+    rm -rf "$all" "$1.cmin"
+    mkdir -p "$all"
+    find "$corpus" "$afl_out"/*/queue -maxdepth 1 -type f -print0 | while IFS= read -r -d '' file; do
+        cp "$file" "$all/$(sha1sum <"$file" | cut -d' ' -f1)"
+    done
+    AFL_SKIP_CPUFREQ=1 AFL_ALLOW_TMP=1 afl-cmin -m none -t 5000 -i "$all" -o "$1.cmin" -- \
+        "$build/$target" "${target_options[@]}" --known-findings="$known" >"$findings/minimise.log" 2>&1 &&
+        mv "$1.cmin" "$1"
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A campaign of scripts/fuzz on the example's pool, with the engine of this build: what it finds is in the bug base, an entry a
+# signature, made small; the next one goes on with the corpus and passes over what is known; the corpus becomes smaller; a kill at any
+# moment loses nothing. Skipped (77) in builds without an engine, and where they are not at build/<preset>.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+preset=$(basename "$build_dir")
+case $preset in
+fast | fuzz) engine=libfuzzer ;;
+afl) engine=afl ;;
+*) exit 77 ;;
+esac
+[[ $build_dir -ef $source_dir/build/$preset ]] || exit 77
+cd "$work"
+target=$build_dir/fuzz_naive_pool
+bugbase=$work/bugbase/fuzz_naive_pool corpus=$work/corpus/fuzz_naive_pool
+
+fuzz=("$source_dir/scripts/fuzz" --engine "$engine" --preset "$preset" --work-dir "$work")
+# campaign STATUS ARGUMENT...: STATUS is a pattern; leaves `status`, `out` and `err`
+campaign() {
+    local wanted=$1
+    shift
+    status=0
+    "${fuzz[@]}" "$@" >out 2>err </dev/null || status=$?
+    [[ $status =~ ^$wanted$ ]] || fail "'$*': exit status $status, expected $wanted: $(tail -n 3 err)"
+}
+bugs() { "$target" --interplay bugs "$1" --bugbase-dir "$bugbase" "${@:2}" 2>/dev/null; }
+count_files() { find "$1" -type f | wc -l; }
+
+campaign 1 --jobs 2 --duration 12 naive_pool
+signatures=$(bugs known | sort)
+for signature in pool/handed-out-in-transaction pool/broken-handed-out; do
+    grep -qxF "$signature" <<<"$signatures" || fail "$signature is not in the bug base: $signatures"
+    grep -qF "new finding: $signature " err || fail "$signature was not said: $(cat err)"
+done
+count=$(wc -l <<<"$signatures")
+grep -qE "^findings +$count new, $count in " out || fail "summary of findings: $(cat out)"
+for entry in "$bugbase"/*/; do
+    [[ -s $entry/plan.json && -s $entry/shrunk_plan.json && -s $entry/failure.json ]] || fail "$entry is not complete"
+done
+plans=$(sed -nE 's/^plans +([0-9]+) .*/\1/p' out)
+((plans > 500)) || fail "hardly a plan was run: $(cat out)"
+read -r before after < <(sed -nE 's/^corpus +([0-9]+) -> ([0-9]+) .*/\1 \2/p' out)
+((after <= before && after > 10 && after == $(count_files "$corpus"))) || fail "corpus: $(cat out), $(count_files "$corpus") files"
+[[ ! -e $corpus.new && ! -e $corpus.old ]] || fail "left over: $(ls "$work/corpus")"
+
+# The next one knows all of it. (The third mistake needs longer: it may be new now.)
+known_before=$(bugs known | sort)
+campaign '[01]' --jobs 1 --duration 6 naive_pool
+grep -qE "1 jobs, corpus of $after plans, $count known findings" err || fail "it did not go on: $(cat err)"
+while IFS= read -r signature; do
+    ! grep -qxF "$signature" <<<"$known_before" || fail "$signature was new twice"
+done < <(sed -nE 's/.*new finding: ([^ ]+) .*/\1/p' err)
+((status == ($(wc -l < <(bugs known)) > count ? 1 : 0))) || fail "exit status $status: $(cat out)"
+
+# Killed at any moment: no entry is half there, the corpus is there, the next campaign runs.
+for round in 1 2 3; do
+    rm -rf "$bugbase"
+    setsid "${fuzz[@]}" --jobs 2 --duration 3 naive_pool >out 2>err </dev/null &
+    group=$!
+    sleep "$round.$((RANDOM % 10))"
+    kill -KILL -- -$group 2>/dev/null || true
+    wait $group 2>/dev/null || true
+    [[ ! -d $bugbase ]] || bugs list >listing || fail "round $round: the bug base is broken"
+done
+rm -rf "$corpus.old"
+[[ ! -d $corpus ]] || mv "$corpus" "$corpus.old" # as if it had been killed between two renames
+campaign '[01]' --jobs 1 --duration 1 naive_pool
+! grep -q 'corpus of 0 plans' err || fail "the corpus was lost: $(cat err)"
+
+# What it does not take is one line.
+refuses_call() { # TEXT ARGUMENT...
+    local text=$1
+    shift
+    campaign 2 "$@"
+    [[ $(wc -l <err) == 1 ]] || fail "'$*': not one line: $(cat err)"
+    grep -qF -- "$text" err || fail "'$*': '$text' expected: $(cat err)"
+}
+refuses_call "--jobs takes" --jobs 0
+refuses_call "--jobs takes" --jobs x
+refuses_call "--duration takes" --duration 1h
+refuses_call "no such file" --known-findings no/such/file
+refuses_call "needs a value" --jobs
+refuses_call "unknown option" --no-such-option
+refuses_call "no target" no_such_target
+refuses_call "one target at a time" sqlite memory
+
+echo "campaign_test: $count findings, corpus $before -> $after, $failures failures"
+((failures == 0))
