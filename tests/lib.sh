@@ -9,6 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 limit_s=300 # for one call of interplay
+program=("$build_dir/interplay") # or a target with its options and --interplay
 
 fail() {
     echo "$test_name: $*" >&2
@@ -19,7 +20,7 @@ fail() {
 expect() {
     local wanted=$1 status=0
     shift
-    timeout "$limit_s" "$build_dir/interplay" "$@" >out 2>err </dev/null || status=$?
+    timeout "$limit_s" "${program[@]}" "$@" >out 2>err </dev/null || status=$?
     [[ $status == "$wanted" ]] || fail "'$*': exit status $status, expected $wanted: $(tail -n 2 err)"
 }
 
@@ -38,6 +39,32 @@ need_engine() {
         echo "$test_name: no fuzzing engine in $build_dir, nothing was tested" >&2
         exit 77
     }
+}
+
+# begins_to_shrink PID: true once it catches SIGINT, false when it is over
+begins_to_shrink() {
+    local running caught
+    while running=$(readlink "/proc/$1/exe"); do # fails for who has ended; the shell's before the exec
+        caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null || true)
+        [[ $running == "${program[0]}" ]] && ((16#${caught:-0} & 2)) && return 0
+        sleep 0.02
+    done
+    return 1
+}
+
+# slow_finding FILE: a finding of whose twenty steps each is needed, and slow: a long time to shrink
+slow_finding() {
+    local i
+    {
+        echo '{"version": 1, "config": {"page_size": 512}, "interactions": ['
+        echo '{"task": 0, "action": {"type": "execute", "sql": "CREATE TABLE x(a)"}},'
+        for i in {1..20}; do
+            echo '{"task": 0, "action": {"type": "execute", "sql": "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL' \
+                "SELECT n + 1 FROM c WHERE n < 90000) INSERT INTO x SELECT max(n) + $i FROM c\"}},"
+        done
+        echo '{"task": 0, "action": {"type": "query",' \
+            '"sql": "SELECT 1 WHERE (SELECT count(*) FROM x) = 20"}, "expect": {"row_count": 0}}]}'
+    } >"$1"
 }
 
 # The signature in what a target printed.

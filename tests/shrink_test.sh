@@ -107,28 +107,7 @@ expect 0 run --seed 5 --iterations 5 --shrink-on-failure --shrink-max-rounds 3
 
 # --- interrupted, killed ---
 
-# Each of the twenty is needed, and slow: a long time, if nobody interrupts.
-{
-    echo '{"version": 1, "config": {"page_size": 512}, "interactions": ['
-    echo '{"task": 0, "action": {"type": "execute", "sql": "CREATE TABLE x(a)"}},'
-    for i in {1..20}; do
-        echo '{"task": 0, "action": {"type": "execute", "sql": "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL' \
-            "SELECT n + 1 FROM c WHERE n < 90000) INSERT INTO x SELECT max(n) + $i FROM c\"}},"
-    done
-    echo '{"task": 0, "action": {"type": "query",' \
-        '"sql": "SELECT 1 WHERE (SELECT count(*) FROM x) = 20"}, "expect": {"row_count": 0}}]}'
-} >slow.json
-
-# begins_to_shrink PID: true once it catches SIGINT, false when it is over
-begins_to_shrink() {
-    local program caught
-    while program=$(readlink "/proc/$1/exe"); do # fails for who has ended; the shell's before the exec
-        caught=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null || true)
-        [[ $program == "$interplay" ]] && ((16#${caught:-0} & 2)) && return 0
-        sleep 0.02
-    done
-    return 1
-}
+slow_finding slow.json
 
 # stopped_by SIGNAL: shrinks slow.json into folder/slow.json until the signal; leaves `status` and `out`
 stopped_by() {

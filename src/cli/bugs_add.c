@@ -58,8 +58,8 @@ static enum error_code make_small(struct adder *adder, const char *path, struct 
 {
     enum shrink_end end;
     enum error_code code =
-        cli_shrink_recorded(&adder->recorder, adder->run, &trial->plan, file_short_path(path),
-                            trial->result.verdict.signature, &end, error);
+        cli_shrink_finding(&adder->recorder, adder->run, &trial->plan, file_short_path(path),
+                           trial->result.verdict.signature, &end, error);
     adder->is_over = code == ERROR_NONE && end == SHRINK_STOPPED;
     return code;
 }

@@ -159,18 +159,14 @@ enum error_code cli_record(const struct cli_recorder *recorder, const struct pla
                            struct bugbase_recorded *ret_recorded, struct error *error)
     __attribute__((warn_unused_result));
 
-/* Stores the small plan beside the one that was found. */
-enum error_code cli_record_shrunk(const struct cli_recorder *recorder, const char *signature,
-                                  const struct plan *plan, enum shrink_end end, struct error *error)
-    __attribute__((warn_unused_result));
-
 /*
- * Makes `plan`, which was recorded with `signature`, small in place and stores that; `name` is of the
- * plan, for the line. `ret_end` is SHRINK_STOPPED when the user wants no more.
+ * Makes `plan`, which came to `signature`, small in place and, where there is a base, stores that in the
+ * entry of the signature. `name` is of the plan, for the line. `ret_end` is SHRINK_STOPPED when the user
+ * wants no more.
  */
-enum error_code cli_shrink_recorded(const struct cli_recorder *recorder, struct run *run,
-                                    struct plan *plan, const char *name, const char *signature,
-                                    enum shrink_end *ret_end, struct error *error)
+enum error_code cli_shrink_finding(const struct cli_recorder *recorder, struct run *run,
+                                   struct plan *plan, const char *name, const char *signature,
+                                   enum shrink_end *ret_end, struct error *error)
     __attribute__((warn_unused_result));
 
 #endif

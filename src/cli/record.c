@@ -17,16 +17,9 @@ enum error_code cli_record(const struct cli_recorder *recorder, const struct pla
     return bugbase_record(recorder->base, &finding, ret_recorded, error);
 }
 
-enum error_code cli_record_shrunk(const struct cli_recorder *recorder, const char *signature,
-                                  const struct plan *plan, enum shrink_end end, struct error *error)
-{
-    return bugbase_add_shrunk(recorder->base, signature, plan,
-                              end == SHRINK_MINIMAL ? BUGBASE_MINIMAL : BUGBASE_SHRUNK, error);
-}
-
-enum error_code cli_shrink_recorded(const struct cli_recorder *recorder, struct run *run,
-                                    struct plan *plan, const char *name, const char *signature,
-                                    enum shrink_end *ret_end, struct error *error)
+enum error_code cli_shrink_finding(const struct cli_recorder *recorder, struct run *run,
+                                   struct plan *plan, const char *name, const char *signature,
+                                   enum shrink_end *ret_end, struct error *error)
 {
     enum shrink_end end;
     const struct cli_shrink_options options = {
@@ -35,8 +28,9 @@ enum error_code cli_shrink_recorded(const struct cli_recorder *recorder, struct 
         .rounds_max = recorder->rounds_max,
     };
     enum error_code code = cli_shrink_plan(run, plan, &options, &end, error);
-    if (code == ERROR_NONE)
-        code = cli_record_shrunk(recorder, signature, plan, end, error);
+    if (code == ERROR_NONE && recorder->base != NULL)
+        code = bugbase_add_shrunk(recorder->base, signature, plan,
+                                  end == SHRINK_MINIMAL ? BUGBASE_MINIMAL : BUGBASE_SHRUNK, error);
     if (code == ERROR_NONE)
         *ret_end = end;
     return code;

@@ -5,6 +5,7 @@
  * held against the next.
  */
 #include "base/file.h"
+#include "bugbase/known.h"
 #include "cli/cli.h"
 #include "report/finding.h"
 #include "run/isolated.h"
@@ -21,6 +22,7 @@ static const char help[] =
     "Runs the plan in each file (JSON, or compact bytes like a crash file) and prints one line:\n"
     "  FILE: ok trace=HASH\n"
     "  FILE: violation SIGNATURE trace=HASH\n"
+    "  FILE: known SIGNATURE trace=HASH       (it is in the list of --known-findings)\n"
     "Runs with equal hashes did exactly the same. A database that crashes has the signature\n"
     "crash/signal/NAME or crash/exit/STATUS.\n"
     "\n"
@@ -30,14 +32,16 @@ static const char help[] =
     "  --report      print what is wrong, the last events and the plan of each violation\n"
     "  --times N     run each plan N times; fail when two runs differ\n"
     "  --in-process  run all plans in this process, one after the other (for a debugger)\n"
+    "  --known-findings FILE  a list of signatures that count as known, not as violations\n"
     "  -h, --help    print this\n"
     "\n"
-    "Exit status: 0 all ok, 1 a violation, 2 bad input, or two runs that differ.\n";
+    "Exit status: 0 all ok or known, 1 a violation, 2 bad input, or two runs that differ.\n";
 
 struct replay_options {
     bool trace, report, in_process;
     uint32_t times;
     const struct run_options *backend;
+    struct known_findings known;
 };
 
 /* What looking at a run needs to know, in whatever process the run is. */
@@ -105,16 +109,19 @@ static enum error_code run_times(struct run *run, const struct plan *plan, struc
     return code;
 }
 
-static enum cli_status print_result(const char *path, const struct isolated_result *result)
+static enum cli_status print_result(const char *path, const struct isolated_result *result,
+                                    struct known_findings *known)
 {
     switch (result->verdict.kind) {
     case VERDICT_OK:
         printf("%s: ok trace=%016" PRIx64 "\n", path, result->trace_hash);
         return CLI_OK;
-    case VERDICT_VIOLATION:
-        printf("%s: violation %s trace=%016" PRIx64 "\n", path, result->verdict.signature,
-               result->trace_hash);
-        return CLI_FINDING;
+    case VERDICT_VIOLATION: {
+        bool is_known = known_match(known, result->verdict.signature);
+        printf("%s: %s %s trace=%016" PRIx64 "\n", path, is_known ? "known" : "violation",
+               result->verdict.signature, result->trace_hash);
+        return is_known ? CLI_OK : CLI_FINDING;
+    }
     case VERDICT_PLAN_ERROR:
         fprintf(stderr, "interplay: %s: interactions[%zu]: %s\n", path, result->verdict.interaction,
                 result->verdict.report);
@@ -124,7 +131,7 @@ static enum cli_status print_result(const char *path, const struct isolated_resu
 }
 
 static enum cli_status replay_file(struct run *run, const char *path,
-                                   const struct replay_options *options)
+                                   struct replay_options *options)
 {
     struct error error = {0};
     struct plan plan;
@@ -137,7 +144,7 @@ static enum cli_status replay_file(struct run *run, const char *path,
     }
     enum cli_status status = CLI_FAILED;
     if (run_times(run, &plan, &view, &result, &error) == ERROR_NONE) {
-        status = print_result(path, &result);
+        status = print_result(path, &result, &options->known);
     } else {
         interplay_error_context(&error, file_short_path(path));
         (void)cli_fail(&error);
@@ -146,7 +153,7 @@ static enum cli_status replay_file(struct run *run, const char *path,
     return status;
 }
 
-static int replay_files(char **paths, int count, const struct replay_options *options)
+static int replay_files(char **paths, int count, struct replay_options *options)
 {
     struct error error = {0};
     struct run *run;
@@ -163,17 +170,26 @@ static int replay_files(char **paths, int count, const struct replay_options *op
 
 int cli_replay(int argc, char **argv)
 {
-    enum { OPTION_BACKEND = 256, OPTION_TRACE, OPTION_REPORT, OPTION_TIMES, OPTION_IN_PROCESS };
+    enum {
+        OPTION_BACKEND = 256,
+        OPTION_TRACE,
+        OPTION_REPORT,
+        OPTION_TIMES,
+        OPTION_IN_PROCESS,
+        OPTION_KNOWN
+    };
     static const struct option options[] = {
         {"backend", required_argument, NULL, OPTION_BACKEND},
         {"trace", no_argument, NULL, OPTION_TRACE},
         {"report", no_argument, NULL, OPTION_REPORT},
         {"times", required_argument, NULL, OPTION_TIMES},
         {"in-process", no_argument, NULL, OPTION_IN_PROCESS},
+        {"known-findings", required_argument, NULL, OPTION_KNOWN},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     struct replay_options replay = {.times = 1, .backend = cli_backend(NULL)};
+    const char *known = NULL;
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
@@ -196,6 +212,9 @@ int cli_replay(int argc, char **argv)
         case OPTION_IN_PROCESS:
             replay.in_process = true;
             break;
+        case OPTION_KNOWN:
+            known = optarg;
+            break;
         case 'h':
             fputs(help, stdout);
             return cli_finish_output(CLI_OK);
@@ -205,5 +224,10 @@ int cli_replay(int argc, char **argv)
     }
     if (optind == argc)
         return cli_usage_error("replay", "the file to replay is missing");
-    return replay_files(argv + optind, argc - optind, &replay);
+    struct error error = {0};
+    if (known != NULL && known_load(&replay.known, known, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    int status = replay_files(argv + optind, argc - optind, &replay);
+    known_clean_up(&replay.known);
+    return status;
 }

@@ -3,6 +3,7 @@
 #include "run/run.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "bugbase/known.h"
 #include "cli/cli.h"
 #include "generate/generate.h"
 #include "report/finding.h"
@@ -31,6 +32,9 @@ static const char help[] =
     "first\n"
     "  --shrink-on-failure  make the plan of the finding small before printing and writing it\n"
     "  --shrink-max-rounds N  stop to do so after N rounds, minimal or not\n"
+    "  --bugbase-dir DIR  record findings there (interplay bugs --help); with --keep-going, what\n"
+    "                     --shrink-on-failure makes small is there, one plan a signature\n"
+    "  --known-findings FILE  a list of signatures that are counted and passed over\n"
     "  -o, --output FILE  write the plan of a finding there (.json or .bin)\n"
     "  -h, --help         print this\n"
     "\n"
@@ -47,12 +51,16 @@ struct run_order {
     bool keep_going;
     bool shrinks;
     uint32_t rounds_max; /* of shrinking; 0: no bound */
+    const char *base;    /* a bug base; NULL: none */
+    struct known_findings known;
     struct plan_config pinned;
     bool is_pinned[PLAN_CONFIG_COUNT];
 };
 
 struct progress {
-    uint64_t plans, statements, findings;
+    uint64_t plans, statements, findings, known;
+    bool has_failed; /* a finding could not be made small */
+    bool is_over;
     struct cli_progress shown;
 };
 
@@ -167,6 +175,37 @@ static enum cli_status reopen(struct run **run, const struct run_order *order)
     return CLI_FAILED;
 }
 
+/* --- into the bug base ----------------------------------------------------------------------- */
+
+enum { ORIGIN_BYTES = 64 };
+
+static void name_plan(char ret_name[ORIGIN_BYTES], const struct run_order *order, uint64_t index)
+{
+    (void)snprintf(ret_name, ORIGIN_BYTES, "plan %" PRIu64 " of seed %" PRIu64, index, order->seed);
+}
+
+static struct cli_recorder recorder_of(const struct run_order *order)
+{
+    return (struct cli_recorder){
+        .base = order->base, .backend = order->backend, .rounds_max = order->rounds_max};
+}
+
+static enum cli_status record(const struct run_order *order, uint64_t index,
+                              const struct plan *plan, const struct run_result *result,
+                              struct bugbase_recorded *ret_recorded)
+{
+    struct error error = {0};
+    char origin[ORIGIN_BYTES];
+    name_plan(origin, order, index);
+    const struct cli_recorder recorder = recorder_of(order);
+    if (cli_record(&recorder, plan, &result->verdict, result->trace_hash, origin, ret_recorded,
+                   &error) == ERROR_NONE)
+        return CLI_OK;
+    return (enum cli_status)cli_fail(&error);
+}
+
+/* --- one finding ----------------------------------------------------------------------------- */
+
 /* Makes the plan small and runs it once more, for its events. */
 static enum cli_status shrink_finding(struct run **run, const struct run_order *order,
                                       struct plan *plan, const struct run_result **ret_result)
@@ -175,14 +214,11 @@ static enum cli_status shrink_finding(struct run **run, const struct run_order *
     enum shrink_end end;
     char signature[sizeof(*ret_result)->verdict.signature];
     (void)snprintf(signature, sizeof signature, "%s", (*ret_result)->verdict.signature);
-    const struct cli_shrink_options options = {
-        .name = "the finding",
-        .signature = signature,
-        .rounds_max = order->rounds_max,
-    };
     if (reopen(run, order) != CLI_OK)
         return CLI_FAILED;
-    if (cli_shrink_plan(*run, plan, &options, &end, &error) != ERROR_NONE)
+    const struct cli_recorder recorder = recorder_of(order);
+    if (cli_shrink_finding(&recorder, *run, plan, "the finding", signature, &end, &error) !=
+        ERROR_NONE)
         return (enum cli_status)cli_fail(&error);
     *ret_result = run_plan(*run, plan);
     if (strcmp((*ret_result)->verdict.signature, signature) == 0)
@@ -215,23 +251,86 @@ static enum cli_status stop_at_finding(struct run **run, const struct run_order 
                                        const struct run_result *result,
                                        const struct progress *progress)
 {
+    struct bugbase_recorded recorded = {0};
+    if (order->base != NULL && record(order, index, plan, result, &recorded) != CLI_OK)
+        return CLI_FAILED;
     if (order->shrinks && keep_and_shrink(run, order, index, plan, &result) != CLI_OK)
         return CLI_FAILED;
     enum cli_status status = report(*run, order, index, plan, result);
+    if (order->base != NULL)
+        printf("recorded in %s%s\n", order->base, recorded.is_new ? ", new" : "");
+    known_print(&order->known, stdout);
     print_summary(progress, result->verdict.signature);
     return status;
 }
 
-static enum cli_status go_on_after(struct run **run, const struct run_order *order, uint64_t index,
-                                   const struct run_result *result)
+/* The first of a signature is made small in the bug base. One that cannot be ends no campaign. */
+static void shrink_recorded(struct run *run, const struct run_order *order, struct plan *plan,
+                            const char *name, const char *signature, struct progress *progress)
 {
-    printf("plan %" PRIu64 " of seed %" PRIu64 ": %s\n", index, order->seed,
-           result->verdict.signature);
-    return reopen(run, order);
+    struct error error = {0};
+    enum shrink_end end;
+    const struct cli_recorder recorder = recorder_of(order);
+    if (cli_shrink_finding(&recorder, run, plan, name, signature, &end, &error) == ERROR_NONE) {
+        progress->is_over = end == SHRINK_STOPPED;
+        return;
+    }
+    (void)cli_fail(&error);
+    progress->has_failed = true;
 }
 
-static enum cli_status run_plans(struct run **run, const struct run_order *order,
-                                 struct arena *arena)
+static enum cli_status go_on_after(struct run **run, const struct run_order *order, uint64_t index,
+                                   struct plan *plan, const struct run_result *result,
+                                   struct progress *progress)
+{
+    char name[ORIGIN_BYTES];
+    struct bugbase_recorded recorded = {0};
+    const struct verdict verdict = result->verdict; /* reopening takes it away */
+    name_plan(name, order, index);
+    progress->findings++;
+    if (order->base != NULL && record(order, index, plan, result, &recorded) != CLI_OK)
+        return CLI_FAILED;
+    cli_progress_end(&progress->shown);
+    printf("%s: %s%s\n", name, verdict.signature, recorded.is_new ? ", new" : "");
+    if (reopen(run, order) != CLI_OK)
+        return CLI_FAILED;
+    if (order->shrinks && recorded.shrunk == BUGBASE_NOT_SHRUNK)
+        shrink_recorded(*run, order, plan, name, verdict.signature, progress);
+    return CLI_OK;
+}
+
+static enum cli_status take_finding(struct run **run, struct run_order *order, uint64_t index,
+                                    struct plan *plan, const struct run_result *result,
+                                    struct progress *progress)
+{
+    if (known_match(&order->known, result->verdict.signature)) {
+        progress->known++;
+        return reopen(run, order);
+    }
+    if (order->keep_going)
+        return go_on_after(run, order, index, plan, result, progress);
+    return stop_at_finding(run, order, index, plan, result, progress);
+}
+
+static enum cli_status finish(const struct run_order *order, const struct progress *progress)
+{
+    char bytes[96];
+    struct text verdict;
+    text_init(&verdict, bytes, sizeof bytes);
+    if (progress->findings > 0)
+        text_append_format(&verdict, "%" PRIu64 " violations", progress->findings);
+    else
+        text_append(&verdict, "no violation");
+    if (progress->known > 0)
+        text_append_format(&verdict, ", %" PRIu64 " known", progress->known);
+    known_print(&order->known, stdout);
+    print_summary(progress, verdict.bytes);
+    if (progress->has_failed)
+        return CLI_FAILED;
+    return progress->findings > 0 ? CLI_FINDING : CLI_OK;
+}
+
+static enum cli_status run_plans(struct run **run, struct run_order *order, struct arena *arena)
 {
     struct progress progress = {0};
     cli_progress_begin(&progress.shown, false);
@@ -246,12 +345,12 @@ static enum cli_status run_plans(struct run **run, const struct run_order *order
         const struct run_result *result = run_plan(*run, &plan);
         progress.plans++;
         progress.statements += result->statements;
-        if (result->verdict.kind != VERDICT_OK && !order->keep_going)
-            return stop_at_finding(run, order, index, &plan, result, &progress);
         if (result->verdict.kind != VERDICT_OK) {
-            progress.findings++;
-            if (go_on_after(run, order, index, result) != CLI_OK)
-                return CLI_FAILED;
+            enum cli_status status = take_finding(run, order, index, &plan, result, &progress);
+            if (status != CLI_OK)
+                return status;
+            if (progress.is_over)
+                break;
         }
         if (i % CLOCK_EVERY == 0) {
             uint64_t now_ms = cli_progress_elapsed_ms(&progress.shown);
@@ -260,14 +359,10 @@ static enum cli_status run_plans(struct run **run, const struct run_order *order
                 break;
         }
     }
-    char verdict[64] = "no violation";
-    if (progress.findings > 0)
-        (void)snprintf(verdict, sizeof verdict, "%" PRIu64 " violations", progress.findings);
-    print_summary(&progress, verdict);
-    return progress.findings > 0 ? CLI_FINDING : CLI_OK;
+    return finish(order, &progress);
 }
 
-static int run_order(const struct run_order *order)
+static int run_order(struct run_order *order)
 {
     enum cli_form form = order->output == NULL ? CLI_JSON : cli_form_of(order->output);
     if (form != CLI_JSON && form != CLI_COMPACT)
@@ -275,6 +370,8 @@ static int run_order(const struct run_order *order)
                                file_short_path(order->output));
     struct error error = {0};
     struct run *run;
+    if (order->base != NULL && bugbase_create(order->base, &error) != ERROR_NONE)
+        return cli_fail(&error);
     if (run_open(&run, order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     struct arena arena;
@@ -299,6 +396,8 @@ int cli_run(int argc, char **argv)
         OPTION_CONFIG,
         OPTION_SHRINK,
         OPTION_SHRINK_MAX_ROUNDS,
+        OPTION_BASE,
+        OPTION_KNOWN,
     };
     static const struct option options[] = {
         {"backend", required_argument, NULL, OPTION_BACKEND},
@@ -310,12 +409,15 @@ int cli_run(int argc, char **argv)
         {"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
         {"shrink-on-failure", no_argument, NULL, OPTION_SHRINK},
         {"shrink-max-rounds", required_argument, NULL, OPTION_SHRINK_MAX_ROUNDS},
+        {"bugbase-dir", required_argument, NULL, OPTION_BASE},
+        {"known-findings", required_argument, NULL, OPTION_KNOWN},
         {"output", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     struct run_order order = {
         .backend = cli_backend(NULL), .iterations = UINT64_MAX, .duration_ms = UINT64_MAX};
+    const char *known = NULL;
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
@@ -363,6 +465,12 @@ int cli_run(int argc, char **argv)
                 return cli_usage_error("run", "--shrink-max-rounds wants a number from 1, not '%s'",
                                        optarg);
             break;
+        case OPTION_BASE:
+            order.base = optarg;
+            break;
+        case OPTION_KNOWN:
+            known = optarg;
+            break;
         case 'o':
             order.output = optarg;
             break;
@@ -375,12 +483,17 @@ int cli_run(int argc, char **argv)
     }
     if (optind < argc)
         return cli_usage_error("run", "takes no file, but there is %s", argv[optind]);
-    if (order.shrinks && order.keep_going)
-        return cli_usage_error("run", "--shrink-on-failure needs a finding to stop at, but there "
-                                      "is --keep-going");
+    if (order.shrinks && order.keep_going && order.base == NULL)
+        return cli_usage_error("run", "--shrink-on-failure with --keep-going needs a place for the "
+                                      "plans: --bugbase-dir");
     if (order.rounds_max > 0 && !order.shrinks)
         return cli_usage_error("run", "--shrink-max-rounds without --shrink-on-failure");
     if (order.iterations == UINT64_MAX && order.duration_ms == UINT64_MAX)
         order.iterations = DEFAULT_ITERATIONS;
-    return run_order(&order);
+    struct error error = {0};
+    if (known != NULL && known_load(&order.known, known, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    int status = run_order(&order);
+    known_clean_up(&order.known);
+    return status;
 }

@@ -1,0 +1,275 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# interplay bugs, and --bugbase-dir and --known-findings of interplay run and replay: a thousand crashes of ten bugs
+# make ten entries, who is killed leaves whole entries, what is fixed or changed is said, and what is refused.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$work"
+
+# says TEXT: a line of the last output is TEXT
+says() {
+    grep -qxF -- "$1" out || fail "'$1' expected in: $(tail -n 5 out)"
+}
+
+# sound BASE: all entries are whole, and list says so
+sound() {
+    local entry
+    expect 0 bugs list --bugbase-dir "$1"
+    for entry in "$1"/*/; do
+        [[ -s $entry/plan.json && -s $entry/config.json && -s $entry/failure.json ]] ||
+            fail "$entry is not whole: $(ls -A "$entry")"
+    done
+}
+
+entries() {
+    find "$1" -mindepth 1 -maxdepth 1 -type d -not -name '.*' | wc -l
+}
+
+# --- ten bugs, found by interplay run ---
+
+program=("$build_dir/fuzz_canary" --canary=wrong_error --interplay)
+[[ -x ${program[0]} ]] || fail "${program[0]} is not built"
+
+expect 1 run --seed 1 --iterations 700 --keep-going --bugbase-dir found
+violations=$(sed -n 's/.*: \([0-9]*\) violations$/\1/p' out)
+[[ $(grep -c ', new$' out) == $(entries found) ]] || fail "run: not each new signature is an entry"
+sound found
+[[ $(awk '{ sum += $2 } END { print sum }' out) == "$violations" ]] ||
+    fail "run: $violations violations, in the base: $(cat out)"
+mapfile -t names < <(find found -mindepth 1 -maxdepth 1 -name 'error-class~*' -printf '%f\n' | sort | head -n 10)
+((${#names[@]} == 10)) || fail "run: ten bugs expected, found: $(ls found)"
+
+# --- a thousand crashes of them ---
+
+mkdir -p crashes/deeper crashes/.hidden empty
+for number in "${!names[@]}"; do
+    expect 0 convert "found/${names[number]}/plan.json" -o base.bin
+    # Steps behind the one that fails make other plans of it.
+    for ((i = 0; i < 100; i++)); do
+        { cat base.bin && printf '%08d' "$i"; } >"crashes/deeper/crash-$number-$i"
+    done
+done
+echo "of the fuzzer" >crashes/README.txt
+echo x >crashes/.hidden/x
+
+expect 1 bugs add --bugbase-dir base crashes
+says "1000 files: 1000 findings, 10 new, 990 known before, 0 ok, 1 left out"
+[[ $(grep -c ': new: ' out) == 10 && $(grep -c ', 1-minimal$' out) == 10 ]] || fail "add: $(cat out)"
+[[ $(entries base) == 10 ]] || fail "1000 crashes of 10 bugs made $(entries base) entries"
+sound base
+[[ $(grep -c ' 100x, ' out) == 10 ]] || fail "not 100 of each: $(cat out)"
+first=${names[0]//\~//}
+[[ $(head -n 1 out) =~ ^"$first"\ +100x,\ +[0-9]+\ interactions,\ last\ 20..-..-..T..:..:..Z,\ sqlite\ [0-9] ]] ||
+    fail "list: $(head -n 1 out)"
+small=$(sed -n "1s/.*x, *\([0-9]*\) interactions.*/\1/p" out)
+[[ $(grep -c '"task": ' "base/${names[0]}/shrunk_plan.json") == "$small" ]] || fail "list: $small interactions"
+for text in '"target": "fuzz_canary --canary=wrong_error"' '"backend": "sqlite"' '"journal_mode": "'; do
+    grep -qF "$text" "base/${names[0]}/config.json" || fail "config.json has no $text"
+done
+for text in '"times_seen": 100' '"origin": "crashes/deeper/crash-0-0"' '"origin": "crashes/deeper/crash-0-99"' \
+    '"shrunk": "yes, 1-minimal"'; do
+    grep -qF "$text" "base/${names[0]}/failure.json" || fail "failure.json has no $text"
+done
+
+expect 0 bugs show --bugbase-dir base "${first%??}"
+says "signature: $first"
+says "tested:    fuzz_canary --canary=wrong_error, backend sqlite"
+grep -q '^ step | task 0 ' out || fail "show prints no table: $(cat out)"
+command=$(tail -n 1 out)
+[[ $command == "$build_dir/fuzz_canary --canary=wrong_error --interplay replay base/${names[0]}/shrunk_plan.json" ]] ||
+    fail "show: the command is $command"
+status=0
+eval "$command" >out 2>err || status=$?
+[[ $status == 1 && $(cat out) == *": violation $first trace="* ]] || fail "'$command' came to $status: $(cat out err)"
+refuses "'error-class/misuse' is the beginning of 10 entries, ${names[0]} and ${names[1]} are two of them" \
+    bugs show --bugbase-dir base error-class/misuse
+refuses "base: there is no entry 'snapshot'" bugs show --bugbase-dir base snapshot
+
+expect 1 bugs replay --bugbase-dir base
+says "$first: still fails"
+says "10 entries: 10 still fail, 0 fixed, 0 changed, 0 skipped"
+program=("$build_dir/interplay")
+expect 2 bugs replay --bugbase-dir base "$first"
+says "$first: skipped, it was recorded on fuzz_canary --canary=wrong_error, backend sqlite"
+grep -qF 'there is no entry that this program can replay' err || fail "nothing replayed: $(cat err)"
+expect 0 bugs prune --bugbase-dir base --fixed
+says "nothing to remove"
+[[ $(entries base) == 10 ]] || fail "entries of another target were removed"
+
+# --- two at once ---
+
+program=("$build_dir/fuzz_canary" --canary=wrong_error --interplay)
+"${program[@]}" bugs add --bugbase-dir both crashes/deeper/crash-[0-4]-?? >/dev/null 2>err.1 &
+"${program[@]}" bugs add --bugbase-dir both crashes/deeper/crash-[3-8]-?? >/dev/null 2>err.2 || true
+wait $! || true
+[[ ! -s err.1 && ! -s err.2 ]] || fail "two at once: $(cat err.1 err.2)"
+sound both
+[[ $(entries both) == 9 && $(grep -c ' 90x, ' out) == 7 && $(grep -c ' 180x, ' out) == 2 ]] ||
+    fail "two at once: $(cat out)"
+
+# --- killed ---
+
+RANDOM=7
+for ((i = 0; i < 20; i++)); do
+    "${program[@]}" bugs add --bugbase-dir killed crashes/deeper/crash-?-[1-4]? >/dev/null 2>&1 &
+    process=$!
+    sleep "0.$((RANDOM % 9))$((RANDOM % 10))"
+    kill -s KILL $process 2>/dev/null || true
+    wait $process 2>/dev/null || true
+    [[ -d killed ]] || continue
+    sound killed
+done
+expect 1 bugs add --bugbase-dir killed crashes/deeper/crash-?-1?
+sound killed
+[[ $(entries killed) == 10 && $(grep -L '"yes, 1-minimal"' killed/*/failure.json | wc -l) == 0 ]] ||
+    fail "killed, added again: $(ls killed) $(grep -h shrunk killed/*/failure.json)"
+expect 0 bugs prune --bugbase-dir killed
+[[ $(find killed -name '.*') == killed/.interplay-lock ]] || fail "prune left: $(ls -A killed)"
+[[ -z $(find killed -name '*.tmp') ]] || fail "prune left: $(find killed -name '*.tmp')"
+
+# --- known findings ---
+
+expect 0 bugs known --bugbase-dir base
+mv out known
+[[ $(wc -l <known) == 10 && $(head -n 1 known) == "$first" ]] || fail "known: $(cat known)"
+expect 0 bugs add --bugbase-dir none --known-findings known crashes/deeper/crash-?-5
+says "10 files: 0 findings, 0 new, 0 known before, 0 ok, 10 passed over"
+says "known: $first 1 time"
+[[ $(entries none) == 0 ]] || fail "a known finding became an entry"
+{ head -n 1 known && echo 'error-class/wrong/*'; } >one
+expect 1 bugs add --bugbase-dir none --no-shrink --known-findings one crashes/deeper/crash-[01]-5
+says "2 files: 1 findings, 1 new, 0 known before, 0 ok, 1 passed over"
+grep -qF '"shrunk": "no"' none/*/failure.json || fail "--no-shrink: $(cat none/*/failure.json)"
+expect 1 bugs add --bugbase-dir none crashes/deeper/crash-1-6
+[[ $(cat none/*/failure.json) == *'"times_seen": 2'*'1-minimal'* ]] || fail "made small later: $(cat none/*/failure.json)"
+
+expect 0 replay --known-findings known crashes/deeper/crash-0-1
+grep -q "^crashes/deeper/crash-0-1: known $first trace=" out || fail "replay, known: $(cat out)"
+expect 1 replay --known-findings one crashes/deeper/crash-0-1 crashes/deeper/crash-1-1
+[[ $(grep -c ': known ' out) == 1 && $(grep -c ': violation ' out) == 1 ]] || fail "replay, one known: $(cat out)"
+
+echo 'error-class/*' >all
+expect 0 run --seed 1 --iterations 60 --known-findings all
+passed=$(sed -n 's/^60 plans, .*: no violation, \([0-9]*\) known$/\1/p' out)
+says "known: error-class/* $passed times"
+((passed > 2)) || fail "run, known: $(cat out)"
+expect 1 run --seed 1 --iterations 60 --known-findings one --keep-going
+grep -qE '^60 plans, .*: [0-9]+ violations, [0-9]+ known$' out || fail "run, one known: $(cat out)"
+
+expect 1 run --seed 1 --iterations 60 --shrink-on-failure --bugbase-dir stopped
+says "recorded in stopped, new"
+[[ $(entries stopped) == 1 && $(cat stopped/*/failure.json) == *'"yes, 1-minimal"'* ]] || fail "run, stopped: $(ls stopped)"
+expect 1 run --seed 1 --iterations 60 --shrink-on-failure --keep-going --bugbase-dir going
+[[ $(grep -L '"yes, 1-minimal"' going/*/failure.json | wc -l) == 0 && $(entries going) -gt 1 ]] ||
+    fail "run, keep-going, shrink: $(cat going/*/failure.json)"
+
+# --- fixed, changed ---
+
+program=("$build_dir/interplay")
+cat >finding.json <<'END_OF_PLAN'
+{"version": 1, "config": {"tasks": 2}, "interactions": [
+  {"task": 1, "action": {"type": "select"}},
+  {"task": 0, "action": {"type": "query", "sql": "SELECT 1"}, "expect": {"row_count": 7}}
+]}
+END_OF_PLAN
+echo '{"version": 1, "config": {}, "interactions": [{"task": 0, "action": {"type": "select"}}]}' >sound.json
+expect 1 bugs add finding.json sound.json
+says "sound.json: ok"
+says "2 files: 1 findings, 1 new, 0 known before, 1 ok"
+entry=bugbase/expectation~row-count
+cp -r $entry entry
+sed -i 's/"row_count": 7/"row_count": 1/' $entry/shrunk_plan.json
+expect 1 bugs replay
+says "expectation/row-count: still fails: plan.json, not shrunk_plan.json"
+expect 0 bugs prune --fixed
+[[ -d $entry ]] || fail "what still fails was removed"
+sed -i 's/"row_count": 7/"column_count": 7/' $entry/plan.json
+expect 1 bugs replay expectation/row-count
+says "expectation/row-count: changed to expectation/column-count"
+sed -i 's/"column_count": 7/"column_count": 1/' $entry/plan.json
+expect 0 bugs replay
+says "1 entries: 0 still fail, 1 fixed, 0 changed, 0 skipped"
+expect 0 bugs prune
+says "nothing to remove"
+mkdir bugbase/.interplay-new
+expect 0 bugs prune --fixed --dry-run
+says "would remove bugbase/.interplay-new"
+says "would remove $entry: fixed"
+[[ -d $entry && -d bugbase/.interplay-new ]] || fail "--dry-run removed something"
+expect 0 bugs prune --fixed
+says "removed $entry: fixed"
+[[ ! -e $entry && ! -e bugbase/.interplay-new ]] || fail "prune left $(ls -A bugbase)"
+expect 0 bugs list
+[[ ! -s out ]] || fail "an empty base: $(cat out)"
+
+# --- Ctrl-C ---
+
+slow_finding slow.json
+status=0
+"${program[@]}" bugs add --bugbase-dir slow slow.json slow.json >out 2>err </dev/null &
+process=$!
+if begins_to_shrink $process; then
+    kill -s INT $process 2>/dev/null || true
+fi
+wait $process || status=$?
+[[ $status == 1 ]] || fail "interrupted: exit status $status: $(cat err)"
+says "1 files: 1 findings, 1 new, 0 known before, 0 ok, interrupted"
+grep -qF '"shrunk": "yes, not 1-minimal"' slow/*/failure.json || fail "interrupted: $(cat slow/*/failure.json)"
+
+# --- malformed entries: named, and in nobody's way ---
+
+cp -r entry $entry
+cp -r entry bugbase/notes
+sed -i 's/"version": 1/"version": 9/' $entry/config.json
+refuses "$entry/config.json:2:14: version: expected an integer 1 to 1, found 9" bugs show expectation
+refuses "$entry/config.json:2:14: version" bugs add finding.json
+rm -r bugbase/notes
+cp -r "base/${names[0]}" bugbase/
+refuses "$entry/config.json:2:14: version" bugs list
+[[ $(wc -l <out) == 1 ]] || fail "list: one other entry expected: $(cat out)"
+refuses "$entry/config.json:2:14: version" bugs known
+refuses "$entry/config.json:2:14: version" bugs replay
+says "2 entries: 0 still fail, 0 fixed, 0 changed, 1 skipped, 1 failed"
+refuses "$entry/config.json:2:14: version" bugs prune --fixed
+rm $entry/failure.json
+refuses "$entry/failure.json: does not exist" bugs list
+
+# --- what else is refused ---
+
+refuses 'no command, expected add, ' bugs
+refuses 'unknown command frob, expected add, ' bugs frob
+for command in add list show replay prune known; do
+    expect 0 bugs $command --help
+    grep -q "^Usage: interplay bugs $command" out || fail "bugs $command --help prints no usage"
+    refuses "interplay: bugs $command: unknown option --frob (interplay bugs $command --help" bugs $command --frob
+done
+expect 0 bugs --help
+for command in list known replay; do
+    refuses 'nothing: does not exist, expected the folder of a bug base' bugs $command --bugbase-dir nothing
+done
+refuses 'nothing: is no bug base' bugs prune --bugbase-dir nothing
+refuses 'empty: is no bug base' bugs prune --bugbase-dir empty
+refuses "no/base: cannot make the folder" bugs add --bugbase-dir no/base finding.json
+refuses "sound.json: is a file, expected the folder" run --iterations 1 --bugbase-dir sound.json
+refuses 'the file to add is missing' bugs add
+refuses 'there is no plan in what was named' bugs add empty
+refuses 'nothing: does not exist' bugs add nothing
+echo '{"interactions": [{"task": 0, "action": {"type": "commit"}}]}' >rules.json
+refuses 'rules.json: interactions[0]: ' bugs add rules.json
+refuses '--backend wants' bugs add --backend paper finding.json
+refuses '--shrink-max-rounds wants' bugs add --shrink-max-rounds 0 finding.json
+refuses 'takes no argument' bugs list x
+refuses 'takes no argument' bugs prune x
+refuses 'expected one signature, found 0' bugs show
+echo 'snapshot' >bad
+for words in 'run --iterations 1' 'replay sound.json' 'bugs add sound.json'; do
+    # shellcheck disable=SC2086 # words
+    refuses "bad:1: expected a signature like snapshot/final-content" $words --known-findings bad
+    # shellcheck disable=SC2086
+    refuses "nothing: does not exist" $words --known-findings nothing
+done
+
+echo "bugs_test: $failures failures"
+((failures == 0))
