@@ -63,8 +63,7 @@ static uint32_t keys_below(uint32_t bound)
     return bound >= 32 ? UINT32_MAX : (1u << bound) - 1;
 }
 
-/* The rows that the interaction's filter takes, as a bit set of keys. */
-static uint32_t filter_rows(const struct model_table *table, const struct interaction *interaction)
+uint32_t model_filter_rows(const struct model_table *table, const struct interaction *interaction)
 {
     uint32_t key = interaction->arguments[FIELD_key];
     uint32_t span = interaction->arguments[FIELD_span];
@@ -94,7 +93,7 @@ static uint32_t filter_rows(const struct model_table *table, const struct intera
 static struct prediction apply_update(struct model_table *table,
                                       const struct interaction *interaction, int64_t step)
 {
-    uint32_t taken = filter_rows(table, interaction);
+    uint32_t taken = model_filter_rows(table, interaction);
     uint32_t size = interaction->arguments[FIELD_size];
     for (uint32_t rest = taken; rest != 0; rest &= rest - 1) {
         uint32_t key = (uint32_t)__builtin_ctz(rest);
@@ -150,7 +149,7 @@ struct prediction model_apply(struct model_database *database,
     if (interaction->action == ACTION_batch)
         return apply_batch(table, interaction, step);
     if (interaction->action == ACTION_delete) {
-        uint32_t taken = filter_rows(table, interaction);
+        uint32_t taken = model_filter_rows(table, interaction);
         table->present &= ~taken;
         return succeeds(__builtin_popcount(taken));
     }
@@ -254,7 +253,7 @@ bool model_select_matches(const struct model_database *database,
     const struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
     if (!table->exists || seen->outcome != OUTCOME_OK)
         return !table->exists && seen->outcome == OUTCOME_SQL_ERROR;
-    uint32_t taken = filter_rows(table, interaction);
+    uint32_t taken = model_filter_rows(table, interaction);
     enum plan_aggregate aggregate = (enum plan_aggregate)interaction->arguments[FIELD_aggregate];
     if (aggregate != AGGREGATE_ROWS)
         return number_matches(table, taken, aggregate, seen);

@@ -50,6 +50,17 @@ struct prediction model_apply(struct model_database *database,
 bool model_select_matches(const struct model_database *database,
                           const struct interaction *interaction, const struct observation *seen);
 
+/* The rows that the filter of a select, update or delete takes, as a bit set of keys. */
+uint32_t model_filter_rows(const struct model_table *table, const struct interaction *interaction);
+
+/*
+ * What an interaction must come to in this state, as it would be observed: of a select its rows, in
+ * their order where it asks for one, else by key; of a write the changed rows. Everything that is
+ * not predicted is 0. (predict.c)
+ */
+void model_predict(const struct model_database *database, const struct interaction *interaction,
+                   int64_t step, struct observation *ret_predicted);
+
 /* Equal tables, rows and indexes. */
 bool model_database_equal(const struct model_database *left, const struct model_database *right);
 

@@ -18,6 +18,14 @@ struct observed_row {
     bool intact;        /* the text is what some interaction could have written */
 };
 
+static inline bool observed_row_equal(const struct observed_row *left,
+                                      const struct observed_row *right)
+{
+    return left->key == right->key && left->value == right->value &&
+           left->text_value == right->text_value && left->text_units == right->text_units &&
+           left->intact == right->intact;
+}
+
 enum { OBSERVED_ROWS_MAX = PLAN_KEYS + 8 }; /* more rows than keys is a finding already */
 
 struct observation {

@@ -6,6 +6,7 @@
 #include "oracle/expectation.h"
 #include "oracle/snapshot_judge.h"
 #include "run/feedback.h"
+#include "run/recording.h"
 #include "run/state.h"
 
 #include <stddef.h>
@@ -317,6 +318,8 @@ void run_judge(struct run_task *task, size_t index, const struct observation *se
         snapshot_give_up(&run->snapshot); /* nobody knows what it did */
     expectation_judge(interaction, index, seen, run->plan->kind == PLAN_MIDDLEWARE, verdict);
     error_class_return(&run->error_class, task->number, seen, verdict);
+    if (__builtin_expect(run->trace.recording != NULL, 0))
+        recording_add_judged(run->trace.recording, &run->snapshot, task->number, index, seen);
     snapshot_return(&run->snapshot, task->number, seen, verdict);
 }
 

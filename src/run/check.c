@@ -2,6 +2,7 @@
 /* The harness's own look at the whole database: after a power loss, and at the end. */
 #include "base/hash.h"
 #include "oracle/state.h"
+#include "run/recording.h"
 #include "run/state.h"
 #include "sim/posix_state.h"
 
@@ -214,6 +215,7 @@ void run_check_survivors(struct run *run)
         verdict_violation(run_verdict(run), run->position, "durability/recovery-not-idempotent",
                           "recovering a second time changes the database: %s", difference);
     }
+    recording_add_content(run->trace.recording, &run->snapshot, &first);
     snapshot_recovered(&run->snapshot, &first, run->position, run_verdict(run));
 }
 
@@ -295,8 +297,10 @@ void run_check_end(struct run *run)
 {
     struct model_database content;
     if (run_has_model(run) && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
-        run_read_content(run, &content, SIZE_MAX))
+        run_read_content(run, &content, SIZE_MAX)) {
+        recording_add_content(run->trace.recording, &run->snapshot, &content);
         snapshot_final(&run->snapshot, &content, run_verdict(run));
+    }
     check_resources(run);
     if (posix_misuse() != NULL)
         misuse_judge(posix_misuse(), run_verdict(run));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before a plan: everything back to the same clean state, and what its configuration means. */
 #include "base/assert.h"
+#include "run/recording.h"
 #include "run/state.h"
 #include "sim/posix_state.h"
 
@@ -210,6 +211,7 @@ void run_prepare(struct run *run, const struct plan *plan)
         reset_task(&run->tasks[i]);
     make_stack_options(run);
     trace_begin(&run->trace, plan);
+    recording_watch_locks(run->trace.recording);
     snapshot_begin(&run->snapshot, &run->arena, run->judged);
     if (run->is_pooled)
         snapshot_share_connections(&run->snapshot);

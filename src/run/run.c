@@ -149,6 +149,11 @@ static void end(struct run *run)
         leave_stuck_tasks(run);
 }
 
+void run_record(struct run *run, struct recording *recording)
+{
+    run->trace.recording = recording;
+}
+
 const struct run_result *run_plan(struct run *run, const struct plan *plan)
 {
     if (run->options.before_plan != NULL)

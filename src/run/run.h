@@ -50,6 +50,12 @@ void run_close(struct run *run);
 const char *run_backend_version(const struct run *run);
 
 /*
+ * The next runs write down what happens, for reports; NULL: they do not. One recording serves one
+ * plan, once.
+ */
+void run_record(struct run *run, struct recording *recording);
+
+/*
  * Executes the plan from clean state. The result belongs to `run` and is valid until the next call.
  * Do not run anything more with this `run` after a violation if you need clean resources: what
  * leaked stays leaked.

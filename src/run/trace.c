@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "plan/describe.h"
+#include "run/recording.h"
 #include "sim/world.h"
 
 void trace_begin(struct trace *trace, const struct plan *plan)
@@ -29,6 +30,8 @@ void trace_add(struct trace *trace, enum trace_kind kind, uint32_t task, uint32_
     if (trace->count < TRACE_EVENTS_MAX)
         trace->events[trace->count] = event;
     trace->count++;
+    if (__builtin_expect(trace->recording != NULL, 0))
+        recording_add_event(trace->recording, &event);
 }
 
 static uint64_t observation_hash(const struct observation *seen)
@@ -55,10 +58,11 @@ void trace_return(struct trace *trace, uint32_t task, size_t interaction,
 {
     trace_add(trace, TRACE_RETURN, task, (uint32_t)seen->outcome, interaction, number);
     trace->hash = hash_word(trace->hash, observation_hash(seen));
+    if (__builtin_expect(trace->recording != NULL, 0))
+        recording_add_return(trace->recording, interaction, seen);
 }
 
-/* "task 2", or "thread 0" for what the code under test has started. */
-static const char *who(uint32_t coroutine)
+const char *trace_who(uint32_t coroutine)
 {
     static char name[24];
     bool is_task = coroutine < PLAN_TASKS_MAX;
@@ -70,13 +74,12 @@ static const char *who(uint32_t coroutine)
 static void describe_wait(const struct trace_event *event, struct text *text)
 {
     if (event->value < WORLD_NOBODY)
-        text_append_format(text, ". waits for %s", who((uint32_t)event->value));
+        text_append_format(text, ". waits for %s", trace_who((uint32_t)event->value));
     else
         text_append(text, ". waits for a signal");
 }
 
-static void describe_event(const struct trace *trace, const struct trace_event *event,
-                           struct text *text)
+void trace_describe(const struct plan *plan, const struct trace_event *event, struct text *text)
 {
     const char *outcome =
         event->detail < OUTCOME_COUNT ? interplay_outcome_names[event->detail] : "";
@@ -84,7 +87,7 @@ static void describe_event(const struct trace *trace, const struct trace_event *
     case TRACE_INVOKE:
     case TRACE_SKIP:
         text_append(text, event->kind == TRACE_SKIP ? "- cannot: " : "> ");
-        plan_describe(&trace->plan->interactions[event->interaction], text);
+        plan_describe(&plan->interactions[event->interaction], text);
         return;
     case TRACE_RETURN:
         text_append_format(text, "< %s (%lld)", outcome, (long long)event->value);
@@ -122,16 +125,16 @@ static void describe_event(const struct trace *trace, const struct trace_event *
     }
 }
 
-static void print_event(const struct trace *trace, const struct trace_event *event, FILE *file)
+void trace_print_event(const struct plan *plan, const struct trace_event *event, FILE *file)
 {
     char buffer[256];
     struct text text;
     text_init(&text, buffer, sizeof buffer);
-    describe_event(trace, event, &text);
+    trace_describe(plan, event, &text);
     if (event->kind == TRACE_END)
         fprintf(file, "  end  %s\n", buffer);
     else
-        fprintf(file, "%5u  %s  %s\n", event->interaction, who(event->task), buffer);
+        fprintf(file, "%5u  %s  %s\n", event->interaction, trace_who(event->task), buffer);
 }
 
 void trace_print_tail(const struct trace *trace, size_t count, FILE *file)
@@ -141,7 +144,7 @@ void trace_print_tail(const struct trace *trace, size_t count, FILE *file)
     if (first > 0)
         fprintf(file, "  ...  (%llu events before)\n", (unsigned long long)first);
     for (uint64_t i = first; i < kept; i++)
-        print_event(trace, &trace->events[i], file);
+        trace_print_event(trace->plan, &trace->events[i], file);
     if (trace->count > kept)
         fprintf(file, "  ...  (%llu events more)\n", (unsigned long long)(trace->count - kept));
 }

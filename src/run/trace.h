@@ -7,6 +7,7 @@
 #ifndef RUN_TRACE_H
 #define RUN_TRACE_H
 
+#include "base/text.h"
 #include "model/observation.h"
 
 #include <stdint.h>
@@ -38,8 +39,11 @@ struct trace_event {
 
 enum { TRACE_EVENTS_MAX = 8192 };
 
+struct recording;
+
 struct trace {
     const struct plan *plan;
+    struct recording *recording; /* gets every event, too; NULL: there is none */
     uint64_t hash;
     uint64_t count; /* of all events, kept or not */
     struct trace_event events[TRACE_EVENTS_MAX];
@@ -52,6 +56,15 @@ void trace_add(struct trace *trace, enum trace_kind kind, uint32_t task, uint32_
 /* A TRACE_RETURN with `number` to show; the hash covers everything in the observation. */
 void trace_return(struct trace *trace, uint32_t task, size_t interaction,
                   const struct observation *seen, int64_t number);
+
+/* What happened, in the words of a trace: "> insert t0 k=3", "< ok (1)", ... */
+void trace_describe(const struct plan *plan, const struct trace_event *event, struct text *text);
+
+/* "task 2", or "thread 0" for what the code under test has started; static. */
+const char *trace_who(uint32_t coroutine);
+
+/* The event's line. */
+void trace_print_event(const struct plan *plan, const struct trace_event *event, FILE *file);
 
 /* One line an event. */
 void trace_print(const struct trace *trace, FILE *file);

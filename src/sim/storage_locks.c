@@ -12,10 +12,19 @@
 #include "sim/storage_internal.h"
 
 #include "base/assert.h"
+#include "sim/lock_watch.h"
+
+struct lock_watch lock_watch;
 
 static bool is_anothers(const struct storage_handle *holder, const struct storage_handle *handle)
 {
     return holder != NULL && holder != handle;
+}
+
+static void set_level(struct storage_handle *handle, enum storage_lock_level level)
+{
+    handle->level = (uint8_t)level;
+    lock_watch_tell(handle);
 }
 
 static enum storage_result lock_shared(struct storage_handle *handle)
@@ -24,7 +33,7 @@ static enum storage_result lock_shared(struct storage_handle *handle)
     if (is_anothers(file->pending, handle) || is_anothers(file->exclusive, handle))
         return STORAGE_BUSY;
     file->shared++;
-    handle->level = STORAGE_LOCK_SHARED;
+    set_level(handle, STORAGE_LOCK_SHARED);
     return STORAGE_OK;
 }
 
@@ -34,7 +43,7 @@ static enum storage_result lock_reserved(struct storage_handle *handle)
     if (is_anothers(file->reserved, handle))
         return STORAGE_BUSY;
     file->reserved = handle;
-    handle->level = STORAGE_LOCK_RESERVED;
+    set_level(handle, STORAGE_LOCK_RESERVED);
     return STORAGE_OK;
 }
 
@@ -45,12 +54,12 @@ static enum storage_result lock_exclusive(struct storage_handle *handle)
         if (is_anothers(file->pending, handle))
             return STORAGE_BUSY;
         file->pending = handle;
-        handle->level = STORAGE_LOCK_PENDING;
+        set_level(handle, STORAGE_LOCK_PENDING);
     }
     if (file->shared > 1)
         return STORAGE_BUSY;
     file->exclusive = handle;
-    handle->level = STORAGE_LOCK_EXCLUSIVE;
+    set_level(handle, STORAGE_LOCK_EXCLUSIVE);
     return STORAGE_OK;
 }
 
@@ -92,7 +101,7 @@ void storage_unlock(struct storage_handle *handle, enum storage_lock_level level
         ASSERT(file->shared > 0);
         file->shared--;
     }
-    handle->level = (uint8_t)level;
+    set_level(handle, level);
 }
 
 bool storage_is_reserved(const struct storage_handle *handle)

@@ -7,6 +7,7 @@
 #include "sim/storage_internal.h"
 
 #include "base/assert.h"
+#include "sim/lock_watch.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -211,6 +212,7 @@ enum storage_result storage_shm_lock(struct storage_handle *handle, uint32_t fir
             handle->shm_shared |= bit;
         }
     }
+    lock_watch_tell(handle);
     return STORAGE_OK;
 }
 
@@ -229,4 +231,5 @@ void storage_shm_unlock(struct storage_handle *handle, uint32_t first, uint32_t 
         handle->shm_exclusive = (uint8_t)(handle->shm_exclusive & ~bit);
         handle->shm_shared = (uint8_t)(handle->shm_shared & ~bit);
     }
+    lock_watch_tell(handle);
 }

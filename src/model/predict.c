@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shadow database's answer written out, for people: oracles only compare. */
+#include "model/database.h"
+
+#include <string.h>
+
+static struct observed_row row_of(const struct model_table *table, uint32_t key)
+{
+    return (struct observed_row){
+        .key = key,
+        .value = table->value[key],
+        .text_value = table->text_value[key],
+        .text_units = table->text_units[key],
+        .intact = true,
+    };
+}
+
+/* True when `row` stands before `other`. */
+static bool stands_before(enum plan_order order, const struct observed_row *row,
+                          const struct observed_row *other)
+{
+    switch (order) {
+    case ORDER_NONE:
+    case ORDER_KEY:
+        return row->key < other->key;
+    case ORDER_KEY_DESC:
+        return row->key > other->key;
+    case ORDER_VALUE:
+        return row->value < other->value;
+    case ORDER_VALUE_DESC:
+        return row->value > other->value;
+    }
+    return false;
+}
+
+static void predict_rows(const struct model_table *table, const struct interaction *interaction,
+                         uint32_t taken, struct observation *predicted)
+{
+    enum plan_order order = (enum plan_order)interaction->arguments[FIELD_order];
+    uint32_t limit = order == ORDER_NONE ? 0 : interaction->arguments[FIELD_limit];
+    uint32_t count = 0;
+    for (; taken != 0; taken &= taken - 1) {
+        struct observed_row row = row_of(table, (uint32_t)__builtin_ctz(taken));
+        uint32_t at = count++;
+        for (; at > 0 && stands_before(order, &row, &predicted->rows[at - 1]); at--)
+            predicted->rows[at] = predicted->rows[at - 1];
+        predicted->rows[at] = row;
+    }
+    if (limit != 0 && limit < count)
+        count = limit;
+    predicted->rows_kept = count;
+    predicted->row_count = count;
+}
+
+static void predict_number(const struct model_table *table, enum plan_aggregate aggregate,
+                           uint32_t taken, struct observation *predicted)
+{
+    int64_t count = 0, number = 0;
+    for (; taken != 0; taken &= taken - 1) {
+        int64_t value = table->value[__builtin_ctz(taken)];
+        if (aggregate == AGGREGATE_SUM)
+            number += value;
+        else if (count == 0 || (aggregate == AGGREGATE_MIN ? value < number : value > number))
+            number = value;
+        count++;
+    }
+    predicted->row_count = 1;
+    predicted->number_is_null = count == 0 && aggregate != AGGREGATE_COUNT;
+    predicted->number = aggregate == AGGREGATE_COUNT ? count : number;
+}
+
+static void predict_select(const struct model_database *database,
+                           const struct interaction *interaction, struct observation *predicted)
+{
+    const struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
+    enum plan_aggregate aggregate = (enum plan_aggregate)interaction->arguments[FIELD_aggregate];
+    if (!table->exists) {
+        predicted->outcome = OUTCOME_SQL_ERROR;
+        return;
+    }
+    uint32_t taken = model_filter_rows(table, interaction);
+    if (aggregate == AGGREGATE_ROWS)
+        predict_rows(table, interaction, taken, predicted);
+    else
+        predict_number(table, aggregate, taken, predicted);
+}
+
+void model_predict(const struct model_database *database, const struct interaction *interaction,
+                   int64_t step, struct observation *ret_predicted)
+{
+    memset(ret_predicted, 0, sizeof *ret_predicted);
+    ret_predicted->outcome = OUTCOME_OK;
+    if (interaction->action == ACTION_select) {
+        predict_select(database, interaction, ret_predicted);
+    } else if (model_is_write((enum plan_action)interaction->action)) {
+        struct model_database scratch = *database;
+        struct prediction prediction = model_apply(&scratch, interaction, step);
+        ret_predicted->outcome = prediction.outcome;
+        ret_predicted->changes = prediction.changes;
+    }
+}

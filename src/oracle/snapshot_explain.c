@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Predictions for one result, from the first history that agrees with it. */
+#include "oracle/snapshot_explain.h"
+
+#include "oracle/snapshot_judge.h"
+
+/* Equal as far as anybody can see. */
+static bool is_same(const struct observation *left, const struct observation *right)
+{
+    if (left->outcome != right->outcome || left->changes != right->changes ||
+        left->row_count != right->row_count || left->number != right->number ||
+        left->number_is_null != right->number_is_null || left->rows_kept != right->rows_kept)
+        return false;
+    for (uint32_t i = 0; i < left->rows_kept; i++)
+        if (!observed_row_equal(&left->rows[i], &right->rows[i]))
+            return false;
+    return true;
+}
+
+static bool agrees(const struct model_database *database, const struct interaction *interaction,
+                   const struct observation *expected, const struct observation *seen)
+{
+    if (interaction->action == ACTION_select)
+        return model_select_matches(database, interaction, seen);
+    return expected->outcome == seen->outcome &&
+           (expected->outcome != OUTCOME_OK ||
+            model_is_schema_change((enum plan_action)interaction->action) ||
+            expected->changes == seen->changes);
+}
+
+struct explained {
+    const struct interaction *interaction;
+    int64_t step;
+    const struct observation *seen;
+    struct snapshot_expectation *expectation;
+};
+
+/* Positions come newest first: the first one that agrees is the whole answer. */
+static void add_prediction(const struct explained *explained, uint32_t position,
+                           const struct model_database *database)
+{
+    struct snapshot_expectation *expectation = explained->expectation;
+    struct observation expected;
+    if (expectation->agrees)
+        return;
+    model_predict(database, explained->interaction, explained->step, &expected);
+    expectation->agrees = agrees(database, explained->interaction, &expected, explained->seen);
+    if (expectation->agrees)
+        expectation->count = 0;
+    for (uint32_t i = 0; i < expectation->count; i++)
+        if (is_same(&expectation->predictions[i].expected, &expected))
+            return;
+    if (expectation->count < SNAPSHOT_PREDICTIONS_MAX)
+        expectation->predictions[expectation->count++] =
+            (struct snapshot_prediction){position, expected};
+}
+
+static void add_window(const struct explained *explained, const struct history *history,
+                       uint32_t from, uint32_t to)
+{
+    explained->expectation->from = from;
+    explained->expectation->to = to;
+    for (uint32_t position = to + 1; position-- > from;)
+        add_prediction(explained, position, history->versions[position]);
+}
+
+/* As snapshot_judge.c does, but for connections that know an old schema. */
+static void explain_statement(const struct explained *explained, const struct history *history,
+                              const struct session *session)
+{
+    struct snapshot_expectation *expectation = explained->expectation;
+    bool is_write = model_is_write((enum plan_action)explained->interaction->action);
+    uint32_t floor =
+        session->failed_floor < session->floor ? session->failed_floor : session->floor;
+    if (session->own != NULL) {
+        expectation->is_own = true;
+        expectation->from = expectation->to = session->base;
+        add_prediction(explained, session->base, session->own);
+    } else if (is_write && session->commit_position != NO_POSITION) {
+        uint32_t base = session->commit_position - 1;
+        add_window(explained, history, base, base);
+    } else if (is_write && session->in_transaction) {
+        add_window(explained, history, history->head, history->head);
+    } else if (session->has_snapshot && session->candidate_count > 0) {
+        expectation->from = session->candidates[0];
+        expectation->to = session->candidates[session->candidate_count - 1];
+        for (uint32_t i = session->candidate_count; i-- > 0;)
+            add_prediction(explained, session->candidates[i],
+                           history->versions[session->candidates[i]]);
+    } else {
+        add_window(explained, history, floor, history->head);
+    }
+}
+
+static bool has_savepoint(const struct session *session, uint8_t name)
+{
+    const struct savepoint_state *state = session->savepoints;
+    while (state != NULL && state->name != name)
+        state = state->below;
+    return state != NULL;
+}
+
+/* Whether a call that is no statement on rows may be made; -1: nobody says. */
+static int is_allowed(const struct session *session, const struct interaction *interaction)
+{
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (action == ACTION_begin)
+        return !session->in_transaction;
+    if (action == ACTION_commit || action == ACTION_rollback)
+        return session->in_transaction;
+    if (action == ACTION_release || action == ACTION_rollback_to)
+        return has_savepoint(session, interaction->arguments[FIELD_savepoint]);
+    return action == ACTION_savepoint ? 1 : -1;
+}
+
+static void explain_in(const struct explained *explained, const struct history *history,
+                       const struct session *session)
+{
+    struct snapshot_expectation *expectation = explained->expectation;
+    const struct interaction *interaction = explained->interaction;
+    *expectation = (struct snapshot_expectation){.from = NO_POSITION, .to = NO_POSITION};
+    if (interaction->action == ACTION_select ||
+        model_is_write((enum plan_action)interaction->action)) {
+        explain_statement(explained, history, session);
+        return;
+    }
+    int allowed = is_allowed(session, interaction);
+    if (allowed < 0)
+        return;
+    struct snapshot_prediction *prediction = &expectation->predictions[expectation->count++];
+    prediction->position = NO_POSITION;
+    prediction->expected.outcome = allowed ? OUTCOME_OK : OUTCOME_SQL_ERROR;
+    expectation->agrees = prediction->expected.outcome == explained->seen->outcome;
+}
+
+void snapshot_explain(const struct snapshot_oracle *oracle, uint32_t task,
+                      const struct observation *seen, struct snapshot_expectation *ret_expectation)
+{
+    *ret_expectation = (struct snapshot_expectation){.from = NO_POSITION, .to = NO_POSITION};
+    if (oracle->is_blind || snapshot_is_failure(seen->outcome))
+        return;
+    for (uint32_t i = 0; i <= oracle->history_count && !ret_expectation->agrees; i++) {
+        /* Where no history agrees, the first one is what is shown. */
+        const struct history *history = &oracle->histories[i % oracle->history_count];
+        const struct session *session = &history->sessions[task];
+        const struct explained explained = {
+            .interaction = &oracle->plan->interactions[session->interaction],
+            .step = (int64_t)session->interaction,
+            .seen = seen,
+            .expectation = ret_expectation,
+        };
+        explain_in(&explained, history, session);
+    }
+}
+
+const struct model_database *snapshot_write_base(const struct snapshot_oracle *oracle,
+                                                 uint32_t task)
+{
+    if (oracle->is_blind)
+        return NULL;
+    const struct history *history = &oracle->histories[0];
+    const struct session *session = &history->sessions[task];
+    if (session->own != NULL)
+        return session->own;
+    if (session->commit_position != NO_POSITION)
+        return history->versions[session->commit_position - 1];
+    return history_head(history);
+}

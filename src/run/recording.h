@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run written down for a report: every event with its place in time, every change of a lock, what
+ * each interaction came to and what the model says of it. It lies in memory that the process of the
+ * plan shares with whoever waits for it (run/isolated.h), so that a database which crashes leaves
+ * everything up to that moment.
+ *
+ * The runner asks for nothing of this unless there is a recording: fuzzing has none.
+ */
+#ifndef RUN_RECORDING_H
+#define RUN_RECORDING_H
+
+#include "oracle/snapshot_explain.h"
+#include "run/trace.h"
+
+#include <interplay/error.h>
+
+enum {
+    RECORDING_EVENTS_MAX = 1 << 16, /* what is beyond is counted, not kept; of each kind */
+    RECORDING_CONTENTS_MAX = 16,
+};
+
+struct recorded_event {
+    struct trace_event event;
+    uint64_t now_ns; /* virtual time */
+    uint64_t yields; /* yield points crossed before */
+};
+
+/* What one open file holds from now on. */
+struct recorded_lock {
+    uint64_t events;           /* that were before */
+    const void *handle;        /* tells one file from the other; means nothing else */
+    uint8_t holder;            /* task or thread (from PLAN_TASKS_MAX on) that changed it */
+    uint8_t level;             /* enum storage_lock_level */
+    uint8_t shared, exclusive; /* shared-memory locks, bit sets */
+};
+
+/* A row that a statement wrote or removed, as the model says. */
+struct recorded_write {
+    uint32_t interaction;
+    uint8_t table, key;
+    bool is_removal;
+    int64_t value; /* the row's v */
+};
+
+struct recorded_step {
+    bool has_ended; /* `seen` is there */
+    bool is_judged; /* `expected` is there */
+    uint64_t ended; /* events before its end */
+    struct observation seen;
+    struct snapshot_expectation expected;
+};
+
+/* The harness's look at the whole database, after a power loss or at the end. */
+struct recorded_content {
+    uint64_t events;   /* that were before */
+    bool has_expected; /* somebody knows what must be there */
+    struct model_database expected, found;
+};
+
+struct recording {
+    size_t size_bytes;
+    size_t step_count;
+    uint64_t event_count, lock_count, write_count; /* more than are kept, perhaps */
+    uint32_t content_count;
+    struct recorded_content contents[RECORDING_CONTENTS_MAX];
+    struct recorded_event events[RECORDING_EVENTS_MAX];
+    struct recorded_lock locks[RECORDING_EVENTS_MAX];
+    struct recorded_write writes[RECORDING_EVENTS_MAX];
+    struct recorded_step steps[]; /* by interaction */
+};
+
+/* An empty one for a run of `plan`. Fails with ERROR_MEMORY. The caller frees it. */
+enum error_code recording_new(struct recording **ret_recording, const struct plan *plan,
+                              struct error *error) __attribute__((warn_unused_result));
+void recording_free(struct recording *recording);
+
+/* How many of `count` are kept. */
+static inline uint64_t recording_kept(uint64_t count)
+{
+    return count < RECORDING_EVENTS_MAX ? count : RECORDING_EVENTS_MAX;
+}
+
+/* --- for the runner -------------------------------------------------------------------------- */
+
+/* From now on changes of locks go into `recording`; NULL: nowhere. */
+void recording_watch_locks(struct recording *recording);
+
+void recording_add_event(struct recording *recording, const struct trace_event *event);
+void recording_add_return(struct recording *recording, size_t interaction,
+                          const struct observation *seen);
+
+/* Before the snapshot oracle judges the result of the task's interaction. */
+void recording_add_judged(struct recording *recording, const struct snapshot_oracle *oracle,
+                          uint32_t task, size_t interaction, const struct observation *seen);
+
+/* Before the oracle judges what the database holds. Nothing happens without a recording. */
+void recording_add_content(struct recording *recording, const struct snapshot_oracle *oracle,
+                           const struct model_database *found);
+
+#endif
