@@ -45,6 +45,7 @@ void cli_set_house(const struct cli_house *house);
 int cli_bugs(int argc, char **argv);
 int cli_convert(int argc, char **argv);
 int cli_replay(int argc, char **argv);
+int cli_report(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_shrink(int argc, char **argv);

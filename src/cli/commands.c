@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"bugs", "COMMAND", "keep findings, one entry a signature; list and replay them", cli_bugs},
     {"convert", "IN -o OUT", "turn compact bytes into JSON and back", cli_convert},
     {"replay", "FILE...", "run plans again and say what the oracles think", cli_replay},
+    {"report", "FILE", "run a plan again and write a page that shows what happened", cli_report},
     {"run", "[OPTION]...", "run random plans from a seed until one breaks something", cli_run},
     {"show", "FILE", "print a plan as a table, one column a task", cli_show},
     {"shrink", "FILE", "make the plan of a finding small", cli_shrink},

@@ -108,10 +108,8 @@ void recording_add_judged(struct recording *recording, const struct snapshot_ora
                           uint32_t task, size_t interaction, const struct observation *seen)
 {
     struct recorded_step *step = &recording->steps[interaction];
-    if (!step->has_ended) { /* a stream: its rows came in several interactions */
-        step->has_ended = true;
-        step->ended = recording->event_count;
-    }
+    step->has_ended = true;
+    step->ended = recording->event_count; /* of a stream: now, its rows came in several calls */
     step->seen = *seen;
     step->is_judged = true;
     snapshot_explain(oracle, task, seen, &step->expected);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Small things that the sections of a report share. */
+#include "report/html.h"
+
+#include <inttypes.h>
+
+/* How many bytes the UTF-8 character at `text` has; 0: it is none. */
+static size_t character_bytes(const unsigned char *text)
+{
+    size_t count = text[0] < 0x80                       ? 1
+                   : text[0] >= 0xC2 && text[0] <= 0xDF ? 2
+                   : (text[0] & 0xF0) == 0xE0           ? 3
+                   : text[0] >= 0xF0 && text[0] <= 0xF4 ? 4
+                                                        : 0;
+    for (size_t i = 1; i < count; i++)
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    return count;
+}
+
+void html_text(FILE *out, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    while (*at != '\0') {
+        size_t count = character_bytes(at);
+        if (*at == '&')
+            fputs("&amp;", out);
+        else if (*at == '<')
+            fputs("&lt;", out);
+        else if (*at == '>')
+            fputs("&gt;", out);
+        else if (*at == '"')
+            fputs("&quot;", out);
+        else if (*at == '\'')
+            fputs("&#39;", out);
+        else if (count == 0 || *at == 0x7f || (*at < ' ' && *at != '\n' && *at != '\t'))
+            fputs("&#xFFFD;", out);
+        else
+            (void)fwrite(at, 1, count, out);
+        at += count == 0 ? 1 : count;
+    }
+}
+
+static void append_count(struct text *text, int64_t count, const char *one, const char *many)
+{
+    text_append_format(text, "%" PRId64 " %s", count, count == 1 ? one : many);
+}
+
+void html_result(const struct interaction *interaction, const struct observation *seen,
+                 struct text *text)
+{
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (seen->outcome != OUTCOME_OK)
+        return;
+    if (action == ACTION_select && interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS) {
+        if (seen->number_is_null)
+            text_append(text, "NULL");
+        else
+            text_append_format(text, "= %" PRId64, seen->number);
+    } else if (action == ACTION_select || action == ACTION_stream_open ||
+               action == ACTION_stream_next || action == ACTION_query) {
+        append_count(text, (int64_t)seen->row_count, "row", "rows");
+    } else if (action == ACTION_mutate_stream ||
+               (model_is_write(action) && !model_is_schema_change(action))) {
+        append_count(text, seen->changes, "row changed", "rows changed");
+    } else if (action == ACTION_checkpoint) {
+        text_append_format(text, "%s%" PRId64 " of %" PRId64 " frames copied",
+                           seen->checkpoint[0] != 0 ? "busy, " : "", seen->checkpoint[2],
+                           seen->checkpoint[1]);
+    }
+}
+
+bool html_is_violated(const struct html_page *page, size_t step)
+{
+    const struct verdict *verdict = page->report->verdict;
+    return verdict->kind == VERDICT_VIOLATION && verdict->interaction == step;
+}

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lanes over time: a column a task, time downwards. A row is what one task did without another one
+ * in between, so that a long run stays readable; what a call does over several rows is one box.
+ */
+#include "report/html.h"
+#include "report/lock_strips.h"
+
+#include "plan/describe.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { LANE_EVERYBODY = LOCK_LANES }; /* instead of a lane */
+
+struct row {
+    uint64_t first, last; /* events */
+    uint32_t lane;
+    bool has_tick; /* virtual time has moved on since the row before */
+    uint32_t line; /* of the grid, from 1 */
+};
+
+struct picture {
+    const struct html_page *page;
+    const struct recording *recording;
+    FILE *out;
+    struct row *rows;
+    size_t row_count;
+    uint64_t event_count;
+    uint32_t lanes; /* the last one may be that of threads */
+    bool has_threads;
+    struct lock_strips strips;
+};
+
+/* --- rows ------------------------------------------------------------------------------------ */
+
+static uint32_t lane_of(const struct trace_event *event)
+{
+    if (event->kind == TRACE_POWER_LOSS || event->kind == TRACE_RECOVERED ||
+        event->kind == TRACE_END)
+        return LANE_EVERYBODY;
+    return event->task < PLAN_TASKS_MAX ? event->task : LOCK_LANE_THREADS;
+}
+
+/* That a call goes on is told late, when it has ended: its own events told it before. */
+static bool is_hidden(const struct trace_event *event)
+{
+    return event->kind == TRACE_CONTINUE;
+}
+
+static bool goes_in_row(const struct picture *picture, const struct row *row, uint64_t number)
+{
+    const struct trace_event *event = &picture->recording->events[number].event;
+    const struct recorded_event *first = &picture->recording->events[row->first];
+    if (is_hidden(event))
+        return true;
+    if (first->now_ns != picture->recording->events[number].now_ns)
+        return false;
+    if (event->kind == TRACE_DISCONNECT && first->event.kind == TRACE_DISCONNECT)
+        return true;
+    uint32_t lane = lane_of(event);
+    /* A call begins in a row of its own, so that each has a place of its own. */
+    return lane == row->lane && lane != LANE_EVERYBODY && lane != LOCK_LANE_THREADS &&
+           event->kind != TRACE_INVOKE && event->kind != TRACE_SKIP;
+}
+
+static void make_rows(struct picture *picture)
+{
+    uint64_t now_ns = 0;
+    uint32_t line = 2; /* 1 is the header */
+    for (uint64_t i = 0; i < picture->event_count; i++) {
+        struct row *row = picture->row_count > 0 ? &picture->rows[picture->row_count - 1] : NULL;
+        if (row != NULL && goes_in_row(picture, row, i)) {
+            row->last = i;
+            continue;
+        }
+        const struct recorded_event *event = &picture->recording->events[i];
+        row = &picture->rows[picture->row_count++];
+        *row = (struct row){.first = i, .last = i, .lane = lane_of(&event->event)};
+        row->has_tick = event->now_ns != now_ns;
+        line += row->has_tick;
+        row->line = line++;
+        now_ns = event->now_ns;
+    }
+}
+
+/* --- boxes: what lasts ----------------------------------------------------------------------- */
+
+/* Columns of the grid: the axis, then two strips and the lane itself. */
+static uint32_t column_of(uint32_t lane, const struct picture *picture)
+{
+    uint32_t index = lane == LOCK_LANE_THREADS ? picture->lanes - 1 : lane;
+    return 2 + index * 3;
+}
+
+static void put_box(const struct picture *picture, const char *class, uint32_t lane,
+                    const struct row *from, const struct row *to)
+{
+    uint32_t column = column_of(lane, picture) + 2;
+    fprintf(picture->out,
+            "<div class=\"%s t%" PRIu32 "\" style=\"grid-area:%" PRIu32 "/%" PRIu32 "/%" PRIu32
+            "/%" PRIu32 "\"></div>\n",
+            class, lane, from->line, column, to->line + 1, column + 1);
+}
+
+static bool ends_call(const struct trace_event *event)
+{
+    return event->kind == TRACE_RETURN || event->kind == TRACE_SKIP;
+}
+
+/* The boxes of one lane: each call, and in it the rows in which it was held back or waits. */
+static void put_boxes(const struct picture *picture, uint32_t lane)
+{
+    const struct row *invoked = NULL, *stopped = NULL;
+    const char *class = "call";
+    for (size_t i = 0; i < picture->row_count; i++) {
+        const struct row *row = &picture->rows[i];
+        for (uint64_t number = row->first; row->lane == lane && number <= row->last; number++) {
+            const struct trace_event *event = &picture->recording->events[number].event;
+            if (is_hidden(event))
+                continue;
+            if (stopped != NULL && row > stopped + 1)
+                put_box(picture, class, lane, stopped + 1, row - 1);
+            bool parks = event->kind == TRACE_PARK;
+            stopped = parks || event->kind == TRACE_WAIT || event->kind == TRACE_SLEEP ? row : NULL;
+            class = parks ? "held" : "waits";
+            if (event->kind == TRACE_INVOKE)
+                invoked = row;
+            if (invoked != NULL && ends_call(event)) {
+                bool bad = html_is_violated(picture->page, event->interaction);
+                put_box(picture, bad ? "call bad" : "call", lane, invoked, row);
+                invoked = NULL;
+            }
+        }
+    }
+    const struct row *last = &picture->rows[picture->row_count - 1];
+    if (stopped != NULL && last > stopped)
+        put_box(picture, class, lane, stopped + 1, last);
+    if (invoked != NULL) /* it never came back */
+        put_box(picture, "call bad", lane, invoked, last);
+}
+
+/* --- what happens ---------------------------------------------------------------------------- */
+
+static void put_call(const struct picture *picture, const struct trace_event *event)
+{
+    char buffer[256];
+    struct text text;
+    text_init(&text, buffer, sizeof buffer);
+    plan_describe_action(&picture->page->report->plan->interactions[event->interaction], &text);
+    bool skips = event->kind == TRACE_SKIP;
+    fprintf(picture->out,
+            "<a class=\"%s\" id=\"p%" PRIu32 "\" href=\"#s%" PRIu32 "\"><b>%" PRIu32 "</b> ",
+            skips ? "skip" : "op", event->interaction, event->interaction, event->interaction);
+    html_text(picture->out, text.bytes);
+    fputs(skips ? " <i>(cannot)</i></a>" : "</a>", picture->out);
+}
+
+static void put_return(const struct picture *picture, const struct row *row,
+                       const struct trace_event *event)
+{
+    char buffer[128];
+    struct text text;
+    const struct interaction *interaction =
+        &picture->page->report->plan->interactions[event->interaction];
+    const struct recorded_step *step = &picture->recording->steps[event->interaction];
+    text_init(&text, buffer, sizeof buffer);
+    html_result(interaction, &step->seen, &text);
+    const struct trace_event *first = &picture->recording->events[row->first].event;
+    if (first->kind != TRACE_INVOKE || first->interaction != event->interaction)
+        fprintf(picture->out,
+                "<a class=\"op\" href=\"#s%" PRIu32 "\"><b>%" PRIu32 "</b> returns</a>",
+                event->interaction, event->interaction);
+    bool is_ok = event->detail == OUTCOME_OK;
+    fprintf(picture->out, "<span class=\"%s\">%s%s", is_ok ? "out ok" : "out err",
+            interplay_outcome_names[event->detail], text.length > 0 ? " " : "");
+    html_text(picture->out, text.bytes);
+    fputs("</span>", picture->out);
+    if (html_is_violated(picture->page, event->interaction))
+        fputs("<a class=\"flag\" href=\"#verdict\">violation noticed here</a>", picture->out);
+}
+
+/* In the words of a trace, another sign before them. */
+static void put_words(const struct picture *picture, const char *class, const char *sign,
+                      const struct trace_event *event)
+{
+    char buffer[256];
+    struct text text;
+    text_init(&text, buffer, sizeof buffer);
+    trace_describe(picture->page->report->plan, event, &text);
+    fprintf(picture->out, "<span class=\"%s\">%s ", class, sign);
+    if (event->task >= PLAN_TASKS_MAX)
+        fprintf(picture->out, "%s: ", trace_who(event->task));
+    html_text(picture->out, buffer + sizeof "|");
+    fputs("</span>", picture->out);
+}
+
+static void put_event(const struct picture *picture, const struct row *row,
+                      const struct trace_event *event)
+{
+    switch ((enum trace_kind)event->kind) {
+    case TRACE_INVOKE:
+    case TRACE_SKIP:
+        put_call(picture, event);
+        return;
+    case TRACE_RETURN:
+        put_return(picture, row, event);
+        return;
+    case TRACE_COMMIT_POINT:
+        put_words(picture, "mark commit", "&#9733;", event);
+        return;
+    case TRACE_PARK:
+        put_words(picture, "mark park", "&#10073;&#10073;", event);
+        return;
+    case TRACE_WAIT:
+    case TRACE_SLEEP:
+        put_words(picture, "mark wait", "&#8987;&#65038;", event);
+        return;
+    case TRACE_FAULT:
+        put_words(picture, "mark fault", "&#9889;&#65038;", event);
+        return;
+    case TRACE_DISCONNECT:
+        put_words(picture, "mark gone", "&#215;", event);
+        return;
+    case TRACE_POWER_LOSS:
+        put_words(picture, "mark fault", "&#9889;&#65038;", event);
+        return;
+    case TRACE_RECOVERED:
+        put_words(picture, "mark commit", "&#9733;", event);
+        return;
+    case TRACE_CONTINUE:
+    case TRACE_END:
+        return;
+    }
+}
+
+static void put_axis(const struct picture *picture, const struct row *row)
+{
+    const struct recorded_event *event = &picture->recording->events[row->first];
+    if (row->has_tick)
+        fprintf(picture->out,
+                "<div class=\"tick\" style=\"grid-row:%" PRIu32 "\"><span>virtual time %.3f ms"
+                "</span></div>\n",
+                row->line - 1, (double)event->now_ns / 1e6);
+    fprintf(picture->out,
+            "<div class=\"axis\" style=\"grid-row:%" PRIu32 "\" title=\"event %" PRIu64 ", %" PRIu64
+            " yield points crossed, virtual time %.3f ms\">%" PRIu64 "</div>\n",
+            row->line, row->first, event->yields, (double)event->now_ns / 1e6, event->yields);
+}
+
+static void open_cell(const struct picture *picture, const struct row *row, uint32_t lane)
+{
+    if (lane == LANE_EVERYBODY)
+        fprintf(picture->out, "<div class=\"all\" style=\"grid-row:%" PRIu32 "\">", row->line);
+    else
+        fprintf(picture->out, "<div class=\"c\" style=\"grid-area:%" PRIu32 "/%" PRIu32 "\">",
+                row->line, column_of(lane, picture) + 2);
+}
+
+static void put_row(const struct picture *picture, const struct row *row)
+{
+    put_axis(picture, row);
+    uint32_t open = UINT32_MAX;
+    for (uint64_t number = row->first; number <= row->last; number++) {
+        const struct trace_event *event = &picture->recording->events[number].event;
+        if (is_hidden(event) || event->kind == TRACE_END)
+            continue; /* the end has words of its own */
+        if (lane_of(event) != open) {
+            fputs(open == UINT32_MAX ? "" : "</div>\n", picture->out);
+            open = lane_of(event);
+            open_cell(picture, row, open);
+        }
+        put_event(picture, row, event);
+    }
+    fputs(open == UINT32_MAX ? "" : "</div>\n", picture->out);
+}
+
+/* --- locks ----------------------------------------------------------------------------------- */
+
+static void put_strip(const struct picture *picture, uint32_t lane, enum lock_strip strip,
+                      size_t from, size_t to)
+{
+    char words[160];
+    struct text text;
+    struct lock_look look;
+    text_init(&text, words, sizeof words);
+    if (!lock_strips_look(&picture->strips, from, lane, strip, &look, &text))
+        return;
+    uint32_t column = column_of(lane, picture) + (uint32_t)strip;
+    fprintf(picture->out,
+            "<div class=\"l %s\" style=\"grid-area:%" PRIu32 "/%" PRIu32 "/%" PRIu32 "/%" PRIu32
+            "\" title=\"%s\">%s</div>\n",
+            look.class, picture->rows[from].line, column, picture->rows[to].line + 1, column + 1,
+            words, look.letter);
+}
+
+static void put_strips(const struct picture *picture, uint32_t lane)
+{
+    for (uint32_t strip = 0; strip < LOCK_STRIPS; strip++) {
+        size_t from = 0;
+        for (size_t row = 1; row <= picture->row_count; row++) {
+            if (row < picture->row_count &&
+                lock_strips_same(&picture->strips, from, row, lane, (enum lock_strip)strip))
+                continue;
+            put_strip(picture, lane, (enum lock_strip)strip, from, row - 1);
+            from = row;
+        }
+    }
+}
+
+static void find_locks(struct picture *picture)
+{
+    lock_strips_init(&picture->strips, picture->recording, picture->row_count,
+                     picture->page->arena);
+    for (size_t i = 0; i < picture->row_count; i++)
+        lock_strips_add_row(&picture->strips, picture->rows[i].last);
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+static void put_header(const struct picture *picture)
+{
+    uint32_t tasks = plan_tasks(picture->page->report->plan);
+    fprintf(picture->out,
+            "<div class=\"lanes%s\" style=\"grid-template-columns:3.2rem repeat(%" PRIu32
+            ",auto auto minmax(3.6rem,1fr))\">\n"
+            "<div class=\"head axis\" style=\"grid-area:1/1\">yields</div>\n",
+            tasks > 4 ? " many" : "", picture->lanes);
+    for (uint32_t lane = 0; lane < picture->lanes; lane++) {
+        fprintf(picture->out,
+                "<div class=\"head t%" PRIu32 "\" style=\"grid-area:1/%" PRIu32 "/2/%" PRIu32 "\">",
+                lane, 2 + lane * 3, 5 + lane * 3);
+        if (lane < tasks)
+            fprintf(picture->out, "task %" PRIu32 "</div>\n", lane);
+        else
+            fputs("threads of the pool</div>\n", picture->out);
+    }
+}
+
+/* A process that died leaves no last event. */
+static void put_end(const struct picture *picture)
+{
+    const struct verdict *verdict = picture->page->report->verdict;
+    bool is_finding = verdict->kind == VERDICT_VIOLATION;
+    bool is_here = is_finding && verdict->interaction >= picture->recording->step_count;
+    fprintf(picture->out, "<div class=\"end%s\">%s", is_finding ? " finding" : "",
+            !is_finding ? "the end: no violation"
+            : is_here   ? "violation noticed here: "
+                        : "the end: violation ");
+    html_text(picture->out, verdict->signature);
+    fputs("</div>\n", picture->out);
+}
+
+static void put_lanes(const struct picture *picture)
+{
+    put_header(picture);
+    for (uint32_t lane = 0; lane < picture->lanes; lane++) {
+        uint32_t number = lane < plan_tasks(picture->page->report->plan) ? lane : LOCK_LANE_THREADS;
+        fprintf(picture->out,
+                "<div class=\"rule\" style=\"grid-area:2/%" PRIu32 "/%" PRIu32 "/%" PRIu32
+                "\"></div>\n",
+                column_of(number, picture), picture->rows[picture->row_count - 1].line + 1,
+                column_of(number, picture) + 3);
+        if (number != LOCK_LANE_THREADS)
+            put_boxes(picture, number);
+        put_strips(picture, number);
+    }
+    for (size_t i = 0; i < picture->row_count; i++)
+        put_row(picture, &picture->rows[i]);
+    put_end(picture);
+    fputs("</div>\n", picture->out);
+    if (picture->recording->event_count > picture->event_count)
+        fprintf(picture->out, "<p class=\"note\">%" PRIu64 " more events are not drawn.</p>\n",
+                picture->recording->event_count - picture->event_count);
+}
+
+static const char legend[] =
+    "<p class=\"note\">Time goes down; the rows are the order of events. The axis counts yield "
+    "points (calls into the storage, locks, allocations), not time: virtual time hardly moves, and "
+    "where it does a line says so. The number in a call leads to its row in the table.</p>\n"
+    "<p class=\"legend\"><span><i class=\"key box\"></i>a call</span>"
+    "<span><i class=\"key held\"></i>held back by a pause</span>"
+    "<span><i class=\"key waits\"></i>waits or sleeps</span>"
+    "<span class=\"mark commit\">&#9733; commit point</span>"
+    "<span class=\"mark fault\">&#9889;&#65038; fault</span></p>\n";
+
+static const char lock_legend[] =
+    "<p class=\"legend\">File lock: <span><i class=\"l l1\">S</i>shared</span>"
+    "<span><i class=\"l l2\">R</i>reserved</span><span><i class=\"l l3\">P</i>pending</span>"
+    "<span><i class=\"l l4\">X</i>exclusive</span> Locks of the log: "
+    "<span><i class=\"l w1\">r</i>read mark</span><span><i class=\"l w2\">m</i>a read mark for "
+    "oneself</span><span><i class=\"l w3\">w</i>write</span><span><i class=\"l w4\">c</i>checkpoint"
+    "</span><span><i class=\"l w5\">v</i>recovery</span> A row shows the strongest that was held "
+    "in "
+    "it; hover to see all.</p>\n";
+
+static bool has_threads(const struct recording *recording)
+{
+    for (uint64_t i = 0; i < recording_kept(recording->event_count); i++)
+        if (lane_of(&recording->events[i].event) == LOCK_LANE_THREADS)
+            return true;
+    for (uint64_t i = 0; i < recording_kept(recording->lock_count); i++)
+        if (recording->locks[i].holder >= PLAN_TASKS_MAX)
+            return true;
+    return false;
+}
+
+void html_picture(const struct html_page *page)
+{
+    const struct recording *recording = page->report->recording;
+    struct picture picture = {
+        .page = page,
+        .recording = recording,
+        .out = page->out,
+        .event_count = recording_kept(recording->event_count),
+        .has_threads = has_threads(recording),
+    };
+    picture.lanes = plan_tasks(page->report->plan) + picture.has_threads;
+    picture.rows = ARENA_ARRAY(page->arena, struct row, picture.event_count);
+    make_rows(&picture);
+    fputs("<section><h2>What happened</h2>\n", page->out);
+    fputs(legend, page->out);
+    if (picture.row_count == 0) {
+        fputs("<p>Nothing.</p></section>\n", page->out);
+        return;
+    }
+    find_locks(&picture);
+    if (recording->lock_count > 0)
+        fputs(lock_legend, page->out);
+    put_lanes(&picture);
+    fputs("</section>\n", page->out);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page: verdict, facts, and the sections in their order. */
+#include "report/html_report.h"
+
+#include "base/file.h"
+#include "plan/describe.h"
+#include "plan/json.h"
+#include "report/html.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Address space; the JSON of the largest plan and a row an event are far less. */
+static const size_t arena_bytes = (size_t)2 << 30;
+
+/* What an oracle stands for, by the first word of its signatures; docs/architecture.md has all. */
+static const struct claim {
+    const char *oracle;
+    const char *words;
+} claims[] = {
+    {"snapshot", "Every result is what the model predicts for some prefix of the commit order that "
+                 "real time allows."},
+    {"durability",
+     "After a power loss the database is a prefix of the commits with everything that "
+     "the mode promises, and recovering again changes nothing."},
+    {"integrity",
+     "The database finds nothing wrong with itself, and a new connection can read it."},
+    {"error-class", "No error comes that the situation cannot produce."},
+    {"resources", "Memory, files, locks, shared memory and connections are back to zero after the "
+                  "plan."},
+    {"pool", "No connection has two owners, none is lost, none is handed out broken or in a "
+             "transaction, and nobody waits while one is free."},
+    {"misuse", "Locks and threads are used as POSIX defines."},
+    {"deadlock", "Somebody can always go on."},
+    {"progress", "A plan ends after a bounded number of yield points."},
+    {"expectation", "Each interaction comes to what the plan itself says."},
+    {"crash", "The process of the database does not die."},
+};
+
+static const char *claim_of(const char *signature)
+{
+    size_t length = strcspn(signature, "/");
+    for (size_t i = 0; i < sizeof claims / sizeof claims[0]; i++)
+        if (strlen(claims[i].oracle) == length && memcmp(claims[i].oracle, signature, length) == 0)
+            return claims[i].words;
+    return "The run is as the oracles say it must be.";
+}
+
+static bool has_difference(const struct recording *recording)
+{
+    for (uint32_t i = 0; i < recording->content_count; i++) {
+        const struct recorded_content *content = &recording->contents[i];
+        if (content->has_expected && !model_database_equal(&content->expected, &content->found))
+            return true;
+    }
+    return false;
+}
+
+/* --- the verdict ----------------------------------------------------------------------------- */
+
+/* The last call that had begun and not returned, for a process that died in it. */
+static size_t last_step(const struct recording *recording)
+{
+    uint64_t count = recording_kept(recording->event_count);
+    return count == 0 ? SIZE_MAX : recording->events[count - 1].event.interaction;
+}
+
+static void put_place(const struct html_page *page)
+{
+    const struct html_report *report = page->report;
+    bool crashed = report->trace_hash == 0;
+    size_t place = crashed ? last_step(report->recording) : report->verdict->interaction;
+    size_t count = report->plan->interaction_count;
+    if (place >= count) {
+        fprintf(page->out, "<dt>%s</dt><dd>%s</dd>\n", crashed ? "died" : "noticed",
+                crashed ? "before the first event" : "after the last interaction");
+        return;
+    }
+    char buffer[256];
+    struct text text;
+    text_init(&text, buffer, sizeof buffer);
+    plan_describe_action(&report->plan->interactions[place], &text);
+    fprintf(page->out, "<dt>%s</dt><dd>at <a href=\"#s%zu\">step %zu</a> of %zu: task %u, ",
+            crashed ? "died" : "noticed", place, place, count,
+            (unsigned)report->plan->interactions[place].task);
+    html_text(page->out, buffer);
+    fputs("</dd>\n", page->out);
+}
+
+static void put_violation(const struct html_page *page)
+{
+    const struct verdict *verdict = page->report->verdict;
+    fputs("<dt>claimed</dt><dd>", page->out);
+    html_text(page->out, claim_of(verdict->signature));
+    fputs("</dd>\n<dt>seen</dt><dd class=\"report\">", page->out);
+    html_text(page->out, verdict->report);
+    fputs("</dd>\n", page->out);
+    put_place(page);
+    bool differs = has_difference(page->report->recording);
+    if (page->cycle_length == 0 && !differs)
+        return;
+    fprintf(page->out, "<dt>see</dt><dd>%s%s%s</dd>\n",
+            differs ? "<a href=\"#content\">what the database held</a>" : "",
+            differs && page->cycle_length > 0 ? ", " : "",
+            page->cycle_length > 0 ? "<a href=\"#cycle\">the dependency cycle</a>" : "");
+}
+
+static void put_counts(const struct html_page *page)
+{
+    const struct recording *recording = page->report->recording;
+    uint64_t kept = recording_kept(recording->event_count);
+    uint64_t pauses = 0, faults = 0, commits = 0;
+    for (uint64_t i = 0; i < kept; i++) {
+        enum trace_kind kind = (enum trace_kind)recording->events[i].event.kind;
+        pauses += kind == TRACE_PARK;
+        faults += kind == TRACE_FAULT;
+        commits += kind == TRACE_COMMIT_POINT;
+    }
+    const struct recorded_event *last = kept == 0 ? NULL : &recording->events[kept - 1];
+    fprintf(
+        page->out,
+        "<dt>run</dt><dd>%" PRIu32 " tasks, %zu interactions, %" PRIu64 " pauses, %" PRIu64
+        " faults, %" PRIu64 " commits; %" PRIu64 " yield points, %.3f ms of virtual time</dd>\n",
+        plan_tasks(page->report->plan), page->report->plan->interaction_count, pauses, faults,
+        commits, last == NULL ? 0 : last->yields, last == NULL ? 0.0 : (double)last->now_ns / 1e6);
+}
+
+static void put_verdict(const struct html_page *page)
+{
+    const struct html_report *report = page->report;
+    bool is_finding = report->verdict->kind == VERDICT_VIOLATION;
+    fprintf(page->out, "<header id=\"verdict\" class=\"%s\">\n<p class=\"kind\">%s</p>\n<h1>",
+            is_finding ? "finding" : "fine", is_finding ? "violation" : "ok");
+    html_text(page->out, is_finding ? report->verdict->signature : "no violation");
+    fputs("</h1>\n<dl>\n", page->out);
+    if (is_finding)
+        put_violation(page);
+    else
+        fputs("<dt>verdict</dt><dd>Every claim of the oracles holds in this run.</dd>\n",
+              page->out);
+    fputs("<dt>plan</dt><dd>", page->out);
+    html_text(page->out, report->name);
+    fputs("</dd>\n<dt>tested</dt><dd>", page->out);
+    html_text(page->out, report->version);
+    fputs("</dd>\n", page->out);
+    put_counts(page);
+    if (report->trace_hash != 0)
+        fprintf(page->out, "<dt>trace</dt><dd><code>%016" PRIx64 "</code></dd>\n",
+                report->trace_hash);
+    fputs("<dt>again</dt><dd><code class=\"sql\">", page->out);
+    html_text(page->out, report->replay_command);
+    fputs("</code></dd>\n</dl>\n</header>\n", page->out);
+}
+
+/* --- configuration and plan ------------------------------------------------------------------ */
+
+static void put_config(const struct html_page *page)
+{
+    const struct plan *plan = page->report->plan;
+    fputs("<section><h2>Configuration</h2>\n", page->out);
+    if (plan->kind == PLAN_MIDDLEWARE) {
+        fprintf(page->out,
+                "<p>A plan of sql-middleware's simulator: an empty database, a pool of %" PRIu32
+                " connections, strict order.</p></section>\n",
+                plan->pool_size);
+        return;
+    }
+    fputs("<p class=\"note\">What has its simplest value is pale.</p>\n<p class=\"config\">",
+          page->out);
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
+        const struct plan_config_info *info = &plan_config_infos[field];
+        uint8_t choice = plan->config.choice[field];
+        fprintf(page->out, "<span%s title=\"", choice == 0 ? " class=\"pale\"" : "");
+        html_text(page->out, info->meaning);
+        fprintf(page->out, "\">%s=<b>%s</b></span>\n", info->name, info->values[choice].name);
+    }
+    fputs("</p></section>\n", page->out);
+}
+
+static void put_plan(const struct html_page *page)
+{
+    char *text;
+    size_t length;
+    fputs("<section><h2>Plan</h2>\n<details><summary>as JSON</summary><pre>", page->out);
+    if (json_write(page->report->plan, page->arena, &text, &length) == ERROR_NONE)
+        html_text(page->out, text);
+    else
+        fputs("It cannot be written as JSON.", page->out);
+    fputs("</pre></details></section>\n", page->out);
+}
+
+static void put_page(const struct html_page *page)
+{
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+          page->out);
+    html_text(page->out, page->report->verdict->kind == VERDICT_VIOLATION
+                             ? page->report->verdict->signature
+                             : "no violation");
+    fputs(" - Interplay</title>\n<style>\n", page->out);
+    for (size_t i = 0; i < html_style_count; i++)
+        fputs(html_style[i], page->out);
+    fputs("</style></head><body>\n", page->out);
+    put_verdict(page);
+    html_picture(page);
+    html_steps(page);
+    html_contents(page);
+    html_cycle(page);
+    put_config(page);
+    put_plan(page);
+    fputs("</body></html>\n", page->out);
+}
+
+/* --- the file -------------------------------------------------------------------------------- */
+
+static enum error_code render(const struct html_report *report, char **ret_text, size_t *ret_length)
+{
+    struct arena arena;
+    struct html_page page = {.report = report, .arena = &arena};
+    page.out = open_memstream(ret_text, ret_length);
+    if (page.out == NULL)
+        return ERROR_MEMORY;
+    arena_init(&arena, arena_bytes);
+    transactions_find(report->plan, report->recording, report->verdict, &arena, &page.transactions);
+    page.cycle_length = dependency_cycle(&page.transactions.history, &arena, page.cycle);
+    put_page(&page);
+    arena_clean_up(&arena);
+    bool is_whole = !ferror(page.out);
+    is_whole = fclose(page.out) == 0 && is_whole;
+    return is_whole ? ERROR_NONE : ERROR_MEMORY;
+}
+
+enum error_code html_report_write(const struct html_report *report, const char *path,
+                                  struct error *error)
+{
+    char *text = NULL;
+    size_t length = 0;
+    enum error_code code = render(report, &text, &length);
+    if (code == ERROR_NONE)
+        code = file_write(path, text, length, error);
+    else
+        code = interplay_error(error, code, "%s: out of memory", file_short_path(path));
+    free(text);
+    return code;
+}

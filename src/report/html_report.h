@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run as one HTML file that needs nothing beside itself: the verdict in words, lanes of the tasks
+ * over time, each interaction with its SQL, what it came to and what the model says, the dependency
+ * cycle where there is one, the plan. The same run makes the same bytes.
+ */
+#ifndef REPORT_HTML_REPORT_H
+#define REPORT_HTML_REPORT_H
+
+#include "oracle/verdict.h"
+#include "run/recording.h"
+
+#include <interplay/error.h>
+
+struct html_report {
+    const struct plan *plan;
+    const struct recording *recording;
+    const struct verdict *verdict;
+    uint64_t trace_hash;        /* 0: the process died before there was one */
+    const char *name;           /* of the plan */
+    const char *version;        /* what was under test */
+    const char *replay_command; /* that shows it again */
+};
+
+/*
+ * Writes the file at once or not at all (base/file.h). Fails with ERROR_IO or ERROR_MEMORY, the
+ * path named.
+ */
+enum error_code html_report_write(const struct html_report *report, const char *path,
+                                  struct error *error) __attribute__((warn_unused_result));
+
+#endif

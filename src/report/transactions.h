@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The transactions of a recorded run: what each read and wrote, when it began and ended. After a
+ * power loss only what came later: which of the commits before it survived is for the oracle to say.
+ * Of plans with more than 1024 interactions, nothing.
+ */
+#ifndef REPORT_TRANSACTIONS_H
+#define REPORT_TRANSACTIONS_H
+
+#include "report/dependencies.h"
+#include "run/recording.h"
+
+enum { TRANSACTION_LOOK = PLAN_TASKS_MAX }; /* as a task: the harness's look at the end */
+
+struct transaction {
+    uint32_t task;
+    size_t first_step, last_step;
+    bool is_doubtful; /* its commit failed half-way */
+};
+
+struct transactions {
+    struct dependency_history history;
+    const struct transaction *transactions; /* who they are, as many as in the history */
+};
+
+/*
+ * `verdict` tells which transaction counts although it has not ended: the one that was found to be
+ * wrong. Everything lives in `arena`.
+ */
+void transactions_find(const struct plan *plan, const struct recording *recording,
+                       const struct verdict *verdict, struct arena *arena,
+                       struct transactions *ret_transactions);
+
+#endif
