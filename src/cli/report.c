@@ -6,8 +6,8 @@
  */
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/record.h"
 #include "report/html_report.h"
-#include "run/isolated.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -50,79 +50,40 @@ static enum error_code default_page(const char *path, char ret_page[PATH_MAX], s
     return ERROR_NONE;
 }
 
-static enum error_code write_page(const struct report_options *options, const struct plan *plan,
-                                  const struct run *run, const struct recording *recording,
-                                  const struct isolated_result *result, struct error *error)
+static enum error_code write_page(const struct report_options *options,
+                                  const struct cli_record *record, struct error *error)
 {
     char command[1024];
     struct text text;
     text_init(&text, command, sizeof command);
     cli_describe_command(&text, "replay", options->backend);
     text_append_format(&text, " %s", file_short_path(options->path));
-    const struct html_report report = {
-        .plan = plan,
-        .recording = recording,
-        .verdict = &result->verdict,
-        .trace_hash = result->trace_hash,
+    const struct html_report page = {
+        .plan = &record->plan,
+        .recording = record->recording,
+        .verdict = &record->result.verdict,
+        .trace_hash = record->result.trace_hash,
         .name = options->path,
-        .version = run_backend_version(run),
+        .version = record->version,
         .replay_command = command,
     };
-    return html_report_write(&report, options->page, error);
-}
-
-/* Says what came of it, as replay does. */
-static enum cli_status finish(const struct report_options *options,
-                              const struct isolated_result *result)
-{
-    bool is_finding = result->verdict.kind == VERDICT_VIOLATION;
-    printf("%s: %s%s, written to %s\n", options->path, is_finding ? "violation " : "ok",
-           is_finding ? result->verdict.signature : "", options->page);
-    return is_finding ? CLI_FINDING : CLI_OK;
-}
-
-static enum error_code run_and_write(const struct report_options *options, struct run *run,
-                                     const struct plan *plan, enum cli_status *ret_status,
-                                     struct error *error)
-{
-    struct recording *recording;
-    struct isolated_result result;
-    const struct isolated_options isolated = {0};
-    enum error_code code = recording_new(&recording, plan, error);
-    if (code != ERROR_NONE)
-        return code;
-    run_record(run, recording);
-    code = isolated_run(run, plan, &isolated, &result, error);
-    run_record(run, NULL);
-    if (code != ERROR_NONE)
-        interplay_error_context(error, file_short_path(options->path));
-    else if (result.verdict.kind == VERDICT_PLAN_ERROR)
-        code = interplay_error(error, ERROR_INPUT, "%s: %s", file_short_path(options->path),
-                               result.verdict.report);
-    else
-        code = write_page(options, plan, run, recording, &result, error);
-    if (code == ERROR_NONE)
-        *ret_status = finish(options, &result);
-    recording_free(recording);
-    return code;
+    return html_report_write(&page, options->page, error);
 }
 
 static int report(const struct report_options *options)
 {
     struct error error = {0};
-    struct plan plan;
-    struct arena arena;
-    struct run *run;
-    if (cli_load_plan(&plan, &arena, options->path, &error) != ERROR_NONE)
+    struct cli_record record;
+    if (cli_record_run(&record, options->path, options->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    enum cli_status status = CLI_FAILED;
-    enum error_code code = run_open(&run, options->backend, &error);
-    if (code == ERROR_NONE) {
-        code = run_and_write(options, run, &plan, &status, &error);
-        run_close(run);
-    }
-    arena_clean_up(&arena);
-    return code == ERROR_NONE ? cli_finish_output((int)status) : cli_fail(&error);
+    enum error_code code = write_page(options, &record, &error);
+    int status = cli_record_status(&record);
+    if (code == ERROR_NONE) /* in the words of replay */
+        printf("%s: %s%s, written to %s\n", options->path,
+               status == CLI_FINDING ? "violation " : "ok", record.result.verdict.signature,
+               options->page);
+    cli_record_clean_up(&record);
+    return code == ERROR_NONE ? cli_finish_output(status) : cli_fail(&error);
 }
 
 int cli_report(int argc, char **argv)

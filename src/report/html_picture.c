@@ -56,8 +56,8 @@ static bool goes_in_row(const struct picture *picture, const struct row *row, ui
         return true;
     if (first->now_ns != picture->recording->events[number].now_ns)
         return false;
-    if (event->kind == TRACE_DISCONNECT && first->event.kind == TRACE_DISCONNECT)
-        return true;
+    if (event->kind == TRACE_DISCONNECT || first->event.kind == TRACE_DISCONNECT)
+        return event->kind == first->event.kind;
     uint32_t lane = lane_of(event);
     /* A call begins in a row of its own, so that each has a place of its own. */
     return lane == row->lane && lane != LANE_EVERYBODY && lane != LOCK_LANE_THREADS &&
@@ -214,7 +214,7 @@ static void put_event(const struct picture *picture, const struct row *row,
         return;
     case TRACE_WAIT:
     case TRACE_SLEEP:
-        put_words(picture, "mark wait", "&#8987;&#65038;", event);
+        put_words(picture, "mark wait", "&#8230;", event);
         return;
     case TRACE_FAULT:
         put_words(picture, "mark fault", "&#9889;&#65038;", event);
@@ -239,8 +239,8 @@ static void put_axis(const struct picture *picture, const struct row *row)
     const struct recorded_event *event = &picture->recording->events[row->first];
     if (row->has_tick)
         fprintf(picture->out,
-                "<div class=\"tick\" style=\"grid-row:%" PRIu32 "\"><span>virtual time %.3f ms"
-                "</span></div>\n",
+                "<div class=\"tick\" style=\"grid-row:%" PRIu32 "\">virtual time %.3f ms"
+                "</div>\n",
                 row->line - 1, (double)event->now_ns / 1e6);
     fprintf(picture->out,
             "<div class=\"axis\" style=\"grid-row:%" PRIu32 "\" title=\"event %" PRIu64 ", %" PRIu64

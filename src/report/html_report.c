@@ -107,6 +107,11 @@ static void put_violation(const struct html_page *page)
             page->cycle_length > 0 ? "<a href=\"#cycle\">the dependency cycle</a>" : "");
 }
 
+static void put_count(FILE *out, const char *before, uint64_t count, const char *what)
+{
+    fprintf(out, "%s%" PRIu64 " %s%s", before, count, what, count == 1 ? "" : "s");
+}
+
 static void put_counts(const struct html_page *page)
 {
     const struct recording *recording = page->report->recording;
@@ -119,12 +124,14 @@ static void put_counts(const struct html_page *page)
         commits += kind == TRACE_COMMIT_POINT;
     }
     const struct recorded_event *last = kept == 0 ? NULL : &recording->events[kept - 1];
-    fprintf(
-        page->out,
-        "<dt>run</dt><dd>%" PRIu32 " tasks, %zu interactions, %" PRIu64 " pauses, %" PRIu64
-        " faults, %" PRIu64 " commits; %" PRIu64 " yield points, %.3f ms of virtual time</dd>\n",
-        plan_tasks(page->report->plan), page->report->plan->interaction_count, pauses, faults,
-        commits, last == NULL ? 0 : last->yields, last == NULL ? 0.0 : (double)last->now_ns / 1e6);
+    put_count(page->out, "<dt>run</dt><dd>", plan_tasks(page->report->plan), "task");
+    put_count(page->out, ", ", page->report->plan->interaction_count, "interaction");
+    put_count(page->out, ", ", pauses, "pause");
+    put_count(page->out, ", ", faults, "fault");
+    put_count(page->out, ", ", commits, "commit");
+    put_count(page->out, "; ", last == NULL ? 0 : last->yields, "yield point");
+    fprintf(page->out, ", %.3f ms of virtual time</dd>\n",
+            last == NULL ? 0.0 : (double)last->now_ns / 1e6);
 }
 
 static void put_verdict(const struct html_page *page)
