@@ -1,4 +1,5 @@
-# System libraries as imported targets: interplay::jansson, interplay::boost_context, interplay::cmocka.
+# System libraries as imported targets: interplay::jansson, interplay::protobuf-c,
+# interplay::boost_context, interplay::cmocka.
 
 function(interplay_find_dependency)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;HEADER;PACKAGE" "")
@@ -20,6 +21,13 @@ if(INTERPLAY_ENGINE STREQUAL "external")
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 endif()
 interplay_find_dependency(NAME jansson HEADER jansson.h PACKAGE libjansson-dev)
+interplay_find_dependency(NAME protobuf-c HEADER protobuf-c/protobuf-c.h PACKAGE libprotobuf-c-dev)
+find_program(INTERPLAY_PROTOC_C protoc-c)
+if(NOT INTERPLAY_PROTOC_C)
+  message(FATAL_ERROR "protoc-c was not found. Debian and Ubuntu have it in the package "
+    "protobuf-c-compiler; scripts/install-dependencies installs everything.")
+endif()
+mark_as_advanced(INTERPLAY_PROTOC_C)
 # Only its C ABI (make_fcontext, jump_fcontext, ontop_fcontext) is used; the header is C++.
 interplay_find_dependency(NAME boost_context HEADER boost/version.hpp PACKAGE libboost-context-dev)
 if(NOT INTERPLAY_ENGINE STREQUAL "external") # it has no tests

@@ -15,6 +15,8 @@
 #include "plan/compact.h"
 #include "plan/json.h"
 
+#include "draw_bytes.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,29 +24,12 @@
 enum {
     PLANS_DEFAULT = 100000,
     PLANS_A_JSON = 10, /* JSON costs more: every tenth plan goes through it */
-    BYTES_MAX = COMPACT_SIZE_MAX + 100,
 };
 
 static long plan_count = PLANS_DEFAULT;
 static struct arena arena;
 
 /* --- random bytes ---------------------------------------------------------------------------- */
-
-/* Short and long ones, any bytes, mostly zeros, mostly ones: gates open rarely, sometimes, always. */
-static size_t draw_bytes(struct random *random, uint8_t bytes[BYTES_MAX])
-{
-    uint32_t longest = random_chance(random, 20) ? BYTES_MAX : 160;
-    size_t size = random_below(random, longest + 1);
-    uint32_t mode = random_below(random, 3);
-    for (size_t i = 0; i < size; i++) {
-        bytes[i] = (uint8_t)random_next(random);
-        if (mode == 1 && !random_chance(random, 6))
-            bytes[i] = 0;
-        if (mode == 2 && random_chance(random, 2))
-            bytes[i] = 0xff;
-    }
-    return size;
-}
 
 static size_t records_of(size_t size)
 {
@@ -122,7 +107,7 @@ static void assert_json_identity(const struct plan *plan, const uint8_t *canonic
 static void test_every_byte_string_is_a_plan(void **state)
 {
     (void)state;
-    static uint8_t bytes[BYTES_MAX], canonical[COMPACT_SIZE_MAX], again[COMPACT_SIZE_MAX];
+    static uint8_t bytes[DRAW_BYTES_MAX], canonical[COMPACT_SIZE_MAX], again[COMPACT_SIZE_MAX];
     bool seen_action[ACTION_COUNT] = {false};
     bool seen_fault[FAULT_KIND_COUNT] = {false};
     struct random random;

@@ -20,8 +20,6 @@
 
 enum {
     JSON_VERSION = 1, /* of native plans */
-    JSON_POOL_SIZE_MAX = 64,
-    JSON_POOL_SIZE_DEFAULT = 8,
     JSON_ARENA_FACTOR =
         64, /* an arena of this times the text's length, and a little, always suffices */
 };

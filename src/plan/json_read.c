@@ -77,15 +77,10 @@ static const char *action_name(const void *context, size_t index)
     return plan_action_infos[index].name;
 }
 
-static const uint8_t middleware_actions[] = {ACTION_checkout, ACTION_return,   ACTION_begin,
-                                             ACTION_commit,   ACTION_rollback, ACTION_execute,
-                                             ACTION_query,    ACTION_sleep};
-enum { MIDDLEWARE_ACTION_COUNT = sizeof middleware_actions };
-
 static const char *middleware_action_name(const void *context, size_t index)
 {
     (void)context;
-    return plan_action_infos[middleware_actions[index]].name;
+    return plan_action_infos[plan_middleware_actions[index]].name;
 }
 
 static bool has_sql(uint8_t action)
@@ -262,9 +257,9 @@ static enum error_code read_middleware_type(const struct json_node *type, uint8_
 {
     size_t index = 0;
     enum error_code code =
-        json_node_word(type, middleware_action_name, NULL, MIDDLEWARE_ACTION_COUNT, &index);
+        json_node_word(type, middleware_action_name, NULL, PLAN_MIDDLEWARE_ACTIONS, &index);
     if (code == ERROR_NONE)
-        *ret_action = middleware_actions[index];
+        *ret_action = plan_middleware_actions[index];
     else if (is_any_action(type))
         code = json_node_fail(type, "\"%s\" needs a plan with \"config\" (at least {})",
                               json_string_value(type->value));
@@ -307,13 +302,11 @@ static enum error_code read_native_fields(const struct json_node *action,
 static enum error_code read_sleep(const struct json_node *action, struct interaction *interaction)
 {
     struct json_node ms = json_node_member(action, "ms");
-    enum error_code code = json_node_uint64(&ms, &interaction->sleep_ms);
-    if (code != ERROR_NONE)
-        return code;
-    for (uint8_t power = 0; power < plan_field_infos[FIELD_duration].domain; power++)
-        if (interaction->sleep_ms == 1ull << power)
-            interaction->arguments[FIELD_duration] = power;
-    return ERROR_NONE;
+    uint64_t number;
+    enum error_code code = json_node_uint64(&ms, &number);
+    if (code == ERROR_NONE)
+        plan_set_sleep(interaction, number);
+    return code;
 }
 
 static enum error_code read_action(struct reader *reader, const struct json_node *node,
@@ -446,16 +439,6 @@ static enum error_code read_interactions(struct reader *reader, const struct jso
     return ERROR_NONE;
 }
 
-/* The task count of a plan that does not say it: the choice for the highest task and those below. */
-static uint8_t tasks_choice_from_interactions(const struct plan *plan)
-{
-    uint8_t highest = 0;
-    for (size_t i = 0; i < plan->interaction_count; i++)
-        if (plan->interactions[i].task > highest)
-            highest = plan->interactions[i].task;
-    return highest;
-}
-
 /* --- documents ------------------------------------------------------------------------------- */
 
 static enum error_code read_config_number(const struct json_node *node,
@@ -516,23 +499,21 @@ static enum error_code read_native(struct reader *reader, const struct json_node
         reader->tasks = plan_tasks(reader->plan);
     code = read_interactions(reader, root);
     if (code == ERROR_NONE && !has_tasks)
-        reader->plan->config.choice[PLAN_CONFIG_tasks] =
-            tasks_choice_from_interactions(reader->plan);
+        reader->plan->config.choice[PLAN_CONFIG_tasks] = plan_tasks_choice(reader->plan);
     return code;
 }
 
 static enum error_code read_middleware(struct reader *reader, const struct json_node *root)
 {
     struct json_node pool_size = json_node_member(root, "pool_size");
-    reader->plan->pool_size = JSON_POOL_SIZE_DEFAULT;
+    reader->plan->pool_size = PLAN_POOL_SIZE_DEFAULT;
     enum error_code code = ERROR_NONE;
     if (json_node_is_present(&pool_size))
-        code = json_node_integer(&pool_size, 1, JSON_POOL_SIZE_MAX, &reader->plan->pool_size);
+        code = json_node_integer(&pool_size, 1, PLAN_POOL_SIZE_MAX, &reader->plan->pool_size);
     if (code == ERROR_NONE)
         code = read_interactions(reader, root);
     if (code == ERROR_NONE)
-        reader->plan->config.choice[PLAN_CONFIG_tasks] =
-            tasks_choice_from_interactions(reader->plan);
+        reader->plan->config.choice[PLAN_CONFIG_tasks] = plan_tasks_choice(reader->plan);
     return code;
 }
 

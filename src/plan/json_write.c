@@ -166,7 +166,7 @@ static void put_plan(struct writer *writer, const struct plan *plan)
         put(writer, ",\n");
         break;
     case PLAN_MIDDLEWARE:
-        if (plan->pool_size != JSON_POOL_SIZE_DEFAULT)
+        if (plan->pool_size != PLAN_POOL_SIZE_DEFAULT)
             fprintf(writer->out, "  \"pool_size\": %" PRIu32 ",\n", plan->pool_size);
         break;
     }

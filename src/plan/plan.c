@@ -61,6 +61,32 @@ const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT] = {
 #undef CONFIG
 };
 
+const uint8_t plan_middleware_actions[PLAN_MIDDLEWARE_ACTIONS] = {
+    ACTION_checkout, ACTION_return,  ACTION_begin, ACTION_commit,
+    ACTION_rollback, ACTION_execute, ACTION_query, ACTION_sleep};
+
+bool plan_is_middleware_action(uint8_t action)
+{
+    return memchr(plan_middleware_actions, action, sizeof plan_middleware_actions) != NULL;
+}
+
+uint8_t plan_tasks_choice(const struct plan *plan)
+{
+    uint8_t highest = 0;
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan->interactions[i].task > highest)
+            highest = plan->interactions[i].task;
+    return highest;
+}
+
+void plan_set_sleep(struct interaction *sleep, uint64_t ms)
+{
+    sleep->sleep_ms = ms;
+    for (uint8_t power = 0; power < plan_field_infos[FIELD_duration].domain; power++)
+        if (ms == 1ull << power)
+            sleep->arguments[FIELD_duration] = power;
+}
+
 uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *checkout)
 {
     switch ((enum plan_timeout)checkout->arguments[FIELD_timeout]) {

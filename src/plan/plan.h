@@ -20,6 +20,8 @@ enum {
     PLAN_TABLES = 4,
     PLAN_KEYS = 32,
     PLAN_PAUSE_MAX = 256,
+    PLAN_POOL_SIZE_MAX = 64,
+    PLAN_POOL_SIZE_DEFAULT = 8,
 };
 
 /* --- configuration --------------------------------------------------------------------------- */
@@ -188,7 +190,7 @@ enum plan_kind {
 struct plan {
     enum plan_kind kind;
     struct plan_config config;
-    uint32_t pool_size; /* of PLAN_MIDDLEWARE */
+    uint32_t pool_size; /* of PLAN_MIDDLEWARE: 1 to PLAN_POOL_SIZE_MAX */
     size_t interaction_count;
     struct interaction *interactions;
 };
@@ -197,6 +199,17 @@ static inline uint32_t plan_tasks(const struct plan *plan)
 {
     return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_tasks);
 }
+
+/* Of a plan that does not say how many tasks it has: the choice for the highest one and those below. */
+uint8_t plan_tasks_choice(const struct plan *plan);
+
+/* Sets how long a sleep takes, and `duration` where that is a power of two it can say. */
+void plan_set_sleep(struct interaction *sleep, uint64_t ms);
+
+/* The actions that plans of sql-middleware's simulator have. */
+enum { PLAN_MIDDLEWARE_ACTIONS = 8 };
+extern const uint8_t plan_middleware_actions[PLAN_MIDDLEWARE_ACTIONS];
+bool plan_is_middleware_action(uint8_t action);
 
 /* How long a checkout waits: what its `timeout` says, or else the configuration; 0: not at all. */
 uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *checkout);
