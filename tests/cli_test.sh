@@ -100,8 +100,10 @@ for command in "show" "convert -o out.json"; do
         refuses "folder.json: is a folder, expected a file" $command folder.json
         refuses "crash-empty: is empty" $command crash-empty
         refuses "empty.json: is empty" $command empty.json
-        refuses "plan.txt: unknown kind of file, expected .json, .bin, or a name without \
+        refuses "plan.txt: unknown kind of file, expected .json, .bin, .pb, or a name without \
 extension (compact bytes)" $command plan.txt
+        refuses "plan.sql: scripts are only written, expected the plan itself: .json, .bin, .pb, or \
+a name without extension (compact bytes)" $command plan.sql
     }
 done
 if ((EUID != 0)); then
@@ -147,14 +149,20 @@ for size in 1 16 17 40 2064 5000; do
     accepts convert a.bin -o b.json
     accepts convert crash-random --output b.bin
     accepts convert a.json -o c.json
-    for copy in b.json c.json; do
+    accepts convert a.json -o a.pb
+    accepts convert a.pb -o d.json
+    accepts convert a.pb -o c.bin
+    for copy in b.json c.json d.json; do
         cmp -s a.json $copy || fail "JSON differs ($copy) for: $(od -An -tx1 crash-random)"
     done
+    cmp -s a.bin c.bin || fail "compact bytes differ by way of protobuf"
     cmp -s a.bin b.bin || fail "compact bytes differ for: $(od -An -tx1 crash-random)"
     accepts show crash-random
     cp out shown
     accepts show a.json
     cmp -s out shown || fail "JSON shows otherwise than bytes: $(od -An -tx1 crash-random)"
+    accepts show a.pb
+    cmp -s out shown || fail "protobuf shows otherwise than bytes: $(od -An -tx1 crash-random)"
     # What people read does not depend on what a terminal would be.
     COLUMNS=40 "$interplay" show a.json >out
     cmp -s out shown || fail "the output depends on COLUMNS"
@@ -171,10 +179,30 @@ shows "plan of sql-middleware's simulator: 1 task, pool of 8, 2 interactions"
 refuses 'pool.json: the compact form has no plans of sql-middleware'\''s simulator: the plan needs a "config"' \
     convert pool.json -o pool.bin
 [[ ! -e pool.bin ]] || fail "pool.bin was written"
+accepts convert pool.json -o pool.pb
+accepts convert pool.pb -o pool3.json
+cmp -s pool2.json pool3.json || fail "protobuf changes a plan of sql-middleware's simulator"
+
+# Protobuf that is none, is cut short, or is newer.
+head -c $(($(stat -c %s a.pb) - 1)) a.pb >cut.pb
+printf '\x12\x00\x38\x01' >newer.pb
+printf '\x12\x00\x22\x08\x08\x00\x12\x04\x08\x01\x20\x04' >wrong.pb
+for command in "show" "replay" "convert -o out.json"; do
+    # shellcheck disable=SC2086 # words
+    {
+        refuses "cut.pb: expected a protobuf message interplay.Plan, found bytes that are cut short or \
+something else" $command cut.pb
+        refuses "newer.pb: plan: field number 7 is unknown: the plan is newer than this build, or no plan" \
+            $command newer.pb
+        refuses "wrong.pb: interactions[0].action.table: expected an integer 0 to 3, found 4" \
+            $command wrong.pb
+    }
+done
+[[ ! -e out.json ]] || fail "out.json was written without a plan"
 
 more='(interplay convert --help tells more)'
-refuses "convert: x.txt: unknown kind of file, expected .json or .bin $more" convert a.bin -o x.txt
-refuses "convert: crash: unknown kind of file, expected .json or .bin $more" convert a.bin -o crash
+refuses "convert: x.txt: unknown kind of file, expected .json, .bin, .pb, .sql or .spec $more" convert a.bin -o x.txt
+refuses "convert: crash: unknown kind of file, expected .json, .bin, .pb, .sql or .spec $more" convert a.bin -o crash
 refuses "no/a.json: cannot write: its folder does not exist" convert a.bin -o no/a.json
 refuses "folder.json: is a folder, expected a file" convert a.bin -o folder.json
 

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "plan/compact.h"
 #include "plan/json.h"
+#include "plan/protobuf.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 enum {
-    CLI_JSON_SIZE_MAX = 16 << 20,
+    CLI_DOCUMENT_SIZE_MAX = 16 << 20,
     CLI_ARENA_SLACK_BYTES = 1 << 20, /* the largest compact plan is far smaller */
 };
 
@@ -79,22 +80,44 @@ enum cli_form cli_form_of(const char *path)
     const char *dot = strrchr(name, '.');
     if (dot == NULL)
         return CLI_NO_EXTENSION;
-    if (strcmp(dot, ".json") == 0)
-        return CLI_JSON;
-    if (strcmp(dot, ".bin") == 0)
-        return CLI_COMPACT;
+    static const struct {
+        const char *extension;
+        enum cli_form form;
+    } forms[] = {{".json", CLI_JSON},
+                 {".bin", CLI_COMPACT},
+                 {".pb", CLI_PROTOBUF},
+                 {".sql", CLI_SQL},
+                 {".spec", CLI_SPEC}};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (strcmp(dot, forms[i].extension) == 0)
+            return forms[i].form;
     return CLI_OTHER;
 }
 
-static enum error_code load_json(struct plan *ret_plan, struct arena *ret_arena, const char *path,
-                                 const struct file_content *content, struct error *error)
+const char cli_forms_written[] = ".json, .bin, .pb, .sql or .spec";
+
+bool cli_form_is_written(enum cli_form form)
 {
-    if (content->size > CLI_JSON_SIZE_MAX)
+    return form != CLI_NO_EXTENSION && form != CLI_OTHER;
+}
+
+/* JSON or protobuf. */
+static enum error_code load_document(struct plan *ret_plan, struct arena *ret_arena,
+                                     const char *path, const struct file_content *content,
+                                     enum cli_form form, struct error *error)
+{
+    size_t factor = form == CLI_JSON ? JSON_ARENA_FACTOR : PROTOBUF_ARENA_FACTOR;
+    enum error_code code;
+    if (content->size > CLI_DOCUMENT_SIZE_MAX)
         return interplay_error(error, ERROR_INPUT, "%s: larger than 16 MiB, too large for a plan",
                                file_short_path(path));
     struct arena arena;
-    arena_init(&arena, content->size * JSON_ARENA_FACTOR + CLI_ARENA_SLACK_BYTES);
-    enum error_code code = json_read(ret_plan, &arena, path, content->bytes, content->size, error);
+    arena_init(&arena, content->size * factor + CLI_ARENA_SLACK_BYTES);
+    if (form == CLI_JSON)
+        code = json_read(ret_plan, &arena, path, content->bytes, content->size, error);
+    else
+        code = protobuf_read(ret_plan, &arena, path, (const uint8_t *)content->bytes, content->size,
+                             error);
     if (code == ERROR_NONE)
         *ret_arena = arena;
     else
@@ -113,17 +136,22 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
                               struct error *error)
 {
     enum cli_form form = cli_form_of(path);
+    if (form == CLI_SQL || form == CLI_SPEC)
+        return interplay_error(error, ERROR_USAGE,
+                               "%s: scripts are only written, expected the plan itself: .json, "
+                               ".bin, .pb, or a name without extension (compact bytes)",
+                               file_short_path(path));
     if (form == CLI_OTHER)
         return interplay_error(error, ERROR_USAGE,
-                               "%s: unknown kind of file, expected .json, .bin, or a name without "
-                               "extension (compact bytes)",
+                               "%s: unknown kind of file, expected .json, .bin, .pb, or a name "
+                               "without extension (compact bytes)",
                                file_short_path(path));
     struct file_content content;
     enum error_code code = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
     if (code != ERROR_NONE)
         return code;
-    if (form == CLI_JSON)
-        code = load_json(ret_plan, ret_arena, path, &content, error);
+    if (form == CLI_JSON || form == CLI_PROTOBUF)
+        code = load_document(ret_plan, ret_arena, path, &content, form, error);
     else
         load_compact(ret_plan, ret_arena, &content);
     file_content_clean_up(&content);

@@ -94,12 +94,25 @@ bool cli_takes_one_file(const char *command, int argc, char **argv);
 /* Flushes stdout. A status of CLI_OK or CLI_FINDING holds only if all that was printed went out. */
 int cli_finish_output(int status);
 
-/* What a file holds, by its name: ".json", ".bin", or no extension at all (what engines store). */
-enum cli_form { CLI_JSON, CLI_COMPACT, CLI_NO_EXTENSION, CLI_OTHER };
+/*
+ * What a file holds, by its name: ".json", ".bin", ".pb", ".sql", ".spec", or no extension at all (what
+ * engines store). The scripts are only written.
+ */
+enum cli_form {
+    CLI_JSON,
+    CLI_COMPACT,
+    CLI_PROTOBUF,
+    CLI_SQL,
+    CLI_SPEC,
+    CLI_NO_EXTENSION,
+    CLI_OTHER
+};
 enum cli_form cli_form_of(const char *path);
+bool cli_form_is_written(enum cli_form form);
+extern const char cli_forms_written[]; /* for "expected ..." */
 
 /*
- * Reads the plan in `path`: JSON, or compact bytes of any length (".bin", or a name without
+ * Reads the plan in `path`: JSON, protobuf, or compact bytes of any length (".bin", or a name without
  * extension like libFuzzer's crash-1f3a...). An empty file is an error. The plan lives in
  * `ret_arena`, which has room for json_write too and which the caller cleans up after success.
  */
@@ -107,8 +120,8 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
                               struct error *error) __attribute__((warn_unused_result));
 
 /*
- * Writes `plan` to `path` in the form that its name asks for, .json or .bin. `name` is what errors
- * call the plan.
+ * Writes `plan` to `path` in the form that its name asks for: a cli_form_is_written. `name` is what
+ * errors and scripts call the plan.
  */
 enum error_code cli_save_plan(const struct plan *plan, const char *name, const char *path,
                               struct error *error) __attribute__((warn_unused_result));

@@ -15,7 +15,7 @@ struct command {
 
 static const struct command commands[] = {
     {"bugs", "COMMAND", "keep findings, one entry a signature; list and replay them", cli_bugs},
-    {"convert", "IN -o OUT", "turn compact bytes into JSON and back", cli_convert},
+    {"convert", "IN -o OUT", "turn a plan from one form into another", cli_convert},
     {"replay", "FILE...", "run plans again and say what the oracles think", cli_replay},
     {"report", "FILE", "run a plan again and write a page that shows what happened", cli_report},
     {"run", "[OPTION]...", "run random plans from a seed until one breaks something", cli_run},

@@ -8,10 +8,13 @@
 static const char help[] =
     "Usage: interplay convert IN -o OUT\n"
     "\n"
-    "Turns a plan from one form into the other:\n"
+    "Turns a plan from one form into another:\n"
     "  .json          what people read and edit\n"
     "  .bin           compact bytes, what fuzzing engines mutate\n"
+    "  .pb            protobuf (proto/plan.proto), for programs in other languages\n"
     "  no extension   compact bytes (a crash file or a corpus entry); only for IN\n"
+    "  .sql           a script for the program sqlite3; only for OUT\n"
+    "  .spec          a specification for PostgreSQL's isolationtester; only for OUT\n"
     "\n"
     "The output is canonical: the same plan gives the same bytes. Comments are not kept.\n"
     "\n"
@@ -25,9 +28,9 @@ static int convert(const char *input, const char *output)
     struct error error;
     struct plan plan;
     struct arena arena;
-    if (form != CLI_JSON && form != CLI_COMPACT)
-        return cli_usage_error("convert", "%s: unknown kind of file, expected .json or .bin",
-                               file_short_path(output));
+    if (!cli_form_is_written(form))
+        return cli_usage_error("convert", "%s: unknown kind of file, expected %s",
+                               file_short_path(output), cli_forms_written);
     if (cli_load_plan(&plan, &arena, input, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum error_code code = cli_save_plan(&plan, input, output, &error);

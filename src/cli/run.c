@@ -35,7 +35,7 @@ static const char help[] =
     "  --bugbase-dir DIR  record findings there (interplay bugs --help); with --keep-going, what\n"
     "                     --shrink-on-failure makes small is there, one plan a signature\n"
     "  --known-findings FILE  a list of signatures that are counted and passed over\n"
-    "  -o, --output FILE  write the plan of a finding there (.json or .bin)\n"
+    "  -o, --output FILE  write the plan of a finding there (.json, .bin, .pb, .sql, .spec)\n"
     "  -h, --help         print this\n"
     "\n"
     "Exit status: 0 no violation, 1 a violation, 2 a wrong call or a broken harness.\n";
@@ -364,10 +364,9 @@ static enum cli_status run_plans(struct run **run, struct run_order *order, stru
 
 static int run_order(struct run_order *order)
 {
-    enum cli_form form = order->output == NULL ? CLI_JSON : cli_form_of(order->output);
-    if (form != CLI_JSON && form != CLI_COMPACT)
-        return cli_usage_error("run", "%s: unknown kind of file, expected .json or .bin",
-                               file_short_path(order->output));
+    if (order->output != NULL && !cli_form_is_written(cli_form_of(order->output)))
+        return cli_usage_error("run", "%s: unknown kind of file, expected %s",
+                               file_short_path(order->output), cli_forms_written);
     struct error error = {0};
     struct run *run;
     if (order->base != NULL && bugbase_create(order->base, &error) != ERROR_NONE)

@@ -4,6 +4,51 @@
 #include "cli/cli.h"
 #include "plan/compact.h"
 #include "plan/json.h"
+#include "plan/protobuf.h"
+#include "plan/script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const size_t arena_bytes = (size_t)1
+                                  << 30; /* address space; what is written is backed by memory */
+
+static enum error_code save_protobuf(const struct plan *plan, const char *name, const char *path,
+                                     struct error *error)
+{
+    struct arena arena;
+    uint8_t *bytes;
+    size_t size;
+    arena_init(&arena, arena_bytes);
+    enum error_code code = protobuf_write(plan, &arena, &bytes, &size);
+    if (code == ERROR_NONE)
+        code = file_write(path, bytes, size, error);
+    else
+        code = interplay_error(error, code, "%s: cannot be written as protobuf: %s",
+                               file_short_path(name),
+                               code == ERROR_INPUT ? "a text is not UTF-8" : "out of memory");
+    arena_clean_up(&arena);
+    return code;
+}
+
+static enum error_code save_script(const struct plan *plan, const char *name, const char *path,
+                                   script_write_fn *write, struct error *error)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    bool is_whole = out != NULL;
+    if (is_whole) {
+        write(plan, name, out);
+        is_whole = !ferror(out);
+        is_whole = fclose(out) == 0 && is_whole;
+    }
+    enum error_code code =
+        is_whole ? file_write(path, text, length, error)
+                 : interplay_error(error, ERROR_MEMORY, "%s: out of memory", file_short_path(name));
+    free(text);
+    return code;
+}
 
 static enum error_code save_compact(const struct plan *plan, const char *name, const char *path,
                                     struct error *error)
@@ -20,11 +65,21 @@ static enum error_code save_compact(const struct plan *plan, const char *name, c
 enum error_code cli_save_plan(const struct plan *plan, const char *name, const char *path,
                               struct error *error)
 {
-    enum cli_form form = cli_form_of(path);
-    if (form == CLI_JSON)
+    switch (cli_form_of(path)) {
+    case CLI_JSON:
         return json_save(plan, name, path, error);
-    if (form == CLI_COMPACT)
+    case CLI_COMPACT:
         return save_compact(plan, name, path, error);
-    return interplay_error(error, ERROR_USAGE, "%s: unknown kind of file, expected .json or .bin",
-                           file_short_path(path));
+    case CLI_PROTOBUF:
+        return save_protobuf(plan, name, path, error);
+    case CLI_SQL:
+        return save_script(plan, name, path, script_write_sql, error);
+    case CLI_SPEC:
+        return save_script(plan, name, path, script_write_spec, error);
+    case CLI_NO_EXTENSION:
+    case CLI_OTHER:
+        break;
+    }
+    return interplay_error(error, ERROR_USAGE, "%s: unknown kind of file, expected %s",
+                           file_short_path(path), cli_forms_written);
 }

@@ -25,10 +25,10 @@ static const char help[] =
     "Interrupted (Ctrl-C), it stores the smallest plan so far; a second time, nothing.\n"
     "\n"
     "Options:\n"
-    "  -o, --output OUT   where to write, .json or .bin (default: FILE with .shrunk.json in place\n"
-    "                     of its extension); an existing file is replaced at once; a \"comment\" "
-    "is\n"
-    "                     not kept\n"
+    "  -o, --output OUT   where to write, .json, .bin, .pb, .sql or .spec (default: FILE with\n"
+    "                     .shrunk.json in place of its extension); an existing file is replaced "
+    "at\n"
+    "                     once; a \"comment\" is not kept\n"
     "  --backend B        what the plan runs on (interplay --version lists them)\n"
     "  --max-rounds N     stop after N rounds, minimal or not\n"
     "  --signature SIG    refuse a plan that comes to another signature\n"
@@ -127,7 +127,7 @@ static enum error_code check_output(const struct order *order, const struct plan
 {
     uint8_t bytes[COMPACT_SIZE_MAX];
     size_t size;
-    if (cli_form_of(order->output) == CLI_JSON ||
+    if (cli_form_of(order->output) != CLI_COMPACT ||
         compact_encode(plan, bytes, &size, error) == ERROR_NONE)
         return ERROR_NONE;
     interplay_error_context(error, file_short_path(order->path));
@@ -184,10 +184,9 @@ static int shrink_to_output(struct order *order)
         return cli_usage_error("shrink", "%s: the name is too long", file_short_path(order->path));
     if (order->output == NULL)
         order->output = output;
-    enum cli_form form = cli_form_of(order->output);
-    if (form != CLI_JSON && form != CLI_COMPACT)
-        return cli_usage_error("shrink", "%s: unknown kind of file, expected .json or .bin",
-                               file_short_path(order->output));
+    if (!cli_form_is_written(cli_form_of(order->output)))
+        return cli_usage_error("shrink", "%s: unknown kind of file, expected %s",
+                               file_short_path(order->output), cli_forms_written);
     return shrink_file(order);
 }
 

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What scripts for different programs share: statements without parameters, comments. */
+#include "plan/script.h"
+
+#include "plan/describe.h"
+#include "plan/sql.h"
+
+#include <string.h>
+
+bool script_has_pool(const struct plan *plan)
+{
+    return plan->kind == PLAN_MIDDLEWARE ||
+           plan_config_get(&plan->config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT;
+}
+
+/* --- statements ------------------------------------------------------------------------------ */
+
+void script_splice(struct text *text, size_t at, size_t length, const char *piece)
+{
+    char rest[PLAN_SQL_BYTES];
+    (void)snprintf(rest, sizeof rest, "%s", text->bytes + at + length);
+    text->length = at;
+    text_append(text, piece);
+    text_append(text, rest);
+}
+
+void script_statement(const struct interaction *interaction, int64_t step,
+                      script_payload_fn *put_payload, struct text *text)
+{
+    uint32_t units = plan_sql(interaction, step, text);
+    const char *parameter = strstr(text->bytes, "?1");
+    if (units == 0 || parameter == NULL)
+        return;
+    char buffer[96];
+    struct text payload;
+    text_init(&payload, buffer, sizeof buffer);
+    put_payload(&payload, plan_value(step, interaction->arguments[FIELD_key]), units);
+    script_splice(text, (size_t)(parameter - text->bytes), strlen("?1"), buffer);
+}
+
+/* What is behind the piece that begins here and that `end` ends; NULL: nothing ends it. */
+static const char *skip(const char *from, const char *end)
+{
+    const char *found = strstr(from, end);
+    return found == NULL ? NULL : found + strlen(end);
+}
+
+bool script_is_closed(const char *sql)
+{
+    static const char opening[] = "'\"`[";
+    static const char *const closing[] = {"'", "\"", "`", "]"};
+    while (sql != NULL && *sql != '\0') {
+        const char *quote = strchr(opening, *sql);
+        if (quote != NULL)
+            sql = skip(sql + 1, closing[quote - opening]);
+        else if (strncmp(sql, "/*", 2) == 0)
+            sql = skip(sql + 2, "*/");
+        else if (strncmp(sql, "--", 2) == 0)
+            sql += strcspn(sql, "\n");
+        else
+            sql++;
+    }
+    return sql != NULL;
+}
+
+/* --- comments -------------------------------------------------------------------------------- */
+
+void script_put_name(const char *name, FILE *out)
+{
+    for (; *name != '\0'; name++)
+        fputc((unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name, out);
+}
+
+/* "the 4th call" */
+static const char *ordinal(uint32_t number)
+{
+    uint32_t last = number % 10;
+    if (number / 10 % 10 == 1 || last == 0 || last > 3)
+        return "th";
+    return last == 1 ? "st" : last == 2 ? "nd" : "rd";
+}
+
+static void describe_pause(const struct plan *plan, size_t step, const char *comment, FILE *out)
+{
+    static const char *const calls[PAUSE_CLASS_COUNT] = {
+        [PAUSE_STORAGE] = "call into the storage",
+        [PAUSE_LOCK] = "lock, map, barrier or sleep",
+        [PAUSE_WRITE] = "write, sync, truncation or deletion",
+        [PAUSE_ANY] = "call into storage, mutex or allocator",
+    };
+    const struct interaction *held = &plan->interactions[step];
+    size_t next = step + 1;
+    while (next < plan->interaction_count && plan->interactions[next].task != held->task)
+        next++;
+    fprintf(out, "%s   held back before its %u%s %s until ", comment, held->pause_after,
+            ordinal(held->pause_after), calls[held->pause_class]);
+    if (next < plan->interaction_count)
+        fprintf(out, "step %zu at the latest\n", next);
+    else
+        fputs("the end at the latest\n", out);
+}
+
+void script_describe(const struct plan *plan, size_t step, const char *comment, FILE *out)
+{
+    const struct interaction *interaction = &plan->interactions[step];
+    char buffer[PLAN_SQL_BYTES];
+    struct text text;
+    text_init(&text, buffer, sizeof buffer);
+    plan_describe_action(interaction, &text);
+    fprintf(out, "%s step %zu: %s%s\n", comment, step, buffer, text.truncated ? "..." : "");
+    if (interaction->pause_after > 0)
+        describe_pause(plan, step, comment, out);
+    if (interaction->fault != FAULT_NONE)
+        fprintf(out, "%s   fault %s at its %u%s opportunity: %s\n", comment,
+                fault_infos[interaction->fault].name, interaction->fault_at,
+                ordinal(interaction->fault_at), fault_infos[interaction->fault].meaning);
+    if (interaction->expectation != NULL) {
+        text_init(&text, buffer, sizeof buffer);
+        plan_describe_expectation(interaction, &text);
+        fprintf(out, "%s   expected %s%s\n", comment, buffer, text.truncated ? "..." : "");
+    }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan as a script that others can run: for the program sqlite3, and for PostgreSQL's
+ * isolationtester. The order of the statements and the values that they write are the plan's. What
+ * a script cannot act out (pauses, faults, time) stands in it as a comment. Nothing reads a script
+ * back. docs/plan-format.md has examples.
+ */
+#ifndef PLAN_SCRIPT_H
+#define PLAN_SCRIPT_H
+
+#include "base/text.h"
+#include "plan/plan.h"
+
+#include <stdio.h>
+
+/* Writes the whole script; `name` is what it calls the plan. Errors are left in `out`. */
+typedef void script_write_fn(const struct plan *plan, const char *name, FILE *out);
+script_write_fn script_write_sql;
+script_write_fn script_write_spec;
+
+/* --- for the writers of scripts -------------------------------------------------------------- */
+
+/* Appends an expression for `value` in 8 digits, `units` times: the text of a row. */
+typedef void script_payload_fn(struct text *text, int64_t value, uint32_t units);
+
+/*
+ * Appends the statement of interaction number `step`, without a parameter. Nothing for what runs no
+ * SQL. Not for SQL of one's own.
+ */
+void script_statement(const struct interaction *interaction, int64_t step,
+                      script_payload_fn *put_payload, struct text *text);
+
+/* Puts `piece` in place of `length` bytes at `at`. */
+void script_splice(struct text *text, size_t at, size_t length, const char *piece);
+
+/* "COMMENT step 4: insert t0 k=3", and a line each for what is wanted but cannot be acted out. */
+void script_describe(const struct plan *plan, size_t step, const char *comment, FILE *out);
+
+/* False where quotes or a comment in it would take in what follows. */
+bool script_is_closed(const char *sql);
+
+/* A name of a file in a comment: one line, whatever it is. */
+void script_put_name(const char *name, FILE *out);
+
+/* True when connections are those of a pool. */
+bool script_has_pool(const struct plan *plan);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan as a script for the program sqlite3. Each session is a connection of that program, which
+ * has five; a session in no transaction gives its connection to one that has none.
+ */
+#include "plan/script.h"
+#include "plan/sql.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { CONNECTIONS = 5, NOBODY = -1 };
+
+#define SCRIPT_FILE "interplay-script.db"
+
+struct session {
+    bool is_in_transaction; /* as far as the statements tell */
+    bool only_reads;        /* has checked a reader out */
+};
+
+struct connection {
+    int session; /* or NOBODY */
+    bool is_open;
+    size_t used_at; /* step */
+};
+
+struct script {
+    const struct plan *plan;
+    FILE *out;
+    struct session sessions[PLAN_TASKS_MAX];
+    struct connection connections[CONNECTIONS];
+    int current; /* connection */
+};
+
+/* --- connections ----------------------------------------------------------------------------- */
+
+static void put_config_pragma(const struct script *script, const char *pragma,
+                              enum plan_config_field field)
+{
+    const struct plan_config_info *info = &plan_config_infos[field];
+    uint8_t choice = script->plan->config.choice[field];
+    if (choice != 0)
+        fprintf(script->out, "PRAGMA %s=%s;\n", pragma, info->values[choice].name);
+}
+
+/* What a new connection runs first (run/prepare.c). */
+static void put_pragmas(const struct script *script)
+{
+    const struct plan_config *config = &script->plan->config;
+    bool has_pool = script_has_pool(script->plan);
+    if (!has_pool)
+        put_config_pragma(script, "locking_mode", PLAN_CONFIG_locking_mode);
+    if (!has_pool && plan_config_get(config, PLAN_CONFIG_journal_mode) > JOURNAL_DELETE)
+        put_config_pragma(script, "journal_mode", PLAN_CONFIG_journal_mode);
+    put_config_pragma(script, "synchronous", PLAN_CONFIG_synchronous);
+    put_config_pragma(script, "cache_size", PLAN_CONFIG_cache_size);
+    put_config_pragma(script, "mmap_size", PLAN_CONFIG_mmap_size);
+    put_config_pragma(script, "journal_size_limit", PLAN_CONFIG_journal_size_limit);
+    put_config_pragma(script, "wal_autocheckpoint", PLAN_CONFIG_autocheckpoint);
+    if (config->choice[PLAN_CONFIG_busy_timeout] != 0)
+        fprintf(script->out,
+                "-- busy timeout of the plan: %" PRId32 " ms; here nobody could let go meanwhile\n",
+                plan_config_get(config, PLAN_CONFIG_busy_timeout));
+}
+
+static void open_connection(struct script *script)
+{
+    fputs(".open " SCRIPT_FILE "\n", script->out);
+    put_pragmas(script);
+    script->connections[script->current].is_open = true;
+}
+
+static void switch_to(struct script *script, int connection)
+{
+    if (script->current == connection)
+        return;
+    fprintf(script->out, ".connection %d\n", connection);
+    script->current = connection;
+}
+
+/* Its own; else that of its number; else the one used longest ago whose session may lose it. */
+static int find_connection(const struct script *script, int session)
+{
+    int best = NOBODY;
+    for (int i = 0; i < CONNECTIONS; i++)
+        if (script->connections[i].session == session)
+            return i;
+    if (session < CONNECTIONS && script->connections[session].session == NOBODY)
+        return session;
+    for (int i = 0; i < CONNECTIONS; i++) {
+        const struct connection *candidate = &script->connections[i];
+        bool is_free =
+            candidate->session == NOBODY || !script->sessions[candidate->session].is_in_transaction;
+        if (is_free && (best == NOBODY || candidate->used_at < script->connections[best].used_at))
+            best = i;
+    }
+    return best;
+}
+
+/* False, and a comment, where the program has no connection left. */
+static bool use_session(struct script *script, int session, size_t step)
+{
+    int found = find_connection(script, session);
+    if (found == NOBODY) {
+        fprintf(script->out,
+                "--   not run: sqlite3 has %d connections, and each is in a transaction\n",
+                CONNECTIONS);
+        return false;
+    }
+    struct connection *connection = &script->connections[found];
+    bool is_taken_over = connection->session != session;
+    switch_to(script, found);
+    if (!connection->is_open)
+        open_connection(script);
+    else if (is_taken_over && script_has_pool(script->plan))
+        fprintf(script->out, "PRAGMA query_only=%d;\n", script->sessions[session].only_reads);
+    connection->session = session;
+    connection->used_at = step;
+    return true;
+}
+
+/* --- steps ----------------------------------------------------------------------------------- */
+
+static void put_payload(struct text *text, int64_t value, uint32_t units)
+{
+    if (units == 1)
+        text_append_format(text, "'%08" PRId64 "'", value);
+    else
+        text_append_format(text, "replace(hex(zeroblob(%" PRIu32 ")),'00','%08" PRId64 "')", units,
+                           value);
+}
+
+/*
+ * A line of its own for the semicolon: the text may end in a comment. A comment before it: a line
+ * that begins with a full stop would be a command of the program.
+ */
+static void put_own_sql(const struct script *script, const struct interaction *interaction)
+{
+    if (script_is_closed(interaction->sql))
+        fprintf(script->out, "/* %s */ %s\n;\n", plan_action_infos[interaction->action].name,
+                interaction->sql);
+    else
+        fputs("--   not run: a quote or comment in it does not end\n", script->out);
+}
+
+static void put_statement(const struct script *script, const struct interaction *interaction,
+                          size_t step)
+{
+    char buffer[PLAN_SQL_BYTES];
+    struct text text;
+    text_init(&text, buffer, sizeof buffer);
+    if (interaction->action == ACTION_begin && script_has_pool(script->plan) &&
+        script->plan->kind == PLAN_NATIVE)
+        text_append(&text,
+                    script->sessions[interaction->task].only_reads ? "BEGIN" : "BEGIN IMMEDIATE");
+    else
+        script_statement(interaction, (int64_t)step, put_payload, &text);
+    fprintf(script->out, "%s;\n", buffer);
+}
+
+/* What a connection that goes back to the pool has left open. */
+static void put_rollback(struct script *script, int session, size_t step)
+{
+    if (script->sessions[session].is_in_transaction && use_session(script, session, step))
+        fputs("ROLLBACK;\n", script->out);
+    script->sessions[session].is_in_transaction = false;
+}
+
+static void put_checkout(struct script *script, const struct interaction *interaction, size_t step)
+{
+    bool only_reads = interaction->arguments[FIELD_access] == ACCESS_READ;
+    if (!script_has_pool(script->plan) || !use_session(script, interaction->task, step))
+        return;
+    script->sessions[interaction->task].only_reads = only_reads;
+    fprintf(script->out, "PRAGMA query_only=%d;\n", only_reads);
+}
+
+/* The task's own connection, or, with a pool, all of them. */
+static void put_reopen(struct script *script, const struct interaction *interaction, size_t step)
+{
+    if (!script_has_pool(script->plan)) {
+        script->sessions[interaction->task].is_in_transaction = false;
+        if (use_session(script, interaction->task, step))
+            open_connection(script);
+        return;
+    }
+    for (int i = 0; i < CONNECTIONS; i++) {
+        if (!script->connections[i].is_open)
+            continue;
+        switch_to(script, i);
+        open_connection(script);
+        script->connections[i].session = NOBODY;
+    }
+    memset(script->sessions, 0, sizeof script->sessions);
+}
+
+static void put_step(struct script *script, size_t step)
+{
+    const struct interaction *interaction = &script->plan->interactions[step];
+    struct session *session = &script->sessions[interaction->task];
+    script_describe(script->plan, step, "--", script->out);
+    switch ((enum plan_action)interaction->action) {
+    case ACTION_execute:
+    case ACTION_query:
+        if (use_session(script, interaction->task, step))
+            put_own_sql(script, interaction);
+        return;
+    case ACTION_begin:
+    case ACTION_savepoint:
+        if (use_session(script, interaction->task, step)) {
+            put_statement(script, interaction, step);
+            session->is_in_transaction = true;
+        }
+        return;
+    case ACTION_commit:
+    case ACTION_rollback:
+        if (use_session(script, interaction->task, step))
+            put_statement(script, interaction, step);
+        session->is_in_transaction = false;
+        return;
+    case ACTION_select:
+    case ACTION_insert:
+    case ACTION_update:
+    case ACTION_delete:
+    case ACTION_upsert:
+    case ACTION_release:
+    case ACTION_rollback_to:
+    case ACTION_checkpoint:
+    case ACTION_create_table:
+    case ACTION_drop_table:
+    case ACTION_create_index:
+    case ACTION_drop_index:
+    case ACTION_vacuum:
+    case ACTION_stream_open:
+    case ACTION_mutate_stream:
+    case ACTION_batch:
+        if (use_session(script, interaction->task, step))
+            put_statement(script, interaction, step);
+        return;
+    case ACTION_checkout:
+        put_checkout(script, interaction, step);
+        return;
+    case ACTION_return:
+        put_rollback(script, interaction->task, step);
+        return;
+    case ACTION_drop:
+        put_rollback(script, (int)plan_target(script->plan, interaction), step);
+        return;
+    case ACTION_reopen:
+        put_reopen(script, interaction, step);
+        return;
+    case ACTION_sleep:
+    case ACTION_resume:
+    case ACTION_cancel:
+    case ACTION_stream_next:
+    case ACTION_stream_close:
+    case ACTION_COUNT:
+        return;
+    }
+}
+
+/* --- the script ------------------------------------------------------------------------------ */
+
+static void put_head(const struct script *script, const char *name)
+{
+    fputs("-- ", script->out);
+    script_put_name(name, script->out);
+    fputs(" as a script, written by interplay convert. Run it with: sqlite3 <this-file\n"
+          "-- It makes and overwrites " SCRIPT_FILE " in the current folder.\n"
+          "--\n"
+          "-- Each task of the plan is a session, that is, a connection. The statements run to\n"
+          "-- their end one after the other, in the plan's order. The program cannot hold one\n"
+          "-- back in the middle, make a call fail, pass virtual time or cut the power: where the\n"
+          "-- plan does so, a comment says it. So this need not show what the plan shows. A\n"
+          "-- statement that fails (locked, constraint) does not end the script.\n",
+          script->out);
+    if (script_has_pool(script->plan))
+        fputs("-- The plan's connections are those of a pool; here each session has its own.\n"
+              "-- A stream is read at once, and what is returned or dropped is rolled back.\n",
+              script->out);
+}
+
+static void put_setup(const struct script *script)
+{
+    bool is_wal = script_has_pool(script->plan) ||
+                  plan_config_get(&script->plan->config, PLAN_CONFIG_journal_mode) == JOURNAL_WAL;
+    fputs("\n-- set-up\n"
+          ".system rm -f " SCRIPT_FILE "-journal " SCRIPT_FILE "-wal " SCRIPT_FILE "-shm\n"
+          ".open --new " SCRIPT_FILE "\n",
+          script->out);
+    put_config_pragma(script, "page_size", PLAN_CONFIG_page_size);
+    fprintf(script->out, "PRAGMA journal_mode=%s;\n", is_wal ? "wal" : "delete");
+    if (script->plan->kind == PLAN_MIDDLEWARE)
+        return;
+    for (const char *next = plan_setup_sql; *next != '\0';) {
+        size_t length = strcspn(next, ";") + 1;
+        fprintf(script->out, "%.*s\n", (int)length, next);
+        next += length;
+    }
+}
+
+/* Consecutive steps of one task. Returns the step behind them. */
+static size_t put_section(struct script *script, size_t first)
+{
+    const struct plan *plan = script->plan;
+    unsigned task = plan->interactions[first].task;
+    size_t end = first + 1;
+    while (end < plan->interaction_count && plan->interactions[end].task == task)
+        end++;
+    fprintf(script->out, "\n-- session %u (task %u), ", task, task);
+    if (end == first + 1)
+        fprintf(script->out, "step %zu\n", first);
+    else
+        fprintf(script->out, "steps %zu to %zu\n", first, end - 1);
+    for (size_t step = first; step < end; step++)
+        put_step(script, step);
+    return end;
+}
+
+void script_write_sql(const struct plan *plan, const char *name, FILE *out)
+{
+    struct script script = {.plan = plan, .out = out};
+    for (int i = 0; i < CONNECTIONS; i++)
+        script.connections[i].session = NOBODY;
+    put_head(&script, name);
+    put_setup(&script);
+    fputs("\n.echo on\n", out);
+    for (size_t step = 0; step < plan->interaction_count;)
+        step = put_section(&script, step);
+}
