@@ -109,6 +109,8 @@ static bool use_session(struct script *script, int session, size_t step)
     }
     struct connection *connection = &script->connections[found];
     bool is_taken_over = connection->session != session;
+    if (is_taken_over && connection->session != NOBODY)
+        fprintf(script->out, "--   takes over the connection of session %d\n", connection->session);
     switch_to(script, found);
     if (!connection->is_open)
         open_connection(script);
