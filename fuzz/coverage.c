@@ -24,10 +24,17 @@ extern uint32_t __afl_map_size __attribute__((weak));
  */
 __attribute__((section("__sancov_guards"))) static volatile uint32_t guards[FEEDBACK_COUNTERS];
 
-void coverage_publish(void)
+/* How often an edge was taken says nothing new about an interleaving, and fills the queue. */
+static void forget_counts(void)
 {
-    if (&__afl_area_ptr == NULL)
-        return;
+    uint8_t *map = __afl_area_ptr;
+    for (size_t i = 0, size = __afl_map_size; i < size; i++)
+        map[i] = map[i] != 0;
+}
+
+/* Where the runtime gave no places (another instrumentation than its own guards), all have the first one. */
+static void move_states(void)
+{
     for (size_t i = 0; i < FEEDBACK_COUNTERS; i += sizeof(uint64_t)) {
         uint64_t eight;
         memcpy(&eight, &feedback_counters[i], sizeof eight);
@@ -38,6 +45,14 @@ void coverage_publish(void)
                 __afl_area_ptr[guards[k]] = 1;
         memset(&feedback_counters[i], 0, sizeof eight);
     }
+}
+
+void coverage_publish(void)
+{
+    if (&__afl_area_ptr == NULL)
+        return;
+    forget_counts();
+    move_states();
 }
 
 void coverage_forget(void)

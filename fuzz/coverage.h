@@ -8,7 +8,7 @@
 
 /*
  * To be called after each run. libFuzzer reads the counters of feedback.h itself; for AFL++ they are moved into
- * its map, where they have places of their own.
+ * its map, where they have places of their own, and its counts of edges become "taken or not".
  */
 void coverage_publish(void);
 
