@@ -29,6 +29,7 @@ static bool agrees(const struct model_database *database, const struct interacti
 }
 
 struct explained {
+    const struct snapshot_oracle *oracle;
     const struct interaction *interaction;
     int64_t step;
     const struct observation *seen;
@@ -64,7 +65,36 @@ static void add_window(const struct explained *explained, const struct history *
         add_prediction(explained, position, history->versions[position]);
 }
 
-/* As snapshot_judge.c does, but for connections that know an old schema. */
+/* Else a write must be refused: it would lose what was committed since. */
+static bool reads_newest(const struct history *history, const struct session *session)
+{
+    for (uint32_t i = 0; session->has_snapshot && i < session->candidate_count; i++)
+        if (session->candidates[i] == history->head)
+            return true;
+    return !session->has_snapshot;
+}
+
+static void expect_outcome(struct snapshot_expectation *expectation, enum outcome outcome)
+{
+    struct snapshot_prediction *prediction = &expectation->predictions[expectation->count++];
+    prediction->position = NO_POSITION;
+    prediction->expected.outcome = outcome;
+}
+
+/* An error that names the schema may come from an old one; see judge_schema_error. */
+static void explain_schema_error(const struct explained *explained, const struct history *history,
+                                 const struct session *session)
+{
+    uint32_t floor = explained->oracle->shares_connections ? 0 : session->schema_floor;
+    if (session->own != NULL)
+        add_prediction(explained, session->base, session->own);
+    add_window(explained, history, floor, session->own != NULL ? session->base : history->head);
+    for (uint32_t i = session->candidate_count; i-- > 0;)
+        add_prediction(explained, session->candidates[i],
+                       history->versions[session->candidates[i]]);
+}
+
+/* As snapshot_judge.c does. */
 static void explain_statement(const struct explained *explained, const struct history *history,
                               const struct session *session)
 {
@@ -72,13 +102,17 @@ static void explain_statement(const struct explained *explained, const struct hi
     bool is_write = model_is_write((enum plan_action)explained->interaction->action);
     uint32_t floor =
         session->failed_floor < session->floor ? session->failed_floor : session->floor;
-    if (session->own != NULL) {
+    if (explained->seen->outcome == OUTCOME_SQL_ERROR) {
+        explain_schema_error(explained, history, session);
+    } else if (session->own != NULL) {
         expectation->is_own = true;
         expectation->from = expectation->to = session->base;
         add_prediction(explained, session->base, session->own);
     } else if (is_write && session->commit_position != NO_POSITION) {
         uint32_t base = session->commit_position - 1;
         add_window(explained, history, base, base);
+    } else if (is_write && session->in_transaction && !reads_newest(history, session)) {
+        expect_outcome(expectation, OUTCOME_BUSY_SNAPSHOT);
     } else if (is_write && session->in_transaction) {
         add_window(explained, history, history->head, history->head);
     } else if (session->has_snapshot && session->candidate_count > 0) {
@@ -127,10 +161,26 @@ static void explain_in(const struct explained *explained, const struct history *
     int allowed = is_allowed(session, interaction);
     if (allowed < 0)
         return;
-    struct snapshot_prediction *prediction = &expectation->predictions[expectation->count++];
-    prediction->position = NO_POSITION;
-    prediction->expected.outcome = allowed ? OUTCOME_OK : OUTCOME_SQL_ERROR;
-    expectation->agrees = prediction->expected.outcome == explained->seen->outcome;
+    enum outcome outcome = allowed ? OUTCOME_OK : OUTCOME_SQL_ERROR;
+    expect_outcome(expectation, outcome);
+    expectation->agrees = outcome == explained->seen->outcome;
+}
+
+static const struct session *explain_with(const struct snapshot_oracle *oracle, uint32_t index,
+                                          uint32_t task, const struct observation *seen,
+                                          struct snapshot_expectation *ret_expectation)
+{
+    const struct history *history = &oracle->histories[index];
+    const struct session *session = &history->sessions[task];
+    const struct explained explained = {
+        .oracle = oracle,
+        .interaction = &oracle->plan->interactions[session->interaction],
+        .step = (int64_t)session->interaction,
+        .seen = seen,
+        .expectation = ret_expectation,
+    };
+    explain_in(&explained, history, session);
+    return session;
 }
 
 void snapshot_explain(const struct snapshot_oracle *oracle, uint32_t task,
@@ -139,30 +189,27 @@ void snapshot_explain(const struct snapshot_oracle *oracle, uint32_t task,
     *ret_expectation = (struct snapshot_expectation){.from = NO_POSITION, .to = NO_POSITION};
     if (oracle->is_blind || snapshot_is_failure(seen->outcome))
         return;
-    for (uint32_t i = 0; i <= oracle->history_count && !ret_expectation->agrees; i++) {
-        /* Where no history agrees, the first one is what is shown. */
-        const struct history *history = &oracle->histories[i % oracle->history_count];
-        const struct session *session = &history->sessions[task];
-        const struct explained explained = {
-            .interaction = &oracle->plan->interactions[session->interaction],
-            .step = (int64_t)session->interaction,
-            .seen = seen,
-            .expectation = ret_expectation,
-        };
-        explain_in(&explained, history, session);
-    }
+    /* Where no history agrees, the first one is what is shown. */
+    for (uint32_t i = 0; i <= oracle->history_count && !ret_expectation->agrees; i++)
+        (void)explain_with(oracle, i % oracle->history_count, task, seen, ret_expectation);
 }
 
 const struct model_database *snapshot_write_base(const struct snapshot_oracle *oracle,
-                                                 uint32_t task)
+                                                 uint32_t task, const struct observation *seen)
 {
-    if (oracle->is_blind)
-        return NULL;
-    const struct history *history = &oracle->histories[0];
-    const struct session *session = &history->sessions[task];
-    if (session->own != NULL)
-        return session->own;
-    if (session->commit_position != NO_POSITION)
-        return history->versions[session->commit_position - 1];
-    return history_head(history);
+    const struct model_database *base = NULL;
+    uint32_t agreeing = 0;
+    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
+        struct snapshot_expectation expectation;
+        const struct session *session = explain_with(oracle, i, task, seen, &expectation);
+        const struct history *history = &oracle->histories[i];
+        if (!expectation.agrees && oracle->history_count > 1)
+            continue;
+        agreeing++;
+        base = session->own != NULL ? session->own
+               : session->commit_position != NO_POSITION
+                   ? history->versions[session->commit_position - 1]
+                   : history_head(history);
+    }
+    return agreeing == 1 ? base : NULL;
 }

@@ -32,10 +32,10 @@ void snapshot_explain(const struct snapshot_oracle *oracle, uint32_t task,
                       const struct observation *seen, struct snapshot_expectation *ret_expectation);
 
 /*
- * The state that a write of the task, which has just ended, was done on; NULL: nobody knows. Also to
- * be asked before snapshot_return.
+ * The state that a write of the task, which has just ended and came to `seen`, was done on; NULL:
+ * that is not clear. Also to be asked before snapshot_return.
  */
 const struct model_database *snapshot_write_base(const struct snapshot_oracle *oracle,
-                                                 uint32_t task);
+                                                 uint32_t task, const struct observation *seen);
 
 #endif

@@ -80,7 +80,7 @@ static void add_overwrites(struct graph *graph, uint32_t table, uint32_t key)
 
 /* --- reads ----------------------------------------------------------------------------------- */
 
-/* Who wrote this value of the key, as its last word or not; UINT32_MAX: nobody, it was there before. */
+/* Who wrote this value of the key, as its last word or not; UINT32_MAX: nobody that is known. */
 static uint32_t writer_of(const struct graph *graph, const struct dependency_access *read)
 {
     for (size_t i = 0; i < graph->history->access_count; i++) {
@@ -99,8 +99,7 @@ static uint32_t writer_of(const struct graph *graph, const struct dependency_acc
 static uint32_t version_read(const struct graph *graph, const struct dependency_access *read)
 {
     uint32_t found = UINT32_MAX;
-    bool was_there = graph->history->present[read->table] >> read->key & 1u;
-    if (read->value == DEPENDENCY_NO_ROW ? !was_there : writer_of(graph, read) == UINT32_MAX)
+    if (read->value == graph->history->initial[read->table][read->key])
         found = 0;
     for (uint32_t i = 0; i < graph->version_count; i++) {
         if (graph->versions[i].value != read->value)
@@ -121,6 +120,8 @@ static void add_read(struct graph *graph, const struct dependency_access *read)
         .key = read->key,
         .value = read->value,
     };
+    if (read->value == DEPENDENCY_NO_ROW && graph->history->has_unknown_writes)
+        return;
     uint32_t version = version_read(graph, read);
     edge.from = version == UINT32_MAX && read->value != DEPENDENCY_NO_ROW ? writer_of(graph, read)
                 : version == UINT32_MAX || version == 0                   ? UINT32_MAX

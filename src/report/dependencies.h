@@ -44,7 +44,8 @@ struct dependency_history {
     size_t access_count;
     const struct dependency_transaction *transactions;
     const struct dependency_access *accesses;
-    uint32_t present[PLAN_TABLES]; /* rows that were there at the start, bit sets of keys */
+    bool has_unknown_writes; /* then that there is no row tells nothing of who removed it */
+    int64_t initial[PLAN_TABLES][PLAN_KEYS]; /* values at the start, or DEPENDENCY_NO_ROW */
 };
 
 enum dependency_kind {

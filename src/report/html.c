@@ -69,9 +69,3 @@ void html_result(const struct interaction *interaction, const struct observation
                            seen->checkpoint[1]);
     }
 }
-
-bool html_is_violated(const struct html_page *page, size_t step)
-{
-    const struct verdict *verdict = page->report->verdict;
-    return verdict->kind == VERDICT_VIOLATION && verdict->interaction == step;
-}

@@ -16,6 +16,7 @@ struct html_page {
     FILE *out;
     struct arena *arena;
     struct transactions transactions;
+    size_t violated_step;  /* where it was noticed, or the process died; SIZE_MAX: nowhere */
     uint32_t cycle_length; /* 0: there is no cycle */
     struct dependency_edge cycle[DEPENDENCY_CYCLE_MAX];
 };
@@ -42,8 +43,5 @@ void html_cycle(const struct html_page *page);
 /* "8 rows", "= 112", "1 changed", or nothing: what an interaction came to beside its outcome. */
 void html_result(const struct interaction *interaction, const struct observation *seen,
                  struct text *text);
-
-/* True when this interaction is where the violation was noticed. */
-bool html_is_violated(const struct html_page *page, size_t step);
 
 #endif

@@ -127,7 +127,7 @@ static void put_boxes(const struct picture *picture, uint32_t lane)
             if (event->kind == TRACE_INVOKE)
                 invoked = row;
             if (invoked != NULL && ends_call(event)) {
-                bool bad = html_is_violated(picture->page, event->interaction);
+                bool bad = event->interaction == picture->page->violated_step;
                 put_box(picture, bad ? "call bad" : "call", lane, invoked, row);
                 invoked = NULL;
             }
@@ -176,7 +176,7 @@ static void put_return(const struct picture *picture, const struct row *row,
             interplay_outcome_names[event->detail], text.length > 0 ? " " : "");
     html_text(picture->out, text.bytes);
     fputs("</span>", picture->out);
-    if (html_is_violated(picture->page, event->interaction))
+    if (event->interaction == picture->page->violated_step)
         fputs("<a class=\"flag\" href=\"#verdict\">violation noticed here</a>", picture->out);
 }
 
@@ -337,17 +337,17 @@ static void put_header(const struct picture *picture)
     }
 }
 
-/* A process that died leaves no last event. */
 static void put_end(const struct picture *picture)
 {
-    const struct verdict *verdict = picture->page->report->verdict;
-    bool is_finding = verdict->kind == VERDICT_VIOLATION;
-    bool is_here = is_finding && verdict->interaction >= picture->recording->step_count;
-    fprintf(picture->out, "<div class=\"end%s\">%s", is_finding ? " finding" : "",
-            !is_finding ? "the end: no violation"
-            : is_here   ? "violation noticed here: "
-                        : "the end: violation ");
-    html_text(picture->out, verdict->signature);
+    const struct html_report *report = picture->page->report;
+    bool is_finding = report->verdict->kind == VERDICT_VIOLATION;
+    const char *words = !is_finding        ? "the end: no violation"
+                        : report->has_died ? "the process died here: "
+                        : picture->page->violated_step < picture->recording->step_count
+                            ? "the end: violation "
+                            : "violation noticed here: ";
+    fprintf(picture->out, "<div class=\"end%s\">%s", is_finding ? " finding" : "", words);
+    html_text(picture->out, report->verdict->signature);
     fputs("</div>\n", picture->out);
 }
 

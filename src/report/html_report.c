@@ -60,31 +60,34 @@ static bool has_difference(const struct recording *recording)
 
 /* --- the verdict ----------------------------------------------------------------------------- */
 
-/* The last call that had begun and not returned, for a process that died in it. */
-static size_t last_step(const struct recording *recording)
+/* Where the verdict points to; of a process that died, what happened last. */
+static size_t violated_step(const struct html_report *report)
 {
-    uint64_t count = recording_kept(recording->event_count);
-    return count == 0 ? SIZE_MAX : recording->events[count - 1].event.interaction;
+    uint64_t count = recording_kept(report->recording->event_count);
+    if (report->verdict->kind != VERDICT_VIOLATION)
+        return SIZE_MAX;
+    if (!report->has_died)
+        return report->verdict->interaction;
+    return count == 0 ? SIZE_MAX : report->recording->events[count - 1].event.interaction;
 }
 
 static void put_place(const struct html_page *page)
 {
     const struct html_report *report = page->report;
-    bool crashed = report->trace_hash == 0;
-    size_t place = crashed ? last_step(report->recording) : report->verdict->interaction;
+    const char *what = report->has_died ? "died" : "noticed";
+    size_t place = page->violated_step;
     size_t count = report->plan->interaction_count;
     if (place >= count) {
-        fprintf(page->out, "<dt>%s</dt><dd>%s</dd>\n", crashed ? "died" : "noticed",
-                crashed ? "before the first event" : "after the last interaction");
+        fprintf(page->out, "<dt>%s</dt><dd>%s</dd>\n", what,
+                report->has_died ? "before the first event" : "after the last interaction");
         return;
     }
     char buffer[256];
     struct text text;
     text_init(&text, buffer, sizeof buffer);
     plan_describe_action(&report->plan->interactions[place], &text);
-    fprintf(page->out, "<dt>%s</dt><dd>at <a href=\"#s%zu\">step %zu</a> of %zu: task %u, ",
-            crashed ? "died" : "noticed", place, place, count,
-            (unsigned)report->plan->interactions[place].task);
+    fprintf(page->out, "<dt>%s</dt><dd>at <a href=\"#s%zu\">step %zu</a> of %zu: task %u, ", what,
+            place, place, count, (unsigned)report->plan->interactions[place].task);
     html_text(page->out, buffer);
     fputs("</dd>\n", page->out);
 }
@@ -153,7 +156,7 @@ static void put_verdict(const struct html_page *page)
     html_text(page->out, report->version);
     fputs("</dd>\n", page->out);
     put_counts(page);
-    if (report->trace_hash != 0)
+    if (!report->has_died)
         fprintf(page->out, "<dt>trace</dt><dd><code>%016" PRIx64 "</code></dd>\n",
                 report->trace_hash);
     fputs("<dt>again</dt><dd><code class=\"sql\">", page->out);
@@ -233,6 +236,7 @@ static enum error_code render(const struct html_report *report, char **ret_text,
     arena_init(&arena, arena_bytes);
     transactions_find(report->plan, report->recording, report->verdict, &arena, &page.transactions);
     page.cycle_length = dependency_cycle(&page.transactions.history, &arena, page.cycle);
+    page.violated_step = violated_step(report);
     put_page(&page);
     arena_clean_up(&arena);
     bool is_whole = !ferror(page.out);

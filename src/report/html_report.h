@@ -16,7 +16,8 @@ struct html_report {
     const struct plan *plan;
     const struct recording *recording;
     const struct verdict *verdict;
-    uint64_t trace_hash;        /* 0: the process died before there was one */
+    uint64_t trace_hash; /* not of a process that died */
+    bool has_died;
     const char *name;           /* of the plan */
     const char *version;        /* what was under test */
     const char *replay_command; /* that shows it again */

@@ -222,7 +222,7 @@ static void put_step(const struct html_page *page, size_t index)
     fprintf(page->out,
             "<tr id=\"s%zu\" class=\"t%u%s\"><td class=\"n\"><a href=\"#p%zu\">%zu</a></td>"
             "<td class=\"task\">task %u</td><td>",
-            index, (unsigned)interaction->task, html_is_violated(page, index) ? " bad" : "", index,
+            index, (unsigned)interaction->task, index == page->violated_step ? " bad" : "", index,
             index, (unsigned)interaction->task);
     if (interaction->sql == NULL)
         put_part(page, "what", plan_describe_action, interaction);

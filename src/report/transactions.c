@@ -15,6 +15,7 @@ struct savepoint {
 };
 
 struct walker_task {
+    bool is_in_call;
     uint32_t open; /* its transaction, or NONE */
     uint64_t invoked;
     uint64_t since; /* a failed statement may have begun what comes, or DEPENDENCY_NEVER */
@@ -28,10 +29,11 @@ struct walker {
     struct dependency_transaction *dependencies;
     struct transaction *transactions;
     struct dependency_access *accesses;
+    bool is_unclear; /* a call failed after its commit point */
     uint32_t count;
     size_t access_count, access_max;
     uint64_t write_at; /* next of the recording's */
-    uint32_t present[PLAN_TABLES];
+    int64_t initial[PLAN_TABLES][PLAN_KEYS];
     struct walker_task tasks[PLAN_TASKS_MAX];
 };
 
@@ -227,7 +229,10 @@ static void end_of_call(struct walker *walker, uint32_t task, size_t step)
     struct walker_task *there = &walker->tasks[task];
     if (!recorded->is_judged)
         return;
-    if (recorded->seen.outcome == OUTCOME_OK)
+    if (recorded->seen.outcome != OUTCOME_OK)
+        walker->is_unclear |=
+            place_of(walker, task, there->invoked, recorded->ended) < recorded->ended;
+    else
         savepoints(walker, task, step);
     statement(walker, task, step);
     if (recorded->seen.in_transaction) {
@@ -249,7 +254,13 @@ static void end_of_call(struct walker *walker, uint32_t task, size_t step)
     there->savepoint_count = 0;
 }
 
-/* What was before is over; `found`, if any, is where everything starts from. */
+static int64_t value_in(const struct model_database *database, uint32_t table, uint32_t key)
+{
+    const struct model_table *rows = &database->tables[table];
+    return rows->present >> key & 1u ? rows->value[key] : DEPENDENCY_NO_ROW;
+}
+
+/* What was before is over; `found` is where everything starts from. */
 static void start_anew(struct walker *walker, const struct model_database *found)
 {
     walker->count = 0;
@@ -257,7 +268,8 @@ static void start_anew(struct walker *walker, const struct model_database *found
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
         walker->tasks[task] = (struct walker_task){.open = NONE, .since = DEPENDENCY_NEVER};
     for (uint32_t table = 0; table < PLAN_TABLES; table++)
-        walker->present[table] = found->tables[table].present;
+        for (uint32_t key = 0; key < PLAN_KEYS; key++)
+            walker->initial[table][key] = value_in(found, table, key);
 }
 
 static const struct recorded_content *content_at(const struct recording *recording, uint64_t events)
@@ -280,13 +292,17 @@ static void walk_event(struct walker *walker, uint64_t number)
     if (event->task >= PLAN_TASKS_MAX)
         return;
     struct walker_task *there = &walker->tasks[event->task];
+    if (event->kind == TRACE_INVOKE || event->kind == TRACE_RETURN)
+        there->is_in_call = event->kind == TRACE_INVOKE;
     if (event->kind == TRACE_INVOKE)
         there->invoked = number;
     else if (event->kind == TRACE_RETURN)
         end_of_call(walker, event->task, event->interaction);
     else if (event->kind == TRACE_DISCONNECT)
-        *there = (struct walker_task){
-            .open = NONE, .invoked = there->invoked, .since = DEPENDENCY_NEVER};
+        *there = (struct walker_task){.is_in_call = there->is_in_call,
+                                      .open = NONE,
+                                      .invoked = there->invoked,
+                                      .since = DEPENDENCY_NEVER};
 }
 
 /* The look at the end reads everything. */
@@ -305,14 +321,22 @@ static void add_look(struct walker *walker)
                              .first_step = recording->step_count,
                              .last_step = recording->step_count};
     for (uint32_t table = 0; table < PLAN_TABLES; table++) {
-        const struct model_table *found = &last->found.tables[table];
         for (uint32_t key = 0; key < PLAN_KEYS; key++) {
             read.table = (uint8_t)table;
             read.key = (uint8_t)key;
-            read.value = found->present >> key & 1u ? found->value[key] : DEPENDENCY_NO_ROW;
+            read.value = value_in(&last->found, table, key);
             add_access(walker, &read);
         }
     }
+}
+
+/* What nobody wrote down may have happened: calls that have not returned, commits that failed. */
+static bool has_unknown_writes(const struct walker *walker)
+{
+    bool unknown = walker->recording->has_unclear_writes || walker->is_unclear;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        unknown |= walker->tasks[task].is_in_call;
+    return unknown;
 }
 
 /* The transaction in which something was noticed counts as it is. */
@@ -349,9 +373,13 @@ void transactions_find(const struct plan *plan, const struct recording *recordin
     struct model_database prepared;
     model_database_init(&prepared);
     start_anew(&walker, &prepared);
-    for (uint64_t i = 0; i < recording_kept(recording->event_count); i++)
+    uint64_t end = recording_kept(recording->event_count);
+    if (recording->is_blind && recording->blind_from < end)
+        end = recording->blind_from;
+    for (uint64_t i = 0; i < end; i++)
         walk_event(&walker, i);
-    add_look(&walker);
+    if (!recording->is_blind)
+        add_look(&walker);
     resolve_doubts(&walker);
     keep_open_ones(&walker, verdict);
     *ret_transactions = (struct transactions){
@@ -361,8 +389,9 @@ void transactions_find(const struct plan *plan, const struct recording *recordin
                 .access_count = walker.access_count,
                 .transactions = walker.dependencies,
                 .accesses = walker.accesses,
+                .has_unknown_writes = has_unknown_writes(&walker),
             },
         .transactions = walker.transactions,
     };
-    memcpy(ret_transactions->history.present, walker.present, sizeof walker.present);
+    memcpy(ret_transactions->history.initial, walker.initial, sizeof walker.initial);
 }

@@ -60,7 +60,7 @@ static enum error_code judge_death(int status, struct isolated_result *ret_resul
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (number == SIGABRT)
         return interplay_error(error, ERROR_BACKEND, "the run was aborted (see above)");
-    *ret_result = (struct isolated_result){0};
+    *ret_result = (struct isolated_result){.has_died = true};
     char signature[64];
     const char *name = number == 0 ? NULL : sigabbrev_np(number);
     if (number == 0)

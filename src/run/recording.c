@@ -104,20 +104,32 @@ static void add_writes(struct recording *recording, const struct model_database 
     }
 }
 
+static void note_blindness(struct recording *recording, const struct snapshot_oracle *oracle,
+                           uint64_t from)
+{
+    if (!oracle->is_blind || recording->is_blind)
+        return;
+    recording->is_blind = true;
+    recording->blind_from = from;
+}
+
 void recording_add_judged(struct recording *recording, const struct snapshot_oracle *oracle,
                           uint32_t task, size_t interaction, const struct observation *seen)
 {
     struct recorded_step *step = &recording->steps[interaction];
     step->has_ended = true;
     step->ended = recording->event_count; /* of a stream: now, its rows came in several calls */
+    note_blindness(recording, oracle, step->ended - 1);
     step->seen = *seen;
     step->is_judged = true;
     snapshot_explain(oracle, task, seen, &step->expected);
     const struct interaction *judged = &oracle->plan->interactions[interaction];
     if (!model_is_write((enum plan_action)judged->action) || seen->outcome != OUTCOME_OK)
         return;
-    const struct model_database *before = snapshot_write_base(oracle, task);
-    if (before != NULL)
+    const struct model_database *before = snapshot_write_base(oracle, task, seen);
+    if (before == NULL)
+        recording->has_unclear_writes = true;
+    else
         add_writes(recording, before, judged, interaction);
 }
 

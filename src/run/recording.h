@@ -62,7 +62,10 @@ struct recording {
     size_t size_bytes;
     size_t step_count;
     uint64_t event_count, lock_count, write_count; /* more than are kept, perhaps */
+    bool has_unclear_writes;                       /* some are not among `writes` */
     uint32_t content_count;
+    bool is_blind; /* the model lost track, and from this event on nobody knows who wrote what */
+    uint64_t blind_from;
     struct recorded_content contents[RECORDING_CONTENTS_MAX];
     struct recorded_event events[RECORDING_EVENTS_MAX];
     struct recorded_lock locks[RECORDING_EVENTS_MAX];
