@@ -322,7 +322,7 @@ static void put_header(const struct picture *picture)
 {
     uint32_t tasks = plan_tasks(picture->page->report->plan);
     fprintf(picture->out,
-            "<div class=\"lanes%s\" style=\"grid-template-columns:3.2rem repeat(%" PRIu32
+            "<div class=\"lanes%s\" style=\"grid-template-columns:var(--axis) repeat(%" PRIu32
             ",auto auto minmax(3.6rem,1fr))\">\n"
             "<div class=\"head axis\" style=\"grid-area:1/1\">yields</div>\n",
             tasks > 4 ? " many" : "", picture->lanes);
