@@ -74,9 +74,10 @@ static enum error_code take_finding(struct adder *adder, const char *path, struc
                                       trial->result.trace_hash, path, &recorded, error);
     if (code != ERROR_NONE)
         return code;
-    cli_progress_end(&adder->progress);
-    if (recorded.is_new)
+    if (recorded.is_new) {
+        cli_progress_end(&adder->progress);
         printf("%s: new: %s\n", path, verdict->signature);
+    }
     adder->added += recorded.is_new;
     adder->counted += !recorded.is_new;
     if (!adder->recorder.shrinks || recorded.shrunk != BUGBASE_NOT_SHRUNK)
