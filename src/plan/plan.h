@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan: a configuration and the interactions of several tasks, each with an optional pause, fault
- * and expectation. The types here are what every form of a plan (compact bytes, JSON) decodes to
+ * and expectation. The types here are what every form of a plan (compact bytes, JSON, protobuf) decodes to
  * and what the runner executes. A plan does not own its memory: interactions and texts live in the
  * arena that the decoder was given.
  */
@@ -159,7 +159,7 @@ extern const char *const plan_pause_class_words[PAUSE_CLASS_COUNT];
 enum { PLAN_FAULT_AT_COUNT = 16 };
 extern const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT];
 
-/* What a document expects of an interaction; only JSON carries it. */
+/* What a document expects of an interaction; compact bytes do not carry it. */
 struct plan_expectation {
     bool has_row_count, has_column_count, expects_error;
     uint64_t row_count;
