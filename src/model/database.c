@@ -273,8 +273,10 @@ static void describe_row(const struct model_table *table, uint32_t key, char *te
 {
     if (!(table->present >> key & 1u))
         (void)snprintf(text, bytes, "no row");
+    else if (table->text_units[key] == 0)
+        (void)snprintf(text, bytes, "v=%d, p=NULL", table->value[key]);
     else
-        (void)snprintf(text, bytes, "v=%d, text of %d times %u", table->value[key],
+        (void)snprintf(text, bytes, "v=%d, p=%08d times %u", table->value[key],
                        table->text_value[key], table->text_units[key]);
 }
 
