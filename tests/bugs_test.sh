@@ -98,6 +98,13 @@ grep -qF 'there is no entry that this program can replay' err || fail "nothing r
 expect 0 bugs prune --bugbase-dir base --fixed
 says "nothing to remove"
 [[ $(entries base) == 10 ]] || fail "entries of another target were removed"
+# The same target with another option, as after a fix: it is run, and what it was recorded on is said; nothing is removed.
+program=("$build_dir/fuzz_canary" --canary=extra_row --interplay)
+expect 0 bugs replay --bugbase-dir base "$first"
+says "$first: fixed (recorded on fuzz_canary --canary=wrong_error)"
+expect 0 bugs prune --bugbase-dir base --fixed
+[[ $(entries base) == 10 ]] || fail "entries of other options were removed"
+program=("$build_dir/interplay")
 
 # --- two at once ---
 

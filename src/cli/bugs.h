@@ -56,6 +56,8 @@ struct bugs_judgement {
     enum bugs_fate fate;
     char signature[BUGBASE_SIGNATURE_MAX + 1]; /* of the entry */
     char detail[512]; /* of whom it was recorded on; the other signature; which plan still fails */
+    bool other_options; /* it was recorded on this target with other options */
+    char target[512];   /* what it was recorded on, with its options */
 };
 
 /* Brings up the backends that entries ask for, one at a time. All zero: none yet. */

@@ -82,6 +82,13 @@ static enum error_code run_plans(struct bugs_judge *judge, const char *base, con
     return ERROR_NONE;
 }
 
+/* "fuzz_x --fixed=return" is fuzz_x; what an option changes is what a fix changes. */
+static bool is_same_program(const char *target, const char *other)
+{
+    size_t length = strcspn(target, " ");
+    return strcspn(other, " ") == length && strncmp(target, other, length) == 0;
+}
+
 enum error_code bugs_judge(struct bugs_judge *judge, const char *base, const char *name,
                            struct bugs_judgement *ret_judgement, struct error *error)
 {
@@ -92,7 +99,10 @@ enum error_code bugs_judge(struct bugs_judge *judge, const char *base, const cha
         return code;
     (void)snprintf(judgement.signature, sizeof judgement.signature, "%s", entry.signature);
     const struct run_options *backend = cli_backend(entry.subject.backend);
-    if (backend == NULL || strcmp(entry.subject.target, cli_bug_subject(backend).target) != 0) {
+    const char *target = backend == NULL ? NULL : cli_bug_subject(backend).target;
+    (void)snprintf(judgement.target, sizeof judgement.target, "%s", entry.subject.target);
+    judgement.other_options = target != NULL && strcmp(entry.subject.target, target) != 0;
+    if (target == NULL || !is_same_program(entry.subject.target, target)) {
         judgement.fate = BUGS_SKIPPED;
         (void)snprintf(judgement.detail, sizeof judgement.detail, "%s, backend %s",
                        entry.subject.target, entry.subject.backend);

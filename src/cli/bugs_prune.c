@@ -36,7 +36,7 @@ static enum error_code prune_entry(struct pruner *pruner, struct bugs_judge *jud
 {
     struct bugs_judgement judgement;
     enum error_code code = bugs_judge(judge, pruner->base, name, &judgement, error);
-    if (code != ERROR_NONE || judgement.fate != BUGS_FIXED)
+    if (code != ERROR_NONE || judgement.fate != BUGS_FIXED || judgement.other_options)
         return code;
     if (!pruner->is_dry)
         code = bugbase_remove(pruner->base, name, error);

@@ -14,7 +14,9 @@ static const char help[] =
     "  SIGNATURE: fixed\n"
     "  SIGNATURE: changed to SIGNATURE\n"
     "  SIGNATURE: skipped, it was recorded on TARGET, backend B\n"
-    "Entries have a backend of their own; those of another program are skipped.\n"
+    "Entries have a backend of their own; those of another program are skipped. Where a target "
+    "had\n"
+    "other options, the line ends with them: (recorded on TARGET --OPTION=VALUE).\n"
     "\n"
     "Exit status: 0 all are fixed, 1 one still fails or changed, 2 a wrong call, an entry that\n"
     "cannot be run, or none that was run.\n";
@@ -30,20 +32,24 @@ struct replay {
 static void print_judgement(const struct bugs_judgement *judgement)
 {
     const char *detail = judgement->detail;
+    printf("%s: ", judgement->signature);
     switch (judgement->fate) {
     case BUGS_STILL_FAILS:
-        printf("%s: still fails%s%s\n", judgement->signature, *detail == '\0' ? "" : ": ", detail);
+        printf("still fails%s%s", *detail == '\0' ? "" : ": ", detail);
         break;
     case BUGS_FIXED:
-        printf("%s: fixed\n", judgement->signature);
+        printf("fixed");
         break;
     case BUGS_CHANGED:
-        printf("%s: changed to %s\n", judgement->signature, detail);
+        printf("changed to %s", detail);
         break;
     case BUGS_SKIPPED:
-        printf("%s: skipped, it was recorded on %s\n", judgement->signature, detail);
-        break;
+        printf("skipped, it was recorded on %s\n", detail);
+        return;
     }
+    if (judgement->other_options)
+        printf(" (recorded on %s)", judgement->target);
+    puts("");
 }
 
 static void replay_entry(struct replay *replay, const char *name)
