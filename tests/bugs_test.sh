@@ -99,7 +99,7 @@ expect 0 bugs prune --bugbase-dir base --fixed
 says "nothing to remove"
 [[ $(entries base) == 10 ]] || fail "entries of another target were removed"
 # The same target with another option, as after a fix: it is run, and what it was recorded on is said; nothing is removed.
-program=("$build_dir/fuzz_canary" --canary=extra_row --interplay)
+program=("$build_dir/fuzz_canary" --canary=skipped_sync --interplay)
 expect 0 bugs replay --bugbase-dir base "$first"
 says "$first: fixed (recorded on fuzz_canary --canary=wrong_error)"
 expect 0 bugs prune --bugbase-dir base --fixed
