@@ -61,3 +61,13 @@ void text_append_format(struct text *text, const char *format, ...)
         text->length += (size_t)length;
     }
 }
+
+size_t text_line_length(const char *text, size_t left, size_t width)
+{
+    if (left <= width)
+        return left;
+    for (size_t at = width; at > 0; at--)
+        if (text[at] == ' ')
+            return at;
+    return width;
+}

@@ -23,4 +23,10 @@ void text_append_number(struct text *text, int64_t number);
 void text_append_format(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * How much of `text` goes on a line of `width`, of the `left` bytes that there are: up to the last
+ * space in it, or all of the line.
+ */
+size_t text_line_length(const char *text, size_t left, size_t width);
+
 #endif

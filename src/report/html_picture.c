@@ -1,88 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lanes over time: a column a task, time downwards. A row is what one task did without another one
- * in between, so that a long run stays readable; what a call does over several rows is one box.
+ * Lanes over time: a column a task, time downwards. What a call does over several rows is one box;
+ * strips beside it are the locks that the task holds.
  */
 #include "report/html.h"
 #include "report/lock_strips.h"
+#include "report/picture_rows.h"
 
 #include "plan/describe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { LANE_EVERYBODY = LOCK_LANES }; /* instead of a lane */
-
-struct row {
-    uint64_t first, last; /* events */
-    uint32_t lane;
-    bool has_tick; /* virtual time has moved on since the row before */
-    uint32_t line; /* of the grid, from 1 */
-};
-
 struct picture {
     const struct html_page *page;
     const struct recording *recording;
     FILE *out;
-    struct row *rows;
+    struct picture_row *rows;
     size_t row_count;
     uint64_t event_count;
     uint32_t lanes; /* the last one may be that of threads */
     bool has_threads;
     struct lock_strips strips;
 };
-
-/* --- rows ------------------------------------------------------------------------------------ */
-
-static uint32_t lane_of(const struct trace_event *event)
-{
-    if (event->kind == TRACE_POWER_LOSS || event->kind == TRACE_RECOVERED ||
-        event->kind == TRACE_END)
-        return LANE_EVERYBODY;
-    return event->task < PLAN_TASKS_MAX ? event->task : LOCK_LANE_THREADS;
-}
-
-/* That a call goes on is told late, when it has ended: its own events told it before. */
-static bool is_hidden(const struct trace_event *event)
-{
-    return event->kind == TRACE_CONTINUE;
-}
-
-static bool goes_in_row(const struct picture *picture, const struct row *row, uint64_t number)
-{
-    const struct trace_event *event = &picture->recording->events[number].event;
-    const struct recorded_event *first = &picture->recording->events[row->first];
-    if (is_hidden(event))
-        return true;
-    if (first->now_ns != picture->recording->events[number].now_ns)
-        return false;
-    if (event->kind == TRACE_DISCONNECT || first->event.kind == TRACE_DISCONNECT)
-        return event->kind == first->event.kind;
-    uint32_t lane = lane_of(event);
-    /* A call begins in a row of its own, so that each has a place of its own. */
-    return lane == row->lane && lane != LANE_EVERYBODY && lane != LOCK_LANE_THREADS &&
-           event->kind != TRACE_INVOKE && event->kind != TRACE_SKIP;
-}
-
-static void make_rows(struct picture *picture)
-{
-    uint64_t now_ns = 0;
-    uint32_t line = 2; /* 1 is the header */
-    for (uint64_t i = 0; i < picture->event_count; i++) {
-        struct row *row = picture->row_count > 0 ? &picture->rows[picture->row_count - 1] : NULL;
-        if (row != NULL && goes_in_row(picture, row, i)) {
-            row->last = i;
-            continue;
-        }
-        const struct recorded_event *event = &picture->recording->events[i];
-        row = &picture->rows[picture->row_count++];
-        *row = (struct row){.first = i, .last = i, .lane = lane_of(&event->event)};
-        row->has_tick = event->now_ns != now_ns;
-        line += row->has_tick;
-        row->line = line++;
-        now_ns = event->now_ns;
-    }
-}
 
 /* --- boxes: what lasts ----------------------------------------------------------------------- */
 
@@ -94,7 +34,7 @@ static uint32_t column_of(uint32_t lane, const struct picture *picture)
 }
 
 static void put_box(const struct picture *picture, const char *class, uint32_t lane,
-                    const struct row *from, const struct row *to)
+                    const struct picture_row *from, const struct picture_row *to)
 {
     uint32_t column = column_of(lane, picture) + 2;
     fprintf(picture->out,
@@ -111,13 +51,13 @@ static bool ends_call(const struct trace_event *event)
 /* The boxes of one lane: each call, and in it the rows in which it was held back or waits. */
 static void put_boxes(const struct picture *picture, uint32_t lane)
 {
-    const struct row *invoked = NULL, *stopped = NULL;
+    const struct picture_row *invoked = NULL, *stopped = NULL;
     const char *class = "call";
     for (size_t i = 0; i < picture->row_count; i++) {
-        const struct row *row = &picture->rows[i];
+        const struct picture_row *row = &picture->rows[i];
         for (uint64_t number = row->first; row->lane == lane && number <= row->last; number++) {
             const struct trace_event *event = &picture->recording->events[number].event;
-            if (is_hidden(event))
+            if (picture_hides(event))
                 continue;
             if (stopped != NULL && row > stopped + 1)
                 put_box(picture, class, lane, stopped + 1, row - 1);
@@ -133,7 +73,7 @@ static void put_boxes(const struct picture *picture, uint32_t lane)
             }
         }
     }
-    const struct row *last = &picture->rows[picture->row_count - 1];
+    const struct picture_row *last = &picture->rows[picture->row_count - 1];
     if (stopped != NULL && last > stopped)
         put_box(picture, class, lane, stopped + 1, last);
     if (invoked != NULL) /* it never came back */
@@ -156,7 +96,7 @@ static void put_call(const struct picture *picture, const struct trace_event *ev
     fputs(skips ? " <i>(cannot)</i></a>" : "</a>", picture->out);
 }
 
-static void put_return(const struct picture *picture, const struct row *row,
+static void put_return(const struct picture *picture, const struct picture_row *row,
                        const struct trace_event *event)
 {
     char buffer[128];
@@ -195,7 +135,7 @@ static void put_words(const struct picture *picture, const char *class, const ch
     fputs("</span>", picture->out);
 }
 
-static void put_event(const struct picture *picture, const struct row *row,
+static void put_event(const struct picture *picture, const struct picture_row *row,
                       const struct trace_event *event)
 {
     switch ((enum trace_kind)event->kind) {
@@ -234,7 +174,7 @@ static void put_event(const struct picture *picture, const struct row *row,
     }
 }
 
-static void put_axis(const struct picture *picture, const struct row *row)
+static void put_axis(const struct picture *picture, const struct picture_row *row)
 {
     const struct recorded_event *event = &picture->recording->events[row->first];
     if (row->has_tick)
@@ -248,26 +188,26 @@ static void put_axis(const struct picture *picture, const struct row *row)
             row->line, row->first, event->yields, (double)event->now_ns / 1e6, event->yields);
 }
 
-static void open_cell(const struct picture *picture, const struct row *row, uint32_t lane)
+static void open_cell(const struct picture *picture, const struct picture_row *row, uint32_t lane)
 {
-    if (lane == LANE_EVERYBODY)
+    if (lane == PICTURE_EVERYBODY)
         fprintf(picture->out, "<div class=\"all\" style=\"grid-row:%" PRIu32 "\">", row->line);
     else
         fprintf(picture->out, "<div class=\"c\" style=\"grid-area:%" PRIu32 "/%" PRIu32 "\">",
                 row->line, column_of(lane, picture) + 2);
 }
 
-static void put_row(const struct picture *picture, const struct row *row)
+static void put_row(const struct picture *picture, const struct picture_row *row)
 {
     put_axis(picture, row);
     uint32_t open = UINT32_MAX;
     for (uint64_t number = row->first; number <= row->last; number++) {
         const struct trace_event *event = &picture->recording->events[number].event;
-        if (is_hidden(event) || event->kind == TRACE_END)
+        if (picture_hides(event) || event->kind == TRACE_END)
             continue; /* the end has words of its own */
-        if (lane_of(event) != open) {
+        if (picture_lane(event) != open) {
             fputs(open == UINT32_MAX ? "" : "</div>\n", picture->out);
-            open = lane_of(event);
+            open = picture_lane(event);
             open_cell(picture, row, open);
         }
         put_event(picture, row, event);
@@ -397,7 +337,7 @@ static const char lock_legend[] =
 static bool has_threads(const struct recording *recording)
 {
     for (uint64_t i = 0; i < recording_kept(recording->event_count); i++)
-        if (lane_of(&recording->events[i].event) == LOCK_LANE_THREADS)
+        if (picture_lane(&recording->events[i].event) == LOCK_LANE_THREADS)
             return true;
     for (uint64_t i = 0; i < recording_kept(recording->lock_count); i++)
         if (recording->locks[i].holder >= PLAN_TASKS_MAX)
@@ -416,8 +356,8 @@ void html_picture(const struct html_page *page)
         .has_threads = has_threads(recording),
     };
     picture.lanes = plan_tasks(page->report->plan) + picture.has_threads;
-    picture.rows = ARENA_ARRAY(page->arena, struct row, picture.event_count);
-    make_rows(&picture);
+    picture.rows = ARENA_ARRAY(page->arena, struct picture_row, picture.event_count);
+    picture.row_count = picture_rows_make(recording, picture.rows);
     fputs("<section><h2>What happened</h2>\n", page->out);
     fputs(legend, page->out);
     if (picture.row_count == 0) {

@@ -79,17 +79,6 @@ static void lay_out(struct layout *layout, const struct plan *plan, size_t width
     }
 }
 
-/* How much of `part` goes on a line of `width`: up to the last space in it, or all of the line. */
-static size_t line_length(const char *part, size_t left, size_t width)
-{
-    if (left <= width)
-        return left;
-    for (size_t at = width; at > 0; at--)
-        if (part[at] == ' ')
-            return at;
-    return width;
-}
-
 /* One line of the table with `length` characters in the column of `task`. */
 static void print_line(const struct layout *layout, size_t step, uint32_t task, const char *piece,
                        size_t length, FILE *out)
@@ -129,7 +118,7 @@ static void print_cell(const struct layout *layout, size_t step, uint32_t task,
         const char *rest = cell->bytes[part];
         size_t left = cell->length[part];
         while (left > 0) {
-            size_t length = line_length(rest, left, width);
+            size_t length = text_line_length(rest, left, width);
             print_line(layout, step, task, rest, length, out);
             step = SIZE_MAX; /* only the first line has the number */
             while (length < left && rest[length] == ' ')

@@ -30,17 +30,6 @@ static void put(FILE *out, const char *colour, const char *text, size_t length)
     fprintf(out, "\033[%sm%.*s\033[0m", colour, (int)length, text);
 }
 
-/* How much of `text` goes on a line of `width`: up to the last space in it, or all of the line. */
-static size_t line_length(const char *text, size_t left, size_t width)
-{
-    if (left <= width)
-        return left;
-    for (size_t at = width; at > 0; at--)
-        if (text[at] == ' ')
-            return at;
-    return width;
-}
-
 /* The text, on several lines below each other where need be. */
 static void put_text(const struct printer *printer, const char *colour, const char *text)
 {
@@ -49,7 +38,7 @@ static void put_text(const struct printer *printer, const char *colour, const ch
                   : width > printer->margin + TEXT_WIDTH_MIN ? width - printer->margin
                                                              : TEXT_WIDTH_MIN;
     while (left > 0) {
-        size_t length = line_length(text, left, room);
+        size_t length = text_line_length(text, left, room);
         put(printer->out, colour, text, length);
         for (; length < left && text[length] == ' '; length++)
             ;
