@@ -67,6 +67,7 @@ static enum error_code write_page(const struct report_options *options,
         .name = options->path,
         .version = record->version,
         .replay_command = command,
+        .has_sql = options->backend->backend->dialect != DIALECT_NONE,
     };
     return html_report_write(&page, options->page, error);
 }

@@ -21,6 +21,7 @@ struct html_report {
     const char *name;           /* of the plan */
     const char *version;        /* what was under test */
     const char *replay_command; /* that shows it again */
+    bool has_sql;               /* what was under test understands SQL */
 };
 
 /*

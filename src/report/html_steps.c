@@ -172,7 +172,7 @@ static void put_sql(const struct html_page *page, const struct interaction *inte
     if (interaction->sql == NULL)
         units = plan_sql(&statement, (int64_t)index, &text);
     const char *sql = interaction->sql != NULL ? interaction->sql : buffer;
-    if (sql[0] == '\0')
+    if (sql[0] == '\0' || !page->report->has_sql)
         return;
     fputs("<code class=\"sql\">", page->out);
     html_text(page->out, sql);
