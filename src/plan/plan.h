@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan: a configuration and the interactions of several tasks, each with an optional pause, fault
- * and expectation. The types here are what every form of a plan (compact bytes, JSON, protobuf) decodes to
- * and what the runner executes. A plan does not own its memory: interactions and texts live in the
- * arena that the decoder was given.
+ * and expectation. The types here are what the forms of a plan (compact bytes, JSON, protobuf) decode
+ * to and what the runner executes. A plan does not own its memory: interactions and texts live in
+ * the arena that the decoder was given.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
