@@ -32,8 +32,7 @@ for target in "${targets[@]}"; do
     for plan in "$source_dir/seeds/$target"/*.json; do
         "$build/interplay" convert "$plan" -o "$seeds/$(basename "$plan" .json).bin"
     done
-    rm -f "$OUT/${target}_seed_corpus.zip"
-    (cd "$seeds" && zip -q "$OUT/${target}_seed_corpus.zip" -- *)
+    python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" "$seeds"/*
 
     cp "$build/$target" "$OUT/"
     # No plan is longer. The target sets this itself, and more; ClusterFuzz wants to know it, too.

@@ -17,6 +17,7 @@ cd "$work"
 library=$build_dir/libinterplay_mutator.so
 # Containers have neither a governor nor a core_pattern of their own; two instances may share a core.
 export AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
+unset ASAN_OPTIONS UBSAN_OPTIONS # afl-fuzz insists on its own
 mkdir one_byte
 printf '\0' >one_byte/zero
 

@@ -36,7 +36,7 @@ refuses() {
 # Where there is an engine, a missing target is a failure; where there is none, nothing can be tested.
 need_engine() {
     grep -q '^INTERPLAY_ENGINE:.*=libfuzzer$' "$build_dir/CMakeCache.txt" 2>/dev/null || {
-        echo "$test_name: no fuzzing engine in $build_dir, nothing was tested" >&2
+        echo "$test_name: no libFuzzer in $build_dir, nothing was tested" >&2
         exit 77
     }
 }

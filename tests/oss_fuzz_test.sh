@@ -21,7 +21,6 @@ clang=$(sed -n 's/^CMAKE_C_COMPILER:.*=//p' "$build_dir/CMakeCache.txt")
 clang=$(command -v "${clang:-clang-14}") || skip "no clang"
 clangxx=${clang%/*}/$(basename "$clang" | sed 's/^clang/clang++/')
 [[ -x $clangxx ]] || skip "no $clangxx"
-command -v zip unzip file objdump >/dev/null || skip "zip, unzip, file or objdump is missing"
 # The one that oss-fuzz/Dockerfile asks for.
 package=$(sed -n 's/.*fetch-sqlite --npm \([^)"]*\).*/\1/p' "$source_dir/oss-fuzz/Dockerfile")
 [[ -n $package ]] || fail "oss-fuzz/Dockerfile fetches no SQLite"
@@ -71,7 +70,7 @@ targets_in() {
 check_file() {
     local target=$1 name=${1##*/} foreign
     [[ $name =~ ^[a-zA-Z0-9_-]+$ ]] || fail "$target: a name that OSS-Fuzz does not take"
-    file "$target" | grep -q 'ELF 64-bit.*x86-64' || fail "$target: no program for x86-64"
+    readelf -h "$target" 2>/dev/null | grep -q 'X86-64' || fail "$target: no program for x86-64"
     # The engine's C++ library is static in base-builder (libc++), not here.
     foreign=$(ldd "$target" | awk '{ print $1 }' |
         grep -vE '^(linux-vdso|/lib64/ld-linux-x86-64|lib(c|m|dl|rt|pthread|gcc_s|stdc\+\+|resolv))\.so' || true)
@@ -79,7 +78,7 @@ check_file() {
     [[ -s ${target}_seed_corpus.zip ]] || fail "$target: no seed corpus"
     grep -q '^\[libfuzzer\]$' "$target.options" || fail "$target: no options"
     mkdir -p "seeds/$name"
-    unzip -qo -d "seeds/$name" "${target}_seed_corpus.zip"
+    python3 -m zipfile -e "${target}_seed_corpus.zip" "seeds/$name"
     (($(find "seeds/$name" -type f | wc -l) == $(find "$source_dir/seeds/$name" -name '*.json' | wc -l))) ||
         fail "$target: not all seeds are in its corpus"
 }
@@ -114,7 +113,7 @@ check_afl() {
     local target=$1 name=${1##*/} status=0
     grep -qF '##SIG_AFL_PERSISTENT##' "$target" || fail "$target: not persistent"
     # run_fuzzer, and what bad_build_check looks for in its output.
-    (cd "${target%/*}" && env AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 AFL_FORKSRV_INIT_TMOUT=30000 \
+    (cd "${target%/*}" && env -u ASAN_OPTIONS -u UBSAN_OPTIONS AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 AFL_FORKSRV_INIT_TMOUT=30000 \
         AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 timeout 120 afl-fuzz -m none -V 4 -i "$work/seeds/$name" \
         -o "$work/afl-out-$name" -- "$target" 2147483647) >run.log 2>&1 || status=$?
     [[ $status == 0 ]] || fail "$target: afl-fuzz: exit status $status: $(tail -n 3 run.log)"
