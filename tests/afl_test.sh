@@ -38,7 +38,7 @@ finds() {
     local out=$1 program=$build_dir/$2 backend=$3 canary=$4 signatures crash signature status=0
     signatures=$("$program" --canary=list 2>/dev/null | awk -v name="$canary" '$1 == name { print $2 }')
     AFL_BENCH_UNTIL_CRASH=1 fuzz "$out" "$seconds" "$program" "--canary=$canary"
-    crash=$(find "$out/default/crashes" -name 'id:*' | head -n 1)
+    crash=$(find "$out/default/crashes" -name 'id:*' -print -quit)
     if [[ ! -f $crash ]]; then
         fail "$out: $canary was not found in $seconds s"
         return
@@ -60,7 +60,7 @@ export AFL_CUSTOM_MUTATOR_LIBRARY=$library
 finds mutator-database fuzz_canary sqlite lost_commit
 export INTERPLAY_SUBJECT=pool
 finds mutator-pool fuzz_pool_canary memory returned_in_transaction
-find mutator-pool/default/queue -name '*,plan*' | grep -q . || fail "the mutator library made no input"
+[[ -n $(find mutator-pool/default/queue -name '*,plan*' -print -quit) ]] || fail "the mutator library made no input"
 
 # The library in the main instance, plain bytes in the secondary one; both start from readable seeds.
 mkdir seeds

@@ -70,7 +70,7 @@ targets_in() {
 check_file() {
     local target=$1 name=${1##*/} foreign
     [[ $name =~ ^[a-zA-Z0-9_-]+$ ]] || fail "$target: a name that OSS-Fuzz does not take"
-    readelf -h "$target" 2>/dev/null | grep -q 'X86-64' || fail "$target: no program for x86-64"
+    readelf -h "$target" 2>/dev/null | grep 'X86-64' >/dev/null || fail "$target: no program for x86-64"
     # The engine's C++ library is static in base-builder (libc++), not here.
     foreign=$(ldd "$target" | awk '{ print $1 }' |
         grep -vE '^(linux-vdso|/lib64/ld-linux-x86-64|lib(c|m|dl|rt|pthread|gcc_s|stdc\+\+|resolv))\.so' || true)
@@ -98,8 +98,8 @@ check_libfuzzer() {
     calls=$(objdump -d "$target" | grep -cE 'callq? +[0-9a-f]+ <__asan')
     ((calls >= calls_of_asan_min)) || fail "$target: $calls calls of ASan, $calls_of_asan_min expected"
     # The pool is what is fuzzed, our own code is not.
-    objdump -d --disassemble=pool_check_out "$target" | grep -q sancov || fail "$target: the pool is not instrumented"
-    ! objdump -d --disassemble=compact_decode "$target" | grep -q sancov || fail "$target: the decoder is instrumented"
+    objdump -d --disassemble=pool_check_out "$target" | grep sancov >/dev/null || fail "$target: the pool is not instrumented"
+    ! objdump -d --disassemble=compact_decode "$target" | grep sancov >/dev/null || fail "$target: the decoder is instrumented"
     run "$target" -runs=0 -rss_limit_mb=2560 -timeout=25 -max_len=2064 "$work/seeds/$name" ||
         fail "$target: its seed corpus does not run: $(tail -n 3 run.log)"
     covered=$(sed -n 's/.*INITED cov: \([0-9]*\) .*/\1/p' run.log)
@@ -139,7 +139,7 @@ check_all() {
 cd "$work"
 build libfuzzer address -fsanitize=fuzzer "$clang" "$clangxx" "$cflags $address_flags -fsanitize=fuzzer-no-link" &&
     check_all libfuzzer
-driver=$(find /usr/lib/afl /usr/local/lib/afl -name libAFLDriver.a 2>/dev/null | head -n 1 || true)
+driver=$(find /usr/lib/afl /usr/local/lib/afl -name libAFLDriver.a -print -quit 2>/dev/null || true)
 if cmake -P "$source_dir/cmake/afl.cmake" >/dev/null 2>&1 && [[ -n $driver ]]; then
     build afl none "$driver" "$(command -v afl-clang-fast)" "$(command -v afl-clang-fast++)" "$cflags" && check_all afl
 else
