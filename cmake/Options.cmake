@@ -14,7 +14,12 @@ if(INTERPLAY_ENGINE STREQUAL "libfuzzer" AND NOT CMAKE_C_COMPILER_ID MATCHES "Cl
   message(FATAL_ERROR "The libfuzzer engine needs clang, not ${CMAKE_C_COMPILER}. "
     "Use a preset (cmake --preset fuzz), or -DINTERPLAY_ENGINE=standalone.")
 endif()
-if(INTERPLAY_ENGINE STREQUAL "afl" AND NOT CMAKE_C_COMPILER MATCHES "afl-c[^/]*$")
+# AFL++'s compiler instruments whatever it compiles, unless the environment says otherwise.
+string(REGEX MATCH "afl-c[^/]*$" compiler_is_afl "${CMAKE_C_COMPILER}")
+if(compiler_is_afl)
+  set(CMAKE_C_COMPILER_LAUNCHER env AFL_NOOPT=1)
+endif()
+if(INTERPLAY_ENGINE STREQUAL "afl" AND NOT compiler_is_afl)
   message(FATAL_ERROR "The afl engine needs afl-clang-fast, not ${CMAKE_C_COMPILER}. "
     "Use the preset: cmake --preset afl.")
 endif()
@@ -31,10 +36,6 @@ if(INTERPLAY_ENGINE STREQUAL "libfuzzer")
 elseif(INTERPLAY_ENGINE STREQUAL "external")
   include(ExternalEngine)
   set(coverage_default "-fno-sanitize-coverage=trace-cmp") # of those that CFLAGS asks for
-endif()
-# AFL++'s compiler instruments whatever it compiles, unless the environment says otherwise.
-if(CMAKE_C_COMPILER MATCHES "afl-c[^/]*$")
-  set(CMAKE_C_COMPILER_LAUNCHER env AFL_NOOPT=1)
 endif()
 set(INTERPLAY_COVERAGE_FLAGS "${coverage_default}" CACHE STRING
   "Compile flags that instrument what is under test (SQLite) for the engine")

@@ -44,6 +44,6 @@ target_link_libraries(interplay_sqlite3 PUBLIC
 
 find_program(INTERPLAY_CCACHE ccache)
 mark_as_advanced(INTERPLAY_CCACHE)
-if(INTERPLAY_CCACHE AND NOT CMAKE_C_COMPILER MATCHES "afl-c[^/]*$") # it knows nothing of AFL_... variables
+if(INTERPLAY_CCACHE AND NOT compiler_is_afl) # it knows nothing of AFL_... variables
   set_target_properties(interplay_sqlite3 PROPERTIES C_COMPILER_LAUNCHER "${INTERPLAY_CCACHE}")
 endif()
