@@ -95,8 +95,8 @@ bool cli_takes_one_file(const char *command, int argc, char **argv);
 int cli_finish_output(int status);
 
 /*
- * What a file holds, by its name: ".json", ".bin", ".pb", ".sql", ".spec", or no extension at all (what
- * engines store). The scripts are only written.
+ * What a file holds, by its name: ".json", ".bin", ".pb", ".sql", ".spec", or no extension at all
+ * (what engines store). The scripts are only written.
  */
 enum cli_form {
     CLI_JSON,
@@ -112,8 +112,8 @@ bool cli_form_is_written(enum cli_form form);
 extern const char cli_forms_written[]; /* for "expected ..." */
 
 /*
- * Reads the plan in `path`: JSON, protobuf, or compact bytes of any length (".bin", or a name without
- * extension like libFuzzer's crash-1f3a...). An empty file is an error. The plan lives in
+ * Reads the plan in `path`: JSON, protobuf, or compact bytes of any length (".bin", or a name
+ * without extension like libFuzzer's crash-1f3a...). An empty file is an error. The plan lives in
  * `ret_arena`, which has room for json_write too and which the caller cleans up after success.
  */
 enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,

@@ -17,9 +17,8 @@ enum { SHOW_WIDTH_MAX = 100000 };
 static const char help[] =
     "Usage: interplay show [OPTION]... FILE\n"
     "\n"
-    "Prints the plan in FILE (.json, .pb, .bin, or compact bytes without extension) as a table: "
-    "one\n"
-    "column a task, one row an interaction.\n"
+    "Prints the plan in FILE (.json, .pb, .bin, or compact bytes without extension) as a table:\n"
+    "one column a task, one row an interaction.\n"
     "  || after 12 lock   held back after 12 yield points of the class lock\n"
     "  !! io_write #2     the second write fails\n"
     "  => 3 rows          what the plan expects\n"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan: a configuration and the interactions of several tasks, each with an optional pause, fault
- * and expectation. The types here are what the forms of a plan (compact bytes, JSON, protobuf) decode
- * to and what the runner executes. A plan does not own its memory: interactions and texts live in
- * the arena that the decoder was given.
+ * and expectation. The types here are what the forms of a plan (compact bytes, JSON, protobuf)
+ * decode to and what the runner executes. A plan does not own its memory: interactions and texts
+ * live in the arena that the decoder was given.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
@@ -200,7 +200,7 @@ static inline uint32_t plan_tasks(const struct plan *plan)
     return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_tasks);
 }
 
-/* Of a plan that does not say how many tasks it has: the choice for the highest one and those below. */
+/* Of a plan that does not say how many tasks it has: as many as its interactions name. */
 uint8_t plan_tasks_choice(const struct plan *plan);
 
 /* Sets how long a sleep takes, and `duration` where that is a power of two it can say. */

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Offsets of an optional number or enum of 32 bits, and of the flag that says whether it is there. */
+/* Offsets of an optional number or enum of 32 bits and of the flag that says if it is there. */
 struct protobuf_member {
     size_t has, value;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan as a specification for PostgreSQL's isolationtester (src/test/isolation/README there): set-up,
- * a session for each task with a step for each statement, and one permutation, the plan's order.
+ * A plan as a specification for PostgreSQL's isolationtester (src/test/isolation/README there):
+ * set-up, a session for each task with a step for each statement, and one permutation, the plan's
+ * order.
  */
 #include "plan/script.h"
 #include "plan/sql.h"
