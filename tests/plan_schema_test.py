@@ -22,7 +22,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("INTERPLAY_BUILD_DIR", SOURCE / "build/fast")).resolve()
 INTERPLAY = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else BUILD / "interplay").resolve())
 PRINTER = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else BUILD / "tests/plan_schema").resolve()
-RANDOM_PLANS, MUTANTS = 200, 400
+RANDOM_PLANS, MUTANTS = 200, 300
 failures = []
 
 
@@ -120,17 +120,39 @@ def mutate(plan, rng):
     return plan
 
 
+def agree(validator, plan):
+    """True when both refuse the plan; says so when they differ."""
+    why = refusal(plan)
+    if validator.is_valid(plan) != (why is None):
+        against = next(validator.iter_errors(plan), None)
+        check(False, f"the schema {'refuses' if against else 'accepts'} {json.dumps(plan)}, but "
+                     f"interplay says: {why or 'ok'}{against or ''}")
+    return why is not None
+
+
+def test_each_place(validator):
+    """At each place of a plan: nothing, null, another type, a key too many."""
+    for plan in (NATIVE, MIDDLEWARE):
+        for number in range(len(places(plan, []))):
+            for change in ("remove", None, -1, {}, "x"):
+                changed = copy.deepcopy(plan)
+                container, key = places(changed, [])[number]
+                if change == "remove":
+                    del container[key]
+                elif change == "x" and isinstance(container[key], dict):
+                    container[key]["x"] = 1
+                else:
+                    container[key] = change
+                agree(validator, changed)
+        agree(validator, {**plan, "x": 1})
+
+
 def test_mutants(validator, plans, rng):
     refused = 0
     small = [plan for plan in plans if len(plan["interactions"]) < 12]
     for _ in range(MUTANTS):
         plan = mutate(rng.choice((NATIVE, NATIVE, MIDDLEWARE, rng.choice(small))), rng)
-        why = refusal(plan)
-        refused += why is not None
-        if validator.is_valid(plan) != (why is None):
-            against = next(validator.iter_errors(plan), None)
-            check(False, f"the schema {'refuses' if against else 'accepts'} {json.dumps(plan)}, but "
-                         f"interplay says: {why or 'ok'}{against or ''}")
+        refused += agree(validator, plan)
     print(f"plan_schema_test: {refused} of {MUTANTS} changed plans refused")
     check(MUTANTS // 5 < refused < MUTANTS - MUTANTS // 20, "too many or too few are refused")
 
@@ -185,6 +207,7 @@ def main():
         os.chdir(folder)
         plans = test_plans_are_accepted(validator, rng)
         test_examples(validator)
+        test_each_place(validator)
         test_mutants(validator, plans, rng)
         os.chdir("/")
     return 1 if failures else 0
