@@ -180,11 +180,12 @@ static void put_words(const struct html_page *page, const struct dependency_edge
     }
     fprintf(out, "of t%u k=%u, ", (unsigned)edge->table, (unsigned)edge->key);
     put_name(out, edge->kind == DEPENDENCY_WR ? edge->to : edge->from);
-    fputs(edge->kind == DEPENDENCY_WW ? " wrote " : " read ", out);
+    bool is_gone = edge->value == DEPENDENCY_NO_ROW;
+    fputs(edge->kind != DEPENDENCY_WW ? " read " : is_gone ? " left " : " wrote ", out);
     put_value(out, edge->value);
     fputs(", which ", out);
     put_name(out, edge->kind == DEPENDENCY_WR ? edge->from : edge->to);
-    fputs(edge->kind == DEPENDENCY_WR ? " wrote" : " replaced by ", out);
+    fputs(edge->kind != DEPENDENCY_WR ? " replaced by " : is_gone ? " removed" : " wrote", out);
     if (edge->kind != DEPENDENCY_WR)
         put_value(out, edge->next);
     fputs("</li>\n", out);

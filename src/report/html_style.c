@@ -153,7 +153,7 @@ const char *const html_style[] = {
     ".cycle .steps{font-size:11.5px;fill:var(--soft)}\n",
     ".arrow{fill:none;stroke:var(--soft);stroke-width:1.6}\n",
     ".tip{fill:var(--soft)}\n",
-    ".cycle .edge{paint-order:stroke;stroke:var(--bg);stroke-width:5px;",
+    ".cycle .edge{paint-order:stroke;stroke:var(--bg);stroke-width:8px;",
     "stroke-linejoin:round}\n",
     ".cycle .dependency{font-weight:700}\n",
     ".words{padding-left:1.2rem}\n",
