@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* Address space; the JSON of the largest plan and a row an event are far less. */
-static const size_t arena_bytes = (size_t)2 << 30;
+static const size_t arena_bytes = (size_t)1 << 30;
 
 /* What an oracle stands for, by the first word of its signatures; docs/architecture.md has all. */
 static const struct claim {
