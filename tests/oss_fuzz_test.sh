@@ -24,7 +24,7 @@ clangxx=${clang%/*}/$(basename "$clang" | sed 's/^clang/clang++/')
 # The one that oss-fuzz/Dockerfile asks for.
 package=$(sed -n 's/.*fetch-sqlite --npm \([^)"]*\).*/\1/p' "$source_dir/oss-fuzz/Dockerfile")
 [[ -n $package ]] || fail "oss-fuzz/Dockerfile fetches no SQLite"
-sqlite=$("$source_dir/scripts/fetch-sqlite" --npm "$package" 2>fetch.log) || skip "no source of SQLite"
+sqlite=$("$source_dir/scripts/fetch-sqlite" --npm "$package" 2>"$work/fetch.log") || skip "no source of SQLite"
 
 # What base-builder's environment has.
 cflags="-O1 -fno-omit-frame-pointer -gline-tables-only -Wno-error=int-conversion"
