@@ -42,7 +42,7 @@ struct session {
     uint32_t schema_floor; /* the connection may still know the schema of this position */
 
     /* The call under way. */
-    bool in_call, fault_fired;
+    bool in_call, may_fail;
     size_t interaction;
     uint32_t floor;           /* the last position whose commit had returned when the call began */
     uint32_t commit_position; /* of the version that this call committed, or NO_POSITION */

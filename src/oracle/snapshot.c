@@ -71,28 +71,27 @@ void snapshot_invoke(struct snapshot_oracle *oracle, uint32_t task, size_t inter
         struct history *history = &oracle->histories[i];
         struct session *session = &history->sessions[task];
         session->in_call = true;
-        session->fault_fired = false;
+        session->may_fail = false;
         session->interaction = interaction;
         session->floor = history->returned;
         session->commit_position = NO_POSITION;
     }
 }
 
-void snapshot_fault(struct snapshot_oracle *oracle, uint32_t task)
+void snapshot_doubt(struct snapshot_oracle *oracle, uint32_t task)
 {
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
-        oracle->histories[i].sessions[task].fault_fired = true;
+        oracle->histories[i].sessions[task].may_fail = true;
 }
 
 /*
- * True when the newest version comes from a call that is still under way and met a fault: it may
- * yet fail.
+ * True when the newest version comes from a call that is still under way and may yet fail.
  */
 static bool head_is_doubtful(const struct history *history, uint32_t task)
 {
     for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
         const struct session *session = &history->sessions[other];
-        if (other != task && session->in_call && session->fault_fired &&
+        if (other != task && session->in_call && session->may_fail &&
             session->commit_position == history->head)
             return true;
     }

@@ -55,8 +55,11 @@ void snapshot_invoke(struct snapshot_oracle *oracle, uint32_t task, size_t inter
 /* Inside the call, a commit became the next in the order. */
 void snapshot_commit_point(struct snapshot_oracle *oracle, uint32_t task, struct verdict *verdict);
 
-/* A fault struck inside the call. */
-void snapshot_fault(struct snapshot_oracle *oracle, uint32_t task);
+/*
+ * The call may yet fail, even where its commit was the next in the order: a fault struck in it, it is cancelled, or
+ * it sleeps in the middle (a commit that restarts the log gives up with a locking protocol error after many naps).
+ */
+void snapshot_doubt(struct snapshot_oracle *oracle, uint32_t task);
 
 /* The call ended. */
 void snapshot_return(struct snapshot_oracle *oracle, uint32_t task, const struct observation *seen,

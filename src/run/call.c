@@ -320,6 +320,7 @@ void run_judge(struct run_task *task, size_t index, const struct observation *se
     error_class_return(&run->error_class, task->number, seen, verdict);
     if (__builtin_expect(run->trace.recording != NULL, 0))
         recording_add_judged(run->trace.recording, &run->snapshot, task->number, index, seen);
+    run_doubt_sleepers(run);
     snapshot_return(&run->snapshot, task->number, seen, verdict);
 }
 

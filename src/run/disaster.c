@@ -74,7 +74,7 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
     struct run *run = context;
     run->result.faults++;
     trace_add(&run->trace, TRACE_FAULT, task, kind, run->tasks[task].interaction, 0);
-    snapshot_fault(&run->snapshot, task);
+    snapshot_doubt(&run->snapshot, task);
     error_class_fault(&run->error_class, task, kind);
     if (run->is_pooled)
         pool_oracle_fault(&run->pool, task);

@@ -34,6 +34,13 @@ static void trace_wait(struct run *run, uint32_t task)
                   (int64_t)there->wake_ns);
 }
 
+void run_doubt_sleepers(struct run *run)
+{
+    for (uint32_t left = world.slept; left != 0; left &= left - 1)
+        snapshot_doubt(&run->snapshot, (uint32_t)__builtin_ctz(left));
+    world.slept = 0;
+}
+
 /* --- nobody can go on ------------------------------------------------------------------------ */
 
 static const char *action_name(const struct run_task *task)

@@ -257,7 +257,7 @@ void run_end_transaction(struct run_task *task, bool commits)
 void run_expect_interrupt(struct run_task *task)
 {
     error_class_cancel(&task->run->error_class, task->number);
-    snapshot_fault(&task->run->snapshot, task->number);
+    snapshot_doubt(&task->run->snapshot, task->number);
 }
 
 static void end_cancel(struct run_task *target)

@@ -18,6 +18,7 @@ static void on_commit_point(void *context)
         return;
     uint32_t task = world.current->acting_for;
     trace_add(&run->trace, TRACE_COMMIT_POINT, task, 0, run->tasks[task].interaction, 0);
+    run_doubt_sleepers(run);
     snapshot_commit_point(&run->snapshot, task, run_verdict(run));
 }
 

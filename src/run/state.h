@@ -145,6 +145,9 @@ void run_start(struct run *run, uint32_t task, const struct interaction *interac
 void run_finish(struct run *run, uint32_t task);
 void run_finish_all(struct run *run);
 
+/* Tells the snapshot oracle whose calls have slept. */
+void run_doubt_sleepers(struct run *run);
+
 /* Goes on with a task that was held back. */
 void run_resume(struct run *run, uint32_t task, const struct interaction *interaction);
 

@@ -61,7 +61,7 @@ static void end_stream(struct run_task *task, bool is_complete)
     struct run *run = task->run;
     if (!is_complete) {
         error_class_cancel(&run->error_class, task->number);
-        snapshot_fault(&run->snapshot, task->number);
+        snapshot_doubt(&run->snapshot, task->number);
     }
     run->ops->stream_close(task->held.stream);
     task->held.stream = NULL;

@@ -110,6 +110,7 @@ void world_reset(uint64_t yields_limit)
     world.yields_limit = yields_limit;
     world.exhausted = false;
     world.now_ns = 0;
+    world.slept = 0;
     world.threads = 0;
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++) {
         world.tasks[i].fault = (struct world_fault){0};
@@ -332,6 +333,8 @@ void world_sleep(uint64_t duration_ns)
         return;
     }
     world.current->wake_ns = world.now_ns + duration_ns;
+    if (world.current->acting_for != WORLD_NOBODY)
+        world.slept |= 1u << world.current->acting_for;
     stop(TASK_SLEEPING);
 }
 
