@@ -22,7 +22,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("INTERPLAY_BUILD_DIR", SOURCE / "build/fast")).resolve()
 INTERPLAY = str(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else BUILD / "interplay").resolve())
 PRINTER = pathlib.Path(sys.argv[2] if len(sys.argv) > 2 else BUILD / "tests/plan_schema").resolve()
-RANDOM_PLANS, MUTANTS = 200, 300
+RANDOM_PLANS, MUTANTS = 200, 200
 failures = []
 
 
