@@ -137,15 +137,18 @@ def test_comments():
 def test_own_sql():
     """Statements that could swallow what follows them, or be taken for commands of the program."""
     texts = [".quit", "SELECT 'open", "SELECT 1 -- no end", "CREATE TABLE a(x); -- ;", "SELECT ']'",
-             "/* x", "INSERT INTO a VALUES(1)\n-- x", "INSERT INTO a VALUES(2)"]
+             "/* x", "CREATE TRIGGER b AFTER DELETE ON a BEGIN SELECT 1",
+             "INSERT INTO a VALUES(1)\n-- x", "INSERT INTO a VALUES(2)",
+             "create trigger c AFTER INSERT ON a BEGIN DELETE FROM a WHERE x=2; END ; ",
+             "INSERT INTO a VALUES(3)"]
     plan = {"interactions": [{"task": 0, "action": {"type": "execute", "sql": text}}
                              for text in texts]}
     text = convert(write_plan(plan))
     with open("plan.sql") as script:
         subprocess.run([SQLITE], stdin=script, capture_output=True)
     rows = subprocess.run([SQLITE, DATABASE, "SELECT x FROM a"], capture_output=True, text=True)
-    check(rows.stdout == "1\n2\n", f"{rows} after\n{text}")
-    check(text.count("--   not run: a quote or comment in it does not end") == 2, text)
+    check(rows.stdout == "1\n3\n", f"{rows} after\n{text}")
+    check(text.count("--   not run: a quote, comment or trigger in it does not end") == 3, text)
 
 
 def test_transactions_of_a_pool():

@@ -132,17 +132,41 @@ static void put_payload(struct text *text, int64_t value, uint32_t units)
                            value);
 }
 
+/* The length of the text without white space and semicolons at its end. */
+static size_t trimmed(const char *sql, size_t length)
+{
+    while (length > 0 && strchr(" \t\r\n;", sql[length - 1]) != NULL)
+        length--;
+    return length;
+}
+
+/* For sqlite3_complete, and so for the program, a trigger goes on to a semicolon and END. */
+static bool is_trigger_without_end(const char *sql)
+{
+    size_t length = trimmed(sql, strlen(sql));
+    const char *first = sql + strspn(sql, " \t\r\n;");
+    bool may_be_trigger =
+        (strncasecmp(first, "create", 6) == 0 || strncasecmp(first, "explain", 7) == 0) &&
+        strcasestr(first, "trigger") != NULL;
+    if (!may_be_trigger)
+        return false;
+    if (length < 3 || strncasecmp(sql + length - 3, "end", 3) != 0)
+        return true;
+    size_t body = length - 3;
+    return memchr(sql + trimmed(sql, body), ';', body - trimmed(sql, body)) == NULL;
+}
+
 /*
  * A line of its own for the semicolon: the text may end in a comment. A comment before it: a line
  * that begins with a full stop would be a command of the program.
  */
 static void put_own_sql(const struct script *script, const struct interaction *interaction)
 {
-    if (script_is_closed(interaction->sql))
+    if (script_is_closed(interaction->sql) && !is_trigger_without_end(interaction->sql))
         fprintf(script->out, "/* %s */ %s\n;\n", plan_action_infos[interaction->action].name,
                 interaction->sql);
     else
-        fputs("--   not run: a quote or comment in it does not end\n", script->out);
+        fputs("--   not run: a quote, comment or trigger in it does not end\n", script->out);
 }
 
 static void put_statement(const struct script *script, const struct interaction *interaction,
