@@ -198,6 +198,7 @@ refuses 'report: the file to report is missing' report
 refuses 'report: one file at a time' report text.json wrong.json
 refuses "report: --backend wants sqlite or memory, not 'x'" report --backend x text.json
 refuses 'report: option -o needs an argument' report text.json -o
+refuses 'text.json: the page would replace the plan' report text.json -o text.json
 for left in malformed rules empty nothing; do
     [[ ! -e $left.html ]] || fail "$left.html was written"
 done

@@ -126,5 +126,7 @@ int cli_report(int argc, char **argv)
         return cli_fail(&error);
     if (chosen.page == NULL)
         chosen.page = page;
+    if (strcmp(chosen.page, chosen.path) == 0)
+        return cli_usage_error("report", "%s: the page would replace the plan", chosen.path);
     return report(&chosen);
 }
