@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A campaign: jobs on a common corpus, what they find in the bug base, a summary in the end. Sourced by scripts/fuzz, which sets
-# engine, build, target, work_dir, jobs, duration_s, until_finding, known_file, bugbase, engine_options, target_options. The engine's
+# engine, build, target, work_dir, jobs, duration_s, until_finding, keep_corpus, known_file, bugbase, engine_options, target_options. The engine's
 # file defines
 # shellcheck disable=SC2154 # these variables
 #
@@ -12,6 +12,7 @@
 #   engine_stop PID           has the process end soon, as after its last second
 #   engine_crashes JOB        prints the crash files of the job that were not collected yet
 #   engine_status             prints "PLANS PLANS-PER-SECOND CORPUS EDGES" of all jobs
+#   engine_gather             what the jobs found new is in the corpus, if it is not yet
 #   engine_minimise OUT       writes the smallest corpus that covers the same into the new folder OUT
 
 corpus=$work_dir/corpus/$target
@@ -22,10 +23,7 @@ known=$findings/known.txt # what the jobs pass over
 began_s=$SECONDS
 new_signatures=()
 
-interplay() {
-    # AFL++'s driver says a word before each command.
-    "$build/$target" "${target_options[@]}" --interplay "$@" 2> >(sed '/^Running LLVMFuzzerInitialize/d' >&2)
-}
+interplay() { "$build/$target" "${target_options[@]}" --interplay "$@"; }
 
 remaining_s() { # empty: no bound
     [[ -z $duration_s ]] || echo $((duration_s - (SECONDS - began_s) > 1 ? duration_s - (SECONDS - began_s) : 1))
@@ -215,8 +213,9 @@ campaign_run() {
     trap - INT TERM
     clear_status
     for ((job = 0; job < jobs; job++)); do collect "$job" || true; done
+    engine_gather
     before=$(count_files "$corpus")
-    minimise
+    [[ -n $keep_corpus ]] || minimise
     print_summary "$before" "$spent_s"
     if ((${#new_signatures[@]} > 0)); then exit 1; fi
     if [[ -n $is_broken ]]; then exit 2; fi

@@ -32,6 +32,8 @@ engine_start() {
     (
         export AFL_NO_UI=1 AFL_AUTORESUME=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1
         export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_FORKSRV_INIT_TMOUT=60000
+        # It refuses sanitizer options that do not end in a crash that it sees.
+        [[ ${ASAN_OPTIONS:-} == *abort_on_error=1* ]] || unset ASAN_OPTIONS
         export INTERPLAY_SUBJECT=database
         [[ $target == fuzz_sqlite ]] || INTERPLAY_SUBJECT=pool
         ((job % 3 == 2)) || export AFL_CUSTOM_MUTATOR_LIBRARY=$PWD/$build/libinterplay_mutator.so
@@ -62,15 +64,17 @@ engine_status() {
         END { printf "%d %d %d %d\n", plans, rate, corpus, edges }' "${files[@]}"
 }
 
-# The queues of all instances and the corpus, by the edges that they take; named by content, as libFuzzer does.
+# The queues of all instances; named by content, as libFuzzer does.
+engine_gather() {
+    find "$afl_out" -path '*/queue/id:*' -type f -print0 | xargs -0 -r sha1sum |
+        while IFS= read -r line; do
+            [[ -e $corpus/${line:0:40} ]] || cp "${line:42}" "$corpus/${line:0:40}"
+        done
+}
+
 engine_minimise() {
-    local all=$build/corpus/$target/all file
-    rm -rf "$all" "$1.cmin"
-    mkdir -p "$all"
-    find "$corpus" "$afl_out"/*/queue -maxdepth 1 -type f -print0 | while IFS= read -r -d '' file; do
-        cp "$file" "$all/$(sha1sum <"$file" | cut -d' ' -f1)"
-    done
-    AFL_SKIP_CPUFREQ=1 AFL_ALLOW_TMP=1 afl-cmin -m none -t 5000 -i "$all" -o "$1.cmin" -- \
+    rm -rf "$1.cmin"
+    AFL_SKIP_CPUFREQ=1 AFL_ALLOW_TMP=1 afl-cmin -m none -t 5000 -i "$corpus" -o "$1.cmin" -- \
         "$build/$target" "${target_options[@]}" --known-findings="$known" >"$findings/minimise.log" 2>&1 &&
         mv "$1.cmin" "$1"
 }

@@ -51,6 +51,8 @@ engine_status() {
         }' "$findings"/job-*.log
 }
 
+engine_gather() { :; }
+
 engine_minimise() {
     mkdir -p "$1"
     "$build/$target" "${target_options[@]}" --known-findings="$known" -merge=1 "$1" "$corpus" \

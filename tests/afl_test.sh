@@ -35,15 +35,15 @@ stat_of() { sed -n "s/^$1 *: *//p" "$2/fuzzer_stats"; }
 
 # finds NAME PROGRAM BACKEND CANARY
 finds() {
-    local out=$1 program=$build_dir/$2 backend=$3 canary=$4 signatures crash signature status=0
-    signatures=$("$program" --canary=list 2>/dev/null | awk -v name="$canary" '$1 == name { print $2 }')
-    AFL_BENCH_UNTIL_CRASH=1 fuzz "$out" "$seconds" "$program" "--canary=$canary"
+    local out=$1 target=$build_dir/$2 backend=$3 canary=$4 signatures crash signature status=0
+    signatures=$("$target" --canary=list 2>/dev/null | awk -v name="$canary" '$1 == name { print $2 }')
+    AFL_BENCH_UNTIL_CRASH=1 fuzz "$out" "$seconds" "$target" "--canary=$canary"
     crash=$(find "$out/default/crashes" -name 'id:*' -print -quit)
     if [[ ! -f $crash ]]; then
         fail "$out: $canary was not found in $seconds s"
         return
     fi
-    "$program" "--canary=$canary" --interplay replay "$crash" >replay.log 2>&1 || status=$?
+    "$target" "--canary=$canary" --interplay replay "$crash" >replay.log 2>&1 || status=$?
     [[ $status == 1 ]] || fail "$out: replaying: exit status $status, expected 1"
     signature=$(sed -n 's/.*: violation \([^ ]*\) trace=.*/\1/p' replay.log)
     [[ $signature =~ ^($signatures)(/|$) ]] || fail "$out: '$signatures' expected, '$signature' found"

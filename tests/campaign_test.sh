@@ -32,7 +32,9 @@ count_files() { find "$1" -type f | wc -l; }
 
 campaign 1 --jobs 2 --duration 12 naive_pool
 signatures=$(bugs known | sort)
-for signature in pool/handed-out-in-transaction pool/broken-handed-out; do
+wanted=(pool/handed-out-in-transaction)
+[[ $engine == afl ]] || wanted+=(pool/broken-handed-out)
+for signature in "${wanted[@]}"; do
     grep -qxF "$signature" <<<"$signatures" || fail "$signature is not in the bug base: $signatures"
     grep -qF "new finding: $signature " err || fail "$signature was not said: $(cat err)"
 done
@@ -49,7 +51,7 @@ read -r before after < <(sed -nE 's/^corpus +([0-9]+) -> ([0-9]+) .*/\1 \2/p' ou
 
 # The next one knows all of it. (The third mistake needs longer: it may be new now.)
 known_before=$(bugs known | sort)
-campaign '[01]' --jobs 1 --duration 6 naive_pool
+campaign '[01]' --keep-corpus --jobs 1 --duration 6 naive_pool
 grep -qE "1 jobs, corpus of $after plans, $count known findings" err || fail "it did not go on: $(cat err)"
 while IFS= read -r signature; do
     ! grep -qxF "$signature" <<<"$known_before" || fail "$signature was new twice"
@@ -68,7 +70,7 @@ for round in 1 2 3; do
 done
 rm -rf "$corpus.old"
 [[ ! -d $corpus ]] || mv "$corpus" "$corpus.old" # as if it had been killed between two renames
-campaign '[01]' --jobs 1 --duration 1 naive_pool
+campaign '[01]' --keep-corpus --jobs 1 --duration 1 naive_pool
 ! grep -q 'corpus of 0 plans' err || fail "the corpus was lost: $(cat err)"
 
 # What it does not take is one line.

@@ -253,7 +253,7 @@ static void failed_commit(uint32_t task, size_t step)
     steps[step].arguments[FIELD_key] = 1;
     begin(task, step, ACTION_insert);
     commit_point(task);
-    snapshot_fault(&oracle, task);
+    snapshot_doubt(&oracle, task);
     end_with(task, OUTCOME_IO_ERROR, false);
 }
 
