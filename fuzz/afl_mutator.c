@@ -13,7 +13,7 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* As often as with libFuzzer, which draws again when a crossover declines (libfuzzer.c). */
-enum { CROSS_ONE_IN = 5 };
+enum { CROSS_ONE_IN = 5, MUTATIONS_IN_A_ROW = 64 };
 
 struct afl_mutator {
     struct random random;
@@ -80,6 +80,15 @@ EXPORT size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *bytes, size_
     size = at_most_a_plan(size);
     memcpy(mutator->mutated, bytes, size);
     return mutator_mutate(mutator->mutated, size, room, &mutator->random, mutator->subject, NULL);
+}
+
+EXPORT uint32_t afl_custom_fuzz_count(struct afl_mutator *mutator, const uint8_t *bytes,
+                                      size_t size)
+{
+    (void)mutator;
+    (void)bytes;
+    (void)size;
+    return MUTATIONS_IN_A_ROW;
 }
 
 EXPORT const char *afl_custom_describe(struct afl_mutator *mutator, size_t max_length)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AFL++'s custom mutator API (AFL++: docs/custom_mutators.md), as far as libinterplay_mutator.so has it. afl-fuzz
- * loads that library from AFL_CUSTOM_MUTATOR_LIBRARY; without it plans are mutated as plain bytes.
+ * loads that library from AFL_CUSTOM_MUTATOR_LIBRARY; without it plans are mutated as plain bytes. With
+ * AFL_CUSTOM_MUTATOR_ONLY=1 its own stages do not keep the library waiting.
  *
  * INTERPLAY_SUBJECT in the environment says what fresh plans are drawn for: "database" (the default), or
  * "pool" for targets without a database or with a pool of their own.
@@ -24,6 +25,12 @@ void afl_custom_deinit(struct afl_mutator *mutator);
 /* Mutation of `bytes`, or crossover with the other input of the queue, `added`. Never returns 0. */
 size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *bytes, size_t size,
                        uint8_t **ret_bytes, uint8_t *added, size_t added_size, size_t max_size);
+
+/*
+ * How many mutations of an input in a row, before the next one of the queue has its turn. AFL++ itself stays with
+ * one for thousands while it finds something new, which each plan does at first.
+ */
+uint32_t afl_custom_fuzz_count(struct afl_mutator *mutator, const uint8_t *bytes, size_t size);
 
 /* What the last one was, for the names of files. */
 const char *afl_custom_describe(struct afl_mutator *mutator, size_t max_length);

@@ -30,6 +30,7 @@ static struct {
     __typeof__(afl_custom_init) *init;
     __typeof__(afl_custom_deinit) *deinit;
     __typeof__(afl_custom_fuzz) *fuzz;
+    __typeof__(afl_custom_fuzz_count) *fuzz_count;
     __typeof__(afl_custom_describe) *describe;
     __typeof__(afl_custom_post_process) *post_process;
     __typeof__(afl_custom_init_trim) *init_trim;
@@ -57,6 +58,7 @@ static void load_library(const char *path)
     load_function(handle, "afl_custom_init", &library.init);
     load_function(handle, "afl_custom_deinit", &library.deinit);
     load_function(handle, "afl_custom_fuzz", &library.fuzz);
+    load_function(handle, "afl_custom_fuzz_count", &library.fuzz_count);
     load_function(handle, "afl_custom_describe", &library.describe);
     load_function(handle, "afl_custom_post_process", &library.post_process);
     load_function(handle, "afl_custom_init_trim", &library.init_trim);
@@ -124,6 +126,7 @@ static void test_what_comes_back_is_a_plan(void **state)
     struct random random;
     random_seed(&random, 1);
     int canonical = 0, crossed = 0;
+    assert_in_range(library.fuzz_count(mutator, (const uint8_t *)"", 0), 1, 1000);
     for (int i = 0; i < ROUNDS; i++) {
         size_t size, added_size, max_size = 1 + random_below(&random, 2 * COMPACT_SIZE_MAX);
         uint8_t *input = draw_input(&random, &size), *added = draw_input(&random, &added_size);

@@ -56,7 +56,7 @@ finds() {
 
 finds plain-database fuzz_canary sqlite lost_commit
 finds plain-pool fuzz_pool_canary memory returned_in_transaction
-export AFL_CUSTOM_MUTATOR_LIBRARY=$library
+export AFL_CUSTOM_MUTATOR_LIBRARY=$library AFL_CUSTOM_MUTATOR_ONLY=1
 finds mutator-database fuzz_canary sqlite lost_commit
 export INTERPLAY_SUBJECT=pool
 finds mutator-pool fuzz_pool_canary memory returned_in_transaction
@@ -70,7 +70,7 @@ done
 options=(-i seeds -M main)
 fuzz both "$seconds" "$build_dir/fuzz_memory" &
 main=$!
-unset AFL_CUSTOM_MUTATOR_LIBRARY
+unset AFL_CUSTOM_MUTATOR_LIBRARY AFL_CUSTOM_MUTATOR_ONLY
 options=(-i seeds -S plain)
 fuzz both "$seconds" "$build_dir/fuzz_memory" &
 for ((i = 0; i < 5 * seconds; i++)); do # the secondary one looks at the other when it is done with its first inputs
