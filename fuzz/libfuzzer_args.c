@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/file.h"
+#include "replay_command.h"
 #include "target.h"
 
 #include <errno.h>
@@ -170,9 +171,9 @@ static void note_option(struct command_line *line, const char *name, size_t leng
     if (IS_LISTED(name, length, ((const char *const[]){"minimize_crash_internal_step"})))
         minimizes = strcmp(value, "0") != 0;
     if (IS_LISTED(name, length, ((const char *const[]){"artifact_prefix"})))
-        target_set_artifact(value, NULL);
+        replay_command_set_artifact(value, NULL);
     if (IS_LISTED(name, length, ((const char *const[]){"exact_artifact_path"})))
-        target_set_artifact(NULL, value);
+        replay_command_set_artifact(NULL, value);
 }
 
 /* `option` begins with one dash. */

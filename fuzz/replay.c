@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/file.h"
+#include "replay_command.h"
 #include "target.h"
 
 #include <dirent.h>
@@ -109,7 +110,7 @@ static enum error_code replay(const char *path, struct error *error)
     enum error_code failed = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
     if (failed != ERROR_NONE)
         return failed;
-    target_set_input_path(path);
+    replay_command_set_input(path);
     struct target_result result = target_run((const uint8_t *)content.bytes, content.size);
     printf("%s: ok trace=%016" PRIx64 "\n", path, result.trace_hash);
     file_content_clean_up(&content);

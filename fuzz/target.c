@@ -2,7 +2,6 @@
 /* The one target of this process: its set-up, its inputs, its end. */
 #include "target.h"
 
-#include "artifact.h"
 #include "base/arena.h"
 #include "base/assert.h"
 #include "base/text.h"
@@ -10,6 +9,7 @@
 #include "cli/cli.h"
 #include "coverage.h"
 #include "plan/compact.h"
+#include "replay_command.h"
 #include "report/finding.h"
 #include "run/isolated.h"
 #include "run/run.h"
@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ARENA_BYTES = 1 << 20, OPTIONS_BYTES = 256, COMMAND_BYTES = 3 * PATH_MAX };
 
@@ -30,7 +29,6 @@ static struct {
     char options_bytes[OPTIONS_BYTES];
     struct text options; /* of the target, as given: to be repeated in a command */
     const char *program;
-    const char *artifact_prefix, *artifact_path, *input_path;
     struct run_options run_options;
     struct run *run;
     struct arena arena;
@@ -38,23 +36,6 @@ static struct {
     /* The only one that ends the process; empty: all do. */
     char kept_signature[sizeof((struct verdict){0}.signature)];
 } target;
-
-/* As a shell wants it. */
-static void append_word(struct text *command, const char *word)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:@%/";
-    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        text_append(command, word);
-        return;
-    }
-    text_append(command, "'");
-    for (; *word != '\0'; word++) {
-        char letter[] = {*word, '\0'};
-        text_append(command, *word == '\'' ? "'\\''" : letter);
-    }
-    text_append(command, "'");
-}
 
 static struct fuzz_setup *setup_of_target(void)
 {
@@ -100,7 +81,7 @@ bool target_take_option(const char *argument, struct error *error)
         value++;
     (void)setup_of_target();
     text_append(&target.options, " ");
-    append_word(&target.options, argument);
+    text_append_word(&target.options, argument);
     (void)option->take(setup_of_target(), value, error);
     return true;
 }
@@ -164,19 +145,6 @@ _Noreturn void target_fail(const struct error *error)
     exit(2);
 }
 
-void target_set_artifact(const char *prefix, const char *exact_path)
-{
-    if (prefix != NULL)
-        target.artifact_prefix = prefix;
-    if (exact_path != NULL)
-        target.artifact_path = exact_path;
-}
-
-void target_set_input_path(const char *path)
-{
-    target.input_path = path;
-}
-
 /* --- the subcommands of interplay, on this target ------------------------------------------------ */
 
 static int place_of_command(int argc, char **argv)
@@ -205,7 +173,7 @@ void target_run_command(int argc, char **argv)
     static char buffer[COMMAND_BYTES];
     struct text command;
     text_init(&command, buffer, sizeof buffer);
-    append_word(&command, argv[0]);
+    text_append_word(&command, argv[0]);
     text_append(&command, target.options.bytes);
     text_append(&command, " --interplay");
     static struct cli_house house = {.backends = &target.run_options, .backend_count = 1};
@@ -250,53 +218,21 @@ static void start_anew(void)
 
 /* --- a finding ----------------------------------------------------------------------------------- */
 
-/* Where the input will be when the process is gone. */
-static void append_input(struct text *command, const uint8_t *bytes, size_t size)
-{
-    if (target.input_path != NULL) {
-        append_word(command, target.input_path);
-        return;
-    }
-    if (target.artifact_path != NULL) {
-        append_word(command, target.artifact_path);
-        return;
-    }
-    char name[ARTIFACT_NAME_BYTES];
-    artifact_name(name, bytes, size);
-    char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s%s",
-                   target.artifact_prefix == NULL ? "" : target.artifact_prefix, name);
-    append_word(command, path);
-}
-
-/* `interplay` beside this program, or this program where the target has options or stands alone. */
-static void write_command(struct text *command, const uint8_t *bytes, size_t size)
-{
-    char sibling[PATH_MAX];
-    const char *slash = strrchr(target.program, '/');
-    int folder = slash == NULL ? 0 : (int)(slash - target.program) + 1;
-    int length = snprintf(sibling, sizeof sibling, "%.*sinterplay", folder, target.program);
-    bool is_known = target.options.length == 0 && target.setup.stack == NULL;
-    if (is_known && length < PATH_MAX && access(sibling, X_OK) == 0) {
-        append_word(command, sibling);
-        text_append(command, " replay --backend ");
-        text_append(command, target.setup.backend->name);
-        text_append(command, " ");
-    } else {
-        append_word(command, target.program);
-        text_append(command, target.options.bytes);
-        text_append(command, " ");
-    }
-    append_input(command, bytes, size);
-}
-
 static _Noreturn void report_and_abort(const struct plan *plan, const struct run_result *result,
                                        const uint8_t *bytes, size_t size)
 {
     static char buffer[COMMAND_BYTES];
     struct text command;
     text_init(&command, buffer, sizeof buffer);
-    write_command(&command, bytes, size);
+    const struct replay_command_parts parts = {
+        .program = target.program,
+        .options = target.options.bytes,
+        /* `interplay` has this backend and no pool but its own. */
+        .backend = target.options.length == 0 && target.setup.stack == NULL
+                       ? target.setup.backend->name
+                       : NULL,
+    };
+    replay_command_write(&command, &parts, bytes, size);
     struct finding finding = {
         .plan = plan,
         .result = result,

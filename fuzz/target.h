@@ -39,12 +39,6 @@ void target_print_options(void);
 /* Prints "NAME: MESSAGE" and ends the process with exit status 2. */
 _Noreturn void target_fail(const struct error *error);
 
-/* Where the engine will store an input that crashes: a prefix for a name of its own, or the whole name, or NULL. */
-void target_set_artifact(const char *prefix, const char *exact_path);
-
-/* The file that is about to be replayed; NULL: inputs come from the engine. */
-void target_set_input_path(const char *path);
-
 /*
  * From now on only the finding that the plan in `bytes` comes to ends the process: others are passed over. Without a
  * finding in it, every one does.

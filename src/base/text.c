@@ -32,6 +32,22 @@ void text_append(struct text *text, const char *piece)
     append_bytes(text, piece, strlen(piece));
 }
 
+void text_append_word(struct text *text, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:@%/";
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        text_append(text, word);
+        return;
+    }
+    text_append(text, "'");
+    for (; *word != '\0'; word++) {
+        const char letter[] = {*word, '\0'};
+        text_append(text, *word == '\'' ? "'\\''" : letter);
+    }
+    text_append(text, "'");
+}
+
 void text_append_number(struct text *text, int64_t number)
 {
     char digits[24];

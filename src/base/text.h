@@ -19,6 +19,8 @@ struct text {
 
 void text_init(struct text *text, char *buffer, size_t capacity_bytes);
 void text_append(struct text *text, const char *piece);
+/* Quoted as a shell wants it, where that is needed. */
+void text_append_word(struct text *text, const char *word);
 void text_append_number(struct text *text, int64_t number);
 void text_append_format(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
