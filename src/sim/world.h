@@ -89,8 +89,8 @@ struct world {
     uint64_t now_ns;                /* virtual time since world_reset */
     uint64_t orders;                /* the last number given out, see world_task.order */
     uint32_t in_state[TASK_STATES]; /* bit sets of coroutines */
-    uint32_t slept;                 /* bit set of tasks: somebody slept for them; who reads it clears it */
     uint32_t threads;               /* bit set: started, and neither joined nor ended detached */
+    uint32_t slept; /* bit set of tasks for whom somebody slept; who reads it clears it */
     /* `task` is the plan's, also where a thread acted for it */
     void (*on_fault)(void *context, uint32_t task, enum fault_kind kind); /* may be NULL */
     void *on_fault_context;
