@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# AFL++ for scripts/campaign.sh: job 0 is the main instance, the others are secondary ones. All have the plan mutator; every
-# third one besides mutates bytes as AFL++ does by itself. The instances share findings/<target>/afl, which the next campaign goes on
+# AFL++ for scripts/campaign.sh: job 0 is the main instance, the others are secondary ones. They differ in turn: the plan mutator
+# alone, the plan mutator beside AFL++'s own stages, those alone (docs/measurements.md has what each is good for). The instances share findings/<target>/afl, which the next campaign goes on
 # with; what they find new and what libFuzzer's corpus has goes both ways.
 # shellcheck disable=SC2154,SC2034 # the variables of scripts/fuzz and scripts/campaign.sh
 
@@ -37,6 +37,7 @@ engine_start() {
         export INTERPLAY_SUBJECT=database
         [[ $target == fuzz_sqlite ]] || INTERPLAY_SUBJECT=pool
         ((job % 3 == 2)) || export AFL_CUSTOM_MUTATOR_LIBRARY=$PWD/$build/libinterplay_mutator.so
+        ((job % 3 != 0)) || export AFL_CUSTOM_MUTATOR_ONLY=1
         # What a target reserves is address space, not memory: no limit.
         exec afl-fuzz -i "$afl_inputs" -o "$afl_out" -m none -t 5000+ "${options[@]}" \
             "${engine_options[@]}" -- "$build/$target" "${target_options[@]}" --known-findings="$known"
