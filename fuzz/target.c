@@ -145,6 +145,12 @@ _Noreturn void target_fail(const struct error *error)
     exit(2);
 }
 
+/* `interplay` has all backends and no pool but those of Interplay; what an option changes it does not have. */
+static bool is_what_interplay_tests(void)
+{
+    return target.options.length == 0 && target.setup.stack == NULL;
+}
+
 /* --- the subcommands of interplay, on this target ------------------------------------------------ */
 
 static int place_of_command(int argc, char **argv)
@@ -180,7 +186,7 @@ void target_run_command(int argc, char **argv)
     house.command = command.bytes;
     static char name[OPTIONS_BYTES + 128];
     (void)snprintf(name, sizeof name, "%s%s", interplay_fuzz_target.name, target.options.bytes);
-    house.target = name;
+    house.target = is_what_interplay_tests() ? "interplay" : name;
     exit(cli_main(argc - place, argv + place, &house));
 }
 
@@ -227,10 +233,7 @@ static _Noreturn void report_and_abort(const struct plan *plan, const struct run
     const struct replay_command_parts parts = {
         .program = target.program,
         .options = target.options.bytes,
-        /* `interplay` has this backend and no pool but its own. */
-        .backend = target.options.length == 0 && target.setup.stack == NULL
-                       ? target.setup.backend->name
-                       : NULL,
+        .backend = is_what_interplay_tests() ? target.setup.backend->name : NULL,
     };
     replay_command_write(&command, &parts, bytes, size);
     struct finding finding = {

@@ -107,6 +107,14 @@ expect 0 bugs prune --bugbase-dir base --fixed
 [[ $(entries base) == 10 ]] || fail "entries of other options were removed"
 program=("$build_dir/interplay")
 
+# What fuzz_sqlite tests, interplay tests.
+echo '{"version": 1, "interactions": [{"task": 0, "action": {"type": "query", "sql": "SELECT 1"}, "expect": {"row_count": 2}}]}' >two.json
+program=("$build_dir/fuzz_sqlite" --interplay)
+expect 1 bugs add --bugbase-dir plain two.json
+program=("$build_dir/interplay")
+expect 1 bugs replay --bugbase-dir plain
+says "1 entries: 1 still fail, 0 fixed, 0 changed, 0 skipped"
+
 # --- two at once ---
 
 program=("$build_dir/fuzz_canary" --canary=wrong_error --interplay)
