@@ -108,7 +108,7 @@ expect 0 bugs prune --bugbase-dir base --fixed
 program=("$build_dir/interplay")
 
 # What fuzz_sqlite tests, interplay tests.
-echo '{"version": 1, "interactions": [{"task": 0, "action": {"type": "query", "sql": "SELECT 1"}, "expect": {"row_count": 2}}]}' >two.json
+echo '{"version": 1, "config": {}, "interactions": [{"task": 0, "action": {"type": "query", "sql": "SELECT 1"}, "expect": {"row_count": 2}}]}' >two.json
 program=("$build_dir/fuzz_sqlite" --interplay)
 expect 1 bugs add --bugbase-dir plain two.json
 program=("$build_dir/interplay")
