@@ -25,7 +25,8 @@ engine_prepare() {
 afl_name() { if (($1 == 0)); then echo main; else echo "secondary-$1"; fi; }
 
 engine_start() {
-    local job=$1 seconds=$2 name options=()
+    local job=$1 seconds=$2 name library options=()
+    library=$(realpath "$build")/libinterplay_mutator.so
     name=$(afl_name "$job")
     if ((job == 0)); then options=(-M "$name" -F "$corpus"); else options=(-S "$name"); fi
     [[ -z $seconds ]] || options+=(-V "$seconds")
@@ -36,7 +37,7 @@ engine_start() {
         [[ ${ASAN_OPTIONS:-} == *abort_on_error=1* ]] || unset ASAN_OPTIONS
         export INTERPLAY_SUBJECT=database
         [[ $target == fuzz_sqlite ]] || INTERPLAY_SUBJECT=pool
-        ((job % 3 == 2)) || export AFL_CUSTOM_MUTATOR_LIBRARY=$PWD/$build/libinterplay_mutator.so
+        ((job % 3 == 2)) || export AFL_CUSTOM_MUTATOR_LIBRARY="$library"
         ((job % 3 != 0)) || export AFL_CUSTOM_MUTATOR_ONLY=1
         # What a target reserves is address space, not memory: no limit.
         exec afl-fuzz -i "$afl_inputs" -o "$afl_out" -m none -t 5000+ "${options[@]}" \

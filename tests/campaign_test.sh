@@ -58,6 +58,12 @@ while IFS= read -r signature; do
 done < <(sed -nE 's/.*new finding: ([^ ]+) .*/\1/p' err)
 ((status == ($(wc -l < <(bugs known)) > count ? 1 : 0))) || fail "exit status $status: $(cat out)"
 
+# A build folder by its name.
+fuzz=("$source_dir/scripts/fuzz" --build "$build_dir" --work-dir "$work")
+campaign '[01]' --keep-corpus --jobs 1 --duration 1 naive_pool
+grep -qE '^plans +[1-9]' out || fail "--build: no plan was run: $(cat out)"
+fuzz=("$source_dir/scripts/fuzz" --engine "$engine" --preset "$preset" --work-dir "$work")
+
 # Killed at any moment: no entry is half there, the corpus is there, the next campaign runs.
 for round in 1 2 3; do
     rm -rf "$bugbase"
@@ -86,6 +92,7 @@ refuses_call "--jobs takes" --jobs x
 refuses_call "--duration takes" --duration 1h
 refuses_call "no such file" --known-findings no/such/file
 refuses_call "needs a value" --jobs
+refuses_call "either --preset or --build" --build "$build_dir"
 refuses_call "unknown option" --no-such-option
 refuses_call "no target" no_such_target
 refuses_call "one target at a time" sqlite memory
