@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The main job starts: scripts/fuzz on this build makes the seed corpus and runs each target on it. Skipped (77) in builds without
-# an engine, and where they are not at build/<preset>.
+# an engine, and where they are not at build/<preset>. With the preset fast also: scripts/coverage says what a corpus covers.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -26,6 +26,35 @@ starts naive_pool --fixed=return,broken,wakeup
 seeds=("$build_dir"/corpus/fuzz_sqlite/seeds/*.bin)
 readable=(seeds/fuzz_sqlite/*.json)
 ((${#seeds[@]} == ${#readable[@]})) || fail "not every seed is in the corpus"
+
+# The memory target: it needs no instrumented SQLite. Where SQLite's lines come from is told by its amalgamation's comments.
+if [[ $preset == fast ]]; then
+    scripts/coverage --target memory --html "$work/html" "$build_dir/corpus/fuzz_memory/seeds" >"$work/out" 2>"$work/err" ||
+        fail "scripts/coverage: exit status $?: $(tail -n 2 "$work/err")"
+    grep -qE '^  checkout\.c +[1-9][0-9]* of +[0-9]+ branches' "$work/out" || fail "nothing of the pool: $(cat "$work/out")"
+    grep -qE '^  src/run +[1-9][0-9]* of +[0-9]+ branches' "$work/out" || fail "nothing of our own code: $(cat "$work/out")"
+    ! grep -q '^SQLite' "$work/out" || fail "SQLite in a target that has none"
+    grep -q 'checkout\.c' "$work/html/index.html" || fail "no page"
+    status=0
+    out=$(scripts/coverage "$work/no-such-corpus" 2>&1) || status=$?
+    [[ $status == 2 && $(wc -l <<<"$out") == 1 ]] || fail "no corpus: exit status $status: $out"
+fi
+cat >"$work/sqlite3.c" <<'END'
+/************** Begin file wal.c *********/
+if( a ){
+/************** End of wal.c *********/
+/************** Continuing where we left off in main.c *********/
+if( b ){
+END
+printf 'SF:%s\nBRDA:2,0,0,5\nBRDA:2,0,1,-\nBRDA:5,0,0,0\nBRDA:5,0,1,1\nBRDA:5,0,2,2\nend_of_record\n' "$work/sqlite3.c" >"$work/lcov"
+seen=$(scripts/coverage_by_file.py "$work/lcov" "$source_dir" 1 wal.c main.c | sed 's/  */ /g')
+wanted='SQLite
+ main.c 2 of 3 branches 66.7 %
+ wal.c 1 of 2 branches 50.0 %
+ all 3 of 5 branches 60.0 %
+wal.c:2: [5, 0] if( a ){
+main.c:5: [0, 1, 2] if( b ){'
+[[ $seen == "$wanted" ]] || fail "coverage_by_file.py: $seen"
 
 echo "scripts_test: $failures failures"
 ((failures == 0))
