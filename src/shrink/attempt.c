@@ -46,6 +46,31 @@ bool attempt(struct shrinker *shrinker)
     return true;
 }
 
+static bool has_power_loss(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan->interactions[i].fault == FAULT_power_loss)
+            return true;
+    return false;
+}
+
+/*
+ * What a power loss takes is drawn from the seed and its place in the plan: without something before
+ * it other things are lost. So the candidate is asked about with all seeds.
+ */
+static bool attempt_with_any_loss(struct shrinker *shrinker)
+{
+    struct plan *candidate = &shrinker->candidate;
+    if (!shrinker->draws_losses || !has_power_loss(candidate))
+        return false;
+    for (uint8_t seed = 0; seed < plan_config_infos[PLAN_CONFIG_loss_seed].value_count; seed++) {
+        candidate->config.choice[PLAN_CONFIG_loss_seed] = seed;
+        if (attempt(shrinker))
+            return true;
+    }
+    return false;
+}
+
 bool attempt_without_marked(struct shrinker *shrinker)
 {
     struct plan *candidate = attempt_begin(shrinker);
@@ -54,7 +79,7 @@ bool attempt_without_marked(struct shrinker *shrinker)
         if (!shrinker->marked[i])
             candidate->interactions[kept++] = shrinker->best.interactions[i];
     candidate->interaction_count = kept;
-    return attempt(shrinker);
+    return attempt(shrinker) || attempt_with_any_loss(shrinker);
 }
 
 void attempt_unmark(struct shrinker *shrinker)

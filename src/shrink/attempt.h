@@ -38,6 +38,7 @@ struct shrinker {
     size_t noticed; /* where the finding of `best` was noticed; SIZE_MAX: at the end */
     struct tried tried;
     uint32_t round;
+    bool draws_losses; /* removals are tried with every loss_seed where the power is lost */
     bool is_over;
 };
 

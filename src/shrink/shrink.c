@@ -125,7 +125,8 @@ enum error_code shrink_plan(struct run *run, struct plan *plan,
         .options = options,
         .result.interactions_before = plan->interaction_count,
     };
-    struct shrinker shrinker = {.judge = shows_finding, .context = &investigation};
+    struct shrinker shrinker = {
+        .judge = shows_finding, .context = &investigation, .draws_losses = true};
     enum error_code code = look_at_original(&investigation, plan, &shrinker.noticed, error);
     if (code == ERROR_NONE && investigation.result.end != SHRINK_NOTHING) {
         code = simplify(&investigation, &shrinker, plan, error);
