@@ -64,6 +64,16 @@ campaign '[01]' --keep-corpus --jobs 1 --duration 1 naive_pool
 grep -qE '^plans +[1-9]' out || fail "--build: no plan was run: $(cat out)"
 fuzz=("$source_dir/scripts/fuzz" --engine "$engine" --preset "$preset" --work-dir "$work")
 
+# AFL++'s fork servers are in sessions of their own: nobody is left to end them.
+kill_what_is_left() {
+    local process
+    for process in /proc/[0-9]*; do
+        if tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qF -- "--known-findings=$work/"; then
+            kill -KILL "${process#/proc/}" 2>/dev/null || true
+        fi
+    done
+}
+
 # Killed at any moment: no entry is half there, the corpus is there, the next campaign runs.
 for round in 1 2 3; do
     rm -rf "$bugbase"
@@ -72,6 +82,7 @@ for round in 1 2 3; do
     sleep "$round.$((RANDOM % 10))"
     kill -KILL -- -$group 2>/dev/null || true
     wait $group 2>/dev/null || true
+    kill_what_is_left
     [[ ! -d $bugbase ]] || bugs list >listing || fail "round $round: the bug base is broken"
 done
 rm -rf "$corpus.old"
