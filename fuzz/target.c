@@ -216,8 +216,7 @@ static bool is_passed_over(const char *signature)
 static void start_anew(void)
 {
     struct error error = {0};
-    run_close(target.run);
-    if (run_open(&target.run, &target.run_options, &error) != ERROR_NONE)
+    if (run_renew(&target.run, &error) != ERROR_NONE)
         target_fail(&error);
     coverage_forget(); /* last: bringing up the backend takes edges, too */
 }

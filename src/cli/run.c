@@ -163,13 +163,10 @@ static bool parse_pin(struct run_order *order, const char *text)
     return false;
 }
 
-/* What a violation leaks must not show up in what runs after it. */
-static enum cli_status reopen(struct run **run, const struct run_order *order)
+static enum cli_status reopen(struct run **run)
 {
     struct error error;
-    run_close(*run);
-    *run = NULL;
-    if (run_open(run, order->backend, &error) == ERROR_NONE)
+    if (run_renew(run, &error) == ERROR_NONE)
         return CLI_OK;
     (void)cli_fail(&error);
     return CLI_FAILED;
@@ -214,7 +211,7 @@ static enum cli_status shrink_finding(struct run **run, const struct run_order *
     enum shrink_end end;
     char signature[sizeof(*ret_result)->verdict.signature];
     (void)snprintf(signature, sizeof signature, "%s", (*ret_result)->verdict.signature);
-    if (reopen(run, order) != CLI_OK)
+    if (reopen(run) != CLI_OK)
         return CLI_FAILED;
     const struct cli_recorder recorder = recorder_of(order);
     if (cli_shrink_finding(&recorder, *run, plan, "the finding", signature, &end, &error) !=
@@ -240,9 +237,11 @@ static enum cli_status keep_and_shrink(struct run **run, const struct run_order 
         cli_save_plan(plan, "the finding", order->output, &error) != ERROR_NONE)
         return (enum cli_status)cli_fail(&error);
     enum cli_status status = shrink_finding(run, order, plan, ret_result);
-    if (status != CLI_OK)
-        fprintf(stderr, "interplay: plan %" PRIu64 " of seed %" PRIu64 ", not shrunk: %s\n", index,
-                order->seed, signature);
+    if (status != CLI_OK) {
+        char name[ORIGIN_BYTES];
+        name_plan(name, order, index);
+        fprintf(stderr, "interplay: %s, not shrunk: %s\n", name, signature);
+    }
     return status;
 }
 
@@ -292,7 +291,7 @@ static enum cli_status go_on_after(struct run **run, const struct run_order *ord
         return CLI_FAILED;
     cli_progress_end(&progress->shown);
     printf("%s: %s%s\n", name, verdict.signature, recorded.is_new ? ", new" : "");
-    if (reopen(run, order) != CLI_OK)
+    if (reopen(run) != CLI_OK)
         return CLI_FAILED;
     if (order->shrinks && recorded.shrunk == BUGBASE_NOT_SHRUNK)
         shrink_recorded(*run, order, plan, name, verdict.signature, progress);
@@ -305,7 +304,7 @@ static enum cli_status take_finding(struct run **run, struct run_order *order, u
 {
     if (known_match(&order->known, result->verdict.signature)) {
         progress->known++;
-        return reopen(run, order);
+        return reopen(run);
     }
     if (order->keep_going)
         return go_on_after(run, order, index, plan, result, progress);

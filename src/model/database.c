@@ -161,8 +161,8 @@ struct prediction model_apply(struct model_database *database,
 
 /* --- what a select returns ------------------------------------------------------------------- */
 
-static bool number_matches(const struct model_table *table, uint32_t taken,
-                           enum plan_aggregate aggregate, const struct observation *seen)
+bool model_number(const struct model_table *table, enum plan_aggregate aggregate, uint32_t taken,
+                  int64_t *ret_number)
 {
     int64_t count = 0, sum = 0, minimum = INT64_MAX, maximum = INT64_MIN;
     for (uint32_t rest = taken; rest != 0; rest &= rest - 1) {
@@ -172,16 +172,24 @@ static bool number_matches(const struct model_table *table, uint32_t taken,
         minimum = value < minimum ? value : minimum;
         maximum = value > maximum ? value : maximum;
     }
+    if (aggregate == AGGREGATE_COUNT)
+        *ret_number = count;
+    else if (count > 0)
+        *ret_number = aggregate == AGGREGATE_SUM   ? sum
+                      : aggregate == AGGREGATE_MIN ? minimum
+                                                   : maximum;
+    return aggregate == AGGREGATE_COUNT || count > 0;
+}
+
+static bool number_matches(const struct model_table *table, uint32_t taken,
+                           enum plan_aggregate aggregate, const struct observation *seen)
+{
+    int64_t expected;
     if (seen->row_count != 1)
         return false;
-    if (aggregate == AGGREGATE_COUNT)
-        return !seen->number_is_null && seen->number == count;
-    if (count == 0 || seen->number_is_null)
-        return count == 0 && seen->number_is_null;
-    int64_t expected = aggregate == AGGREGATE_SUM   ? sum
-                       : aggregate == AGGREGATE_MIN ? minimum
-                                                    : maximum;
-    return seen->number == expected;
+    if (!model_number(table, aggregate, taken, &expected))
+        return seen->number_is_null;
+    return !seen->number_is_null && seen->number == expected;
 }
 
 static bool row_matches(const struct model_table *table, const struct observed_row *row)

@@ -61,6 +61,10 @@ uint32_t model_filter_rows(const struct model_table *table, const struct interac
 void model_predict(const struct model_database *database, const struct interaction *interaction,
                    int64_t step, struct observation *ret_predicted);
 
+/* An aggregate over the `taken` rows; false: it is NULL, and nothing is returned. */
+bool model_number(const struct model_table *table, enum plan_aggregate aggregate, uint32_t taken,
+                  int64_t *ret_number);
+
 /* Equal tables, rows and indexes. */
 bool model_database_equal(const struct model_database *left, const struct model_database *right);
 

@@ -52,23 +52,6 @@ static void predict_rows(const struct model_table *table, const struct interacti
     predicted->row_count = count;
 }
 
-static void predict_number(const struct model_table *table, enum plan_aggregate aggregate,
-                           uint32_t taken, struct observation *predicted)
-{
-    int64_t count = 0, number = 0;
-    for (; taken != 0; taken &= taken - 1) {
-        int64_t value = table->value[__builtin_ctz(taken)];
-        if (aggregate == AGGREGATE_SUM)
-            number += value;
-        else if (count == 0 || (aggregate == AGGREGATE_MIN ? value < number : value > number))
-            number = value;
-        count++;
-    }
-    predicted->row_count = 1;
-    predicted->number_is_null = count == 0 && aggregate != AGGREGATE_COUNT;
-    predicted->number = aggregate == AGGREGATE_COUNT ? count : number;
-}
-
 static void predict_select(const struct model_database *database,
                            const struct interaction *interaction, struct observation *predicted)
 {
@@ -79,10 +62,12 @@ static void predict_select(const struct model_database *database,
         return;
     }
     uint32_t taken = model_filter_rows(table, interaction);
-    if (aggregate == AGGREGATE_ROWS)
+    if (aggregate == AGGREGATE_ROWS) {
         predict_rows(table, interaction, taken, predicted);
-    else
-        predict_number(table, aggregate, taken, predicted);
+        return;
+    }
+    predicted->row_count = 1;
+    predicted->number_is_null = !model_number(table, aggregate, taken, &predicted->number);
 }
 
 void model_predict(const struct model_database *database, const struct interaction *interaction,

@@ -96,6 +96,14 @@ void history_restore_dropped(struct history *history)
     history_append(history, restored);
 }
 
+const struct savepoint_state *session_savepoint(const struct session *session, uint8_t name)
+{
+    const struct savepoint_state *state = session->savepoints;
+    while (state != NULL && state->name != name)
+        state = state->below;
+    return state;
+}
+
 void session_end_transaction(struct session *session)
 {
     session->in_transaction = false;

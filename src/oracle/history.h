@@ -84,6 +84,9 @@ void history_restore_dropped(struct history *history);
 /* Everything after `position` never happened (a power loss). */
 void history_truncate(struct history *history, uint32_t position);
 
+/* The innermost savepoint of this name; NULL: there is none. */
+const struct savepoint_state *session_savepoint(const struct session *session, uint8_t name);
+
 /* The transaction is over, whichever way. */
 void session_end_transaction(struct session *session);
 

@@ -17,17 +17,6 @@ static bool is_same(const struct observation *left, const struct observation *ri
     return true;
 }
 
-static bool agrees(const struct model_database *database, const struct interaction *interaction,
-                   const struct observation *expected, const struct observation *seen)
-{
-    if (interaction->action == ACTION_select)
-        return model_select_matches(database, interaction, seen);
-    return expected->outcome == seen->outcome &&
-           (expected->outcome != OUTCOME_OK ||
-            model_is_schema_change((enum plan_action)interaction->action) ||
-            expected->changes == seen->changes);
-}
-
 struct explained {
     const struct snapshot_oracle *oracle;
     const struct interaction *interaction;
@@ -45,7 +34,8 @@ static void add_prediction(const struct explained *explained, uint32_t position,
     if (expectation->agrees)
         return;
     model_predict(database, explained->interaction, explained->step, &expected);
-    expectation->agrees = agrees(database, explained->interaction, &expected, explained->seen);
+    expectation->agrees =
+        snapshot_matches(database, explained->interaction, explained->step, explained->seen);
     if (expectation->agrees)
         expectation->count = 0;
     for (uint32_t i = 0; i < expectation->count; i++)
@@ -126,14 +116,6 @@ static void explain_statement(const struct explained *explained, const struct hi
     }
 }
 
-static bool has_savepoint(const struct session *session, uint8_t name)
-{
-    const struct savepoint_state *state = session->savepoints;
-    while (state != NULL && state->name != name)
-        state = state->below;
-    return state != NULL;
-}
-
 /* Whether a call that is no statement on rows may be made; -1: nobody says. */
 static int is_allowed(const struct session *session, const struct interaction *interaction)
 {
@@ -143,7 +125,7 @@ static int is_allowed(const struct session *session, const struct interaction *i
     if (action == ACTION_commit || action == ACTION_rollback)
         return session->in_transaction;
     if (action == ACTION_release || action == ACTION_rollback_to)
-        return has_savepoint(session, interaction->arguments[FIELD_savepoint]);
+        return session_savepoint(session, interaction->arguments[FIELD_savepoint]) != NULL;
     return action == ACTION_savepoint ? 1 : -1;
 }
 

@@ -50,17 +50,23 @@ static bool contradiction(const struct judged *judged, const char *kind, const c
  * ----------------------------------------------------------------------
  */
 
-static bool matches(const struct judged *judged, const struct model_database *database)
+bool snapshot_matches(const struct model_database *database, const struct interaction *interaction,
+                      int64_t step, const struct observation *seen)
 {
-    if (judged->interaction->action == ACTION_select)
-        return model_select_matches(database, judged->interaction, judged->seen);
+    if (interaction->action == ACTION_select)
+        return model_select_matches(database, interaction, seen);
     struct model_database scratch = *database;
-    struct prediction prediction = model_apply(&scratch, judged->interaction, judged->step);
-    if (prediction.outcome != judged->seen->outcome)
+    struct prediction prediction = model_apply(&scratch, interaction, step);
+    if (prediction.outcome != seen->outcome)
         return false;
     return prediction.outcome != OUTCOME_OK ||
-           model_is_schema_change((enum plan_action)judged->interaction->action) ||
-           prediction.changes == judged->seen->changes;
+           model_is_schema_change((enum plan_action)interaction->action) ||
+           prediction.changes == seen->changes;
+}
+
+static bool matches(const struct judged *judged, const struct model_database *database)
+{
+    return snapshot_matches(database, judged->interaction, judged->step, judged->seen);
 }
 
 /* The connection may still know the schema of this position. */
@@ -380,10 +386,7 @@ static bool judge_savepoint(const struct judged *judged)
 
 static const struct savepoint_state *find_savepoint(const struct judged *judged)
 {
-    const struct savepoint_state *state = judged->session->savepoints;
-    while (state != NULL && state->name != judged->interaction->arguments[FIELD_savepoint])
-        state = state->below;
-    return state;
+    return session_savepoint(judged->session, judged->interaction->arguments[FIELD_savepoint]);
 }
 
 static bool judge_release(const struct judged *judged)

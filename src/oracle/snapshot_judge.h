@@ -18,6 +18,10 @@ bool snapshot_is_failure(enum outcome outcome);
 bool snapshot_takes_write_lock(const struct interaction *interaction,
                                const struct session *session);
 
+/* True when the statement, done on this database, may come to what was seen. */
+bool snapshot_matches(const struct model_database *database, const struct interaction *interaction,
+                      int64_t step, const struct observation *seen);
+
 /* False leaves kind and reason in the oracle and the history in no usable state. */
 bool snapshot_judge_commit_point(struct snapshot_oracle *oracle, struct history *history,
                                  uint32_t task);

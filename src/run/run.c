@@ -81,6 +81,14 @@ void run_close(struct run *run)
     the_run = NULL;
 }
 
+enum error_code run_renew(struct run **run, struct error *error)
+{
+    const struct run_options options = (*run)->options;
+    run_close(*run);
+    *run = NULL;
+    return run_open(run, &options, error);
+}
+
 const char *run_backend_version(const struct run *run)
 {
     return run->version;

@@ -46,6 +46,13 @@ enum error_code run_open(struct run **ret_run, const struct run_options *options
                          struct error *error) __attribute__((warn_unused_result));
 void run_close(struct run *run);
 
+/*
+ * Closes the run and opens it again as it was: what a violation has left behind does not show in what
+ * runs after it. On failure there is no run any more, and *run is NULL.
+ */
+enum error_code run_renew(struct run **run, struct error *error)
+    __attribute__((warn_unused_result));
+
 /* "sqlite 3.40.1 2022-12-28 ..."; static. */
 const char *run_backend_version(const struct run *run);
 
