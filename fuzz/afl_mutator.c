@@ -2,9 +2,9 @@
 /* AFL++'s names for the mutator and the trimmer. */
 #include "afl_mutator.h"
 
-#include "afl_trim.h"
 #include "mutator.h"
 #include "mutator_draft.h"
+#include "trim.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,15 @@
 /* As often as with libFuzzer, which draws again when a crossover declines (libfuzzer.c). */
 enum { CROSS_ONE_IN = 5, MUTATIONS_IN_A_ROW = 64 };
 
+/* One round is enough, and not too many candidates: each is a run that finds nothing new. */
+enum { TRIM_ROUNDS = 1, TRIM_CANDIDATES_MAX = 160 };
+
 struct afl_mutator {
     struct random random;
     enum generate_subject subject;
     const char *last; /* what the last mutation was */
-    struct afl_trim trim;
+    struct trim trim;
+    size_t trim_size_max; /* the canonical form may be longer than what was given */
     uint8_t mutated[COMPACT_SIZE_MAX], canonical[COMPACT_SIZE_MAX];
 };
 
@@ -53,7 +57,7 @@ EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
 
 EXPORT void afl_custom_deinit(struct afl_mutator *mutator)
 {
-    afl_trim_end(&mutator->trim);
+    trim_end(&mutator->trim);
     free(mutator);
 }
 
@@ -110,8 +114,9 @@ EXPORT size_t afl_custom_post_process(struct afl_mutator *mutator, uint8_t *byte
 
 EXPORT int32_t afl_custom_init_trim(struct afl_mutator *mutator, uint8_t *bytes, size_t size)
 {
-    afl_trim_begin(&mutator->trim, bytes, size);
-    return afl_trim_next(&mutator->trim);
+    mutator->trim_size_max = size;
+    trim_begin(&mutator->trim, bytes, size, TRIM_ROUNDS, TRIM_CANDIDATES_MAX);
+    return trim_next(&mutator->trim, mutator->trim_size_max);
 }
 
 EXPORT size_t afl_custom_trim(struct afl_mutator *mutator, uint8_t **ret_bytes)
@@ -122,6 +127,6 @@ EXPORT size_t afl_custom_trim(struct afl_mutator *mutator, uint8_t **ret_bytes)
 
 EXPORT int32_t afl_custom_post_trim(struct afl_mutator *mutator, uint8_t is_same)
 {
-    afl_trim_answer(&mutator->trim, is_same);
-    return !afl_trim_next(&mutator->trim);
+    trim_answer(&mutator->trim, is_same);
+    return !trim_next(&mutator->trim, mutator->trim_size_max);
 }
