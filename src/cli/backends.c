@@ -2,6 +2,7 @@
 /* What this program can run plans on, for the option --backend. */
 #include "cli/cli.h"
 
+#include "base/file.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -22,15 +23,22 @@ const struct run_options *cli_backend(const char *name)
     return NULL;
 }
 
-int cli_unknown_backend(const char *command, const char *name)
+bool cli_takes_backend(const char *command, const char *name,
+                       const struct run_options **ret_backend)
 {
+    const struct run_options *found = cli_backend(name);
+    if (found != NULL) {
+        *ret_backend = found;
+        return true;
+    }
     char buffer[256];
     struct text names;
     text_init(&names, buffer, sizeof buffer);
     for (size_t i = 0; i < the_house->backend_count; i++)
         text_append_format(&names, "%s%s", i == 0 ? "" : " or ",
                            the_house->backends[i].backend->name);
-    return cli_usage_error(command, "--backend wants %s, not '%s'", names.bytes, name);
+    (void)cli_usage_error(command, "--backend wants %s, not '%s'", names.bytes, name);
+    return false;
 }
 
 void cli_print_backends(void)
@@ -62,4 +70,10 @@ void cli_describe_command(struct text *text, const char *command, const struct r
     text_append_format(text, "%s %s", the_house->command, command);
     if (the_house->backend_count > 1)
         text_append_format(text, " --backend %s", backend->backend->name);
+}
+
+void cli_describe_replay(struct text *text, const char *path, const struct run_options *backend)
+{
+    cli_describe_command(text, "replay", backend);
+    text_append_format(text, " %s", file_short_path(path));
 }

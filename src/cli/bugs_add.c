@@ -228,9 +228,8 @@ int bugs_add(int argc, char **argv)
             adder.recorder.base = optarg;
             break;
         case OPTION_BACKEND:
-            adder.recorder.backend = cli_backend(optarg);
-            if (adder.recorder.backend == NULL)
-                return cli_unknown_backend(argv[0], optarg);
+            if (!cli_takes_backend(argv[0], optarg, &adder.recorder.backend))
+                return CLI_FAILED;
             break;
         case OPTION_NO_SHRINK:
             adder.recorder.shrinks = false;

@@ -73,11 +73,24 @@ int cli_finish_output(int status)
     return CLI_FAILED;
 }
 
-enum cli_form cli_form_of(const char *path)
+/* The dot of the name's extension; NULL: it has none. */
+static const char *extension_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    const char *dot = strrchr(name, '.');
+    return strrchr(slash == NULL ? path : slash + 1, '.');
+}
+
+bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension)
+{
+    const char *dot = extension_of(path);
+    size_t stem = dot == NULL ? strlen(path) : (size_t)(dot - path);
+    int length = snprintf(ret_path, PATH_MAX, "%.*s%s", (int)stem, path, extension);
+    return length >= 0 && length < PATH_MAX;
+}
+
+enum cli_form cli_form_of(const char *path)
+{
+    const char *dot = extension_of(path);
     if (dot == NULL)
         return CLI_NO_EXTENSION;
     static const struct {

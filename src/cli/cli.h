@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include <getopt.h>
+#include <limits.h>
 #include <time.h>
 
 enum cli_status {
@@ -59,8 +60,9 @@ enum generate_subject cli_subject(const struct run_options *backend);
 /* What a bug base is told about who runs plans on it. */
 struct bugbase_subject cli_bug_subject(const struct run_options *backend);
 
-/* What to say when there is none; returns CLI_FAILED. */
-int cli_unknown_backend(const char *command, const char *name);
+/* For the option --backend. False, and the usage error said, when there is none of this name. */
+bool cli_takes_backend(const char *command, const char *name,
+                       const struct run_options **ret_backend);
 
 /* A line for each: name and version. */
 void cli_print_backends(void);
@@ -68,6 +70,9 @@ void cli_print_backends(void);
 /* "interplay COMMAND --backend NAME", as this program is called. */
 void cli_describe_command(struct text *text, const char *command,
                           const struct run_options *backend);
+
+/* The command that replays `path`. */
+void cli_describe_replay(struct text *text, const char *path, const struct run_options *backend);
 
 /* Columns of the terminal, or of a table that goes elsewhere. */
 size_t cli_width(void);
@@ -110,6 +115,9 @@ enum cli_form {
 enum cli_form cli_form_of(const char *path);
 bool cli_form_is_written(enum cli_form form);
 extern const char cli_forms_written[]; /* for "expected ..." */
+
+/* `path` with `extension` in place of its own, if it has one; false: too long. */
+bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension);
 
 /*
  * Reads the plan in `path`: JSON, protobuf, or compact bytes of any length (".bin", or a name

@@ -60,8 +60,7 @@ static void print_details(void *context, const struct run *run, const struct pla
         char command[1024];
         struct text text;
         text_init(&text, command, sizeof command);
-        cli_describe_command(&text, "replay", view->options->backend);
-        text_append_format(&text, " %s", file_short_path(view->path));
+        cli_describe_replay(&text, view->path, view->options->backend);
         struct finding finding = {
             .plan = plan,
             .result = result,
@@ -195,9 +194,8 @@ int cli_replay(int argc, char **argv)
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         switch (option) {
         case OPTION_BACKEND:
-            replay.backend = cli_backend(optarg);
-            if (replay.backend == NULL)
-                return cli_unknown_backend("replay", optarg);
+            if (!cli_takes_backend("replay", optarg, &replay.backend))
+                return CLI_FAILED;
             break;
         case OPTION_TRACE:
             replay.trace = true;

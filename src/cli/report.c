@@ -9,7 +9,6 @@
 #include "cli/record.h"
 #include "report/html_report.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,27 +36,13 @@ struct report_options {
     const struct run_options *backend;
 };
 
-/* FILE with .html instead of its extension. */
-static enum error_code default_page(const char *path, char ret_page[PATH_MAX], struct error *error)
-{
-    const char *slash = strrchr(path, '/');
-    const char *dot = strrchr(slash == NULL ? path : slash, '.');
-    int stem = (int)(dot == NULL ? strlen(path) : (size_t)(dot - path));
-    int length = snprintf(ret_page, PATH_MAX, "%.*s.html", stem, path);
-    if (length >= PATH_MAX)
-        return interplay_error(error, ERROR_USAGE, "%s: the name is too long",
-                               file_short_path(path));
-    return ERROR_NONE;
-}
-
 static enum error_code write_page(const struct report_options *options,
                                   const struct cli_record *record, struct error *error)
 {
     char command[1024];
     struct text text;
     text_init(&text, command, sizeof command);
-    cli_describe_command(&text, "replay", options->backend);
-    text_append_format(&text, " %s", file_short_path(options->path));
+    cli_describe_replay(&text, options->path, options->backend);
     const struct html_report page = {
         .plan = &record->plan,
         .recording = record->recording,
@@ -106,9 +91,8 @@ int cli_report(int argc, char **argv)
             chosen.page = optarg;
             break;
         case OPTION_BACKEND:
-            chosen.backend = cli_backend(optarg);
-            if (chosen.backend == NULL)
-                return cli_unknown_backend("report", optarg);
+            if (!cli_takes_backend("report", optarg, &chosen.backend))
+                return CLI_FAILED;
             break;
         case 'h':
             fputs(help, stdout);
@@ -120,10 +104,13 @@ int cli_report(int argc, char **argv)
     if (!cli_takes_one_file("report", argc, argv))
         return CLI_FAILED;
     char page[PATH_MAX];
-    struct error error = {0};
+    struct error error;
     chosen.path = argv[optind];
-    if (chosen.page == NULL && default_page(chosen.path, page, &error) != ERROR_NONE)
+    if (chosen.page == NULL && !cli_path_beside(page, chosen.path, ".html")) {
+        (void)interplay_error(&error, ERROR_USAGE, "%s: the name is too long",
+                              file_short_path(chosen.path));
         return cli_fail(&error);
+    }
     if (chosen.page == NULL)
         chosen.page = page;
     if (strcmp(chosen.page, chosen.path) == 0)

@@ -112,12 +112,10 @@ static enum cli_status report(const struct run *run, const struct run_order *ord
     char command[1024];
     struct text text;
     text_init(&text, command, sizeof command);
-    if (order->output != NULL) {
-        cli_describe_command(&text, "replay", order->backend);
-        text_append_format(&text, " %s", file_short_path(order->output));
-    } else {
+    if (order->output != NULL)
+        cli_describe_replay(&text, order->output, order->backend);
+    else
         describe_order(order, index, &text);
-    }
     struct finding finding = {
         .plan = plan,
         .result = result,
@@ -421,9 +419,8 @@ int cli_run(int argc, char **argv)
     while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
         switch (option) {
         case OPTION_BACKEND:
-            order.backend = cli_backend(optarg);
-            if (order.backend == NULL)
-                return cli_unknown_backend("run", optarg);
+            if (!cli_takes_backend("run", optarg, &order.backend))
+                return CLI_FAILED;
             break;
         case OPTION_SEED:
             if (!cli_parse_number(optarg, &order.seed))

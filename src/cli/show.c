@@ -139,9 +139,8 @@ int cli_show(int argc, char **argv)
             chosen.trace = true;
             break;
         case OPTION_BACKEND:
-            chosen.backend = cli_backend(optarg);
-            if (chosen.backend == NULL)
-                return cli_unknown_backend("show", optarg);
+            if (!cli_takes_backend("show", optarg, &chosen.backend))
+                return CLI_FAILED;
             break;
         case OPTION_COLOUR:
             if (!parse_colour(optarg, &chosen.has_colours))

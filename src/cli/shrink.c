@@ -166,20 +166,11 @@ static int shrink_file(const struct order *order)
     return cli_finish_output(status);
 }
 
-/* FILE with .shrunk.json in place of its extension; false: too long. */
-static bool default_output(const char *path, char *buffer, size_t size)
-{
-    const char *dot = cli_form_of(path) == CLI_NO_EXTENSION ? NULL : strrchr(path, '.');
-    size_t stem = dot == NULL ? strlen(path) : (size_t)(dot - path);
-    int length = snprintf(buffer, size, "%.*s.shrunk.json", (int)stem, path);
-    return length >= 0 && (size_t)length < size;
-}
-
 static int shrink_to_output(struct order *order)
 {
-    char output[4096];
+    char output[PATH_MAX];
     order->shrink.name = order->path;
-    if (order->output == NULL && !default_output(order->path, output, sizeof output))
+    if (order->output == NULL && !cli_path_beside(output, order->path, ".shrunk.json"))
         return cli_usage_error("shrink", "%s: the name is too long", file_short_path(order->path));
     if (order->output == NULL)
         order->output = output;
@@ -210,9 +201,8 @@ int cli_shrink(int argc, char **argv)
             order.output = optarg;
             break;
         case OPTION_BACKEND:
-            order.backend = cli_backend(optarg);
-            if (order.backend == NULL)
-                return cli_unknown_backend("shrink", optarg);
+            if (!cli_takes_backend("shrink", optarg, &order.backend))
+                return CLI_FAILED;
             break;
         case OPTION_MAX_ROUNDS:
             if (!cli_parse_count(optarg, &order.shrink.rounds_max))
