@@ -31,6 +31,7 @@ static const char help[] =
     "  --trace       print the events of each run, before its line\n"
     "  --report      print what is wrong, the last events and the plan of each violation\n"
     "  --times N     run each plan N times; fail when two runs differ\n"
+    "  --yields      add to each line how many yield points the run crossed\n"
     "  --in-process  run all plans in this process, one after the other (for a debugger)\n"
     "  --known-findings FILE  a list of signatures that count as known, not as violations\n"
     "  -h, --help    print this\n"
@@ -38,7 +39,7 @@ static const char help[] =
     "Exit status: 0 all ok or known, 1 a violation, 2 bad input, or two runs that differ.\n";
 
 struct replay_options {
-    bool trace, report, in_process;
+    bool trace, report, yields, in_process;
     uint32_t times;
     const struct run_options *backend;
     struct known_findings known;
@@ -86,6 +87,7 @@ static enum error_code run_once(struct run *run, const struct plan *plan, struct
         print_details(view, run, plan, result);
     ret_result->verdict = result->verdict;
     ret_result->trace_hash = result->trace_hash;
+    ret_result->yields = result->yields;
     return ERROR_NONE;
 }
 
@@ -108,17 +110,26 @@ static enum error_code run_times(struct run *run, const struct plan *plan, struc
     return code;
 }
 
+static void print_trace(const struct isolated_result *result, const struct replay_options *options)
+{
+    printf(" trace=%016" PRIx64, result->trace_hash);
+    if (options->yields)
+        printf(" yields=%" PRIu64, result->yields);
+    printf("\n");
+}
+
 static enum cli_status print_result(const char *path, const struct isolated_result *result,
-                                    struct known_findings *known)
+                                    struct replay_options *options)
 {
     switch (result->verdict.kind) {
     case VERDICT_OK:
-        printf("%s: ok trace=%016" PRIx64 "\n", path, result->trace_hash);
+        printf("%s: ok", path);
+        print_trace(result, options);
         return CLI_OK;
     case VERDICT_VIOLATION: {
-        bool is_known = known_match(known, result->verdict.signature);
-        printf("%s: %s %s trace=%016" PRIx64 "\n", path, is_known ? "known" : "violation",
-               result->verdict.signature, result->trace_hash);
+        bool is_known = known_match(&options->known, result->verdict.signature);
+        printf("%s: %s %s", path, is_known ? "known" : "violation", result->verdict.signature);
+        print_trace(result, options);
         return is_known ? CLI_OK : CLI_FINDING;
     }
     case VERDICT_PLAN_ERROR:
@@ -143,7 +154,7 @@ static enum cli_status replay_file(struct run *run, const char *path,
     }
     enum cli_status status = CLI_FAILED;
     if (run_times(run, &plan, &view, &result, &error) == ERROR_NONE) {
-        status = print_result(path, &result, &options->known);
+        status = print_result(path, &result, options);
     } else {
         interplay_error_context(&error, file_short_path(path));
         (void)cli_fail(&error);
@@ -174,6 +185,7 @@ int cli_replay(int argc, char **argv)
         OPTION_TRACE,
         OPTION_REPORT,
         OPTION_TIMES,
+        OPTION_YIELDS,
         OPTION_IN_PROCESS,
         OPTION_KNOWN
     };
@@ -182,6 +194,7 @@ int cli_replay(int argc, char **argv)
         {"trace", no_argument, NULL, OPTION_TRACE},
         {"report", no_argument, NULL, OPTION_REPORT},
         {"times", required_argument, NULL, OPTION_TIMES},
+        {"yields", no_argument, NULL, OPTION_YIELDS},
         {"in-process", no_argument, NULL, OPTION_IN_PROCESS},
         {"known-findings", required_argument, NULL, OPTION_KNOWN},
         {"help", no_argument, NULL, 'h'},
@@ -206,6 +219,9 @@ int cli_replay(int argc, char **argv)
         case OPTION_TIMES:
             if (!cli_parse_count(optarg, &replay.times))
                 return cli_usage_error("replay", "--times wants a number from 1, not '%s'", optarg);
+            break;
+        case OPTION_YIELDS:
+            replay.yields = true;
             break;
         case OPTION_IN_PROCESS:
             replay.in_process = true;
