@@ -75,9 +75,10 @@ if(INTERPLAY_ENGINE STREQUAL "external")
     $<$<NOT:$<BOOL:$<TARGET_PROPERTY:INTERPLAY_INSTRUMENTED>>>:-fno-sanitize-coverage=${all_coverage}>)
 endif()
 target_compile_definitions(interplay_language INTERFACE _GNU_SOURCE)
-# <interplay/backend.h>, "base/arena.h", "sqlite/sim_vfs.h"
+# <interplay/backend.h>, "base/arena.h", "sqlite/sim_vfs.h", "generated/backends.def"
 target_include_directories(interplay_language INTERFACE
-  "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/backends")
+  "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/backends"
+  "${PROJECT_BINARY_DIR}")
 # Said outright: asked for as a feature, a compiler whose default is newer would take that one.
 target_compile_options(interplay_language INTERFACE -std=gnu17)
 target_compile_options(interplay_language INTERFACE

@@ -8,8 +8,10 @@
 int main(int argc, char **argv)
 {
     static const struct run_options backends[] = {
-        {.backend = &interplay_backend_sqlite, .environment = &interplay_environment_sqlite},
-        {.backend = &interplay_backend_memory, .environment = &interplay_environment_memory},
+#define BACKEND(name)                                                                              \
+    {.backend = &interplay_backend_##name, .environment = &interplay_environment_##name},
+#include "generated/backends.def"
+#undef BACKEND
     };
     static const struct cli_house house = {
         .command = "interplay",

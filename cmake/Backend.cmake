@@ -1,0 +1,39 @@
+# interplay_backend(name)
+#
+# One backend: the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>. What common
+# code needs of all backends comes from these lines and nowhere else:
+#   generated/backends.def       BACKEND(name) for each
+#   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, between
+#                                TABLE_BEGIN(name) and TABLE_END(name); the tables are below
+#   interplay_backends           all of them as one library
+set(interplay_backend_tables settings ops)
+
+function(interplay_backend name)
+  add_subdirectory(${name})
+  target_link_libraries(interplay_backends INTERFACE interplay_backend_${name})
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKENDS ${name})
+  interplay_write_backend_tables()
+endfunction()
+
+add_library(interplay_backends INTERFACE)
+
+# Written anew after each backend; a file that would stay the same is left alone.
+function(interplay_write_backend_tables)
+  set(made_by "/* Made by cmake/Backend.cmake. */\n")
+  get_property(backends GLOBAL PROPERTY INTERPLAY_BACKENDS)
+  list(TRANSFORM backends REPLACE ".+" "BACKEND(\\0)\n" OUTPUT_VARIABLE rows)
+  list(JOIN rows "" rows)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/backends.def" CONTENT "${made_by}${rows}")
+  foreach(table ${interplay_backend_tables})
+    set(includes "")
+    foreach(backend ${backends})
+      # The glob, not a test for the file: adding it to a folder makes CMake run again.
+      file(GLOB found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/backends/${backend}/${backend}_${table}.def")
+      if(found)
+        string(APPEND includes
+          "TABLE_BEGIN(${backend})\n#include \"${backend}/${backend}_${table}.def\"\nTABLE_END(${backend})\n")
+      endif()
+    endforeach()
+    file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/${table}.def" CONTENT "${made_by}${includes}")
+  endforeach()
+endfunction()
