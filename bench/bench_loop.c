@@ -134,10 +134,7 @@ static double time_naive(void)
     return clock_s(CLOCK_MONOTONIC) - start;
 }
 
-/*
- * --- the parts
- * -------------------------------------------------------------------------------------
- */
+/* --- the parts -------------------------------------------------------------------------------- */
 
 static void switch_back_and_forth(void *argument)
 {

@@ -19,12 +19,12 @@ need_engine
 
 # 0: the canary was found, or failed; 1: what was found is there without it.
 try_canary() {
-    local program=$build_dir/$1 backend=$2 name=$3 signatures=$4 seed=$5
+    local target=$build_dir/$1 backend=$2 name=$3 signatures=$4 seed=$5
     local folder=$work/$3-$5 began plans crash signature again
     mkdir "$folder"
     began=$(date +%s%N)
     # The exit status says nothing new: a finding aborts.
-    "$program" --canary="$name" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
+    "$target" --canary="$name" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
         "-max_total_time=$seconds" -print_final_stats=1 >"$folder/log" 2>&1 || true
     local milliseconds=$((($(date +%s%N) - began) / 1000000))
     signature=$(signature_of "$folder/log")
@@ -45,11 +45,11 @@ try_canary() {
     [[ $signature =~ ^($signatures)(/|$) ]] || fail "$name: '$signatures' expected, '$signature' found"
 
     grep -qF "$crash" "$folder/log" || fail "$name: the command to replay it does not name its file"
-    "$program" --canary="$name" "$crash" >"$folder/replay" 2>&1 || true
+    "$target" --canary="$name" "$crash" >"$folder/replay" 2>&1 || true
     again=$(signature_of "$folder/replay")
     [[ $again == "$signature" ]] || fail "$name: replays to '$again', not '$signature'"
 
-    check_shrinking "$program" "$name" "$folder" "$crash" "$signature"
+    check_shrinking "$target" "$name" "$folder" "$crash" "$signature"
     printf '%-23s %6d.%d s %8s plans  %s, %s\n' "$name" $((milliseconds / 1000)) \
         $((milliseconds % 1000 / 100)) "${plans:-?}" "$signature" "$shrunk"
     [[ -z $keep ]] || cp "$crash" "$keep/$name-$seed.bin"
@@ -58,8 +58,8 @@ try_canary() {
 
 # Leaves in `shrunk` how far it went and how long it took.
 check_shrinking() {
-    local program=$1 name=$2 folder=$3 crash=$4 signature=$5 status=0
-    local interplay=("$program" --canary="$name" --interplay)
+    local target=$1 name=$2 folder=$3 crash=$4 signature=$5 status=0
+    local interplay=("$target" --canary="$name" --interplay)
     shrunk='not shrunk'
     "${interplay[@]}" shrink --signature "$signature" "$crash" -o "$folder/small.json" \
         >"$folder/shrink" 2>&1 || status=$?
@@ -75,10 +75,10 @@ check_shrinking() {
 count=0
 # try_all PROGRAM BACKEND [CANARY]...
 try_all() {
-    local program=$1 backend=$2 name signatures next
+    local target=$1 backend=$2 name signatures next
     shift 2
-    if [[ ! -x $build_dir/$program ]]; then
-        fail "$build_dir/$program is not built"
+    if [[ ! -x $build_dir/$target ]]; then
+        fail "$build_dir/$target is not built"
         return
     fi
     while read -r name signatures _; do
@@ -89,11 +89,11 @@ try_all() {
         for next in "$seed" $((seed + 1)) $((seed + 2)) last; do
             if [[ $next == last ]]; then
                 fail "$name: only bugs that were not planted were found"
-            elif try_canary "$program" "$backend" "$name" "$signatures" "$next"; then
+            elif try_canary "$target" "$backend" "$name" "$signatures" "$next"; then
                 break
             fi
         done
-    done < <("$build_dir/$program" --canary=list)
+    done < <("$build_dir/$target" --canary=list)
 }
 
 try_all fuzz_canary sqlite "$@"

@@ -10,7 +10,7 @@
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-program=$build_dir/fuzz_naive_pool
+target=$build_dir/fuzz_naive_pool
 seconds=${EXAMPLE_SECONDS:-60}
 seed=${EXAMPLE_SEED:-1}
 runs=${EXAMPLE_RUNS:-20000}
@@ -21,7 +21,7 @@ try_mistake() {
     mkdir "$folder"
     began=$(date +%s%N)
     # The exit status says nothing new: a finding aborts.
-    "$program" --fixed="$others" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
+    "$target" --fixed="$others" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
         "-max_total_time=$seconds" -print_final_stats=1 >"$folder/log" 2>&1 || true
     local milliseconds=$((($(date +%s%N) - began) / 1000000))
     signature=$(signature_of "$folder/log")
@@ -35,10 +35,10 @@ try_mistake() {
     crash=$(find "$folder" -maxdepth 1 -name 'crash-*')
     [[ -f $crash ]] || { fail "$mistake: no crash file" && return; }
 
-    "$program" --fixed="$others" "$crash" >"$folder/replay" 2>&1 || true
+    "$target" --fixed="$others" "$crash" >"$folder/replay" 2>&1 || true
     signature=$(signature_of "$folder/replay")
     [[ $signature == "$expected" ]] || fail "$mistake: replays to '$signature', not '$expected'"
-    "$program" --fixed="$others,$mistake" "$crash" >"$folder/fixed" 2>&1 ||
+    "$target" --fixed="$others,$mistake" "$crash" >"$folder/fixed" 2>&1 ||
         fail "$mistake: not gone when it is fixed: $(signature_of "$folder/fixed")"
 }
 
@@ -46,7 +46,7 @@ try_mistake return broken,wakeup pool/handed-out-in-transaction
 try_mistake broken return,wakeup pool/broken-handed-out
 try_mistake wakeup return,broken pool/lost-wakeup
 
-"$program" --fixed=return,broken,wakeup "$work/corpus" "-artifact_prefix=$work/" "-seed=$seed" "-runs=$runs" \
+"$target" --fixed=return,broken,wakeup "$work/corpus" "-artifact_prefix=$work/" "-seed=$seed" "-runs=$runs" \
     >"$work/log" 2>&1 || fail "all fixed: $(signature_of "$work/log") found"
 grep -q "^Done $runs runs" "$work/log" || fail "all fixed: the engine did not run $runs plans"
 

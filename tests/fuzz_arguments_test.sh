@@ -80,7 +80,7 @@ if "$program" -help=1 >/dev/null 2>&1; then
         done
         [[ $(ls "$target-one") == "$(ls "$target-other")" ]] ||
             fail "$target: one seed takes two courses"
-        [[ $(ls "$target-one" | wc -l) -gt 100 ]] || fail "$target: no corpus to compare"
+        (($(find "$target-one" -type f | wc -l) > 100)) || fail "$target: no corpus to compare"
     done
 else
     accepts input folder/../input

@@ -63,13 +63,13 @@ for verdicts in "$source_dir"/crashes/*/VERDICTS; do
 done
 
 for target in fuzz_canary:sqlite fuzz_pool_canary:memory; do
-    program=$build_dir/${target%:*}
+    canaries=$build_dir/${target%:*}
     while read -r canary signatures _; do
         plan=$source_dir/crashes/${target%:*}/$canary.json
         [[ -f $plan ]] || { fail "$plan: no such plan, for a planted bug of that name" && continue; }
-        check "$plan" "violation ($signatures)(/.*)?" "$program" --canary="$canary" --interplay
+        check "$plan" "violation ($signatures)(/.*)?" "$canaries" --canary="$canary" --interplay
         check "$plan" ok on "${target#*:}"
-    done < <("$program" --canary=list)
+    done < <("$canaries" --canary=list)
 done
 
 for backend in sqlite memory; do

@@ -24,10 +24,7 @@ static struct plan plan;
 static struct interaction steps[STEPS_MAX];
 static struct observation seen;
 
-/*
- * --- making histories
- * ------------------------------------------------------------------------------
- */
+/* --- making histories ------------------------------------------------------------------------- */
 
 static int setup(void **state)
 {
@@ -117,10 +114,7 @@ static void assert_signature(const char *signature)
 
 enum { SEED_ROWS = PLAN_KEYS / PLAN_SEED_KEY_STRIDE };
 
-/*
- * --- reads
- * -----------------------------------------------------------------------------------------
- */
+/* --- reads ------------------------------------------------------------------------------------ */
 
 static void test_read_sees_acknowledged_commits(void **state)
 {
@@ -183,10 +177,7 @@ static void test_begin_takes_no_snapshot(void **state)
     assert_ok();
 }
 
-/*
- * --- writes
- * ----------------------------------------------------------------------------------------
- */
+/* --- writes ----------------------------------------------------------------------------------- */
 
 static void test_lost_update(void **state)
 {
@@ -243,10 +234,7 @@ static void test_savepoint_rolls_back_only_its_part(void **state)
     assert_signature("snapshot/wrong-select");
 }
 
-/*
- * --- doubt
- * -----------------------------------------------------------------------------------------
- */
+/* --- doubt ------------------------------------------------------------------------------------ */
 
 static void failed_commit(uint32_t task, size_t step)
 {
@@ -277,10 +265,7 @@ static void test_seen_commit_stays(void **state)
     assert_signature("snapshot/stale-select");
 }
 
-/*
- * --- durability
- * ------------------------------------------------------------------------------------
- */
+/* --- durability ------------------------------------------------------------------------------- */
 
 static void lose_power_after_two_commits(uint32_t surviving)
 {

@@ -45,10 +45,7 @@ static bool contradiction(const struct judged *judged, const char *kind, const c
     return false;
 }
 
-/*
- * --- what a statement may see
- * ----------------------------------------------------------------------
- */
+/* --- what a statement may see ----------------------------------------------------------------- */
 
 bool snapshot_matches(const struct model_database *database, const struct interaction *interaction,
                       int64_t step, const struct observation *seen)
@@ -232,10 +229,7 @@ static bool judge_select(const struct judged *judged)
     return true;
 }
 
-/*
- * --- writes
- * ----------------------------------------------------------------------------------------
- */
+/* --- writes ----------------------------------------------------------------------------------- */
 
 static bool lost_update(const struct judged *judged, uint32_t base)
 {
@@ -302,10 +296,7 @@ static bool judge_autocommit_write(const struct judged *judged)
     return true;
 }
 
-/*
- * --- transactions and savepoints
- * -------------------------------------------------------------------
- */
+/* --- transactions and savepoints -------------------------------------------------------------- */
 
 static bool expect_outcome(const struct judged *judged, enum outcome expected, const char *because)
 {
