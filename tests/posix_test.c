@@ -65,7 +65,7 @@ static void test_numbers_pass_the_queue_whatever_is_paused(void **state)
     for (uint32_t after = 1; pauses + 1 == after; after++) {
         reset();
         world_start(0, subject_pass_numbers, NULL, FAULT_NONE, 0);
-        world_arm_pause(UINT32_MAX, after);
+        world_arm_pause(WORLD_ALL_POINTS, after);
         enum world_progress progress = world_finish(0);
         has_parked_thread |= world.in_state[TASK_PARKED] >> WORLD_TASKS_MAX != 0;
         pauses += progress == WORLD_STOPPED;

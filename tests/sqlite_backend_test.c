@@ -593,7 +593,7 @@ static void a_saved_state_comes_back(void **state)
 /* --- several tasks --------------------------------------------------------------------------- */
 
 /* Three tasks, the first two held back at a yield point each; what they saw goes into the trace. */
-static uint64_t run_together(const char *setup, uint32_t pause, uint32_t points)
+static uint64_t run_together(const char *setup, uint32_t pause, uint64_t points)
 {
     struct job jobs[TASKS];
     reset(512, true, false);
@@ -624,7 +624,7 @@ static void tasks_interleave_the_same_way_every_time(void **state)
     for (int setup = 0; setup < SETUPS; setup++) {
         for (uint32_t pause = 1; pause < 60; pause++) {
             for (int any = 0; any < 2; any++) {
-                uint32_t points = any ? UINT32_MAX : yield_points_storage;
+                uint64_t points = any ? WORLD_ALL_POINTS : yield_points_storage;
                 uint32_t after = any ? pause * 40 : pause * 3;
                 uint64_t first = run_together(setups[setup], after, points);
                 assert_true(first != 0);
@@ -684,7 +684,7 @@ static void abandoned_tasks_leave_nothing_behind(void **state)
     for (uint32_t pause = 1; pause < 900; pause += 97) {
         struct job job = {.setup = setups[0]};
         reset(512, true, false);
-        world_arm_pause(UINT32_MAX, pause);
+        world_arm_pause(WORLD_ALL_POINTS, pause);
         world_start(0, work, &job, FAULT_NONE, 0);
         assert_int_equal(world_finish(0), WORLD_STOPPED);
         world_close();

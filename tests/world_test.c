@@ -251,7 +251,7 @@ static void yield_only(void *argument)
 static void park(uint32_t task, void (*work)(void *argument), const char *argument)
 {
     start(task, work, argument);
-    world_arm_pause(UINT32_MAX, 1);
+    world_arm_pause(WORLD_ALL_POINTS, 1);
     assert_int_equal(world_finish(task), WORLD_STOPPED);
     assert_int_equal(world.tasks[task].state, TASK_PARKED);
 }
@@ -367,7 +367,7 @@ static void test_a_pause_parks_a_thread(void **state)
     (void)state;
     assert_true(world_spawn(&started[0], yield_only, (void *)(uintptr_t) "x"));
     assert_true(world_spawn(&started[1], yield_only, (void *)(uintptr_t) "y"));
-    world_arm_pause(1u << YIELD_thread_lock, 1);
+    world_arm_pause(UINT64_C(1) << YIELD_thread_lock, 1);
     assert_int_equal(world_settle(), WORLD_STOPPED);
     assert_int_equal(world.tasks[started[0]].state, TASK_PARKED);
     assert_int_equal(world.tasks[started[0]].stopped_at, YIELD_thread_lock);
@@ -515,7 +515,7 @@ static uint64_t run_busy_threads(char *ret_notes)
     assert_true(world_spawn(&started[0], busy_thread, (void *)(uintptr_t) "x"));
     assert_true(world_spawn(&started[1], busy_thread, (void *)(uintptr_t) "y"));
     start(0, busy_thread, "a");
-    world_arm_pause(UINT32_MAX, 5);
+    world_arm_pause(WORLD_ALL_POINTS, 5);
     (void)world_settle();
     (void)world_finish(0);
     for (uint32_t i = 0; i < 2; i++) {

@@ -120,11 +120,11 @@ static void settle(struct run *run)
 
 static void arm_pause(const struct interaction *interaction)
 {
-    const uint32_t points[PAUSE_CLASS_COUNT] = {
+    const uint64_t points[PAUSE_CLASS_COUNT] = {
         [PAUSE_STORAGE] = yield_points_storage,
         [PAUSE_LOCK] = yield_points_lock,
         [PAUSE_WRITE] = yield_points_write,
-        [PAUSE_ANY] = UINT32_MAX,
+        [PAUSE_ANY] = WORLD_ALL_POINTS,
     };
     if (interaction->pause_after == 0)
         world_arm_pause(0, 0);

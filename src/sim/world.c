@@ -15,25 +15,25 @@ const char *const yield_point_names[YIELD_POINT_COUNT] = {
 };
 
 enum { STORAGE = 1, LOCK = 2, WRITE = 4 };
-#define POINT(name, classes) | (((classes)&WANTED) ? 1u << YIELD_##name : 0u)
+#define POINT(name, classes) | (((classes)&WANTED) ? UINT64_C(1) << YIELD_##name : 0)
 #define WANTED               STORAGE
-const uint32_t yield_points_storage = 0u
+const uint64_t yield_points_storage = 0
 #include "sim/yield_points.def"
     ;
 #undef WANTED
 #define WANTED LOCK
-const uint32_t yield_points_lock = 0u
+const uint64_t yield_points_lock = 0
 #include "sim/yield_points.def"
     ;
 #undef WANTED
 #define WANTED WRITE
-const uint32_t yield_points_write = 0u
+const uint64_t yield_points_write = 0
 #include "sim/yield_points.def"
     ;
 #undef WANTED
 #undef POINT
 
-_Static_assert(YIELD_POINT_COUNT <= 32, "yield points are bits of a 32-bit set");
+_Static_assert(YIELD_POINT_COUNT <= 64, "yield points are bits of a 64-bit set");
 
 _Static_assert(WORLD_COROUTINES_MAX <= 32, "coroutines are bits of a 32-bit set");
 
@@ -118,7 +118,7 @@ void world_reset(uint64_t yields_limit)
     }
 }
 
-void world_arm_pause(uint32_t points, uint32_t after)
+void world_arm_pause(uint64_t points, uint32_t after)
 {
     world.pause_points = points;
     world.pause_left = after;

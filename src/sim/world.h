@@ -42,8 +42,9 @@ enum yield_point {
 };
 extern const char *const yield_point_names[YIELD_POINT_COUNT];
 
-/* Bit sets of yield points by class; PAUSE_ANY's is all ones. */
-extern const uint32_t yield_points_storage, yield_points_lock, yield_points_write;
+/* Bit sets of yield points by class; PAUSE_ANY's is WORLD_ALL_POINTS. */
+#define WORLD_ALL_POINTS UINT64_MAX
+extern const uint64_t yield_points_storage, yield_points_lock, yield_points_write;
 
 enum task_state {
     TASK_IDLE,     /* has no work; a thread: has ended, or was never started */
@@ -80,7 +81,7 @@ struct world_task {
 
 struct world {
     struct world_task *current; /* NULL: outside of every task */
-    uint32_t pause_points;      /* yield points that the armed pause counts; 0: no pause is armed */
+    uint64_t pause_points;      /* yield points that the armed pause counts; 0: no pause is armed */
     uint32_t pause_left;
     uint64_t yields;                /* since world_reset */
     uint64_t yields_limit;          /* whoever reaches it is parked for good: no progress */
@@ -109,7 +110,7 @@ void world_close(void);
 void world_reset(uint64_t yields_limit);
 
 /* Arms a pause: the `after`-th yield at one of `points` parks whoever runs. 0 points: none. */
-void world_arm_pause(uint32_t points, uint32_t after);
+void world_arm_pause(uint64_t points, uint32_t after);
 
 /* Gives an idle task work and makes it ready; `fault` is what strikes during it. */
 void world_start(uint32_t task, void (*work)(void *argument), void *argument, enum fault_kind fault,
