@@ -44,7 +44,7 @@ static void reset(void)
 static int set_up(void **state)
 {
     (void)state;
-    world_open();
+    world_enter(world_open());
     reset();
     return 0;
 }
@@ -52,7 +52,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    world_close();
+    world_close(world);
     return 0;
 }
 
@@ -145,9 +145,9 @@ static void test_queries_return_as_many_rows_as_asked_for(void **state)
     static const int64_t rows[] = {0, 0, 1, 3, 64, 64, 64};
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         assert_int_equal(backend->bind_int64(statement, 1, asked[i]), OUTCOME_OK);
-        uint64_t yields = world.yields;
+        uint64_t yields = world->yields;
         assert_rows(statement, rows[i]);
-        assert_int_equal(world.yields - yields, rows[i] + 1);
+        assert_int_equal(world->yields - yields, rows[i] + 1);
         backend->reset(statement);
     }
     assert_rows(statement, 1); /* the parameter was forgotten */
@@ -275,14 +275,14 @@ static void on_fault(void *context, uint32_t task, enum fault_kind kind)
     if (kind == FAULT_interrupt)
         backend->cancel(script_connection);
     else if (kind == FAULT_process_death)
-        world.tasks[task].dead = true;
+        world->tasks[task].dead = true;
 }
 
 static void play(const char *const *sql, enum fault_kind fault, uint32_t fault_at)
 {
     reset();
     script = (struct script){.sql = sql};
-    world.on_fault = on_fault;
+    world->on_fault = on_fault;
     world_start(0, run_script, NULL, fault, fault_at);
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_int_equal(left_over(), 0);
@@ -329,7 +329,7 @@ static void test_faults_strike_where_they_belong(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct fault_case *one = &cases[i];
         play(writing, one->fault, one->at);
-        assert_true(world.tasks[0].fault.fired);
+        assert_true(world->tasks[0].fault.fired);
         for (size_t before = 0; before < one->statement; before++)
             assert_int_equal(script.outcomes[before], OUTCOME_OK);
         assert_int_equal(script.outcomes[one->statement], one->outcome);
@@ -367,7 +367,7 @@ static void test_a_dead_connection_stays_dead(void **state)
     uint32_t deaths = 0;
     for (uint32_t at = 1; at == deaths + 1; at++) {
         play(writing, FAULT_process_death, at);
-        if (!world.tasks[0].fault.fired)
+        if (!world->tasks[0].fault.fired)
             break;
         deaths++;
         size_t died = 0;
@@ -401,7 +401,7 @@ static void test_the_dead_leave_dead_connections(void **state)
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(connect_to(&connections[i]), OUTCOME_OK);
     first = connections[0];
-    world.on_fault = on_fault;
+    world->on_fault = on_fault;
     world_start(0, die_in_a_statement, connections, FAULT_process_death, 2);
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_int_equal(script.outcomes[0], OUTCOME_DIED);
@@ -422,20 +422,20 @@ static void test_each_call_is_one_yield_point(void **state)
     (void)state;
     struct backend_connection *connection;
     assert_int_equal(connect_to(&connection), OUTCOME_OK);
-    uint64_t yields = world.yields;
+    uint64_t yields = world->yields;
     assert_int_equal(yields, 1);
     assert_int_equal(run_sql(connection, "INSERT"), OUTCOME_OK);
-    assert_int_equal(world.yields - yields, 3); /* prepare, step, finalize */
+    assert_int_equal(world->yields - yields, 3); /* prepare, step, finalize */
     assert_int_equal(backend->disconnect(connection), OUTCOME_OK);
-    assert_int_equal(world.yields - yields, 4);
+    assert_int_equal(world->yields - yields, 4);
 }
 
 static void test_latency_takes_time_and_nothing_else(void **state)
 {
     (void)state;
     play(writing, FAULT_latency, 3);
-    assert_true(world.tasks[0].fault.fired);
-    assert_int_equal(world.now_ns, 100 * 1000 * 1000);
+    assert_true(world->tasks[0].fault.fired);
+    assert_int_equal(world->now_ns, 100 * 1000 * 1000);
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(script.outcomes[i], OUTCOME_OK);
 }
@@ -447,7 +447,7 @@ static void test_a_pause_holds_a_call_back(void **state)
     world_start(0, run_script, NULL, FAULT_NONE, 0);
     world_arm_pause(yield_points_write, 3);
     assert_int_equal(world_finish(0), WORLD_STOPPED);
-    assert_int_equal(world.tasks[0].stopped_at, YIELD_backend_call);
+    assert_int_equal(world->tasks[0].stopped_at, YIELD_backend_call);
     assert_false(backend->in_transaction(script_connection)); /* before it has any effect */
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_int_equal(script.outcomes[3], OUTCOME_OK);

@@ -27,7 +27,7 @@ static void reset(void)
 static int set_up(void **state)
 {
     (void)state;
-    world_open();
+    world_enter(world_open());
     reset();
     return 0;
 }
@@ -35,7 +35,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    world_close();
+    world_close(world);
     return 0;
 }
 
@@ -67,7 +67,7 @@ static void test_numbers_pass_the_queue_whatever_is_paused(void **state)
         world_start(0, subject_pass_numbers, NULL, FAULT_NONE, 0);
         world_arm_pause(WORLD_ALL_POINTS, after);
         enum world_progress progress = world_finish(0);
-        has_parked_thread |= world.in_state[TASK_PARKED] >> WORLD_TASKS_MAX != 0;
+        has_parked_thread |= world->in_state[TASK_PARKED] >> WORLD_TASKS_MAX != 0;
         pauses += progress == WORLD_STOPPED;
         if (progress == WORLD_STOPPED)
             progress = world_settle();
@@ -76,7 +76,7 @@ static void test_numbers_pass_the_queue_whatever_is_paused(void **state)
         assert_int_equal(subject.code, 0);
         assert_int_equal(subject.other_code, 0);
         assert_int_equal(subject.number, 45);
-        assert_int_equal(world.now_ns, 0);
+        assert_int_equal(world->now_ns, 0);
         assert_nothing_left();
     }
     /* Ten times lock, signal, unlock on either side, a start and a join at least. */
@@ -94,7 +94,7 @@ static void test_a_timed_wait_ends_in_virtual_time(void **state)
         assert_int_equal(subject.code, ETIMEDOUT);
         assert_int_equal(subject.other_code, 0);
         assert_int_equal(subject.elapsed_ns, 250000000);
-        assert_int_equal(world.now_ns, 250000000);
+        assert_int_equal(world->now_ns, 250000000);
         assert_nothing_left();
     }
 }
@@ -126,8 +126,8 @@ static void test_a_mutex_excludes(void **state)
         assert_int_equal(world_settle(), WORLD_IDLE);
     }
     assert_int_equal(posix_locks_held(), 1);
-    assert_int_equal(world.tasks[1].state, TASK_BLOCKED);
-    assert_int_equal(world.tasks[1].blocked_by, 0);
+    assert_int_equal(world->tasks[1].state, TASK_BLOCKED);
+    assert_int_equal(world->tasks[1].blocked_by, 0);
     for (uint32_t task = 3; task-- > 0;)
         assert_int_equal(world_finish(task), WORLD_IDLE);
     assert_int_equal(subject.number, 6);
@@ -219,7 +219,7 @@ static void test_outside_of_tasks_nothing_waits(void **state)
     assert_int_equal(subject.code, 0);
     subject_sleep(NULL);
     assert_int_equal(subject.elapsed_ns, 2000001003);
-    assert_int_equal(world.now_ns, 2000001003);
+    assert_int_equal(world->now_ns, 2000001003);
     subject.number = 0;
     subject_allocate(NULL);
     assert_int_equal(subject.number, 0);
@@ -249,7 +249,7 @@ static void test_each_allocation_can_fail(void **state)
         world_start(0, subject_allocate, NULL, FAULT_no_memory, at);
         errno = 0;
         assert_int_equal(world_finish(0), WORLD_IDLE);
-        assert_true(world.tasks[0].fault.fired);
+        assert_true(world->tasks[0].fault.fired);
         assert_int_equal(subject.number, 1);
         /* realloc(NULL) makes up for malloc; realloc itself fails last and leaves the old one */
         assert_int_equal(posix_usage().allocations, 1);

@@ -200,7 +200,7 @@ static void waiting_for_a_lock_takes_virtual_time(void **state)
     assert_int_equal(connect_with(&waiting, NULL, 100), OUTCOME_OK);
     must_ask(writer, "BEGIN IMMEDIATE");
     assert_int_equal(run(waiting, "BEGIN IMMEDIATE", NULL), OUTCOME_BUSY);
-    assert_in_range(world.now_ns, 50u * 1000000u, 150u * 1000000u);
+    assert_in_range(world->now_ns, 50u * 1000000u, 150u * 1000000u);
     assert_int_equal(ops->disconnect(writer), OUTCOME_OK);
     assert_int_equal(ops->disconnect(waiting), OUTCOME_OK);
     assert_nothing_held();
@@ -476,11 +476,11 @@ static void on_fault(void *context, uint32_t task, enum fault_kind kind)
 {
     const uint64_t *seed = context;
     if (kind == FAULT_process_death) {
-        world.tasks[task].dead = true;
+        world->tasks[task].dead = true;
         sqlite_sim_process_died(task);
     } else if (kind == FAULT_power_loss) {
         for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
-            world.tasks[i].dead = true;
+            world->tasks[i].dead = true;
         sqlite_sim_power_loss(*seed);
     }
 }
@@ -500,8 +500,8 @@ static bool run_alone(const char *setup, enum fault_kind fault, uint32_t fault_a
     struct job job = {.setup = setup, .trace = *trace};
     world_start(0, work, &job, fault, fault_at);
     bool finished = world_finish(0) == WORLD_IDLE;
-    *trace = hash_word(job.trace, world.yields);
-    return world.tasks[0].fault.fired || !finished;
+    *trace = hash_word(job.trace, world->yields);
+    return world->tasks[0].fault.fired || !finished;
 }
 
 static bool is_recoverable(void)
@@ -525,12 +525,12 @@ static void no_failure_at_any_opportunity_crashes_or_leaks(void **state)
             for (uint32_t at = 1;; at += stride) {
                 uint64_t seed = at, trace = 0;
                 reset(512, setup == 0, true);
-                world.on_fault = on_fault;
-                world.on_fault_context = &seed;
+                world->on_fault = on_fault;
+                world->on_fault_context = &seed;
                 bool fired = run_alone(setups[setup], (enum fault_kind)kind, at, &trace);
                 for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
-                    world.tasks[i].dead = false;
-                assert_int_equal(world.tasks[0].state, TASK_IDLE);
+                    world->tasks[i].dead = false;
+                assert_int_equal(world->tasks[0].state, TASK_IDLE);
                 assert_nothing_held();
                 /* What a file that lies about its length makes of a database is its own fault. */
                 if (kind != FAULT_short_read && !is_recoverable())
@@ -605,20 +605,20 @@ static uint64_t run_together(const char *setup, uint32_t pause, uint64_t points)
             return 0;
     }
     world_arm_pause(0, 0);
-    uint64_t trace = world.now_ns;
+    uint64_t trace = world->now_ns;
     for (uint32_t i = 0; i < TASKS; i++) {
-        if (world.tasks[i].state != TASK_IDLE && world_finish(i) != WORLD_IDLE)
+        if (world->tasks[i].state != TASK_IDLE && world_finish(i) != WORLD_IDLE)
             return 0;
     }
     for (uint32_t i = 0; i < TASKS; i++)
         trace = hash_word(trace, jobs[i].trace);
-    return hash_word(trace, world.yields);
+    return hash_word(trace, world->yields);
 }
 
 static void tasks_interleave_the_same_way_every_time(void **state)
 {
     (void)state;
-    world.on_fault = NULL;
+    world->on_fault = NULL;
     uint64_t last = 0;
     uint32_t different = 0;
     for (int setup = 0; setup < SETUPS; setup++) {
@@ -644,7 +644,7 @@ static void tasks_interleave_the_same_way_every_time(void **state)
 static int open_world(void **state)
 {
     (void)state;
-    world_open();
+    world_enter(world_open());
     struct error error = {0};
     if (sqlite_sim_open(SETUP_SQL, &error) == ERROR_NONE)
         return 0;
@@ -656,7 +656,7 @@ static int close_world(void **state)
 {
     (void)state;
     sqlite_sim_close();
-    world_close();
+    world_close(world);
     return 0;
 }
 
@@ -678,7 +678,7 @@ static void abandoned_tasks_leave_nothing_behind(void **state)
 {
     struct error error = {0};
     uint64_t before = 0, after = 0;
-    world.on_fault = NULL;
+    world->on_fault = NULL;
     reset(512, true, false);
     (void)run_alone(setups[0], FAULT_NONE, 0, &before);
     for (uint32_t pause = 1; pause < 900; pause += 97) {
@@ -687,9 +687,9 @@ static void abandoned_tasks_leave_nothing_behind(void **state)
         world_arm_pause(WORLD_ALL_POINTS, pause);
         world_start(0, work, &job, FAULT_NONE, 0);
         assert_int_equal(world_finish(0), WORLD_STOPPED);
-        world_close();
-        world_open();
         sqlite_sim_close();
+        world_close(world);
+        world_enter(world_open());
         assert_int_equal(sqlite_sim_open(SETUP_SQL, &error), ERROR_NONE);
     }
     assert_nothing_held();

@@ -36,7 +36,7 @@ static uint32_t started[WORLD_THREADS_MAX + 1];
 static int set_up(void **state)
 {
     (void)state;
-    world_open();
+    world_enter(world_open());
     world_reset(1000);
     memset(notes, 0, sizeof notes);
     return 0;
@@ -45,7 +45,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    world_close();
+    world_close(world);
     return 0;
 }
 
@@ -92,7 +92,7 @@ static void test_wake_one_takes_the_longest_waiting(void **state)
     start(3, wake_one_twice, "");
     assert_int_equal(world_settle(), WORLD_IDLE);
     assert_string_equal(notes, "ca");
-    assert_int_equal(world.tasks[1].state, TASK_BLOCKED);
+    assert_int_equal(world->tasks[1].state, TASK_BLOCKED);
     start(3, wake_all, "");
     assert_int_equal(world_settle(), WORLD_IDLE);
     assert_string_equal(notes, "cab");
@@ -117,7 +117,7 @@ static void test_nobody_wakes_is_a_deadlock(void **state)
     (void)state;
     start(0, wait_and_note, "a");
     assert_int_equal(world_finish(0), WORLD_DEADLOCK);
-    assert_int_equal(world.tasks[0].blocked_by, WORLD_NOBODY);
+    assert_int_equal(world->tasks[0].blocked_by, WORLD_NOBODY);
     /* Still the same wait: it can be woken. */
     start(1, wake_all, "");
     assert_int_equal(world_finish(1), WORLD_IDLE);
@@ -130,13 +130,13 @@ static void test_nobody_wakes_is_a_deadlock(void **state)
 static void wait_three_seconds(void *argument)
 {
     (void)argument;
-    note(world_wait(&condition, world.now_ns + 3ull * SECOND_NS) ? 'w' : 't');
+    note(world_wait(&condition, world->now_ns + 3ull * SECOND_NS) ? 'w' : 't');
 }
 
 static void wait_in_the_past(void *argument)
 {
     (void)argument;
-    note(world_wait(&condition, world.now_ns) ? 'w' : 't');
+    note(world_wait(&condition, world->now_ns) ? 'w' : 't');
 }
 
 static void sleep_a_second_and_wake(void *argument)
@@ -157,15 +157,15 @@ static void test_a_wait_ends_at_its_deadline(void **state)
     (void)state;
     start(0, wait_three_seconds, "");
     assert_int_equal(world_settle(), WORLD_IDLE);
-    assert_int_equal(world.now_ns, 0); /* settling never moves the clock */
+    assert_int_equal(world->now_ns, 0); /* settling never moves the clock */
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_string_equal(notes, "t");
-    assert_true(world.tasks[0].timed_out);
-    assert_int_equal(world.now_ns, 3ull * SECOND_NS);
+    assert_true(world->tasks[0].timed_out);
+    assert_int_equal(world->now_ns, 3ull * SECOND_NS);
     start(0, wait_in_the_past, "");
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_string_equal(notes, "tt");
-    assert_int_equal(world.now_ns, 3ull * SECOND_NS);
+    assert_int_equal(world->now_ns, 3ull * SECOND_NS);
 }
 
 /* The clock goes from timer to timer: the sleeper's is earlier, and it wakes in time. */
@@ -177,8 +177,8 @@ static void test_an_earlier_sleeper_wakes_before_the_deadline(void **state)
     assert_int_equal(world_settle(), WORLD_IDLE);
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_string_equal(notes, "w");
-    assert_false(world.tasks[0].timed_out);
-    assert_int_equal(world.now_ns, SECOND_NS);
+    assert_false(world->tasks[0].timed_out);
+    assert_int_equal(world->now_ns, SECOND_NS);
 }
 
 /* Nobody in particular holds it, nobody is ready or parked: somebody's timer may help. */
@@ -190,7 +190,7 @@ static void test_a_wait_without_deadline_lets_others_time_out(void **state)
     assert_int_equal(world_settle(), WORLD_IDLE);
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_string_equal(notes, "a");
-    assert_int_equal(world.now_ns, SECOND_NS);
+    assert_int_equal(world->now_ns, SECOND_NS);
 }
 
 static void sleep_and_note(void *argument)
@@ -201,7 +201,7 @@ static void sleep_and_note(void *argument)
 
 static void note_the_time(void *argument)
 {
-    note(world.now_ns == 0 ? *(const char *)argument : '!');
+    note(world->now_ns == 0 ? *(const char *)argument : '!');
 }
 
 /* Threads that are ready go on before the clock does; other tasks are overtaken. */
@@ -213,7 +213,7 @@ static void test_a_sleeper_waits_for_threads_and_not_for_tasks(void **state)
     assert_true(world_spawn(&started[0], note_the_time, (void *)(uintptr_t) "x"));
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_string_equal(notes, "xa");
-    assert_int_equal(world.tasks[1].state, TASK_READY);
+    assert_int_equal(world->tasks[1].state, TASK_READY);
 }
 
 static void keep_errno(void *argument)
@@ -253,7 +253,7 @@ static void park(uint32_t task, void (*work)(void *argument), const char *argume
     start(task, work, argument);
     world_arm_pause(WORLD_ALL_POINTS, 1);
     assert_int_equal(world_finish(task), WORLD_STOPPED);
-    assert_int_equal(world.tasks[task].state, TASK_PARKED);
+    assert_int_equal(world->tasks[task].state, TASK_PARKED);
 }
 
 static void test_a_wait_continues_parked_ones_lowest_first(void **state)
@@ -268,7 +268,7 @@ static void test_a_wait_continues_parked_ones_lowest_first(void **state)
     start(4, sleep_two_seconds, "");
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_string_equal(notes, "bca");
-    assert_int_equal(world.now_ns, 0); /* and they go on before the clock does */
+    assert_int_equal(world->now_ns, 0); /* and they go on before the clock does */
 }
 
 /* With a deadline of one's own, time passes and parked ones stay where they are. */
@@ -279,8 +279,8 @@ static void test_a_deadline_comes_before_parked_ones(void **state)
     start(0, wait_three_seconds, "");
     assert_int_equal(world_finish(0), WORLD_IDLE);
     assert_string_equal(notes, "t");
-    assert_int_equal(world.tasks[1].state, TASK_PARKED);
-    assert_int_equal(world.now_ns, 3ull * SECOND_NS);
+    assert_int_equal(world->tasks[1].state, TASK_PARKED);
+    assert_int_equal(world->now_ns, 3ull * SECOND_NS);
     assert_int_equal(world_finish(1), WORLD_IDLE);
 }
 
@@ -369,8 +369,8 @@ static void test_a_pause_parks_a_thread(void **state)
     assert_true(world_spawn(&started[1], yield_only, (void *)(uintptr_t) "y"));
     world_arm_pause(UINT64_C(1) << YIELD_thread_lock, 1);
     assert_int_equal(world_settle(), WORLD_STOPPED);
-    assert_int_equal(world.tasks[started[0]].state, TASK_PARKED);
-    assert_int_equal(world.tasks[started[0]].stopped_at, YIELD_thread_lock);
+    assert_int_equal(world->tasks[started[0]].state, TASK_PARKED);
+    assert_int_equal(world->tasks[started[0]].stopped_at, YIELD_thread_lock);
     assert_int_equal(world_settle(), WORLD_IDLE);
     assert_string_equal(notes, "y");
     assert_int_equal(world_finish(started[0]), WORLD_IDLE);
@@ -427,7 +427,7 @@ static void test_an_owner_that_nobody_wakes_is_a_deadlock(void **state)
     assert_int_equal(world_settle(), WORLD_IDLE);
     start(0, use_mutex, "a");
     assert_int_equal(world_finish(0), WORLD_DEADLOCK);
-    assert_int_equal(world.tasks[0].blocked_by, started[0]);
+    assert_int_equal(world->tasks[0].blocked_by, started[0]);
     mutex_owner = WORLD_NOBODY;
 }
 
@@ -443,7 +443,7 @@ static void test_settling_ends_at_the_limit(void **state)
     (void)state;
     assert_true(world_spawn(&started[0], yield_for_ever, NULL));
     assert_int_equal(world_settle(), WORLD_EXHAUSTED);
-    assert_int_equal(world.exhausted_task, started[0]);
+    assert_int_equal(world->exhausted_task, started[0]);
     /* The next test closes and opens the world: what was abandoned is gone. */
 }
 
@@ -481,7 +481,7 @@ static void do_nothing(void *argument)
 static void test_a_thread_meets_the_fault_of_its_task(void **state)
 {
     (void)state;
-    world.on_fault = on_fault;
+    world->on_fault = on_fault;
     fault_count = 0;
     fault_task = WORLD_NOBODY;
     world_start(2, do_nothing, NULL, FAULT_io_read, 2);
@@ -490,10 +490,10 @@ static void test_a_thread_meets_the_fault_of_its_task(void **state)
     assert_string_equal(notes, "-f-");
     assert_int_equal(fault_task, 2);
     assert_int_equal(fault_count, 1);
-    assert_true(world.tasks[2].fault.fired);
-    assert_false(world.tasks[started[0]].fault.fired);
-    assert_int_equal(world.tasks[2].footprint, 1ull << FOOTPRINT_FILE_REFUSED);
-    assert_int_equal(world.tasks[2].acting_for, 2);
+    assert_true(world->tasks[2].fault.fired);
+    assert_false(world->tasks[started[0]].fault.fired);
+    assert_int_equal(world->tasks[2].footprint, 1ull << FOOTPRINT_FILE_REFUSED);
+    assert_int_equal(world->tasks[2].acting_for, 2);
 }
 
 /* --- determinism ----------------------------------------------------------------------------- */
@@ -503,7 +503,7 @@ static void busy_thread(void *argument)
     for (int i = 0; i < 4; i++) {
         world_yield(YIELD_thread_lock);
         note(*(const char *)argument);
-        (void)world_wait(&condition, world.now_ns + (uint64_t)(i + 1) * SECOND_NS);
+        (void)world_wait(&condition, world->now_ns + (uint64_t)(i + 1) * SECOND_NS);
         world_wake_one(&condition);
     }
 }
@@ -524,7 +524,7 @@ static uint64_t run_busy_threads(char *ret_notes)
     }
     assert_int_equal(world_finish(0), WORLD_IDLE);
     memcpy(ret_notes, notes, sizeof notes);
-    return world.now_ns;
+    return world->now_ns;
 }
 
 static void test_the_same_again(void **state)

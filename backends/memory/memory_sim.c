@@ -50,13 +50,13 @@ enum outcome memory_sim_cross(enum memory_call call)
 {
     if (call != MEMORY_SYNC)
         world_yield(YIELD_backend_call);
-    if (world.current == NULL)
+    if (world->current == NULL)
         return OUTCOME_OK;
     enum outcome outcome = OUTCOME_OK;
     const struct world_fault *fault = world_current_fault();
     if (__builtin_expect(fault != NULL && fault->kind != FAULT_NONE, 0))
         outcome = offer_fault(fault->kind, call);
-    return world.current->dead ? OUTCOME_DIED : outcome;
+    return world->current->dead ? OUTCOME_DIED : outcome;
 }
 
 static void environment_reset(const struct environment_options *options)

@@ -32,11 +32,11 @@ void sim_file_offer_faults(void);
 static inline bool sim_file_go_on(enum yield_point point, const struct sim_file *file)
 {
     world_yield(point);
-    if (world.current != NULL) {
+    if (world->current != NULL) {
         const struct world_fault *fault = world_current_fault();
         if (__builtin_expect(fault != NULL && fault->kind != FAULT_NONE, 0))
             sim_file_offer_faults();
-        if (world.current->dead)
+        if (world->current->dead)
             return false;
     }
     return file == NULL || !storage_is_dead(&file->handle);

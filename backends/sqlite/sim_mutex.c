@@ -31,7 +31,7 @@ static struct {
 
 static uint32_t self(void)
 {
-    return world.current == NULL ? (uint32_t)OWNER_HARNESS : world_current_task();
+    return world->current == NULL ? (uint32_t)OWNER_HARNESS : world_current_task();
 }
 
 /* SQLite calls this again while it initializes, with mutexes held. */
@@ -80,7 +80,7 @@ static void mutex_enter(sqlite3_mutex *mutex)
     world_yield(YIELD_mutex_enter);
     uint32_t owner = self();
     while (mutex->depth > 0 && mutex->owner != owner) {
-        ASSERT(world.current != NULL);
+        ASSERT(world->current != NULL);
         world_block(mutex, mutex->owner);
     }
     ASSERT(mutex->depth == 0 || mutex->type == SQLITE_MUTEX_RECURSIVE);

@@ -51,7 +51,7 @@ static int sim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *sqlite_fil
     open_flags |= (flags & SQLITE_OPEN_CREATE) ? STORAGE_OPEN_CREATE : 0u;
     open_flags |= (flags & SQLITE_OPEN_EXCLUSIVE) ? STORAGE_OPEN_EXCLUSIVE : 0u;
     open_flags |= (flags & SQLITE_OPEN_DELETEONCLOSE) ? STORAGE_OPEN_DELETE : 0u;
-    uint32_t process = world.current == NULL ? SIM_VFS_HARNESS_PROCESS : world_current_task();
+    uint32_t process = world->current == NULL ? SIM_VFS_HARNESS_PROCESS : world_current_task();
     int code = open_code(storage_open(sim.storage, &file->handle, name, process, open_flags));
     if (code != SQLITE_OK)
         return code;
@@ -130,7 +130,7 @@ static int sim_sleep(sqlite3_vfs *vfs, int microseconds)
 static int sim_current_time_ms(sqlite3_vfs *vfs, sqlite3_int64 *ret_ms)
 {
     (void)vfs;
-    *ret_ms = epoch_ms + (sqlite3_int64)(world.now_ns / 1000000);
+    *ret_ms = epoch_ms + (sqlite3_int64)(world->now_ns / 1000000);
     return SQLITE_OK;
 }
 

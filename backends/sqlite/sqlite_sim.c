@@ -159,7 +159,7 @@ static void forget_high_water_marks(void)
 
 void sqlite_sim_reset(const struct environment_options *options)
 {
-    ASSERT(world.current == NULL);
+    ASSERT(world->current == NULL);
     const struct storage_options storage_options = {
         .track_unsynced = options->loses_power,
         .powersafe_overwrite = options->powersafe_overwrite,

@@ -47,7 +47,7 @@ void sqlite_sim_close(void);
 void sqlite_sim_reset(const struct environment_options *options);
 
 /*
- * To be called from world.on_fault (or from outside of every task). The runner marks the tasks dead
+ * To be called from world->on_fault (or from outside of every task). The runner marks the tasks dead
  * itself.
  */
 void sqlite_sim_process_died(uint32_t task);

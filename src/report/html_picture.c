@@ -130,7 +130,7 @@ static void put_words(const struct picture *picture, const char *class, const ch
     trace_describe(picture->page->report->plan, event, &text);
     fprintf(picture->out, "<span class=\"%s\">%s ", class, sign);
     if (event->task >= PLAN_TASKS_MAX)
-        fprintf(picture->out, "%s: ", trace_who(event->task));
+        fprintf(picture->out, "%s: ", trace_who(event->task).text);
     html_text(picture->out, buffer + sizeof "|");
     fputs("</span>", picture->out);
 }

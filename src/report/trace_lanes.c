@@ -135,7 +135,7 @@ static void put_event(struct printer *printer, const struct recorded_event *reco
     struct text text;
     text_init(&text, buffer, sizeof buffer);
     if (!is_for_everybody(event) && !is_task)
-        text_append_format(&text, "%s  ", trace_who(event->task));
+        text_append_format(&text, "%s  ", trace_who(event->task).text);
     size_t start = text.length;
     trace_describe(printer->lanes->plan, event, &text);
     put_time(printer, recorded->now_ns);

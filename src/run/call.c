@@ -281,19 +281,19 @@ static void feed_back(struct run_task *task, const struct interaction *interacti
     const struct run *run = task->run;
     uint32_t result = (uint32_t)seen->outcome << 1 | seen->in_transaction;
     feedback(FEEDBACK_OUTCOME, interaction->action, result);
-    if (world.tasks[task->number].fault.fired)
+    if (world->tasks[task->number].fault.fired)
         feedback(FEEDBACK_FAULT, (uint32_t)interaction->action << 8 | interaction->fault,
                  (uint32_t)seen->outcome);
-    uint32_t parked = world.in_state[TASK_PARKED] & ((1u << PLAN_TASKS_MAX) - 1);
+    uint32_t parked = world->in_state[TASK_PARKED] & ((1u << PLAN_TASKS_MAX) - 1);
     for (; parked != 0; parked &= parked - 1) {
         uint32_t other = (uint32_t)__builtin_ctz(parked);
         const struct run_task *peer = &run->tasks[other];
         if (other == task->number)
             continue;
-        uint32_t there = (uint32_t)world.tasks[other].stopped_at << 8 |
+        uint32_t there = (uint32_t)world->tasks[other].stopped_at << 8 |
                          run->judged->interactions[peer->interaction].action;
         feedback(FEEDBACK_OVERTAKEN, there, (uint32_t)interaction->action << 8 | result);
-        uint64_t footprint = world.tasks[task->number].footprint;
+        uint64_t footprint = world->tasks[task->number].footprint;
         for (; footprint != 0; footprint &= footprint - 1)
             feedback(FEEDBACK_CONFLICT, there, (uint32_t)__builtin_ctzll(footprint));
     }
@@ -341,7 +341,7 @@ static void look_at_connection(struct run_task *task)
     if (task->held.in_transaction && !seen->in_transaction && !snapshot_is_failure(seen->outcome) &&
         task->run->error_class.was_interrupted)
         seen->outcome = OUTCOME_ROLLED_BACK;
-    if (world.tasks[task->number].dead) {
+    if (world->tasks[task->number].dead) {
         seen->outcome = OUTCOME_DIED;
         seen->in_transaction = false;
     }
@@ -375,9 +375,9 @@ void run_call(void *argument)
                  result_number(&run->judged->interactions[task->interaction], seen));
     if (is_judged && task->held.stream == NULL) /* a stream that it opened is judged at its end */
         run_judge(task, task->interaction, seen);
-    if (world.tasks[task->number].dead && !run->is_pooled) {
+    if (world->tasks[task->number].dead && !run->is_pooled) {
         (void)run_give_back(task);
         if (!run->is_down)
-            world.tasks[task->number].dead = false;
+            world->tasks[task->number].dead = false;
     }
 }

@@ -228,7 +228,7 @@ static bool all_wait(const struct run *run, uint32_t set)
         uint32_t i = (uint32_t)__builtin_ctz(set);
         bool is_outside =
             i < PLAN_TASKS_MAX && !run->tasks[i].is_in_checkout && !run->tasks[i].is_in_call;
-        const struct world_task *there = &world.tasks[i];
+        const struct world_task *there = &world->tasks[i];
         if (there->state == TASK_SLEEPING ? !is_outside : there->blocked_by != WORLD_NOBODY)
             return false;
     }
@@ -238,15 +238,15 @@ static bool all_wait(const struct run *run, uint32_t set)
 /* Nobody goes on without a timer or another interaction, and nobody holds one of the pool's locks. */
 static bool is_quiet(const struct run *run)
 {
-    if ((world.in_state[TASK_READY] | world.in_state[TASK_PARKED]) != 0 || run->is_stuck ||
+    if ((world->in_state[TASK_READY] | world->in_state[TASK_PARKED]) != 0 || run->is_stuck ||
         run->is_down || run->is_closing || run->releases > 0 || posix_locks_held() > 0)
         return false;
-    return all_wait(run, world.in_state[TASK_BLOCKED] | world.in_state[TASK_SLEEPING]);
+    return all_wait(run, world->in_state[TASK_BLOCKED] | world->in_state[TASK_SLEEPING]);
 }
 
 static enum pool_waiting waits_for(const struct run_task *task)
 {
-    if (world.tasks[task->number].state != TASK_BLOCKED)
+    if (world->tasks[task->number].state != TASK_BLOCKED)
         return WAITS_FOR_NOTHING;
     if (task->is_in_checkout)
         return WAITS_FOR_LEASE;
@@ -257,17 +257,16 @@ void run_check_pool(struct run *run)
 {
     if (!is_quiet(run) || run->stack_count == run->closed_count)
         return;
-    static struct stack_view view; /* one run a process, and large */
-    struct pool_look look = {.now_ns = world.now_ns};
+    struct pool_look look = {.now_ns = world->now_ns};
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
         look.waiting[i] = (uint8_t)waits_for(&run->tasks[i]);
-        look.timer_ns[i] = world.tasks[i].wake_ns;
+        look.timer_ns[i] = world->tasks[i].wake_ns;
         look.access[i] = (uint8_t)(run->tasks[i].is_in_call ? run->tasks[i].call_access
                                                             : run->tasks[i].held.access);
     }
     if (run->ops->inspect != NULL) {
-        run->ops->inspect(run->stacks[run->stack_count - 1], &view);
-        look.view = &view;
+        run->ops->inspect(run->stacks[run->stack_count - 1], &run->view);
+        look.view = &run->view;
     }
     pool_oracle_look(&run->pool, &look, run->position, run_verdict(run));
 }

@@ -32,7 +32,7 @@ static void kill_everybody(struct run *run)
     for (uint32_t i = 0; run->is_pooled && i < PLAN_TASKS_MAX; i++)
         pool_oracle_fault(&run->pool, i);
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
-        world.tasks[i].dead = true;
+        world->tasks[i].dead = true;
 }
 
 static void lose_power(struct run *run)
@@ -61,7 +61,7 @@ static void kill_process(struct run *run, uint32_t task)
         run_give_up(run);
     if (!run->is_pooled) {
         run->options.environment->process_died(task);
-        world.tasks[task].dead = true;
+        world->tasks[task].dead = true;
         return;
     }
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
@@ -98,7 +98,7 @@ void run_recover(struct run *run)
     run_close_stacks(run);
     run->is_down = run->power_is_lost = false;
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
-        world.tasks[i].dead = false;
+        world->tasks[i].dead = false;
     if (lost_power && !run->is_blind && !run_has_verdict(run))
         run_check_survivors(run);
 }

@@ -4,28 +4,28 @@
 
 static void trace_stop(struct run *run, uint32_t coroutine)
 {
-    const struct world_task *there = &world.tasks[coroutine];
+    const struct world_task *there = &world->tasks[coroutine];
     bool is_parked = there->state == TASK_PARKED;
     run->result.pauses += is_parked;
     size_t interaction =
         coroutine < PLAN_TASKS_MAX ? run->tasks[coroutine].interaction : run->position;
     trace_add(&run->trace, is_parked ? TRACE_PARK : TRACE_CONTINUE, coroutine,
               is_parked ? there->stopped_at : 0, interaction,
-              is_parked ? (int64_t)world.yields : 0);
+              is_parked ? (int64_t)world->yields : 0);
 }
 
 /* Tells the trace who was stopped, and who goes on, since the last look. */
 static void trace_stops(struct run *run)
 {
-    uint32_t changed = world.in_state[TASK_PARKED] ^ run->parked;
-    run->parked = world.in_state[TASK_PARKED];
+    uint32_t changed = world->in_state[TASK_PARKED] ^ run->parked;
+    run->parked = world->in_state[TASK_PARKED];
     for (; changed != 0; changed &= changed - 1)
         trace_stop(run, (uint32_t)__builtin_ctz(changed));
 }
 
 static void trace_wait(struct run *run, uint32_t task)
 {
-    const struct world_task *there = &world.tasks[task];
+    const struct world_task *there = &world->tasks[task];
     if (there->state == TASK_BLOCKED)
         trace_add(&run->trace, TRACE_WAIT, task, 0, run->tasks[task].interaction,
                   there->blocked_by);
@@ -36,9 +36,9 @@ static void trace_wait(struct run *run, uint32_t task)
 
 void run_doubt_sleepers(struct run *run)
 {
-    for (uint32_t left = world.slept; left != 0; left &= left - 1)
+    for (uint32_t left = world->slept; left != 0; left &= left - 1)
         snapshot_doubt(&run->snapshot, (uint32_t)__builtin_ctz(left));
-    world.slept = 0;
+    world->slept = 0;
 }
 
 /* --- nobody can go on ------------------------------------------------------------------------ */
@@ -50,7 +50,7 @@ static const char *action_name(const struct run_task *task)
 
 static void describe_waiting(const struct run_task *task, struct text *text)
 {
-    const struct world_task *there = &world.tasks[task->number];
+    const struct world_task *there = &world->tasks[task->number];
     text_append_format(text, "%stask %u (%s) waits for ", text->length ? ", " : "", task->number,
                        action_name(task));
     if (there->blocked_by < PLAN_TASKS_MAX)
@@ -68,10 +68,10 @@ static void report_deadlock(struct run *run)
     text_init(&text, who, sizeof who);
     bool is_signal = false;
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
-        if (world.tasks[i].state != TASK_BLOCKED)
+        if (world->tasks[i].state != TASK_BLOCKED)
             continue;
         describe_waiting(&run->tasks[i], &text);
-        is_signal |= world.tasks[i].blocked_by == WORLD_NOBODY;
+        is_signal |= world->tasks[i].blocked_by == WORLD_NOBODY;
     }
     if (run->is_pooled)
         run_check_pool(run);
@@ -82,13 +82,13 @@ static void report_deadlock(struct run *run)
 
 static void report_exhausted(struct run *run)
 {
-    uint32_t who = world.exhausted_task;
+    uint32_t who = world->exhausted_task;
     if (who >= PLAN_TASKS_MAX)
-        who = world.tasks[who].acting_for < PLAN_TASKS_MAX ? world.tasks[who].acting_for : 0;
+        who = world->tasks[who].acting_for < PLAN_TASKS_MAX ? world->tasks[who].acting_for : 0;
     const struct run_task *task = &run->tasks[who];
     progress_exhausted(action_name(task),
-                       yield_point_names[world.tasks[world.exhausted_task].stopped_at],
-                       world.yields, task->interaction, run_verdict(run));
+                       yield_point_names[world->tasks[world->exhausted_task].stopped_at],
+                       world->yields, task->interaction, run_verdict(run));
 }
 
 static void handle_progress(struct run *run, enum world_progress progress)
@@ -112,7 +112,7 @@ static void handle_progress(struct run *run, enum world_progress progress)
 /* Who was woken goes on: in a pool a wake-up is not a reason to hold somebody back. */
 static void settle(struct run *run)
 {
-    if (run->is_pooled && !run->is_stuck && world.in_state[TASK_READY] != 0)
+    if (run->is_pooled && !run->is_stuck && world->in_state[TASK_READY] != 0)
         handle_progress(run, world_settle());
 }
 
@@ -139,7 +139,7 @@ void run_start(struct run *run, uint32_t task, const struct interaction *interac
     world_start(task, run_call, &run->tasks[task], (enum fault_kind)interaction->fault,
                 interaction->fault_at);
     world_run(task);
-    if (world.exhausted)
+    if (world->exhausted)
         handle_progress(run, WORLD_EXHAUSTED);
     else
         trace_stops(run);
@@ -149,7 +149,7 @@ void run_start(struct run *run, uint32_t task, const struct interaction *interac
 
 void run_finish(struct run *run, uint32_t task)
 {
-    if (world.tasks[task].state == TASK_IDLE || run->is_stuck)
+    if (world->tasks[task].state == TASK_IDLE || run->is_stuck)
         return;
     world_arm_pause(0, 0);
     handle_progress(run, world_finish(task));
@@ -158,8 +158,8 @@ void run_finish(struct run *run, uint32_t task)
 
 static void finish_threads(struct run *run)
 {
-    while (world.in_state[TASK_PARKED] != 0 && !run->is_stuck) {
-        world_run((uint32_t)__builtin_ctz(world.in_state[TASK_PARKED]));
+    while (world->in_state[TASK_PARKED] != 0 && !run->is_stuck) {
+        world_run((uint32_t)__builtin_ctz(world->in_state[TASK_PARKED]));
         handle_progress(run, world_settle());
     }
 }
@@ -174,7 +174,7 @@ void run_finish_all(struct run *run)
 
 void run_resume(struct run *run, uint32_t task, const struct interaction *interaction)
 {
-    if (world.tasks[task].state == TASK_IDLE)
+    if (world->tasks[task].state == TASK_IDLE)
         return;
     arm_pause(interaction);
     handle_progress(run, world_finish(task));

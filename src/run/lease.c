@@ -89,7 +89,7 @@ static void close_last_stack(void *argument)
 static void disarm_faults(void)
 {
     for (uint32_t i = 0; i < PLAN_TASKS_MAX; i++)
-        world.tasks[i].fault.kind = FAULT_NONE;
+        world->tasks[i].fault.kind = FAULT_NONE;
 }
 
 void run_close_stacks(struct run *run)
@@ -117,7 +117,7 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
     struct stack_lease *lease = NULL;
     struct stack *stack = current_stack(run);
     if (run->is_pooled)
-        pool_oracle_wait(&run->pool, task->number, access, world.now_ns, timeout_ms * ns_of_ms);
+        pool_oracle_wait(&run->pool, task->number, access, world->now_ns, timeout_ms * ns_of_ms);
     task->is_in_checkout = true;
     task->held.access = access;
     enum outcome outcome =
@@ -125,7 +125,7 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
     task->is_in_checkout = false;
     if (run->is_pooled)
         pool_oracle_got(&run->pool, task->number, lease,
-                        lease != NULL && run->ops->in_transaction(lease), outcome, world.now_ns,
+                        lease != NULL && run->ops->in_transaction(lease), outcome, world->now_ns,
                         task->interaction, run_verdict(run));
     if (outcome != OUTCOME_OK) {
         task->seen.outcome = outcome;
@@ -287,7 +287,7 @@ void run_drop(struct run_task *task, uint32_t target)
 {
     struct run *run = task->run;
     struct run_task *there = &run->tasks[target];
-    if (there == task || world.tasks[target].state == TASK_IDLE) {
+    if (there == task || world->tasks[target].state == TASK_IDLE) {
         run_drop_lease(there);
         return;
     }

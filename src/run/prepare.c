@@ -14,9 +14,9 @@ static const uint64_t database_random_seed = 0x696e746572706c61u;
 static void on_commit_point(void *context)
 {
     struct run *run = context;
-    if (world.current == NULL || world.current->acting_for >= PLAN_TASKS_MAX)
+    if (world->current == NULL || world->current->acting_for >= PLAN_TASKS_MAX)
         return;
-    uint32_t task = world.current->acting_for;
+    uint32_t task = world->current->acting_for;
     trace_add(&run->trace, TRACE_COMMIT_POINT, task, 0, run->tasks[task].interaction, 0);
     run_doubt_sleepers(run);
     snapshot_commit_point(&run->snapshot, task, run_verdict(run));

@@ -4,7 +4,7 @@
 
 #include "base/assert.h"
 #include "oracle/snapshot_judge.h"
-#include "sim/lock_watch.h"
+#include "sim/storage.h"
 #include "sim/world.h"
 
 #include <errno.h>
@@ -36,9 +36,9 @@ void recording_free(struct recording *recording)
 static void on_lock(void *context, const struct storage_handle *handle)
 {
     struct recording *recording = context;
-    if (world.current == NULL)
+    if (world->current == NULL)
         return; /* the harness itself */
-    uint32_t acting_for = world.current->acting_for;
+    uint32_t acting_for = world->current->acting_for;
     uint64_t at = recording->lock_count++;
     if (at >= RECORDING_EVENTS_MAX)
         return;
@@ -54,15 +54,15 @@ static void on_lock(void *context, const struct storage_handle *handle)
 
 void recording_watch_locks(struct recording *recording)
 {
-    lock_watch.changed = recording == NULL ? NULL : on_lock;
-    lock_watch.context = recording;
+    world->on_locks = recording == NULL ? NULL : on_lock;
+    world->on_locks_context = recording;
 }
 
 void recording_add_event(struct recording *recording, const struct trace_event *event)
 {
     uint64_t at = recording->event_count++;
     if (at < RECORDING_EVENTS_MAX)
-        recording->events[at] = (struct recorded_event){*event, world.now_ns, world.yields};
+        recording->events[at] = (struct recorded_event){*event, world->now_ns, world->yields};
 }
 
 void recording_add_return(struct recording *recording, size_t interaction,

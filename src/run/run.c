@@ -11,15 +11,14 @@
 /* address space; what a plan touches is far less */
 static const size_t arena_bytes = (size_t)1 << 30;
 
-static struct run *the_run;
-
 /* --- opening --------------------------------------------------------------------------------- */
 
 static void open_world(struct run *run)
 {
-    world_open();
-    world.on_fault = run_on_fault;
-    world.on_fault_context = run;
+    run->world = world_open();
+    world_enter(run->world);
+    world->on_fault = run_on_fault;
+    world->on_fault_context = run;
 }
 
 static enum error_code open_environment(const struct run_options *options, struct error *error)
@@ -48,24 +47,22 @@ static void init_tasks(struct run *run)
 enum error_code run_open(struct run **ret_run, const struct run_options *options,
                          struct error *error)
 {
-    if (the_run != NULL)
-        return interplay_error(error, ERROR_USAGE, "only one run can be open in a process");
-    enum error_code code = open_environment(options, error);
-    if (code != ERROR_NONE)
-        return code;
     struct run *run = calloc(1, sizeof *run);
-    if (run == NULL) {
-        close_environment(options);
+    if (run == NULL)
         return interplay_error(error, ERROR_MEMORY, "out of memory");
+    open_world(run);
+    enum error_code code = open_environment(options, error);
+    if (code != ERROR_NONE) {
+        world_close(run->world);
+        free(run);
+        return code;
     }
     run->options = *options;
     run->backend = options->backend;
     (void)snprintf(run->version, sizeof run->version, "%s %s", run->backend->name,
                    run->backend->version());
     arena_init(&run->arena, arena_bytes);
-    open_world(run);
     init_tasks(run);
-    the_run = run;
     *ret_run = run;
     return ERROR_NONE;
 }
@@ -74,11 +71,10 @@ void run_close(struct run *run)
 {
     if (run == NULL)
         return;
-    world_close();
     close_environment(&run->options);
+    world_close(run->world);
     arena_clean_up(&run->arena);
     free(run);
-    the_run = NULL;
 }
 
 enum error_code run_renew(struct run **run, struct error *error)
@@ -126,9 +122,9 @@ static void step(struct run *run, const struct interaction *interaction)
 static void leave_stuck_tasks(struct run *run)
 {
     run->is_stuck = false;
-    world_close();
-    open_world(run);
     close_environment(&run->options);
+    world_close(run->world);
+    open_world(run);
     struct error error;
     ASSERT(open_environment(&run->options, &error) == ERROR_NONE);
 }
@@ -152,7 +148,7 @@ static void end(struct run *run)
     if (!run->is_stuck && !run_has_verdict(run))
         run_check_end(run);
     trace_add(&run->trace, TRACE_END, 0, run->result.verdict.kind, run->position,
-              (int64_t)world.yields);
+              (int64_t)world->yields);
     if (run->is_stuck)
         leave_stuck_tasks(run);
 }
@@ -164,6 +160,7 @@ void run_record(struct run *run, struct recording *recording)
 
 const struct run_result *run_plan(struct run *run, const struct plan *plan)
 {
+    world_enter(run->world);
     if (run->options.before_plan != NULL)
         run->options.before_plan();
     run_prepare(run, plan);
@@ -179,7 +176,7 @@ const struct run_result *run_plan(struct run *run, const struct plan *plan)
     end(run);
     name_common_cause(run);
     run->result.trace_hash = run->trace.hash;
-    run->result.yields = world.yields;
+    run->result.yields = world->yields;
     run->result.trace = &run->trace;
     return &run->result;
 }

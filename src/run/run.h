@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs plans: brings up the simulated world and the backend once a process, then executes any
- * number of plans, each from the same clean state, and lets the oracles judge every outcome.
+ * Runs plans: brings up a simulated world and the backend in it once, then executes any number of
+ * plans, each from the same clean state, and lets the oracles judge every outcome.
  *
  * Deterministic: the same plan gives the same verdict and the same trace hash, in this process or
- * another, the first time or the millionth. One `struct run` a process (the world and SQLite are
- * process-wide).
+ * another, the first time or the millionth. Several runs may be open in a process, of one database or
+ * of several, used in turns: each runs as if it were alone.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -39,8 +39,7 @@ struct run_result {
 };
 
 /*
- * Fails with ERROR_BACKEND when the database cannot be brought up, ERROR_USAGE when a run is open
- * already.
+ * Fails with ERROR_BACKEND when the database cannot be brought up.
  */
 enum error_code run_open(struct run **ret_run, const struct run_options *options,
                          struct error *error) __attribute__((warn_unused_result));

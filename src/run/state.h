@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the runner share: the one `struct run` of the process and the tasks in it.
+ * What the files of the runner share: the run and the tasks in it.
  * Nobody outside of src/run includes this.
  */
 #ifndef RUN_STATE_H
@@ -62,6 +62,7 @@ struct run_task {
 
 struct run {
     struct run_options options;
+    struct world *world;
     const struct backend_ops *backend;
     char version[160];
     struct arena arena;
@@ -90,6 +91,7 @@ struct run {
     struct snapshot_oracle snapshot;
     struct error_class_oracle error_class;
     struct pool_oracle pool;
+    struct stack_view view; /* of the pool, for check.c: it is large */
     struct run_task tasks[PLAN_TASKS_MAX];
 };
 
@@ -130,7 +132,7 @@ void run_prepare(struct run *run, const struct plan *plan);
 /* Nothing is claimed any more about content and errors. */
 void run_give_up(struct run *run);
 
-/* For world.on_fault. */
+/* For world->on_fault. */
 void run_on_fault(void *context, uint32_t task, enum fault_kind kind);
 
 /* Everybody is gone; what the storage kept is judged, and the tasks may connect anew. */

@@ -46,7 +46,7 @@ static void judge_stream(struct run_task *task, const struct stack_reply *reply,
     } else if (seen->outcome == OUTCOME_OK && !is_complete) {
         seen->outcome = OUTCOME_INTERRUPTED; /* not all rows were read */
     }
-    if (world.tasks[task->number].dead)
+    if (world->tasks[task->number].dead)
         seen->outcome = OUTCOME_DIED;
     seen->in_transaction = false;
     if (!task->run->is_down)

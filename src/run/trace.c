@@ -62,11 +62,11 @@ void trace_return(struct trace *trace, uint32_t task, size_t interaction,
         recording_add_return(trace->recording, interaction, seen);
 }
 
-const char *trace_who(uint32_t coroutine)
+struct trace_name trace_who(uint32_t coroutine)
 {
-    static char name[24];
+    struct trace_name name;
     bool is_task = coroutine < PLAN_TASKS_MAX;
-    (void)snprintf(name, sizeof name, "%s %u", is_task ? "task" : "thread",
+    (void)snprintf(name.text, sizeof name.text, "%s %u", is_task ? "task" : "thread",
                    is_task ? coroutine : coroutine - PLAN_TASKS_MAX);
     return name;
 }
@@ -74,7 +74,7 @@ const char *trace_who(uint32_t coroutine)
 static void describe_wait(const struct trace_event *event, struct text *text)
 {
     if (event->value < WORLD_NOBODY)
-        text_append_format(text, ". waits for %s", trace_who((uint32_t)event->value));
+        text_append_format(text, ". waits for %s", trace_who((uint32_t)event->value).text);
     else
         text_append(text, ". waits for a signal");
 }
@@ -134,7 +134,7 @@ void trace_print_event(const struct plan *plan, const struct trace_event *event,
     if (event->kind == TRACE_END)
         fprintf(file, "  end  %s\n", buffer);
     else
-        fprintf(file, "%5u  %s  %s\n", event->interaction, trace_who(event->task), buffer);
+        fprintf(file, "%5u  %s  %s\n", event->interaction, trace_who(event->task).text, buffer);
 }
 
 void trace_print_tail(const struct trace *trace, size_t count, FILE *file)

@@ -60,8 +60,11 @@ void trace_return(struct trace *trace, uint32_t task, size_t interaction,
 /* What happened, in the words of a trace: "> insert t0 k=3", "< ok (1)", ... */
 void trace_describe(const struct plan *plan, const struct trace_event *event, struct text *text);
 
-/* "task 2", or "thread 0" for what the code under test has started; static. */
-const char *trace_who(uint32_t coroutine);
+/* "task 2", or "thread 0" for what the code under test has started. */
+struct trace_name {
+    char text[24];
+};
+struct trace_name trace_who(uint32_t coroutine);
 
 /* The event's line. */
 void trace_print_event(const struct plan *plan, const struct trace_event *event, FILE *file);

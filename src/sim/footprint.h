@@ -34,8 +34,8 @@ enum footprint_fact {
 /* Adds a fact to what was done for the task that the running coroutine acts for. */
 static inline void footprint_add(enum footprint_fact fact, uint32_t number)
 {
-    if (world.current != NULL && world.current->acting_for != WORLD_NOBODY)
-        world.tasks[world.current->acting_for].footprint |= 1ull << ((uint32_t)fact + number);
+    if (world->current != NULL && world->current->acting_for != WORLD_NOBODY)
+        world->tasks[world->current->acting_for].footprint |= 1ull << ((uint32_t)fact + number);
 }
 
 #endif

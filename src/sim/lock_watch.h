@@ -7,18 +7,13 @@
 #define SIM_LOCK_WATCH_H
 
 #include "sim/storage.h"
+#include "sim/world.h"
 
-struct lock_watch {
-    /* called after each change; the handle holds what its fields say. NULL: nobody asked */
-    void (*changed)(void *context, const struct storage_handle *handle);
-    void *context;
-};
-extern struct lock_watch lock_watch;
-
+/* To be called after each change: the handle holds what its fields say. */
 static inline void lock_watch_tell(const struct storage_handle *handle)
 {
-    if (__builtin_expect(lock_watch.changed != NULL, 0))
-        lock_watch.changed(lock_watch.context, handle);
+    if (__builtin_expect(world->on_locks != NULL, 0))
+        world->on_locks(world->on_locks_context, handle);
 }
 
 #endif

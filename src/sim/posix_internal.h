@@ -12,13 +12,6 @@
  */
 enum posix_life { POSIX_ALIVE = 0, POSIX_DESTROYED = 0x0dead10c };
 
-struct posix_state {
-    const char *misuse;
-    uint32_t locks_held;
-    int64_t allocations, bytes;
-};
-extern struct posix_state posix_state;
-
 /* Keeps the first one. */
 void posix_note_misuse(const char *what);
 
@@ -28,7 +21,7 @@ void posix_reset_threads(void);
 /* Who runs: a task, a thread, or WORLD_NOBODY for the harness. */
 static inline uint32_t posix_self(void)
 {
-    return world.current == NULL ? (uint32_t)WORLD_NOBODY : world_current_task();
+    return world->current == NULL ? (uint32_t)WORLD_NOBODY : world_current_task();
 }
 
 /* Virtual time at which `clock` shows `deadline`; what was before the start is 0. */

@@ -18,8 +18,8 @@ static bool is_refused(void)
 static void *counted(void *memory)
 {
     if (memory != NULL) {
-        posix_state.allocations++;
-        posix_state.bytes += (int64_t)malloc_usable_size(memory);
+        world->posix.allocations++;
+        world->posix.bytes += (int64_t)malloc_usable_size(memory);
     }
     return memory;
 }
@@ -27,8 +27,8 @@ static void *counted(void *memory)
 static void uncount(void *memory)
 {
     if (memory != NULL) {
-        posix_state.allocations--;
-        posix_state.bytes -= (int64_t)malloc_usable_size(memory);
+        world->posix.allocations--;
+        world->posix.bytes -= (int64_t)malloc_usable_size(memory);
     }
 }
 
@@ -57,8 +57,8 @@ void *sim_reallocarray(void *memory, size_t count, size_t size)
     size_t old_bytes = malloc_usable_size(memory);
     void *moved = reallocarray(memory, count, size);
     if (memory != NULL && (moved != NULL || frees)) {
-        posix_state.allocations--;
-        posix_state.bytes -= (int64_t)old_bytes;
+        world->posix.allocations--;
+        world->posix.bytes -= (int64_t)old_bytes;
     }
     return counted(moved);
 }

@@ -34,13 +34,13 @@ static void take(struct mutex *mutex, uint32_t depth)
     ASSERT(mutex->depth == 0);
     mutex->owner = posix_self();
     mutex->depth = depth;
-    posix_state.locks_held++;
+    world->posix.locks_held++;
 }
 
 static void release(struct mutex *mutex)
 {
     mutex->depth = 0;
-    posix_state.locks_held--;
+    world->posix.locks_held--;
     world_unblock(mutex);
 }
 

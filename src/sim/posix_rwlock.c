@@ -59,7 +59,7 @@ int sim_pthread_rwlock_rdlock(pthread_rwlock_t *real)
     while (rwlock_of(real)->is_written)
         wait_for_writer(lock);
     lock->readers++;
-    posix_state.locks_held++;
+    world->posix.locks_held++;
     return 0;
 }
 
@@ -70,7 +70,7 @@ int sim_pthread_rwlock_tryrdlock(pthread_rwlock_t *real)
     if (lock->is_written)
         return EBUSY;
     lock->readers++;
-    posix_state.locks_held++;
+    world->posix.locks_held++;
     return 0;
 }
 
@@ -78,7 +78,7 @@ static void write_under(struct rwlock *lock)
 {
     lock->is_written = true;
     lock->writer = posix_self();
-    posix_state.locks_held++;
+    world->posix.locks_held++;
 }
 
 int sim_pthread_rwlock_wrlock(pthread_rwlock_t *real)
@@ -119,7 +119,7 @@ int sim_pthread_rwlock_unlock(pthread_rwlock_t *real)
         lock->is_written = false;
     else
         lock->readers--;
-    posix_state.locks_held--;
+    world->posix.locks_held--;
     world_unblock(lock);
     return 0;
 }

@@ -4,35 +4,33 @@
 
 #include "sim/posix_internal.h"
 
-struct posix_state posix_state;
-
 void posix_reset(void)
 {
-    posix_state = (struct posix_state){0};
+    world->posix = (struct posix_data){0};
     posix_reset_threads();
 }
 
 void posix_note_misuse(const char *what)
 {
-    if (posix_state.misuse == NULL)
-        posix_state.misuse = what;
+    if (world->posix.misuse == NULL)
+        world->posix.misuse = what;
 }
 
 const char *posix_misuse(void)
 {
-    return posix_state.misuse;
+    return world->posix.misuse;
 }
 
 uint32_t posix_locks_held(void)
 {
-    return posix_state.locks_held;
+    return world->posix.locks_held;
 }
 
 struct posix_usage posix_usage(void)
 {
     struct posix_usage usage = {
-        .allocations = posix_state.allocations,
-        .bytes = posix_state.bytes,
+        .allocations = world->posix.allocations,
+        .bytes = world->posix.bytes,
         .threads = world_threads(),
     };
     return usage;

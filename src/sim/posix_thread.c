@@ -5,43 +5,42 @@
  */
 #include "sim/posix_internal.h"
 
-static struct thread {
-    void *(*routine)(void *argument);
-    void *argument;
-    void *result;
-    uint32_t generation; /* counts the threads that were here */
-    bool is_used;        /* started, and neither joined nor detached */
-} threads[WORLD_COROUTINES_MAX];
-
 enum { SLOT_BITS = 8 };
 
 /* Not 0, which programs like to take for "no thread". */
 static pthread_t name_of(uint32_t number)
 {
-    uint32_t generation = number < WORLD_COROUTINES_MAX ? threads[number].generation : 0;
+    uint32_t generation =
+        number < WORLD_COROUTINES_MAX ? world->tasks[number].thread.generation : 0;
     return (pthread_t)generation << SLOT_BITS | (number + 1);
 }
 
-/* NULL unless it can be joined. */
-static struct thread *find(pthread_t name)
+static struct posix_thread *thread_of(uint32_t number)
+{
+    return &world->tasks[number].thread;
+}
+
+/* False unless it can be joined. */
+static bool find(pthread_t name, uint32_t *ret_number)
 {
     uint32_t number = (uint32_t)(name & ((1u << SLOT_BITS) - 1)) - 1;
     if (number < WORLD_TASKS_MAX || number >= WORLD_COROUTINES_MAX || name_of(number) != name ||
-        !threads[number].is_used)
-        return NULL;
-    return &threads[number];
+        !thread_of(number)->is_used)
+        return false;
+    *ret_number = number;
+    return true;
 }
 
 void posix_reset_threads(void)
 {
     for (uint32_t i = WORLD_TASKS_MAX; i < WORLD_COROUTINES_MAX; i++)
-        threads[i] = (struct thread){0};
+        *thread_of(i) = (struct posix_thread){0};
 }
 
 static void thread_body(void *argument)
 {
     (void)argument;
-    struct thread *thread = &threads[posix_self()];
+    struct posix_thread *thread = thread_of(posix_self());
     thread->result = thread->routine(thread->argument);
 }
 
@@ -62,8 +61,8 @@ int sim_pthread_create(pthread_t *ret_thread, const pthread_attr_t *attributes,
     /* It does not run before this one stops: what it needs is filled in below. */
     if (!world_spawn(&number, thread_body, NULL))
         return EAGAIN;
-    struct thread *thread = &threads[number];
-    *thread = (struct thread){
+    struct posix_thread *thread = thread_of(number);
+    *thread = (struct posix_thread){
         .routine = routine,
         .argument = argument,
         .generation = thread->generation + 1,
@@ -78,15 +77,16 @@ int sim_pthread_create(pthread_t *ret_thread, const pthread_attr_t *attributes,
 int sim_pthread_join(pthread_t name, void **ret_result)
 {
     world_yield(YIELD_thread_join);
-    struct thread *thread = find(name);
-    if (thread == NULL) {
+    uint32_t number;
+    if (!find(name, &number)) {
         posix_note_misuse("join of a thread that was joined or detached already, or never started");
         return ESRCH;
     }
     if (name == sim_pthread_self())
         return EDEADLK;
+    struct posix_thread *thread = thread_of(number);
     thread->is_used = false; /* nobody else may */
-    world_join((uint32_t)(thread - threads));
+    world_join(number);
     if (ret_result != NULL)
         *ret_result = thread->result;
     return 0;
@@ -94,14 +94,14 @@ int sim_pthread_join(pthread_t name, void **ret_result)
 
 int sim_pthread_detach(pthread_t name)
 {
-    struct thread *thread = find(name);
-    if (thread == NULL) {
+    uint32_t number;
+    if (!find(name, &number)) {
         posix_note_misuse(
             "detach of a thread that was joined or detached already, or never started");
         return ESRCH;
     }
-    thread->is_used = false;
-    world_detach((uint32_t)(thread - threads));
+    thread_of(number)->is_used = false;
+    world_detach(number);
     return 0;
 }
 

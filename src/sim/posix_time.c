@@ -46,14 +46,14 @@ int sim_clock_gettime(clockid_t clock, struct timespec *ret_time)
         errno = EINVAL;
         return -1;
     }
-    ret_time->tv_sec = (time_t)(world.now_ns / second_ns) + (is_realtime(clock) ? epoch_s : 0);
-    ret_time->tv_nsec = (long)(world.now_ns % second_ns);
+    ret_time->tv_sec = (time_t)(world->now_ns / second_ns) + (is_realtime(clock) ? epoch_s : 0);
+    ret_time->tv_nsec = (long)(world->now_ns % second_ns);
     return 0;
 }
 
 time_t sim_time(time_t *ret_time)
 {
-    time_t now = epoch_s + (time_t)(world.now_ns / second_ns);
+    time_t now = epoch_s + (time_t)(world->now_ns / second_ns);
     if (ret_time != NULL)
         *ret_time = now;
     return now;
@@ -63,7 +63,7 @@ int sim_gettimeofday(struct timeval *ret_time, void *zone)
 {
     (void)zone;
     ret_time->tv_sec = sim_time(NULL);
-    ret_time->tv_usec = (suseconds_t)(world.now_ns % second_ns / 1000);
+    ret_time->tv_usec = (suseconds_t)(world->now_ns % second_ns / 1000);
     return 0;
 }
 
@@ -91,7 +91,7 @@ int sim_clock_nanosleep(clockid_t clock, int flags, const struct timespec *reque
         return 0;
     }
     uint64_t deadline_ns = posix_deadline_ns(clock, request);
-    sleep_for(deadline_ns > world.now_ns ? deadline_ns - world.now_ns : 0);
+    sleep_for(deadline_ns > world->now_ns ? deadline_ns - world->now_ns : 0);
     return 0;
 }
 

@@ -48,7 +48,7 @@ int sim_pthread_cond_destroy(pthread_cond_t *real)
 
 static int wait_until(pthread_cond_t *real, pthread_mutex_t *mutex, uint64_t deadline_ns)
 {
-    ASSERT(world.current != NULL); /* the harness's own calls cannot wait */
+    ASSERT(world->current != NULL); /* the harness's own calls cannot wait */
     world_yield(YIELD_thread_wait);
     struct condition *condition = condition_of(real);
     if (!posix_mutex_is_mine(mutex)) {

@@ -14,8 +14,6 @@
 #include "base/assert.h"
 #include "sim/lock_watch.h"
 
-struct lock_watch lock_watch;
-
 static bool is_anothers(const struct storage_handle *holder, const struct storage_handle *handle)
 {
     return holder != NULL && holder != handle;

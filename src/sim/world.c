@@ -5,8 +5,11 @@
 #include "base/assert.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-struct world world;
+static struct world nowhere; /* process-wide: all its fields but a few counters stay 0 */
+
+struct world *world = &nowhere;
 
 const char *const yield_point_names[YIELD_POINT_COUNT] = {
 #define POINT(name, classes) #name,
@@ -41,24 +44,24 @@ _Static_assert(WORLD_COROUTINES_MAX <= 32, "coroutines are bits of a 32-bit set"
 
 static uint32_t number_of(const struct world_task *task)
 {
-    return (uint32_t)(task - world.tasks);
+    return (uint32_t)(task - world->tasks);
 }
 
 static void set_state(struct world_task *task, enum task_state state)
 {
     uint32_t bit = 1u << number_of(task);
-    world.in_state[task->state] &= ~bit;
-    world.in_state[state] |= bit;
+    world->in_state[task->state] &= ~bit;
+    world->in_state[state] |= bit;
     task->state = state;
-    task->order = ++world.orders;
+    task->order = ++world->orders;
 }
 
 /* Of those in the set, the one that came to its state first; the set is not empty. */
 static struct world_task *first_come(uint32_t set)
 {
-    struct world_task *first = &world.tasks[__builtin_ctz(set)];
+    struct world_task *first = &world->tasks[__builtin_ctz(set)];
     for (set &= set - 1; set != 0; set &= set - 1) {
-        struct world_task *task = &world.tasks[__builtin_ctz(set)];
+        struct world_task *task = &world->tasks[__builtin_ctz(set)];
         if (task->order < first->order)
             first = task;
     }
@@ -67,7 +70,7 @@ static struct world_task *first_come(uint32_t set)
 
 static void release_thread(uint32_t thread)
 {
-    world.threads &= ~(1u << thread);
+    world->threads &= ~(1u << thread);
 }
 
 static void task_body(void *argument)
@@ -85,43 +88,55 @@ static void task_body(void *argument)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-void world_open(void)
+struct world *world_open(void)
 {
-    world = (struct world){0};
-    world.in_state[TASK_IDLE] = UINT32_MAX;
+    struct world *opened = calloc(1, sizeof *opened);
+    ASSERT(opened != NULL);
+    opened->in_state[TASK_IDLE] = UINT32_MAX;
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
-        world.tasks[i].acting_for = i < WORLD_TASKS_MAX ? i : (uint32_t)WORLD_NOBODY;
+        opened->tasks[i].acting_for = i < WORLD_TASKS_MAX ? i : (uint32_t)WORLD_NOBODY;
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
-        coroutine_init(&world.tasks[i].coroutine, task_body, &world.tasks[i]);
+        coroutine_init(&opened->tasks[i].coroutine, task_body, &opened->tasks[i]);
+    return opened;
 }
 
-void world_close(void)
+void world_close(struct world *closed)
 {
+    ASSERT(closed->current == NULL);
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
-        coroutine_clean_up(&world.tasks[i].coroutine);
+        coroutine_clean_up(&closed->tasks[i].coroutine);
+    if (world == closed)
+        world = &nowhere;
+    free(closed);
+}
+
+void world_enter(struct world *entered)
+{
+    ASSERT(world->current == NULL);
+    world = entered;
 }
 
 void world_reset(uint64_t yields_limit)
 {
-    ASSERT(world.current == NULL && world.in_state[TASK_IDLE] == UINT32_MAX);
-    world.pause_points = 0;
-    world.pause_left = 0;
-    world.yields = 0;
-    world.yields_limit = yields_limit;
-    world.exhausted = false;
-    world.now_ns = 0;
-    world.slept = 0;
-    world.threads = 0;
+    ASSERT(world->current == NULL && world->in_state[TASK_IDLE] == UINT32_MAX);
+    world->pause_points = 0;
+    world->pause_left = 0;
+    world->yields = 0;
+    world->yields_limit = yields_limit;
+    world->exhausted = false;
+    world->now_ns = 0;
+    world->slept = 0;
+    world->threads = 0;
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++) {
-        world.tasks[i].fault = (struct world_fault){0};
-        world.tasks[i].dead = false;
+        world->tasks[i].fault = (struct world_fault){0};
+        world->tasks[i].dead = false;
     }
 }
 
 void world_arm_pause(uint64_t points, uint32_t after)
 {
-    world.pause_points = points;
-    world.pause_left = after;
+    world->pause_points = points;
+    world->pause_left = after;
 }
 
 static void give_work(struct world_task *task, void (*work)(void *argument), void *argument)
@@ -134,7 +149,7 @@ static void give_work(struct world_task *task, void (*work)(void *argument), voi
 void world_start(uint32_t index, void (*work)(void *argument), void *argument,
                  enum fault_kind fault, uint32_t fault_at)
 {
-    struct world_task *task = &world.tasks[index];
+    struct world_task *task = &world->tasks[index];
     ASSERT(index < WORLD_TASKS_MAX && task->state == TASK_IDLE);
     task->fault = (struct world_fault){.kind = fault, .opportunities_left = fault_at};
     task->footprint = 0;
@@ -145,27 +160,27 @@ void world_start(uint32_t index, void (*work)(void *argument), void *argument,
 
 void world_run(uint32_t index)
 {
-    struct world_task *task = &world.tasks[index];
-    ASSERT(world.current == NULL && (task->state == TASK_READY || task->state == TASK_PARKED));
-    world.current = task;
+    struct world_task *task = &world->tasks[index];
+    ASSERT(world->current == NULL && (task->state == TASK_READY || task->state == TASK_PARKED));
+    world->current = task;
     coroutine_resume(&task->coroutine);
-    world.current = NULL;
+    world->current = NULL;
 }
 
 /* Makes ready whose timer is the earliest; the lowest number first among equals. */
 static bool wake_earliest(uint32_t *ret_task)
 {
     struct world_task *earliest = NULL;
-    uint32_t set = world.in_state[TASK_SLEEPING] | world.in_state[TASK_BLOCKED];
+    uint32_t set = world->in_state[TASK_SLEEPING] | world->in_state[TASK_BLOCKED];
     for (; set != 0; set &= set - 1) {
-        struct world_task *task = &world.tasks[__builtin_ctz(set)];
+        struct world_task *task = &world->tasks[__builtin_ctz(set)];
         if (task->wake_ns != WORLD_NEVER && (earliest == NULL || task->wake_ns < earliest->wake_ns))
             earliest = task;
     }
     if (earliest == NULL)
         return false;
-    if (earliest->wake_ns > world.now_ns)
-        world.now_ns = earliest->wake_ns;
+    if (earliest->wake_ns > world->now_ns)
+        world->now_ns = earliest->wake_ns;
     earliest->timed_out = earliest->state == TASK_BLOCKED;
     set_state(earliest, TASK_READY);
     *ret_task = number_of(earliest);
@@ -175,7 +190,7 @@ static bool wake_earliest(uint32_t *ret_task)
 /* Who can go on while `task` waits for nobody in particular. */
 static bool find_anybody(const struct world_task *task, uint32_t *ret_task)
 {
-    uint32_t ready = world.in_state[TASK_READY], parked = world.in_state[TASK_PARKED];
+    uint32_t ready = world->in_state[TASK_READY], parked = world->in_state[TASK_PARKED];
     /* A task that sleeps overtakes other tasks, but time waits for threads. */
     if (task->state == TASK_SLEEPING)
         ready &= UINT32_MAX << WORLD_TASKS_MAX;
@@ -194,7 +209,7 @@ static bool find_anybody(const struct world_task *task, uint32_t *ret_task)
 static bool find_runnable(uint32_t index, uint32_t *ret_task)
 {
     for (uint32_t hops = 0; hops <= WORLD_COROUTINES_MAX; hops++) {
-        const struct world_task *task = &world.tasks[index];
+        const struct world_task *task = &world->tasks[index];
         switch (task->state) {
         case TASK_READY:
         case TASK_PARKED:
@@ -216,15 +231,15 @@ static bool find_runnable(uint32_t index, uint32_t *ret_task)
 
 enum world_progress world_finish(uint32_t task)
 {
-    bool pausing = world.pause_points != 0;
-    while (world.tasks[task].state != TASK_IDLE) {
+    bool pausing = world->pause_points != 0;
+    while (world->tasks[task].state != TASK_IDLE) {
         uint32_t next;
         if (!find_runnable(task, &next))
             return WORLD_DEADLOCK;
         world_run(next);
-        if (world.exhausted)
+        if (world->exhausted)
             return WORLD_EXHAUSTED;
-        if (pausing && world.pause_points == 0)
+        if (pausing && world->pause_points == 0)
             return WORLD_STOPPED;
     }
     return WORLD_IDLE;
@@ -232,12 +247,12 @@ enum world_progress world_finish(uint32_t task)
 
 enum world_progress world_settle(void)
 {
-    bool pausing = world.pause_points != 0;
-    while (world.in_state[TASK_READY] != 0) {
-        world_run(number_of(first_come(world.in_state[TASK_READY])));
-        if (world.exhausted)
+    bool pausing = world->pause_points != 0;
+    while (world->in_state[TASK_READY] != 0) {
+        world_run(number_of(first_come(world->in_state[TASK_READY])));
+        if (world->exhausted)
             return WORLD_EXHAUSTED;
-        if (pausing && world.pause_points == 0)
+        if (pausing && world->pause_points == 0)
             return WORLD_STOPPED;
     }
     return WORLD_IDLE;
@@ -247,7 +262,7 @@ enum world_progress world_settle(void)
 
 static void stop(enum task_state state)
 {
-    struct world_task *task = world.current;
+    struct world_task *task = world->current;
     int own_errno = errno; /* each thread has its own */
     set_state(task, state);
     coroutine_suspend(&task->coroutine);
@@ -256,30 +271,30 @@ static void stop(enum task_state state)
 
 void world_stop_at(enum yield_point point)
 {
-    world.pause_points = 0;
-    if (world.current == NULL || world.current->dead)
+    world->pause_points = 0;
+    if (world->current == NULL || world->current->dead)
         return;
-    world.current->stopped_at = point;
+    world->current->stopped_at = point;
     stop(TASK_PARKED);
 }
 
 void world_exhaust(enum yield_point point)
 {
-    if (world.current == NULL)
+    if (world->current == NULL)
         return; /* the harness's own calls always come to an end */
-    world.exhausted = true;
-    world.exhausted_task = world_current_task();
-    world.current->stopped_at = point;
+    world->exhausted = true;
+    world->exhausted_task = world_current_task();
+    world->current->stopped_at = point;
     stop(TASK_PARKED);
 }
 
 static void wait_for(const void *resource, uint32_t owner, uint64_t deadline_ns)
 {
-    ASSERT(world.current != NULL);
-    world.current->blocked_on = resource;
-    world.current->blocked_by = owner;
-    world.current->wake_ns = deadline_ns;
-    world.current->timed_out = false;
+    ASSERT(world->current != NULL);
+    world->current->blocked_on = resource;
+    world->current->blocked_by = owner;
+    world->current->wake_ns = deadline_ns;
+    world->current->timed_out = false;
     stop(TASK_BLOCKED);
 }
 
@@ -290,19 +305,19 @@ void world_block(const void *resource, uint32_t owner)
 
 bool world_wait(const void *resource, uint64_t deadline_ns)
 {
-    ASSERT(world.current != NULL);
-    world.current->timed_out = deadline_ns <= world.now_ns;
-    if (!world.current->timed_out)
+    ASSERT(world->current != NULL);
+    world->current->timed_out = deadline_ns <= world->now_ns;
+    if (!world->current->timed_out)
         wait_for(resource, WORLD_NOBODY, deadline_ns);
-    return !world.current->timed_out;
+    return !world->current->timed_out;
 }
 
 static uint32_t who_awaits(const void *resource)
 {
     uint32_t who = 0;
-    for (uint32_t set = world.in_state[TASK_BLOCKED]; set != 0; set &= set - 1) {
+    for (uint32_t set = world->in_state[TASK_BLOCKED]; set != 0; set &= set - 1) {
         uint32_t index = (uint32_t)__builtin_ctz(set);
-        if (world.tasks[index].blocked_on == resource)
+        if (world->tasks[index].blocked_on == resource)
             who |= 1u << index;
     }
     return who;
@@ -328,13 +343,13 @@ void world_make_ready(const void *resource)
 
 void world_sleep(uint64_t duration_ns)
 {
-    if (world.current == NULL || world.current->dead) {
-        world.now_ns += duration_ns;
+    if (world->current == NULL || world->current->dead) {
+        world->now_ns += duration_ns;
         return;
     }
-    world.current->wake_ns = world.now_ns + duration_ns;
-    if (world.current->acting_for != WORLD_NOBODY)
-        world.slept |= 1u << world.current->acting_for;
+    world->current->wake_ns = world->now_ns + duration_ns;
+    if (world->current->acting_for != WORLD_NOBODY)
+        world->slept |= 1u << world->current->acting_for;
     stop(TASK_SLEEPING);
 }
 
@@ -342,15 +357,15 @@ void world_sleep(uint64_t duration_ns)
 
 bool world_spawn(uint32_t *ret_thread, void (*body)(void *argument), void *argument)
 {
-    uint32_t free = ~world.threads & UINT32_MAX << WORLD_TASKS_MAX;
+    uint32_t free = ~world->threads & UINT32_MAX << WORLD_TASKS_MAX;
     if (free == 0)
         return false;
     uint32_t thread = (uint32_t)__builtin_ctz(free);
-    struct world_task *task = &world.tasks[thread];
+    struct world_task *task = &world->tasks[thread];
     ASSERT(task->state == TASK_IDLE);
     if (task->coroutine.stack == NULL)
         coroutine_init(&task->coroutine, task_body, task);
-    world.threads |= 1u << thread;
+    world->threads |= 1u << thread;
     task->acting_for = WORLD_NOBODY;
     task->detached = false;
     task->dead = false;
@@ -361,8 +376,8 @@ bool world_spawn(uint32_t *ret_thread, void (*body)(void *argument), void *argum
 
 void world_join(uint32_t thread)
 {
-    struct world_task *task = &world.tasks[thread];
-    ASSERT(world.threads >> thread & 1u && !task->detached);
+    struct world_task *task = &world->tasks[thread];
+    ASSERT(world->threads >> thread & 1u && !task->detached);
     while (task->state != TASK_IDLE)
         world_block(task, thread);
     release_thread(thread);
@@ -370,8 +385,8 @@ void world_join(uint32_t thread)
 
 void world_detach(uint32_t thread)
 {
-    struct world_task *task = &world.tasks[thread];
-    ASSERT(world.threads >> thread & 1u && !task->detached);
+    struct world_task *task = &world->tasks[thread];
+    ASSERT(world->threads >> thread & 1u && !task->detached);
     task->detached = true;
     if (task->state == TASK_IDLE)
         release_thread(thread);
@@ -379,12 +394,12 @@ void world_detach(uint32_t thread)
 
 uint32_t world_threads(void)
 {
-    return (uint32_t)__builtin_popcount(world.threads);
+    return (uint32_t)__builtin_popcount(world->threads);
 }
 
 void world_act_for(uint32_t task)
 {
     ASSERT(task < WORLD_TASKS_MAX || task == WORLD_NOBODY);
-    if (world.current != NULL && world_current_task() >= WORLD_TASKS_MAX)
-        world.current->acting_for = task;
+    if (world->current != NULL && world_current_task() >= WORLD_TASKS_MAX)
+        world->current->acting_for = task;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The simulated world that the code under test lives in: tasks and threads on coroutines, virtual
- * time, pauses, faults. One OS thread, one world, in one global, because the seams of the code
- * under test (allocator, mutexes) carry no context.
+ * time, pauses, faults. One OS thread. There may be several worlds, used in turns: the one that was
+ * entered last is `world`, because the seams of the code under test (allocator, mutexes) carry no
+ * context.
  *
  * The runner drives it: it gives a task work (world_start), runs it (world_run), and each time the
  * task stops it says why. The code under test calls the seams, and these call world_yield,
@@ -21,6 +22,7 @@
 
 #include "base/fault.h"
 #include "sim/coroutine.h"
+#include "sim/posix_data.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -76,8 +78,11 @@ struct world_task {
     void *argument;
     struct world_fault fault;
     uint64_t footprint; /* what was done to the storage for it, see sim/footprint.h */
-    bool dead;          /* its process died: all I/O fails without effect until it is idle again */
+    struct posix_thread thread;
+    bool dead; /* its process died: all I/O fails without effect until it is idle again */
 };
+
+struct storage_handle;
 
 struct world {
     struct world_task *current; /* NULL: outside of every task */
@@ -95,18 +100,37 @@ struct world {
     /* `task` is the plan's, also where a thread acted for it */
     void (*on_fault)(void *context, uint32_t task, enum fault_kind kind); /* may be NULL */
     void *on_fault_context;
+    /* the locks of a storage handle have changed, see sim/lock_watch.h; NULL: nobody asked */
+    void (*on_locks)(void *context, const struct storage_handle *handle);
+    void *on_locks_context;
+    void *subject; /* what the database that lives here keeps: whoever put it here owns it */
+    struct posix_data posix;
     struct world_task tasks[WORLD_COROUTINES_MAX];
 };
-extern struct world world;
+
+/*
+ * The world that was entered. Never NULL: outside of all there is an empty one, where nobody runs and
+ * no fault is due.
+ */
+extern struct world *world;
 
 /* --- for the runner ------------------------------------------------------------------------- */
 
-/* Once a process: makes the tasks' coroutines; those of threads are made when first needed. */
-void world_open(void);
+/*
+ * A world of its own, not entered yet: makes the tasks' coroutines; those of threads are made when
+ * first needed. Aborts if the system refuses memory.
+ */
+struct world *world_open(void);
 /* Works, too, when tasks or threads were abandoned in the middle of something. */
-void world_close(void);
+void world_close(struct world *closed);
 
-/* Before each plan: all tasks must be idle, all threads ended. Virtual time starts again at 0. */
+/* From now on this is the world of all calls below and of all seams; nobody may be running. */
+void world_enter(struct world *entered);
+
+/*
+ * Before each plan, in its world: all tasks must be idle, all threads ended. Virtual time starts
+ * again at 0.
+ */
 void world_reset(uint64_t yields_limit);
 
 /* Arms a pause: the `after`-th yield at one of `points` parks whoever runs. 0 points: none. */
@@ -150,16 +174,16 @@ void world_exhaust(enum yield_point point);
 
 static inline uint32_t world_current_task(void)
 {
-    return (uint32_t)(world.current - world.tasks);
+    return (uint32_t)(world->current - world->tasks);
 }
 
 /* A yield point: a counter, unless the armed pause strikes here. */
 static inline void world_yield(enum yield_point point)
 {
-    if (__builtin_expect(++world.yields == world.yields_limit, 0))
+    if (__builtin_expect(++world->yields == world->yields_limit, 0))
         world_exhaust(point);
-    if ((world.pause_points >> point) & 1u) {
-        if (--world.pause_left == 0)
+    if ((world->pause_points >> point) & 1u) {
+        if (--world->pause_left == 0)
             world_stop_at(point);
     }
 }
@@ -167,10 +191,10 @@ static inline void world_yield(enum yield_point point)
 /* What is armed for the task that the running coroutine acts for; NULL: for nobody. */
 static inline struct world_fault *world_current_fault(void)
 {
-    const struct world_task *current = world.current;
+    const struct world_task *current = world->current;
     if (current == NULL || current->acting_for == WORLD_NOBODY)
         return NULL;
-    return &world.tasks[current->acting_for].fault;
+    return &world->tasks[current->acting_for].fault;
 }
 
 /*
@@ -185,8 +209,8 @@ static inline bool world_fault_due(enum fault_kind kind)
         return false;
     fault->kind = FAULT_NONE;
     fault->fired = true;
-    if (world.on_fault != NULL)
-        world.on_fault(world.on_fault_context, world.current->acting_for, kind);
+    if (world->on_fault != NULL)
+        world->on_fault(world->on_fault_context, world->current->acting_for, kind);
     return true;
 }
 
@@ -208,7 +232,7 @@ void world_make_one_ready(const void *resource);
 /* Makes all who wait for `resource` ready. */
 static inline void world_unblock(const void *resource)
 {
-    if (world.in_state[TASK_BLOCKED] != 0)
+    if (world->in_state[TASK_BLOCKED] != 0)
         world_make_ready(resource);
 }
 
@@ -221,7 +245,7 @@ static inline void world_wake_all(const void *resource)
 /* Makes the one ready that waits for `resource` longest. */
 static inline void world_wake_one(const void *resource)
 {
-    if (world.in_state[TASK_BLOCKED] != 0)
+    if (world->in_state[TASK_BLOCKED] != 0)
         world_make_one_ready(resource);
 }
 

@@ -14,7 +14,7 @@ static struct backend_ops broken;
 
 bool canary_in_task(void)
 {
-    return world.current != NULL;
+    return world->current != NULL;
 }
 
 bool canary_every(uint32_t n)
