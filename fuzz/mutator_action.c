@@ -7,16 +7,9 @@
 
 #include <string.h>
 
-/* `sleep_ms` says what `duration` means. */
-static void settle_sleep(struct interaction *interaction)
-{
-    interaction->sleep_ms =
-        interaction->action == ACTION_sleep ? 1ull << interaction->arguments[FIELD_duration] : 0;
-}
-
 static bool makes_sense(const struct draft *draft, uint32_t action)
 {
-    return plan_action_infos[action].is_compact &&
+    return !plan_action_infos[action].is_document &&
            (draft_has_pool(draft) || !generate_needs_pool((enum plan_action)action));
 }
 
@@ -37,7 +30,7 @@ bool tactic_change_action(struct draft *draft)
     for (uint32_t field = 0; field < FIELD_COUNT; field++)
         if (common & (1u << field))
             here->arguments[field] = before[field];
-    settle_sleep(here);
+    plan_settle_sleep(here);
     return true;
 }
 
@@ -55,7 +48,7 @@ bool tactic_change_argument(struct draft *draft)
     value = draft_below(draft, 2) != 0 ? draft_below(draft, domain)
                                        : draft_neighbour(draft, value, domain);
     here->arguments[field] = (uint8_t)value;
-    settle_sleep(here);
+    plan_settle_sleep(here);
     return true;
 }
 

@@ -148,7 +148,7 @@ static void test_everything_occurs(void **state)
     for (size_t field = 0; field < PLAN_CONFIG_COUNT; field++)
         ASSERT_ALL_OCCUR(census.config[field], plan_config_infos[field].value_count);
     for (size_t action = 0; action < ACTION_COUNT; action++)
-        assert_int_equal(census.actions[action] > 0, plan_action_infos[action].is_compact);
+        assert_int_equal(census.actions[action] > 0, !plan_action_infos[action].is_document);
     for (size_t field = 0; field < FIELD_COUNT; field++)
         ASSERT_ALL_OCCUR(census.arguments[field], plan_field_infos[field].domain);
     ASSERT_ALL_OCCUR(census.pause_classes, PAUSE_CLASS_COUNT);

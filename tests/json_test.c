@@ -226,11 +226,11 @@ static void test_middleware_refusals(void **state)
         {MIDDLEWARE("{'task':0}"),
          "1:18: interactions[0].action: expected an object, found nothing"},
         {MIDDLEWARE("{'task':0,'action':{}}"),
-         "1:37: interactions[0].action.type: expected one of \"checkout\", \"return\", \"begin\", "
-         "\"commit\", \"rollback\", \"execute\", \"query\", \"sleep\", found nothing"},
+         "1:37: interactions[0].action.type: expected one of \"begin\", \"commit\", \"rollback\", "
+         "\"sleep\", \"checkout\", \"return\", \"execute\", \"query\", found nothing"},
         {MIDDLEWARE("{'task':0,'action':{'type':'fetch'}}"),
-         "1:45: interactions[0].action.type: expected one of \"checkout\", \"return\", \"begin\", "
-         "\"commit\", \"rollback\", \"execute\", \"query\", \"sleep\", found \"fetch\""},
+         "1:45: interactions[0].action.type: expected one of \"begin\", \"commit\", \"rollback\", "
+         "\"sleep\", \"checkout\", \"return\", \"execute\", \"query\", found \"fetch\""},
         {MIDDLEWARE("{'task':0,'action':{'type':'insert'}}"),
          "1:45: interactions[0].action.type: \"insert\" needs a plan with \"config\" (at least "
          "{})"},

@@ -147,11 +147,6 @@ static json_t *fault_schema(void)
 
 /* --- actions --------------------------------------------------------------------------------- */
 
-static bool has_sql(int action)
-{
-    return action == ACTION_execute || action == ACTION_query;
-}
-
 static json_t *field_schema(const struct plan_field_info *info)
 {
     if (info->words == NULL)
@@ -178,7 +173,7 @@ static json_t *action_schema(int action)
             put(properties, plan_field_infos[field].name, field_schema(&plan_field_infos[field]));
         }
     }
-    if (has_sql(action)) {
+    if (info->has_sql) {
         put(properties, "sql", PACK("{ss}", "type", "string"));
         put(properties, "expect", or_null(reference("expect")));
         put(properties, "expect_error", or_null(reference("expect_error")));
@@ -270,8 +265,9 @@ static json_t *type_rule(json_t *types, json_t *required, json_t *properties)
 static json_t *middleware_action_schema(void)
 {
     json_t *types = json_array();
-    for (int i = 0; i < PLAN_MIDDLEWARE_ACTIONS; i++)
-        json_array_append_new(types, PACK("s", plan_action_infos[plan_middleware_actions[i]].name));
+    for (int action = 0; action < ACTION_COUNT; action++)
+        if (plan_action_infos[action].is_middleware)
+            json_array_append_new(types, PACK("s", plan_action_infos[action].name));
     json_t *rules = PACK(
         "[ooo]",
         type_rule(PACK("[s]", "sleep"), PACK("[s]", "ms"), PACK("{so}", "ms", reference("uint64"))),

@@ -48,7 +48,7 @@ static void assert_interaction_in_domain(const struct plan *plan,
     assert_true(interaction->task < plan_tasks(plan));
     assert_true(interaction->action < ACTION_COUNT);
     const struct plan_action_info *info = &plan_action_infos[interaction->action];
-    assert_true(info->is_compact);
+    assert_false(info->is_document);
     for (int field = 0; field < FIELD_COUNT; field++) {
         assert_true(interaction->arguments[field] < plan_field_infos[field].domain);
         if ((info->fields & (1u << field)) == 0)
@@ -133,7 +133,7 @@ static void test_every_byte_string_is_a_plan(void **state)
     }
     /* The random bytes were good for something. */
     for (int action = 0; action < ACTION_COUNT; action++)
-        assert_int_equal(seen_action[action], plan_action_infos[action].is_compact);
+        assert_int_equal(seen_action[action], !plan_action_infos[action].is_document);
     for (int fault = 0; fault < FAULT_KIND_COUNT; fault++)
         assert_true(seen_fault[fault]);
 }
@@ -237,8 +237,8 @@ static void test_action_numbers(void **state)
     bool compact = true;
     for (int action = 0; action < ACTION_COUNT; action++) {
         const struct plan_action_info *info = &plan_action_infos[action];
-        compact = compact && info->is_compact;
-        assert_int_equal(info->is_compact, compact);
+        compact = compact && !info->is_document;
+        assert_int_equal(!info->is_document, compact);
         if (compact)
             assert_int_equal(info->number, action);
         else

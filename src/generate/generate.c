@@ -16,48 +16,6 @@
 
 enum { HOT_KEYS_MAX = 8, SAVEPOINTS = 4 };
 
-/* What an action gives a pause to hold back. */
-enum work { NOTHING, READS, WRITES };
-
-struct action_profile {
-    uint8_t weight;
-    uint8_t swarm_eighths; /* how many of 8 plans may use the action at all */
-    enum moment moment;
-    enum work work;
-};
-
-static const struct action_profile profiles[ACTION_COUNT] = {
-    [ACTION_select] = {24, 6, ALWAYS, READS},
-    [ACTION_insert] = {16, 5, ALWAYS, WRITES},
-    [ACTION_update] = {12, 4, ALWAYS, WRITES},
-    [ACTION_delete] = {8, 4, ALWAYS, WRITES},
-    [ACTION_upsert] = {8, 3, ALWAYS, WRITES},
-    [ACTION_begin] = {14, 4, OUTSIDE, READS},
-    [ACTION_commit] = {48, 8, INSIDE, WRITES},
-    [ACTION_rollback] = {8, 3, INSIDE, READS},
-    [ACTION_savepoint] = {4, 1, INSIDE, NOTHING},
-    [ACTION_release] = {6, 8, SAVED, NOTHING},
-    [ACTION_rollback_to] = {6, 8, SAVED, READS},
-    [ACTION_checkpoint] = {8, 4, OUTSIDE, WRITES},
-    [ACTION_create_table] = {3, 1, ALWAYS, WRITES},
-    [ACTION_drop_table] = {2, 1, ALWAYS, WRITES},
-    [ACTION_create_index] = {3, 1, ALWAYS, WRITES},
-    [ACTION_drop_index] = {2, 1, ALWAYS, WRITES},
-    [ACTION_vacuum] = {3, 1, OUTSIDE, WRITES},
-    [ACTION_sleep] = {2, 1, ALWAYS, NOTHING},
-    [ACTION_resume] = {24, 4, HELD, READS},
-    [ACTION_reopen] = {4, 2, ALWAYS, READS},
-    [ACTION_checkout] = {32, 7, UNLEASED, READS},
-    [ACTION_return] = {28, 8, LEASED, READS},
-    [ACTION_drop] = {5, 3, POOLED, READS},
-    [ACTION_cancel] = {6, 3, POOLED, READS},
-    [ACTION_stream_open] = {8, 3, POOLED_OUTSIDE, READS},
-    [ACTION_mutate_stream] = {5, 2, POOLED_OUTSIDE, WRITES},
-    [ACTION_stream_next] = {60, 8, STREAMING, READS},
-    [ACTION_stream_close] = {16, 8, STREAMING, NOTHING},
-    [ACTION_batch] = {6, 3, POOLED_OUTSIDE, WRITES},
-};
-
 /*
  * Some things are done less often: what a reader must not do, a begin of who has no lease, a return
  * in the middle of work.
@@ -75,17 +33,6 @@ static const struct weighted_range largest_sizes[] = {{6, 0, 2}, {4, 3, 4}, {2, 
 static const struct weighted_range holds[] = {{1, 0, 0}, {3, 1, 2}, {4, 3, 6}, {2, 7, 12}};
 
 /*
- * Weights of the values of an argument field; fields without a row are drawn evenly, or by a rule
- * of their own.
- */
-static const uint8_t field_weights[FIELD_COUNT][8] = {
-    [FIELD_filter] = {3, 6, 3, 2, 1, 1},    [FIELD_order] = {4, 2, 2, 1, 1},
-    [FIELD_aggregate] = {6, 2, 2, 1, 1},    [FIELD_begin_mode] = {4, 4, 1},
-    [FIELD_checkpoint_mode] = {3, 1, 1, 1}, [FIELD_access] = {3, 2},
-    [FIELD_timeout] = {5, 2, 2, 1},         [FIELD_close_mode] = {3, 2},
-};
-
-/*
  * How far into a statement a pause strikes: weights of 1, 2, up to 4, up to 8, ... up to 256 yield
  * points. A statement has few writes, some locks, more of storage, and a hundred or more of any
  * kind; beyond its end a pause is wasted.
@@ -98,12 +45,12 @@ static const uint8_t pause_powers[PAUSE_CLASS_COUNT][PAUSE_POWERS] = {
     [PAUSE_ANY] = {1, 2, 3, 5, 8, 10, 10, 8, 3},
 };
 static const uint8_t pause_classes[][PAUSE_CLASS_COUNT] = {
-    [NOTHING] = {4, 4, 1, 2},
-    [READS] = {8, 8, 1, 4},
-    [WRITES] = {6, 6, 3, 3},
+    [WORK_NOTHING] = {4, 4, 1, 2},
+    [WORK_READS] = {8, 8, 1, 4},
+    [WORK_WRITES] = {6, 6, 3, 3},
 };
 /* Where a pause goes: how likely an action has it, against the action's weight. */
-static const uint8_t pause_factors[] = {[NOTHING] = 0, [READS] = 1, [WRITES] = 2};
+static const uint8_t pause_factors[] = {[WORK_NOTHING] = 0, [WORK_READS] = 1, [WORK_WRITES] = 2};
 
 /* --- the plan as a whole --------------------------------------------------------------------- */
 
@@ -123,14 +70,14 @@ struct generator {
 
 bool generate_needs_pool(enum plan_action action)
 {
-    return moment_needs_pool(profiles[action].moment);
+    return moment_needs_pool(plan_action_infos[action].draw.moment);
 }
 
 static void draw_swarm(struct generator *generator)
 {
     struct random *random = generator->random;
     for (uint32_t action = 0; action < ACTION_COUNT; action++) {
-        const struct action_profile *profile = &profiles[action];
+        const struct plan_draw *profile = &plan_action_infos[action].draw;
         bool used = random_below(random, 8) < profile->swarm_eighths;
         bool possible = generator->has_pool || !generate_needs_pool((enum plan_action)action);
         uint32_t weight = (uint32_t)profile->weight << random_below(random, 3);
@@ -159,13 +106,14 @@ static void draw_hot_spots(struct generator *generator)
 static uint32_t weight_now(const struct generator *generator, const struct task_state *state,
                            uint32_t action, bool pauses, bool anyhow)
 {
-    const struct action_profile *profile = &profiles[action];
+    const struct plan_draw *profile = &plan_action_infos[action].draw;
     uint32_t weight = generator->weights[action];
     if (!anyhow && !moment_fits(profile->moment, state))
         return 0;
     if (pauses)
         weight = weight * pause_factors[profile->work] / 2;
-    if (state->lease == LEASE_READ && profile->work == WRITES && profile->moment != INSIDE)
+    if (state->lease == LEASE_READ && profile->work == WORK_WRITES &&
+        profile->moment != MOMENT_INSIDE)
         weight /= WRITE_OF_READER_ONE_IN;
     if (generator->has_pool && action == ACTION_begin && state->lease == LEASE_NONE)
         weight /= BEGIN_WITHOUT_LEASE_ONE_IN;
@@ -230,8 +178,9 @@ static uint32_t draw_argument(struct generator *generator, const struct task_sta
 {
     struct random *random = generator->random;
     uint32_t domain = plan_field_infos[field].domain;
-    if (field_weights[field][0] != 0)
-        return draw_weighted(random, field_weights[field], domain);
+    const uint8_t *weights = plan_field_infos[field].weights;
+    if (weights != NULL)
+        return draw_weighted(random, weights, domain);
     if (field == FIELD_table && (action == ACTION_create_table || random_chance(random, 24)))
         return random_below(random, domain);
     if (field == FIELD_table)
@@ -282,8 +231,7 @@ static void draw_arguments(struct generator *generator, const struct task_state 
             plan_action_infos[action].fields & (1u << field)
                 ? (uint8_t)draw_argument(generator, state, action, (enum plan_field)field)
                 : 0;
-    interaction->sleep_ms =
-        action == ACTION_sleep ? 1ull << interaction->arguments[FIELD_duration] : 0;
+    plan_settle_sleep(interaction);
 }
 
 void generate_arguments(struct interaction *interaction, struct random *random)
@@ -296,7 +244,7 @@ void generate_arguments(struct interaction *interaction, struct random *random)
 
 void generate_pause(struct interaction *interaction, struct random *random)
 {
-    const uint8_t *classes = pause_classes[profiles[interaction->action].work];
+    const uint8_t *classes = pause_classes[plan_action_infos[interaction->action].draw.work];
     interaction->pause_class = (uint8_t)draw_weighted(random, classes, PAUSE_CLASS_COUNT);
     interaction->pause_after =
         draw_pause_after(random, (enum plan_pause_class)interaction->pause_class);

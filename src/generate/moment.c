@@ -2,32 +2,32 @@
 /* Following what the tasks of a plan are in the middle of. */
 #include "generate/moment.h"
 
-bool moment_needs_pool(enum moment moment)
+bool moment_needs_pool(enum plan_moment moment)
 {
-    return moment >= POOLED;
+    return moment >= MOMENT_POOLED;
 }
 
-bool moment_fits(enum moment moment, const struct task_state *state)
+bool moment_fits(enum plan_moment moment, const struct task_state *state)
 {
     bool outside = !state->in_transaction && !state->is_streaming;
     switch (moment) {
-    case ALWAYS:
-    case POOLED:
+    case MOMENT_ALWAYS:
+    case MOMENT_POOLED:
         return true;
-    case OUTSIDE:
-    case POOLED_OUTSIDE:
+    case MOMENT_OUTSIDE:
+    case MOMENT_POOLED_OUTSIDE:
         return outside;
-    case INSIDE:
+    case MOMENT_INSIDE:
         return state->in_transaction;
-    case SAVED:
+    case MOMENT_SAVED:
         return state->savepoints != 0;
-    case HELD:
+    case MOMENT_HELD:
         return state->is_held;
-    case UNLEASED:
+    case MOMENT_UNLEASED:
         return state->lease == LEASE_NONE && outside;
-    case LEASED:
+    case MOMENT_LEASED:
         return state->lease != LEASE_NONE;
-    case STREAMING:
+    case MOMENT_STREAMING:
         return state->is_streaming;
     }
     return false;
@@ -46,37 +46,60 @@ static void let_go(struct task_state *state)
     state->lease = LEASE_NONE;
 }
 
-static void follow_pool(struct task_state *states, uint32_t tasks,
-                        const struct interaction *interaction)
+static void follow_opening(struct task_state *state, enum plan_section section,
+                           const struct interaction *interaction)
 {
-    struct task_state *state = &states[interaction->task];
-    if (interaction->action == ACTION_checkout)
+    uint32_t savepoint = 1u << interaction->arguments[FIELD_savepoint];
+    switch (section) {
+    case SECTION_NONE:
+    case SECTION_POOL:
+        return;
+    case SECTION_SAVEPOINT:
+        state->savepoints = (uint8_t)(state->savepoints | savepoint);
+        state->in_transaction = true;
+        return;
+    case SECTION_TRANSACTION:
+        state->in_transaction = true;
+        return;
+    case SECTION_LEASE:
         state->lease =
             interaction->arguments[FIELD_access] == ACCESS_READ ? LEASE_READ : LEASE_WRITE;
-    else if (interaction->action == ACTION_return || interaction->action == ACTION_reopen)
-        let_go(state);
-    else if (interaction->action == ACTION_drop)
-        let_go(&states[interaction->arguments[FIELD_target] % tasks]);
-    else if (interaction->action == ACTION_stream_open ||
-             interaction->action == ACTION_mutate_stream)
+        return;
+    case SECTION_STREAM:
         state->is_streaming = true;
-    else if (interaction->action == ACTION_stream_close)
+        return;
+    }
+}
+
+static void follow_closing(struct task_state *state, enum plan_section section,
+                           const struct interaction *interaction)
+{
+    uint32_t savepoint = 1u << interaction->arguments[FIELD_savepoint];
+    switch (section) {
+    case SECTION_NONE:
+        return;
+    case SECTION_SAVEPOINT:
+        state->savepoints = (uint8_t)(state->savepoints & ~savepoint);
+        return;
+    case SECTION_TRANSACTION:
+        end_transaction(state);
+        return;
+    case SECTION_LEASE:
+    case SECTION_POOL:
+        let_go(state);
+        return;
+    case SECTION_STREAM:
         state->is_streaming = false;
+        return;
+    }
 }
 
 void moment_follow(struct task_state *states, uint32_t tasks, const struct interaction *interaction)
 {
+    const struct plan_action_info *info = &plan_action_infos[interaction->action];
     struct task_state *state = &states[interaction->task];
-    uint32_t savepoint = 1u << interaction->arguments[FIELD_savepoint];
-    if (interaction->action == ACTION_begin) {
-        state->in_transaction = true;
-    } else if (interaction->action == ACTION_savepoint) {
-        state->in_transaction = true;
-        state->savepoints = (uint8_t)(state->savepoints | savepoint);
-    } else if (interaction->action == ACTION_release) {
-        state->savepoints = (uint8_t)(state->savepoints & ~savepoint);
-    } else if (interaction->action == ACTION_commit || interaction->action == ACTION_rollback) {
-        end_transaction(state);
-    }
-    follow_pool(states, tasks, interaction);
+    follow_opening(state, info->opens, interaction);
+    follow_closing(state, info->closes, interaction);
+    if (interaction->action == ACTION_drop)
+        let_go(&states[interaction->arguments[FIELD_target] % tasks]);
 }

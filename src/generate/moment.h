@@ -19,26 +19,11 @@ struct task_state {
     uint32_t held;      /* so many interactions go by before the task has another one */
 };
 
-/* When an action makes sense; now and then a plan does it anyway. */
-enum moment {
-    ALWAYS,
-    OUTSIDE, /* no transaction is open, no stream */
-    INSIDE,  /* a transaction is open */
-    SAVED,   /* a savepoint is */
-    HELD,    /* the task is held back in an interaction */
-    /* These and those below only with a pool. */
-    POOLED,
-    POOLED_OUTSIDE,
-    UNLEASED, /* nothing is checked out */
-    LEASED,
-    STREAMING,
-};
-
 /* True for what direct plans never do. */
-bool moment_needs_pool(enum moment moment);
+bool moment_needs_pool(enum plan_moment moment);
 
 /* True when it is the moment for a task in this state. */
-bool moment_fits(enum moment moment, const struct task_state *state);
+bool moment_fits(enum plan_moment moment, const struct task_state *state);
 
 /* What `interaction` makes of the states of all tasks. */
 void moment_follow(struct task_state *states, uint32_t tasks,

@@ -23,14 +23,12 @@ void model_database_init(struct model_database *database)
 
 bool model_is_schema_change(enum plan_action action)
 {
-    return action == ACTION_create_table || action == ACTION_drop_table ||
-           action == ACTION_create_index || action == ACTION_drop_index;
+    return plan_action_infos[action].effect == EFFECT_SCHEMA;
 }
 
 bool model_is_write(enum plan_action action)
 {
-    return action == ACTION_insert || action == ACTION_update || action == ACTION_delete ||
-           action == ACTION_upsert || action == ACTION_batch || model_is_schema_change(action);
+    return plan_action_infos[action].effect == EFFECT_ROWS || model_is_schema_change(action);
 }
 
 static struct prediction fails(enum outcome outcome)

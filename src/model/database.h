@@ -35,8 +35,7 @@ struct prediction {
     int64_t changes;      /* rows that a write with OUTCOME_OK changes */
 };
 
-/* True for the actions that change tables: insert, update, delete, upsert, batch, create and
- * drop. */
+/* True for the actions that change tables (EFFECT_ROWS, EFFECT_SCHEMA). */
 bool model_is_write(enum plan_action action);
 
 /* True for those of them that change the schema; they report no number of changed rows. */

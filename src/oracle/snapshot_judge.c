@@ -421,57 +421,36 @@ static bool judge_checkpoint(const struct judged *judged)
     return true;
 }
 
+static bool judge_write(const struct judged *judged)
+{
+    return judged->session->in_transaction ? judge_write_in_transaction(judged)
+                                           : judge_autocommit_write(judged);
+}
+
+static bool judge_outside(const struct judged *judged)
+{
+    if (judged->session->in_transaction)
+        return expect_outcome(judged, OUTCOME_SQL_ERROR, "a transaction is open");
+    return expect_outcome(judged, OUTCOME_OK, "no transaction is open");
+}
+
 static bool judge_action(const struct judged *judged)
 {
-    switch ((enum plan_action)judged->interaction->action) {
-    case ACTION_select:
-        return judge_select(judged);
-    case ACTION_insert:
-    case ACTION_update:
-    case ACTION_delete:
-    case ACTION_upsert:
-    case ACTION_batch:
-    case ACTION_create_table:
-    case ACTION_drop_table:
-    case ACTION_create_index:
-    case ACTION_drop_index:
-        return judged->session->in_transaction ? judge_write_in_transaction(judged)
-                                               : judge_autocommit_write(judged);
-    case ACTION_begin:
-        return judge_begin(judged);
-    case ACTION_commit:
-        return judge_commit(judged);
-    case ACTION_rollback:
-        return judge_rollback(judged);
-    case ACTION_savepoint:
-        return judge_savepoint(judged);
-    case ACTION_release:
-        return judge_release(judged);
-    case ACTION_rollback_to:
-        return judge_rollback_to(judged);
-    case ACTION_checkpoint:
-        return judge_checkpoint(judged);
-    case ACTION_vacuum:
-        if (judged->session->in_transaction)
-            return expect_outcome(judged, OUTCOME_SQL_ERROR, "a transaction is open");
-        return expect_outcome(judged, OUTCOME_OK, "no transaction is open");
-    case ACTION_sleep:
-    case ACTION_resume:
-    case ACTION_reopen:
-    case ACTION_checkout:
-    case ACTION_return:
-    case ACTION_drop:
-    case ACTION_cancel:
-    case ACTION_stream_open:
-    case ACTION_mutate_stream:
-    case ACTION_stream_next:
-    case ACTION_stream_close:
-    case ACTION_execute:
-    case ACTION_query:
-    case ACTION_COUNT:
-        return true;
-    }
-    return true;
+    static bool (*const judges[EFFECT_COUNT])(const struct judged *judged) = {
+        [EFFECT_READ] = judge_select,
+        [EFFECT_ROWS] = judge_write,
+        [EFFECT_SCHEMA] = judge_write,
+        [EFFECT_BEGIN] = judge_begin,
+        [EFFECT_COMMIT] = judge_commit,
+        [EFFECT_ROLLBACK] = judge_rollback,
+        [EFFECT_SAVEPOINT] = judge_savepoint,
+        [EFFECT_RELEASE] = judge_release,
+        [EFFECT_ROLLBACK_TO] = judge_rollback_to,
+        [EFFECT_REPORT] = judge_checkpoint,
+        [EFFECT_OUTSIDE] = judge_outside,
+    };
+    enum plan_effect effect = plan_action_infos[judged->interaction->action].effect;
+    return judges[effect] == NULL || judges[effect](judged);
 }
 
 /*

@@ -42,8 +42,7 @@ static void decode_interaction(struct interaction *interaction, uint32_t tasks,
                 (uint8_t)((bits & ((1u << place->width) - 1)) % place->domain);
         }
     }
-    if (interaction->action == ACTION_sleep)
-        interaction->sleep_ms = 1ull << interaction->arguments[FIELD_duration];
+    plan_settle_sleep(interaction);
     if (((record[0] >> 3) & PAUSE_GATE) == PAUSE_GATE) {
         interaction->pause_class = (record[1] >> 5) & 3;
         interaction->pause_after = (uint16_t)(record[6] + 1);
@@ -81,7 +80,7 @@ void compact_decode(struct plan *plan, struct arena *arena, const uint8_t *bytes
 /* The reason why the compact form cannot carry this interaction, or NULL. */
 static const char *not_compact(const struct interaction *interaction)
 {
-    if (!plan_action_infos[interaction->action].is_compact)
+    if (plan_action_infos[interaction->action].is_document)
         return "the compact form has no such action";
     if (interaction->expectation != NULL)
         return "the compact form has no expectations";

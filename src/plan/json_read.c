@@ -80,12 +80,7 @@ static const char *action_name(const void *context, size_t index)
 static const char *middleware_action_name(const void *context, size_t index)
 {
     (void)context;
-    return plan_action_infos[plan_middleware_actions[index]].name;
-}
-
-static bool has_sql(uint8_t action)
-{
-    return action == ACTION_execute || action == ACTION_query;
+    return plan_action_infos[index].is_middleware ? plan_action_infos[index].name : NULL;
 }
 
 /* The keys of a native action: these, then its argument fields. `duration` is written as "ms". */
@@ -94,7 +89,6 @@ enum action_key { KEY_TYPE, KEY_MS, KEY_SQL, KEY_EXPECT, KEY_EXPECT_ERROR, ACTIO
 static const char *action_key_name(const void *context, size_t index)
 {
     const struct plan_action_info *info = context;
-    uint8_t action = (uint8_t)(info - plan_action_infos);
     if (index >= ACTION_KEY_COUNT) {
         size_t field = index - ACTION_KEY_COUNT;
         bool has = field != FIELD_duration && (info->fields & (1u << field)) != 0;
@@ -104,13 +98,13 @@ static const char *action_key_name(const void *context, size_t index)
     case KEY_TYPE:
         return "type";
     case KEY_MS:
-        return action == ACTION_sleep ? "ms" : NULL;
+        return info->fields & (1u << FIELD_duration) ? "ms" : NULL;
     case KEY_SQL:
-        return has_sql(action) ? "sql" : NULL;
+        return info->has_sql ? "sql" : NULL;
     case KEY_EXPECT:
-        return has_sql(action) ? "expect" : NULL;
+        return info->has_sql ? "expect" : NULL;
     case KEY_EXPECT_ERROR:
-        return has_sql(action) ? "expect_error" : NULL;
+        return info->has_sql ? "expect_error" : NULL;
     case ACTION_KEY_COUNT:
         break;
     }
@@ -212,7 +206,7 @@ static enum error_code read_expectation(struct reader *reader, const struct json
 {
     bool is_native = reader->plan->kind == PLAN_NATIVE;
     bool has_rows = is_native || interaction->action == ACTION_query;
-    const struct json_node *within = has_sql(interaction->action) ? action : NULL;
+    const struct json_node *within = plan_action_infos[interaction->action].has_sql ? action : NULL;
     const struct json_node *beside = is_native ? node : NULL;
     struct plan_expectation expectation = {0};
     enum error_code code = ERROR_NONE;
@@ -256,10 +250,9 @@ static enum error_code read_native_type(const struct json_node *type, uint8_t *r
 static enum error_code read_middleware_type(const struct json_node *type, uint8_t *ret_action)
 {
     size_t index = 0;
-    enum error_code code =
-        json_node_word(type, middleware_action_name, NULL, PLAN_MIDDLEWARE_ACTIONS, &index);
+    enum error_code code = json_node_word(type, middleware_action_name, NULL, ACTION_COUNT, &index);
     if (code == ERROR_NONE)
-        *ret_action = plan_middleware_actions[index];
+        *ret_action = (uint8_t)index;
     else if (is_any_action(type))
         code = json_node_fail(type, "\"%s\" needs a plan with \"config\" (at least {})",
                               json_string_value(type->value));
@@ -326,7 +319,7 @@ static enum error_code read_action(struct reader *reader, const struct json_node
         code = read_native_fields(&action, interaction);
     if (code == ERROR_NONE && interaction->action == ACTION_sleep)
         code = read_sleep(&action, interaction);
-    if (code == ERROR_NONE && has_sql(interaction->action)) {
+    if (code == ERROR_NONE && plan_action_infos[interaction->action].has_sql) {
         struct json_node sql = json_node_member(&action, "sql");
         code = read_text(reader, &sql, &interaction->sql);
     }

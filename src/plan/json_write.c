@@ -115,8 +115,7 @@ static json_t *interaction_object(struct writer *writer, const struct interactio
 {
     json_t *object = new_object(writer);
     json_t *action = action_object(writer, interaction);
-    bool expects_within =
-        interaction->action == ACTION_execute || interaction->action == ACTION_query;
+    bool expects_within = plan_action_infos[interaction->action].has_sql;
     if (expects_within)
         set_expectation(writer, action, interaction->expectation);
     set_number(writer, object, "task", interaction->task);

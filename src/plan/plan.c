@@ -4,18 +4,6 @@
 
 #include <string.h>
 
-static const char *const plan_filter_words[] = {"all",  "key",        "range",
-                                                "from", "value_from", "value_below"};
-static const char *const plan_order_words[] = {"none", "key", "key_desc", "value", "value_desc"};
-static const char *const plan_aggregate_words[] = {"rows", "count", "sum", "min", "max"};
-static const char *const plan_begin_words[] = {"deferred", "immediate", "exclusive"};
-static const char *const plan_checkpoint_words[] = {"passive", "full", "restart", "truncate"};
-static const char *const plan_column_words[] = {"v", "p"};
-static const char *const plan_layout_words[] = {"rowid", "without_rowid"};
-static const char *const plan_access_words[] = {"write", "read"};
-static const char *const plan_timeout_words[] = {"default", "none", "10ms", "1s"};
-static const char *const plan_close_words[] = {"wait", "interrupt"};
-
 const char *const plan_pause_class_words[PAUSE_CLASS_COUNT] = {"storage", "lock", "write", "any"};
 
 const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT] = {1,  2,  3,  4,  5,  6,  7,  8,
@@ -23,52 +11,94 @@ const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT] = {1,  2,  3,  4,  5,  
 
 const uint16_t plan_payload_units[8] = {0, 1, 4, 16, 64, 200, 700, 2500};
 
+/* --- the tables ------------------------------------------------------------------------------ */
+
+#define WORDS(...)                                                                                 \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define WEIGHTS(...)                                                                               \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define NUMBERS                                                                                    \
+    {                                                                                              \
+        NULL                                                                                       \
+    }
+#define EVEN                                                                                       \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define FIELD(name, byte, shift, width, domain, words, weights, meaning)                           \
+    static const char *const field_##name##_words[] = words;                                       \
+    static const uint8_t field_##name##_weights[domain] = weights;
+#include "plan/fields.def"
+#undef FIELD
+#define V(name, number) {name, number},
+#define CONFIG(byte, divisor, name, kind, weights, meaning, values)                                \
+    static const struct plan_config_value config_##name##_values[] = {values};                     \
+    static const uint8_t config_##name##_weights[] = weights;
+#include "plan/config.def"
+#undef CONFIG
+#undef WORDS
+#undef WEIGHTS
+#undef NUMBERS
+#undef EVEN
+
+#define WORDS(...)   true
+#define WEIGHTS(...) true
+#define NUMBERS      false
+#define EVEN         false
 const struct plan_field_info plan_field_infos[FIELD_COUNT] = {
-#define FIELD(name, byte, shift, width, domain, words, meaning)                                    \
-    {#name, meaning, byte, shift, width, domain, words},
+#define FIELD(name, byte, shift, width, domain, words, weights, meaning)                           \
+    {#name,                                                                                        \
+     meaning,                                                                                      \
+     byte,                                                                                         \
+     shift,                                                                                        \
+     width,                                                                                        \
+     domain,                                                                                       \
+     words ? field_##name##_words : NULL,                                                          \
+     weights ? field_##name##_weights : NULL},
 #include "plan/fields.def"
 #undef FIELD
 };
 
-#define HAS(field) (1u << FIELD_##field)
-#define COMPACT    true
-#define DOCUMENT   false
+#define HAS(field)        (1u << FIELD_##field)
+#define STREAM_OF(action) (ACTION_##action + 1)
+#define DRAW(weight, eighths, moment, work)                                                        \
+    {                                                                                              \
+        weight, eighths, MOMENT_##moment, WORK_##work                                              \
+    }
 const struct plan_action_info plan_action_infos[ACTION_COUNT] = {
-#define OP(number, name, fields, form, shrink_rank, meaning)                                       \
-    {#name, meaning, fields, number, form, shrink_rank},
+#define OP(wire, title, has, text, ...)                                                            \
+    {.name = #title, .meaning = text, .fields = has, .number = wire, __VA_ARGS__},
 #include "plan/ops.def"
 #undef OP
 };
 
-#define V(name, number) {name, number},
-#define CONFIG(byte, divisor, name, kind, meaning, values)                                         \
-    static const struct plan_config_value config_##name##_values[] = {values};
-#include "plan/config.def"
-#undef CONFIG
-
 #define NUMBER false
 #define WORD   true
 const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT] = {
-#define CONFIG(byte, divisor, name, kind, meaning, values)                                         \
+#define CONFIG(byte, divisor, name, kind, weights, meaning, values)                                \
     {#name,                                                                                        \
      meaning,                                                                                      \
      kind,                                                                                         \
      byte,                                                                                         \
      divisor,                                                                                      \
      sizeof config_##name##_values / sizeof config_##name##_values[0],                             \
-     config_##name##_values},
+     config_##name##_values,                                                                       \
+     config_##name##_weights},
 #include "plan/config.def"
 #undef CONFIG
 };
 
-const uint8_t plan_middleware_actions[PLAN_MIDDLEWARE_ACTIONS] = {
-    ACTION_checkout, ACTION_return,  ACTION_begin, ACTION_commit,
-    ACTION_rollback, ACTION_execute, ACTION_query, ACTION_sleep};
-
-bool plan_is_middleware_action(uint8_t action)
+enum plan_action plan_streamed_action(enum plan_action action)
 {
-    return memchr(plan_middleware_actions, action, sizeof plan_middleware_actions) != NULL;
+    uint8_t stream_of = plan_action_infos[action].stream_of;
+    return stream_of == 0 ? action : (enum plan_action)(stream_of - 1);
 }
+
+/* --- plans and interactions ------------------------------------------------------------------ */
 
 uint8_t plan_tasks_choice(const struct plan *plan)
 {
@@ -82,9 +112,16 @@ uint8_t plan_tasks_choice(const struct plan *plan)
 void plan_set_sleep(struct interaction *sleep, uint64_t ms)
 {
     sleep->sleep_ms = ms;
+    sleep->arguments[FIELD_duration] = 0;
     for (uint8_t power = 0; power < plan_field_infos[FIELD_duration].domain; power++)
         if (ms == 1ull << power)
             sleep->arguments[FIELD_duration] = power;
+}
+
+void plan_settle_sleep(struct interaction *interaction)
+{
+    bool sleeps = (plan_action_infos[interaction->action].fields & (1u << FIELD_duration)) != 0;
+    interaction->sleep_ms = sleeps ? 1ull << interaction->arguments[FIELD_duration] : 0;
 }
 
 uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *checkout)

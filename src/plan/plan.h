@@ -9,6 +9,7 @@
 #define PLAN_PLAN_H
 
 #include "base/fault.h"
+#include "plan/action.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +28,7 @@ enum {
 /* --- configuration --------------------------------------------------------------------------- */
 
 enum plan_config_field {
-#define CONFIG(byte, divisor, name, kind, meaning, values) PLAN_CONFIG_##name,
+#define CONFIG(byte, divisor, name, kind, weights, meaning, values) PLAN_CONFIG_##name,
 #include "plan/config.def"
 #undef CONFIG
     PLAN_CONFIG_COUNT
@@ -50,6 +51,7 @@ struct plan_config_info {
     uint8_t divisor; /* of the byte, before it is taken modulo value_count */
     uint8_t value_count;
     const struct plan_config_value *values;
+    const uint8_t *weights; /* of the values in random plans */
 };
 
 extern const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT];
@@ -80,15 +82,8 @@ static inline int32_t plan_config_get(const struct plan_config *config,
 
 /* --- interactions ---------------------------------------------------------------------------- */
 
-enum plan_action {
-#define OP(number, name, fields, form, shrink_rank, meaning) ACTION_##name,
-#include "plan/ops.def"
-#undef OP
-    ACTION_COUNT
-};
-
 enum plan_field {
-#define FIELD(name, byte, shift, width, domain, words, meaning) FIELD_##name,
+#define FIELD(name, byte, shift, width, domain, words, weights, meaning) FIELD_##name,
 #include "plan/fields.def"
 #undef FIELD
     FIELD_COUNT
@@ -123,23 +118,14 @@ enum plan_access { ACCESS_WRITE, ACCESS_READ };
 enum plan_timeout { TIMEOUT_DEFAULT, TIMEOUT_NONE, TIMEOUT_10_MS, TIMEOUT_1_S };
 enum plan_close_mode { CLOSE_WAIT, CLOSE_INTERRUPT };
 
-struct plan_action_info {
-    const char *name;
-    const char *meaning;
-    uint32_t fields; /* bit set of enum plan_field */
-    uint8_t number;  /* wire number */
-    bool is_compact; /* the compact form can carry it */
-    uint8_t shrink_rank;
-};
-
 struct plan_field_info {
     const char *name;
     const char *meaning;
     uint8_t byte, shift, width, domain;
     const char *const *words; /* NULL: JSON writes the number */
+    const uint8_t *weights;   /* of the values in random plans; NULL: they have no weights */
 };
 
-extern const struct plan_action_info plan_action_infos[ACTION_COUNT];
 extern const struct plan_field_info plan_field_infos[FIELD_COUNT];
 
 /*
@@ -203,13 +189,11 @@ static inline uint32_t plan_tasks(const struct plan *plan)
 /* Of a plan that does not say how many tasks it has: as many as its interactions name. */
 uint8_t plan_tasks_choice(const struct plan *plan);
 
-/* Sets how long a sleep takes, and `duration` where that is a power of two it can say. */
+/* Sets how long a sleep takes, and `duration`: that power of two, or 0 where it can say none. */
 void plan_set_sleep(struct interaction *sleep, uint64_t ms);
 
-/* The actions that plans of sql-middleware's simulator have. */
-enum { PLAN_MIDDLEWARE_ACTIONS = 8 };
-extern const uint8_t plan_middleware_actions[PLAN_MIDDLEWARE_ACTIONS];
-bool plan_is_middleware_action(uint8_t action);
+/* Sets how long a sleep takes to what its `duration` says; of other actions, to 0. */
+void plan_settle_sleep(struct interaction *interaction);
 
 /* How long a checkout waits: what its `timeout` says, or else the configuration; 0: not at all. */
 uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *checkout);

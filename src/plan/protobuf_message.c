@@ -15,7 +15,7 @@
 #define duration     ms
 #define has_duration has_ms
 const struct protobuf_member protobuf_fields[FIELD_COUNT] = {
-#define FIELD(name, byte, shift, width, domain, words, meaning)                                    \
+#define FIELD(name, byte, shift, width, domain, words, weights, meaning)                           \
     {offsetof(Interplay__Action, has_##name), offsetof(Interplay__Action, name)},
 #include "plan/fields.def"
 #undef FIELD
@@ -24,7 +24,7 @@ const struct protobuf_member protobuf_fields[FIELD_COUNT] = {
 #undef has_duration
 
 const struct protobuf_member protobuf_config[PLAN_CONFIG_COUNT] = {
-#define CONFIG(byte, divisor, name, kind, meaning, values)                                         \
+#define CONFIG(byte, divisor, name, kind, weights, meaning, values)                                \
     {offsetof(Interplay__Config, has_##name), offsetof(Interplay__Config, name)},
 #include "plan/config.def"
 #undef CONFIG

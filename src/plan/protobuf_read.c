@@ -68,11 +68,6 @@ static bool is_native(const struct reader *reader)
     return reader->plan->kind == PLAN_NATIVE;
 }
 
-static bool has_sql(uint8_t action)
-{
-    return action == ACTION_execute || action == ACTION_query;
-}
-
 static enum error_code read_type(const struct reader *reader, const Interplay__Action *action,
                                  uint8_t *ret_action)
 {
@@ -83,7 +78,7 @@ static enum error_code read_type(const struct reader *reader, const Interplay__A
         index++;
     if (index == ACTION_COUNT)
         return fail(reader, "action.type", "%d is no action", (int)action->type);
-    if (!is_native(reader) && !plan_is_middleware_action(index))
+    if (!is_native(reader) && !plan_action_infos[index].is_middleware)
         return fail(reader, "action.type", "%s needs a plan with config (at least an empty one)",
                     plan_action_infos[index].name);
     *ret_action = index;
@@ -116,11 +111,12 @@ static enum error_code read_sql_and_ms(const struct reader *reader, const Interp
                                        struct interaction *interaction)
 {
     bool sleeps = interaction->action == ACTION_sleep;
-    const char *name = plan_action_infos[interaction->action].name;
+    const struct plan_action_info *info = &plan_action_infos[interaction->action];
+    const char *name = info->name;
     if (sleeps != (bool)action->has_ms)
         return sleeps ? fail_missing(reader, "action.ms")
                       : fail(reader, "action.ms", "%s has no such field", name);
-    if (has_sql(interaction->action) != (action->sql != NULL))
+    if (info->has_sql != (action->sql != NULL))
         return action->sql == NULL ? fail_missing(reader, "action.sql")
                                    : fail(reader, "action.sql", "%s has no such field", name);
     if (sleeps)
@@ -138,7 +134,7 @@ static enum error_code check_expectation(const struct reader *reader, uint8_t ac
         return ERROR_NONE;
     if (message->expect != NULL && action != ACTION_query)
         return fail(reader, "expect", "only query has it in a plan without config");
-    if (message->expect_error != NULL && !has_sql(action))
+    if (message->expect_error != NULL && !plan_action_infos[action].has_sql)
         return fail(reader, "expect_error",
                     "only execute and query have it in a plan without config");
     return ERROR_NONE;

@@ -154,10 +154,7 @@ static void put_part(const struct html_page *page, const char *class,
 static struct interaction statement_of(const struct interaction *interaction)
 {
     struct interaction statement = *interaction;
-    if (interaction->action == ACTION_stream_open)
-        statement.action = ACTION_select;
-    else if (interaction->action == ACTION_mutate_stream)
-        statement.action = ACTION_update;
+    statement.action = (uint8_t)plan_streamed_action((enum plan_action)interaction->action);
     return statement;
 }
 

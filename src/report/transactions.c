@@ -184,10 +184,9 @@ static void statement(struct walker *walker, uint32_t task, size_t step)
 {
     const struct recorded_step *recorded = &walker->recording->steps[step];
     enum plan_action action = (enum plan_action)walker->plan->interactions[step].action;
-    bool is_read = action == ACTION_select || action == ACTION_stream_open;
+    bool is_read = plan_action_infos[action].effect == EFFECT_READ;
     struct walker_task *there = &walker->tasks[task];
-    if (recorded->seen.outcome != OUTCOME_OK ||
-        !(is_read || action == ACTION_mutate_stream || model_is_write(action)))
+    if (recorded->seen.outcome != OUTCOME_OK || !(is_read || model_is_write(action)))
         return;
     uint32_t transaction = there->open != NONE ? there->open : begin(walker, task, step);
     walker->transactions[transaction].last_step = step;

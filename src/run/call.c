@@ -36,70 +36,30 @@ static bool has_target(const struct run_task *task, const struct interaction *in
 static bool is_possible_in_pool(const struct run_task *task, const struct interaction *interaction)
 {
     const struct run_lease *held = &task->held;
-    switch ((enum plan_action)interaction->action) {
-    case ACTION_checkout:
-        return held->lease == NULL;
-    case ACTION_return:
-        return held->lease != NULL;
-    case ACTION_begin:
-        return !held->in_transaction;
-    case ACTION_commit:
-    case ACTION_rollback:
-        return held->in_transaction;
-    case ACTION_savepoint:
-    case ACTION_release:
-    case ACTION_rollback_to:
-        return held->in_transaction && task->run->backend->dialect != DIALECT_NONE;
-    case ACTION_stream_next:
-    case ACTION_stream_close:
-        return held->stream != NULL;
-    case ACTION_stream_open:
-        return task->run->ops->stream_open != NULL && !held->in_transaction;
-    case ACTION_mutate_stream:
-        return task->run->ops->stream_open != NULL && !held->in_transaction && may_write(task);
-    case ACTION_batch:
-        return !held->in_transaction && may_write(task);
-    case ACTION_drop:
-    case ACTION_cancel:
-        return has_target(task, interaction);
-    case ACTION_reopen:
-        return !task->run->is_closing && task->run->stack_count < RUN_STACKS_MAX;
-    case ACTION_select:
-    case ACTION_query:
-    case ACTION_sleep:
-    case ACTION_resume:
-        return true;
-    case ACTION_insert:
-    case ACTION_update:
-    case ACTION_delete:
-    case ACTION_upsert:
-    case ACTION_checkpoint:
-    case ACTION_create_table:
-    case ACTION_drop_table:
-    case ACTION_create_index:
-    case ACTION_drop_index:
-    case ACTION_vacuum:
-    case ACTION_execute:
-        return may_write(task);
-    case ACTION_COUNT:
-        return false;
-    }
-    return false;
+    const struct run *run = task->run;
+    const struct plan_action_info *info = &plan_action_infos[interaction->action];
+    uint32_t needs = info->needs;
+    return !(((needs & NEEDS_LEASE) && held->lease == NULL) ||
+             ((needs & NEEDS_NO_LEASE) && held->lease != NULL) ||
+             ((needs & NEEDS_TRANSACTION) && !held->in_transaction) ||
+             ((needs & NEEDS_NO_TRANSACTION) && held->in_transaction) ||
+             ((needs & NEEDS_STREAM) && held->stream == NULL) ||
+             ((needs & NEEDS_STREAMS) && run->ops->stream_open == NULL) ||
+             ((needs & NEEDS_SQL) && run->backend->dialect == DIALECT_NONE) ||
+             ((needs & NEEDS_TARGET) && !has_target(task, interaction)) ||
+             ((needs & NEEDS_ROOM_FOR_STACK) &&
+              (run->is_closing || run->stack_count == RUN_STACKS_MAX)) ||
+             (info->connection == CONNECTION_WRITER && !may_write(task)));
 }
 
-/* Without a pool there is nothing to take, stream or drop. */
 static bool is_possible(const struct run_task *task, const struct interaction *interaction)
 {
-    enum plan_action action = (enum plan_action)interaction->action;
+    uint32_t needs = plan_action_infos[interaction->action].needs;
     if (task->run->plan->kind == PLAN_MIDDLEWARE)
         return true;
     if (task->run->is_pooled)
         return is_possible_in_pool(task, interaction);
-    if (action == ACTION_cancel)
-        return has_target(task, interaction);
-    return action != ACTION_checkout && action != ACTION_return && action != ACTION_drop &&
-           action != ACTION_stream_open && action != ACTION_mutate_stream &&
-           action != ACTION_stream_next && action != ACTION_stream_close;
+    return !(needs & NEEDS_POOL) && (!(needs & NEEDS_TARGET) || has_target(task, interaction));
 }
 
 /* --- without a statement --------------------------------------------------------------------- */
@@ -254,13 +214,6 @@ static void execute_pooled(struct run_task *task, const struct interaction *inte
         execute_statement(task, interaction);
 }
 
-/* What a task does to itself or to others without a statement, in the middle of a stream or not. */
-static bool leaves_stream_open(enum plan_action action)
-{
-    return action == ACTION_sleep || action == ACTION_drop || action == ACTION_cancel ||
-           action == ACTION_stream_next || action == ACTION_stream_close;
-}
-
 /* --- telling the oracles --------------------------------------------------------------------- */
 
 /* Without a journal nothing can be undone: what had to be is undefined. */
@@ -314,8 +267,8 @@ void run_judge(struct run_task *task, size_t index, const struct observation *se
     struct verdict *verdict = run_verdict(run);
     feed_back(task, interaction, seen);
     watch_journal_off(run, interaction, seen);
-    if (interaction->action == ACTION_execute)
-        snapshot_give_up(&run->snapshot); /* nobody knows what it did */
+    if (plan_action_infos[interaction->action].effect == EFFECT_UNKNOWN)
+        snapshot_give_up(&run->snapshot);
     expectation_judge(interaction, index, seen, run->plan->kind == PLAN_MIDDLEWARE, verdict);
     error_class_return(&run->error_class, task->number, seen, verdict);
     if (__builtin_expect(run->trace.recording != NULL, 0))
@@ -354,16 +307,15 @@ void run_call(void *argument)
     const struct interaction *interaction = run_interaction(task);
     struct observation *seen = &task->seen;
     memset(seen, 0, offsetof(struct observation, rows));
-    if (!leaves_stream_open((enum plan_action)interaction->action))
+    const struct plan_action_info *info = &plan_action_infos[interaction->action];
+    if (!info->keeps_stream)
         run_stream_close(task);
     if (!is_possible(task, interaction)) {
         trace_add(&run->trace, TRACE_SKIP, task->number, 0, task->interaction, 0);
         return;
     }
     trace_add(&run->trace, TRACE_INVOKE, task->number, 0, task->interaction, 0);
-    bool is_judged =
-        task->held.stream == NULL && (interaction->action == ACTION_sleep ||
-                                      !leaves_stream_open((enum plan_action)interaction->action));
+    bool is_judged = task->held.stream == NULL && !info->is_unjudged;
     if (is_judged)
         invoke(task);
     if (run->is_pooled)

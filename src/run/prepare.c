@@ -64,10 +64,7 @@ static void make_effective(struct run *run, const struct plan *plan)
                plan->interaction_count * sizeof *plan->interactions);
     for (size_t i = 0; i < plan->interaction_count; i++) {
         struct interaction *interaction = &run->effective.interactions[i];
-        if (interaction->action == ACTION_stream_open)
-            interaction->action = ACTION_select;
-        else if (interaction->action == ACTION_mutate_stream)
-            interaction->action = ACTION_update;
+        interaction->action = (uint8_t)plan_streamed_action((enum plan_action)interaction->action);
     }
     struct plan_config *config = &run->effective.config;
     set_config(config, PLAN_CONFIG_journal_mode, JOURNAL_WAL);

@@ -114,7 +114,7 @@ static inline bool run_has_model(const struct run *run)
 /* What a connection must be allowed to for this action. */
 static inline enum stack_access run_access(enum plan_action action)
 {
-    bool reads = action == ACTION_select || action == ACTION_stream_open || action == ACTION_query;
+    bool reads = plan_action_infos[action].connection == CONNECTION_READER;
     return reads ? STACK_READ : STACK_WRITE;
 }
 

@@ -103,14 +103,6 @@ static uint64_t number_get(const struct interaction *interaction, int number)
     return interaction->arguments[number];
 }
 
-static uint8_t duration_of(uint64_t sleep_ms)
-{
-    for (uint8_t power = 0; power < plan_field_infos[FIELD_duration].domain; power++)
-        if (sleep_ms == 1ull << power)
-            return power;
-    return 0;
-}
-
 static void number_set(struct interaction *interaction, int number, uint64_t value)
 {
     switch (number) {
@@ -124,8 +116,7 @@ static void number_set(struct interaction *interaction, int number, uint64_t val
         interaction->fault_at = (uint16_t)value;
         return;
     case FIELD_duration:
-        interaction->sleep_ms = value;
-        interaction->arguments[FIELD_duration] = duration_of(value);
+        plan_set_sleep(interaction, value);
         return;
     }
     interaction->arguments[number] = (uint8_t)value;

@@ -71,19 +71,12 @@ static bool closes(const struct interaction *opening, const struct interaction *
 {
     if (other->action == ACTION_resume)
         return opening->pause_after > 0;
-    switch (opening->action) {
-    case ACTION_begin:
-        return other->action == ACTION_commit || other->action == ACTION_rollback;
-    case ACTION_savepoint:
-        return (other->action == ACTION_release || other->action == ACTION_rollback_to) &&
-               other->arguments[FIELD_savepoint] == opening->arguments[FIELD_savepoint];
-    case ACTION_checkout:
-        return other->action == ACTION_return;
-    case ACTION_stream_open:
-    case ACTION_mutate_stream:
-        return other->action == ACTION_stream_close || other->action == ACTION_stream_next;
-    }
-    return false;
+    const struct plan_action_info *info = &plan_action_infos[other->action];
+    enum plan_section section = plan_action_infos[opening->action].opens;
+    if (section == SECTION_NONE || (info->closes != section && info->within != section))
+        return false;
+    return section != SECTION_SAVEPOINT ||
+           other->arguments[FIELD_savepoint] == opening->arguments[FIELD_savepoint];
 }
 
 enum section {

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of each action: the columns of ops.def. Whoever treats actions differently asks for
+ * a column here rather than for an action by name.
+ */
+#ifndef PLAN_ACTION_H
+#define PLAN_ACTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum plan_action {
+#define OP(number, name, fields, meaning, ...) ACTION_##name,
+#include "plan/ops.def"
+#undef OP
+    ACTION_COUNT
+};
+
+/* What it needs of a connection from a pool. */
+enum plan_connection {
+    CONNECTION_ANY,    /* runs on each; where none is held, it takes one that may write */
+    CONNECTION_READER, /* runs on each; where none is held, it takes one that only reads */
+    CONNECTION_WRITER, /* runs on one that may write */
+};
+
+/* What must be so for it to be possible at all, but for NEEDS_POOL only in a plan with a pool. */
+enum plan_need {
+    NEEDS_POOL = 1 << 0, /* nothing of a direct connection can be taken, streamed or dropped */
+    NEEDS_LEASE = 1 << 1,
+    NEEDS_NO_LEASE = 1 << 2,
+    NEEDS_TRANSACTION = 1 << 3,
+    NEEDS_NO_TRANSACTION = 1 << 4,
+    NEEDS_STREAM = 1 << 5,         /* that is open */
+    NEEDS_STREAMS = 1 << 6,        /* that the stack can open */
+    NEEDS_SQL = 1 << 7,            /* that the database understands */
+    NEEDS_TARGET = 1 << 8,         /* a task with something to take from it; also without a pool */
+    NEEDS_ROOM_FOR_STACK = 1 << 9, /* one more may be opened, and nobody is about to */
+};
+
+/* What it does to the content, as the model and the oracles see it. */
+enum plan_effect {
+    EFFECT_NONE,
+    EFFECT_READ,
+    EFFECT_ROWS,   /* changes rows of a table */
+    EFFECT_SCHEMA, /* changes a table or an index, and reports no number of changed rows */
+    EFFECT_BEGIN,
+    EFFECT_COMMIT,
+    EFFECT_ROLLBACK,
+    EFFECT_SAVEPOINT,
+    EFFECT_RELEASE,
+    EFFECT_ROLLBACK_TO,
+    EFFECT_REPORT,  /* none, but its result says something about the database */
+    EFFECT_OUTSIDE, /* none, and it is refused inside a transaction */
+    EFFECT_UNKNOWN, /* nobody knows */
+    EFFECT_COUNT
+};
+
+/* What a task is in the middle of, from an action that opens it to one that closes it. */
+enum plan_section {
+    SECTION_NONE,
+    SECTION_TRANSACTION,
+    SECTION_SAVEPOINT, /* the one that the argument names */
+    SECTION_LEASE,
+    SECTION_STREAM,
+    SECTION_POOL, /* which nothing opens: it is there from the start */
+};
+
+/* When an action makes sense; now and then a plan does it anyway. */
+enum plan_moment {
+    MOMENT_ALWAYS,
+    MOMENT_OUTSIDE, /* no transaction is open, no stream */
+    MOMENT_INSIDE,  /* a transaction is open */
+    MOMENT_SAVED,   /* a savepoint is */
+    MOMENT_HELD,    /* the task is held back in an interaction */
+    /* These and those below only with a pool. */
+    MOMENT_POOLED,
+    MOMENT_POOLED_OUTSIDE,
+    MOMENT_UNLEASED, /* nothing is checked out */
+    MOMENT_LEASED,
+    MOMENT_STREAMING,
+};
+
+/* What an action gives a pause to hold back. */
+enum plan_work { WORK_NOTHING, WORK_READS, WORK_WRITES };
+
+/* How random plans use it. */
+struct plan_draw {
+    uint8_t weight;        /* 0: never */
+    uint8_t swarm_eighths; /* how many of 8 plans may use it at all */
+    enum plan_moment moment;
+    enum plan_work work;
+};
+
+struct plan_action_info {
+    const char *name;
+    const char *meaning;
+    uint32_t fields;     /* bit set of enum plan_field */
+    uint8_t number;      /* wire number */
+    bool is_document;    /* the compact form cannot carry it */
+    bool has_sql;        /* one statement of a person's, and expectations beside it */
+    bool is_middleware;  /* plans of sql-middleware's simulator have it */
+    uint8_t shrink_rank; /* what a shrinker removes first: 0 first, 3 last */
+    enum plan_connection connection;
+    uint32_t needs; /* bit set of enum plan_need */
+    enum plan_effect effect;
+    uint8_t stream_of;               /* see plan_streamed_action */
+    enum plan_section opens, closes; /* of the task that does it */
+    enum plan_section within;        /* what it is a part of, without closing it */
+    bool keeps_stream; /* is done without a statement, in the middle of a stream or not */
+    bool is_unjudged;  /* comes to nothing by itself that could be judged */
+    struct plan_draw draw;
+};
+
+extern const struct plan_action_info plan_action_infos[ACTION_COUNT];
+
+/* What the statement does that a stream is opened over; of other actions, the action itself. */
+enum plan_action plan_streamed_action(enum plan_action action);
+
+#endif
