@@ -2,7 +2,6 @@
 /* What this program can run plans on, for the option --backend. */
 #include "cli/cli.h"
 
-#include "base/file.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -23,22 +22,16 @@ const struct run_options *cli_backend(const char *name)
     return NULL;
 }
 
-bool cli_takes_backend(const char *command, const char *name,
-                       const struct run_options **ret_backend)
+void cli_name_backends(struct text *text)
 {
-    const struct run_options *found = cli_backend(name);
-    if (found != NULL) {
-        *ret_backend = found;
-        return true;
-    }
-    char buffer[256];
-    struct text names;
-    text_init(&names, buffer, sizeof buffer);
     for (size_t i = 0; i < the_house->backend_count; i++)
-        text_append_format(&names, "%s%s", i == 0 ? "" : " or ",
+        text_append_format(text, "%s%s", i == 0 ? "" : " or ",
                            the_house->backends[i].backend->name);
-    (void)cli_usage_error(command, "--backend wants %s, not '%s'", names.bytes, name);
-    return false;
+}
+
+bool cli_has_several_backends(void)
+{
+    return the_house->backend_count > 1;
 }
 
 void cli_print_backends(void)
@@ -65,15 +58,7 @@ struct bugbase_subject cli_bug_subject(const struct run_options *backend)
     };
 }
 
-void cli_describe_command(struct text *text, const char *command, const struct run_options *backend)
+const char *cli_program(void)
 {
-    text_append_format(text, "%s %s", the_house->command, command);
-    if (the_house->backend_count > 1)
-        text_append_format(text, " --backend %s", backend->backend->name);
-}
-
-void cli_describe_replay(struct text *text, const char *path, const struct run_options *backend)
-{
-    cli_describe_command(text, "replay", backend);
-    text_append_format(text, " %s", file_short_path(path));
+    return the_house->command;
 }

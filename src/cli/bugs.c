@@ -2,88 +2,26 @@
 /* interplay bugs: findings kept in a folder, one entry a signature. */
 #include "cli/bugs.h"
 #include "base/file.h"
+#include "cli/plan_files.h"
 #include "shrink/shrink.h"
 
-#include <getopt.h>
-#include <stdio.h>
-#include <string.h>
-
-static const char help[] =
-    "Usage: interplay bugs COMMAND [OPTION]... [ARGUMENT]...\n"
-    "\n"
-    "Keeps findings in a folder, a bug base: one entry a signature, with the plan that was found\n"
-    "first, the same made small, what it ran on, what is wrong, and how often it was seen. Any\n"
-    "number of processes may use it at once.\n"
-    "\n"
-    "Commands (interplay bugs COMMAND --help tells more):\n"
-    "  add FILE...          run plans, as crash files, and record those that are findings\n"
-    "  list                 print a line for each entry\n"
-    "  show SIGNATURE       print an entry: what is wrong, the smallest plan, how to replay it\n"
-    "  replay [SIGNATURE]...  say which still fail, which are fixed, which changed\n"
-    "  prune                remove what killed processes have left, and fixed entries if asked\n"
-    "  known                print the signatures, as a list for --known-findings\n"
-    "\n"
-    "All take --bugbase-dir DIR (default: the folder " BUGS_BASE_DEFAULT
-    " where the command is called).\n"
-    "A SIGNATURE may be cut short where it stays the only one.\n";
-
-static const struct {
-    const char *name;
-    char full_name[16];
-    int (*run)(int argc, char **argv);
-} commands[] = {
-    {"add", "bugs add", bugs_add},       {"list", "bugs list", bugs_list},
-    {"show", "bugs show", bugs_show},    {"replay", "bugs replay", bugs_replay},
-    {"prune", "bugs prune", bugs_prune}, {"known", "bugs known", bugs_known},
+static const struct cli_command *const commands[] = {
+    &bugs_add, &bugs_list, &bugs_show, &bugs_replay, &bugs_prune, &bugs_known, NULL,
 };
 
-int cli_bugs(int argc, char **argv)
-{
-    static const char expected[] = "expected add, list, show, replay, prune or known";
-    if (argc < 2)
-        return cli_usage_error("bugs", "no command, %s", expected);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        fputs(help, stdout);
-        return cli_finish_output(CLI_OK);
-    }
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        if (strcmp(argv[1], commands[i].name) != 0)
-            continue;
-        char full_name[sizeof commands[i].full_name];
-        memcpy(full_name, commands[i].full_name, sizeof full_name);
-        argv[1] = full_name;
-        return commands[i].run(argc - 1, argv + 1);
-    }
-    return cli_usage_error("bugs", "unknown command %s, %s", argv[1], expected);
-}
-
-bool bugs_take_base(int argc, char **argv, const char *text, const char **ret_base, int *ret_status)
-{
-    enum { OPTION_BASE = 256 };
-    static const struct option options[] = {
-        {"bugbase-dir", required_argument, NULL, OPTION_BASE},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    int option;
-    opterr = 0;
-    *ret_base = BUGS_BASE_DEFAULT;
-    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        switch (option) {
-        case OPTION_BASE:
-            *ret_base = optarg;
-            break;
-        case 'h':
-            fputs(text, stdout);
-            *ret_status = cli_finish_output(CLI_OK);
-            return false;
-        default:
-            *ret_status = cli_option_error(option, argv, options);
-            return false;
-        }
-    }
-    return true;
-}
+const struct cli_command cli_bugs = {
+    .name = "bugs",
+    .arguments = "COMMAND",
+    .summary = "keep findings, one entry a signature; list and replay them",
+    .about =
+        "Keeps findings in a folder, a bug base: one entry a signature, with the plan that was\n"
+        "found first, the same made small, what it ran on, what is wrong, and how often it was\n"
+        "seen. Any number of processes may use it at once.\n",
+    .notes = "All take --bugbase-dir DIR (default: the folder " CLI_BUGBASE_DEFAULT
+             " where the command is called).\n"
+             "A SIGNATURE may be cut short where it stays the only one.\n",
+    .commands = commands,
+};
 
 static enum error_code fail_plan(const char *path, const struct verdict *verdict,
                                  struct error *error)
@@ -116,4 +54,16 @@ enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const ch
 bool bugs_is_gone(const char *base, const char *name)
 {
     return !bugbase_has(base, name);
+}
+
+enum error_code bugs_load_smallest(struct plan *ret_plan, struct arena *ret_arena,
+                                   char ret_path[PATH_MAX], const char *base, const char *name,
+                                   const struct bugbase_entry *entry, struct error *error)
+{
+    enum bugbase_plan which =
+        entry->shrunk == BUGBASE_NOT_SHRUNK ? BUGBASE_PLAN_FOUND : BUGBASE_PLAN_SHRUNK;
+    enum error_code code = bugbase_plan_path(ret_path, base, name, which, error);
+    if (code != ERROR_NONE)
+        return code;
+    return cli_load_plan(ret_plan, ret_arena, ret_path, error);
 }

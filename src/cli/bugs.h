@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the subcommands of `interplay bugs` share; each gets "bugs NAME" as argv[0]. */
+/* What the subcommands of `interplay bugs` share. */
 #ifndef CLI_BUGS_H
 #define CLI_BUGS_H
 
 #include "bugbase/bugbase.h"
-#include "cli/cli.h"
+#include "cli/command.h"
 #include "run/isolated.h"
 
-#define BUGS_BASE_DEFAULT "bugbase"
-
-int bugs_add(int argc, char **argv);
-int bugs_list(int argc, char **argv);
-int bugs_show(int argc, char **argv);
-int bugs_known(int argc, char **argv);
-int bugs_replay(int argc, char **argv);
-int bugs_prune(int argc, char **argv);
-
-/*
- * For those that have no option but --bugbase-dir and --help: takes them. False when the command is
- * over, with `ret_status`.
- */
-bool bugs_take_base(int argc, char **argv, const char *help, const char **ret_base,
-                    int *ret_status);
+extern const struct cli_command bugs_add, bugs_known, bugs_list, bugs_prune, bugs_replay, bugs_show;
 
 /* A plan from a file, and what it comes to. */
 struct bugs_trial {
@@ -36,6 +22,12 @@ struct bugs_trial {
  */
 enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
                          struct error *error) __attribute__((warn_unused_result));
+
+/* The smallest plan of the entry, and where it is. The caller cleans up the arena after success. */
+enum error_code bugs_load_smallest(struct plan *ret_plan, struct arena *ret_arena,
+                                   char ret_path[PATH_MAX], const char *base, const char *name,
+                                   const struct bugbase_entry *entry, struct error *error)
+    __attribute__((warn_unused_result));
 
 /*
  * True when reading an entry failed because somebody has removed it since it was listed; that is no

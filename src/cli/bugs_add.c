@@ -1,42 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* interplay bugs add: plans that a fuzzer has stored become entries of a bug base, or are counted. */
+/* interplay bugs add: plans that a fuzzer has stored become entries of a bug base, or count. */
 #include "base/file.h"
 #include "bugbase/known.h"
 #include "cli/bugs.h"
+#include "cli/finding.h"
+#include "cli/plan_files.h"
+#include "cli/progress.h"
 
 #include <errno.h>
 #include <fts.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-    "Usage: interplay bugs add [OPTION]... FILE...\n"
+static const char about[] =
+    "Runs the plan in each file (JSON, or compact bytes like a crash file), each in a process\n"
+    "of its own, and records those that are findings: the first of a signature becomes an\n"
+    "entry and is made small, later ones are counted. A folder stands for all plans in it:\n"
+    "hidden files and those with an extension that is not .json or .bin are left out. Prints a\n"
+    "line for each new signature and for each plan that is ok.\n"
     "\n"
-    "Runs the plan in each file (JSON, or compact bytes like a crash file), each in a process of\n"
-    "its own, and records those that are findings: the first of a signature becomes an entry and "
-    "is\n"
-    "made small, later ones are counted. A folder stands for all plans in it: hidden files and\n"
-    "those with an extension that is not .json or .bin are left out. Prints a line for each new\n"
-    "signature and for each plan that is ok.\n"
-    "\n"
-    "Interrupted (Ctrl-C) while a plan is made small, it stores the smallest one so far and ends.\n"
-    "\n"
-    "Options:\n"
-    "  --bugbase-dir DIR      the bug base; made where there is none (default: " BUGS_BASE_DEFAULT
-    ")\n"
-    "  --backend B            what the plans run on (interplay --version lists them)\n"
-    "  --no-shrink            make no plan small\n"
-    "  --shrink-max-rounds N  stop to do so after N rounds, minimal or not\n"
-    "  --known-findings FILE  pass over the signatures in this list\n"
-    "  -h, --help             print this\n"
-    "\n"
-    "Exit status: 0 no finding that is not in the list, 1 a finding, 2 a wrong call or bad input\n"
-    "(other plans are still run).\n";
+    "Interrupted (Ctrl-C) while a plan is made small, it stores the smallest one so far and\n"
+    "ends.\n";
 
 struct adder {
-    struct cli_recorder recorder;
+    const struct cli_order *order;
     struct known_findings known;
     struct run *run;
     struct cli_progress progress;
@@ -58,20 +46,20 @@ static enum error_code make_small(struct adder *adder, const char *path, struct 
 {
     enum shrink_end end;
     enum error_code code =
-        cli_shrink_finding(&adder->recorder, adder->run, &trial->plan, file_short_path(path),
+        cli_shrink_finding(adder->order, adder->run, &trial->plan, file_short_path(path),
                            trial->result.verdict.signature, &end, error);
     adder->is_over = code == ERROR_NONE && end == SHRINK_STOPPED;
     return code;
 }
 
-/* Whoever is counted is made small, too, where nobody has done it: the one before was killed, say. */
+/* Whoever is counted is made small, too, where nobody has done it: the one before was killed. */
 static enum error_code take_finding(struct adder *adder, const char *path, struct bugs_trial *trial,
                                     struct error *error)
 {
     const struct verdict *verdict = &trial->result.verdict;
     struct bugbase_recorded recorded;
-    enum error_code code = cli_record(&adder->recorder, &trial->plan, verdict,
-                                      trial->result.trace_hash, path, &recorded, error);
+    enum error_code code = cli_keep_finding(adder->order, &trial->plan, verdict,
+                                            trial->result.trace_hash, path, &recorded, error);
     if (code != ERROR_NONE)
         return code;
     if (recorded.is_new) {
@@ -80,7 +68,7 @@ static enum error_code take_finding(struct adder *adder, const char *path, struc
     }
     adder->added += recorded.is_new;
     adder->counted += !recorded.is_new;
-    if (!adder->recorder.shrinks || recorded.shrunk != BUGBASE_NOT_SHRUNK)
+    if (adder->order->no_shrink || recorded.shrunk != BUGBASE_NOT_SHRUNK)
         return ERROR_NONE;
     return make_small(adder, path, trial, error);
 }
@@ -148,7 +136,7 @@ static int compare_items(const FTSENT **left, const FTSENT **right)
     return strcmp((*left)->fts_name, (*right)->fts_name);
 }
 
-static int add_trees(struct adder *adder, char **paths)
+static enum cli_status add_trees(struct adder *adder, char **paths)
 {
     FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, compare_items);
     if (tree == NULL) {
@@ -164,7 +152,7 @@ static int add_trees(struct adder *adder, char **paths)
     return CLI_OK;
 }
 
-static int print_summary(const struct adder *adder)
+static enum cli_status print_summary(const struct adder *adder)
 {
     known_print(&adder->known, stdout);
     printf("%" PRIu64 " files: %" PRIu64 " findings, %" PRIu64 " new, %" PRIu64
@@ -186,70 +174,41 @@ static int print_summary(const struct adder *adder)
     return adder->added + adder->counted > 0 ? CLI_FINDING : CLI_OK;
 }
 
-static int add_all(struct adder *adder, char **paths, const char *known)
+static enum cli_status open_and_add(struct adder *adder)
 {
     struct error error = {0};
-    if (known != NULL && known_load(&adder->known, known, &error) != ERROR_NONE)
+    if (bugbase_create(adder->order->bugbase_dir, &error) != ERROR_NONE ||
+        run_open(&adder->run, adder->order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    int status = CLI_FAILED;
-    if (bugbase_create(adder->recorder.base, &error) != ERROR_NONE ||
-        run_open(&adder->run, adder->recorder.backend, &error) != ERROR_NONE) {
-        (void)cli_fail(&error);
-    } else {
-        status = add_trees(adder, paths);
-        if (status == CLI_OK)
-            status = print_summary(adder);
-        run_close(adder->run);
-    }
-    known_clean_up(&adder->known);
+    enum cli_status status = add_trees(adder, adder->order->operands);
+    if (status == CLI_OK)
+        status = print_summary(adder);
+    run_close(adder->run);
     return cli_finish_output(status);
 }
 
-int bugs_add(int argc, char **argv)
+static enum cli_status add(const struct cli_order *order)
 {
-    enum { OPTION_BASE = 256, OPTION_BACKEND, OPTION_NO_SHRINK, OPTION_ROUNDS, OPTION_KNOWN };
-    static const struct option options[] = {
-        {"bugbase-dir", required_argument, NULL, OPTION_BASE},
-        {"backend", required_argument, NULL, OPTION_BACKEND},
-        {"no-shrink", no_argument, NULL, OPTION_NO_SHRINK},
-        {"shrink-max-rounds", required_argument, NULL, OPTION_ROUNDS},
-        {"known-findings", required_argument, NULL, OPTION_KNOWN},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    struct adder adder = {
-        .recorder = {.base = BUGS_BASE_DEFAULT, .backend = cli_backend(NULL), .shrinks = true}};
-    const char *known = NULL;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        switch (option) {
-        case OPTION_BASE:
-            adder.recorder.base = optarg;
-            break;
-        case OPTION_BACKEND:
-            if (!cli_takes_backend(argv[0], optarg, &adder.recorder.backend))
-                return CLI_FAILED;
-            break;
-        case OPTION_NO_SHRINK:
-            adder.recorder.shrinks = false;
-            break;
-        case OPTION_ROUNDS:
-            if (!cli_parse_count(optarg, &adder.recorder.rounds_max))
-                return cli_usage_error(
-                    argv[0], "--shrink-max-rounds wants a number from 1, not '%s'", optarg);
-            break;
-        case OPTION_KNOWN:
-            known = optarg;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return cli_finish_output(CLI_OK);
-        default:
-            return cli_option_error(option, argv, options);
-        }
-    }
-    if (optind == argc)
-        return cli_usage_error(argv[0], "the file to add is missing");
-    return add_all(&adder, argv + optind, known);
+    struct error error = {0};
+    struct adder adder = {.order = order};
+    if (order->known_findings != NULL &&
+        known_load(&adder.known, order->known_findings, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    enum cli_status status = open_and_add(&adder);
+    known_clean_up(&adder.known);
+    return status;
 }
+
+const struct cli_command bugs_add = {
+    .name = "bugs add",
+    .arguments = "FILE...",
+    .summary = "run plans, as crash files, and record those that are findings",
+    .about = about,
+    .notes =
+        "Exit status: 0 no finding that is not in the list, 1 a finding, 2 a wrong call or bad\n"
+        "input (other plans are still run).\n",
+    .taker = CLI_BUGS_ADD,
+    .defaults = {.bugbase_dir = CLI_BUGBASE_DEFAULT},
+    .operands = {"file", 1, INT_MAX},
+    .run = add,
+};

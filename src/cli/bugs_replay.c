@@ -5,21 +5,15 @@
 
 #include <stdio.h>
 
-static const char help[] =
-    "Usage: interplay bugs replay [--bugbase-dir DIR] [SIGNATURE]...\n"
-    "\n"
-    "Runs the small plan of each entry and, where that does not fail as before, the plan that was\n"
-    "found first; all entries where no SIGNATURE is named. Prints a line for each:\n"
+static const char about[] =
+    "Runs the small plan of each entry and, where that does not fail as before, the plan that\n"
+    "was found first; all entries where no SIGNATURE is named. Prints a line for each:\n"
     "  SIGNATURE: still fails\n"
     "  SIGNATURE: fixed\n"
     "  SIGNATURE: changed to SIGNATURE\n"
     "  SIGNATURE: skipped, it was recorded on TARGET, backend B\n"
-    "Entries have a backend of their own; those of another program are skipped. Where a target "
-    "had\n"
-    "other options, the line ends with them: (recorded on TARGET --OPTION=VALUE).\n"
-    "\n"
-    "Exit status: 0 all are fixed, 1 one still fails or changed, 2 a wrong call, an entry that\n"
-    "cannot be run, or none that was run.\n";
+    "Entries have a backend of their own; those of another program are skipped. Where a target\n"
+    "had other options, the line ends with them: (recorded on TARGET --OPTION=VALUE).\n";
 
 struct replay {
     const char *base;
@@ -82,7 +76,7 @@ static enum error_code replay_words(struct replay *replay, char **words, int cou
     return ERROR_NONE;
 }
 
-static int print_summary(const struct replay *replay)
+static enum cli_status print_summary(const struct replay *replay)
 {
     const size_t *fates = replay->fates;
     size_t run = fates[BUGS_STILL_FAILS] + fates[BUGS_FIXED] + fates[BUGS_CHANGED];
@@ -102,18 +96,29 @@ static int print_summary(const struct replay *replay)
     return fates[BUGS_FIXED] == run ? CLI_OK : CLI_FINDING;
 }
 
-int bugs_replay(int argc, char **argv)
+static enum cli_status replay_base(const struct cli_order *order)
 {
     struct error error = {0};
-    struct replay replay = {0};
-    int status;
-    if (!bugs_take_base(argc, argv, help, &replay.base, &status))
-        return status;
+    struct replay replay = {.base = order->bugbase_dir};
     enum error_code code = bugbase_list(&replay.names, replay.base, &error);
     if (code == ERROR_NONE)
-        code = replay_words(&replay, argv + optind, argc - optind, &error);
-    status = code == ERROR_NONE ? print_summary(&replay) : cli_fail(&error);
+        code = replay_words(&replay, order->operands, order->operand_count, &error);
+    enum cli_status status = code == ERROR_NONE ? print_summary(&replay) : cli_fail(&error);
     bugs_judge_clean_up(&replay.judge);
     bugbase_names_clean_up(&replay.names);
     return cli_finish_output(status);
 }
+
+const struct cli_command bugs_replay = {
+    .name = "bugs replay",
+    .arguments = "[SIGNATURE]...",
+    .summary = "say which still fail, which are fixed, which changed",
+    .about = about,
+    .notes =
+        "Exit status: 0 all are fixed, 1 one still fails or changed, 2 a wrong call, an entry\n"
+        "that cannot be run, or none that was run.\n",
+    .taker = CLI_BUGS_LOOK,
+    .defaults = {.bugbase_dir = CLI_BUGBASE_DEFAULT},
+    .operands = {"signature", 0, INT_MAX},
+    .run = replay_base,
+};

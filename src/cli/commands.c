@@ -1,43 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of subcommands: each is a file in this folder. */
+/* The subcommands, each a file in this folder, and the way from the command line to one of them. */
 #include "cli/cli.h"
+#include "cli/command.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-struct command {
-    const char *name;
-    const char *arguments;
-    const char *summary;
-    int (*run)(int argc, char **argv);
+static const struct cli_command *const commands[] = {
+    &cli_bugs, &cli_convert, &cli_replay, &cli_report, &cli_run, &cli_show, &cli_shrink, NULL,
 };
 
-static const struct command commands[] = {
-    {"bugs", "COMMAND", "keep findings, one entry a signature; list and replay them", cli_bugs},
-    {"convert", "IN -o OUT", "turn a plan from one form into another", cli_convert},
-    {"replay", "FILE...", "run plans again and say what the oracles think", cli_replay},
-    {"report", "FILE", "run a plan again and write a page that shows what happened", cli_report},
-    {"run", "[OPTION]...", "run random plans from a seed until one breaks something", cli_run},
-    {"show", "FILE", "print a plan as a table, one column a task", cli_show},
-    {"shrink", "FILE", "make the plan of a finding small", cli_shrink},
+static const struct cli_command interplay = {
+    .name = "",
+    .arguments = "COMMAND [ARGUMENT]...\n       interplay --help | --version",
+    .about = "What people do with plans once a fuzzer has found one.\n",
+    .notes = "Exit status: 0 no finding, 1 a finding, 2 a usage or harness error.\n",
+    .commands = commands,
 };
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-static int print_help(void)
-{
-    fputs("Usage: interplay COMMAND [ARGUMENTS]\n"
-          "       interplay --help | --version\n"
-          "\n"
-          "Commands (interplay COMMAND --help tells more):\n",
-          stdout);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-8s %-12s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    fputs("\nExit status: 0 no finding, 1 a finding, 2 a usage or harness error.\n", stdout);
-    return cli_finish_output(CLI_OK);
-}
-
-static int print_version(void)
+static enum cli_status print_version(void)
 {
     /* The build defines INTERPLAY_VERSION. */
     printf("interplay %s\n", INTERPLAY_VERSION);
@@ -45,30 +27,84 @@ static int print_version(void)
     return cli_finish_output(CLI_OK);
 }
 
-/* One line that names all commands, after what is wrong. */
-static int fail_with_commands(const char *problem, const char *word)
+static enum cli_status print_manual(const struct cli_command *command)
 {
-    fprintf(stderr, "interplay: %s%s, expected", problem, word);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(stderr, "%s %s", i == 0 ? "" : ",", commands[i].name);
-    fputs(" (interplay --help tells more)\n", stderr);
-    return CLI_FAILED;
+    cli_print_manual(command);
+    return cli_finish_output(CLI_OK);
+}
+
+const char *cli_command_word(const struct cli_command *command)
+{
+    const char *space = strrchr(command->name, ' ');
+    return space == NULL ? command->name : space + 1;
+}
+
+/* One line that names all commands, after what is wrong. */
+static enum cli_status fail_with_commands(const struct cli_command *group, const char *problem,
+                                          const char *word)
+{
+    char bytes[256];
+    struct text names;
+    text_init(&names, bytes, sizeof bytes);
+    for (size_t i = 0; group->commands[i] != NULL; i++)
+        text_append_format(&names, "%s%s", i == 0 ? "" : ", ",
+                           cli_command_word(group->commands[i]));
+    return cli_usage_error(group->name, "%s%s, expected %s", problem, word, names.bytes);
+}
+
+static enum cli_status run_one_of(const struct cli_command *group, int argc, char **argv)
+{
+    if (argc < 2)
+        return fail_with_commands(group, "no command", "");
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return print_manual(group);
+    if (word[0] == '-')
+        return fail_with_commands(group, "unknown option ", word);
+    for (size_t i = 0; group->commands[i] != NULL; i++)
+        if (strcmp(word, cli_command_word(group->commands[i])) == 0)
+            return cli_command_run(group->commands[i], argc - 1, argv + 1);
+    return fail_with_commands(group, "unknown command ", word);
+}
+
+/* Says it when there are too few or too many. */
+static bool has_its_operands(const struct cli_command *command, const struct cli_order *order)
+{
+    const char *noun = command->operands.noun;
+    int count = order->operand_count, most = command->operands.most;
+    if (count < command->operands.least)
+        (void)cli_usage_error(command->name, "the %s to %s is missing", noun,
+                              cli_command_word(command));
+    else if (count > most && most == 0)
+        (void)cli_usage_error(command->name, "takes no %s, but there is %s", noun,
+                              order->operands[0]);
+    else if (count > most)
+        (void)cli_usage_error(command->name, "one %s at a time, but there is also %s", noun,
+                              order->operands[1]);
+    else
+        return true;
+    return false;
+}
+
+enum cli_status cli_command_run(const struct cli_command *command, int argc, char **argv)
+{
+    if (command->commands != NULL)
+        return run_one_of(command, argc, argv);
+    struct cli_order order = command->defaults;
+    order.backend = cli_backend(NULL);
+    if (!cli_order_take(&order, command->name, command->taker, argc, argv))
+        return CLI_FAILED;
+    if (order.help)
+        return print_manual(command);
+    if (!has_its_operands(command, &order))
+        return CLI_FAILED;
+    return command->run(&order);
 }
 
 int cli_main(int argc, char **argv, const struct cli_house *house)
 {
     cli_set_house(house);
-    if (argc < 2)
-        return fail_with_commands("no command", "");
-    const char *word = argv[1];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        return print_help();
-    if (strcmp(word, "--version") == 0)
-        return print_version();
-    if (word[0] == '-')
-        return fail_with_commands("unknown option ", word);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    return fail_with_commands("unknown command ", word);
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        return (int)print_version();
+    return (int)cli_command_run(&interplay, argc, argv);
 }

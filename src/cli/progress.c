@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long something takes, and a line about it on a terminal. */
-#include "cli/cli.h"
+#include "cli/progress.h"
 
 #include <stdio.h>
 #include <unistd.h>

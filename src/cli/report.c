@@ -6,114 +6,87 @@
  */
 #include "base/file.h"
 #include "cli/cli.h"
-#include "cli/record.h"
+#include "cli/command.h"
+#include "cli/plan_files.h"
+#include "cli/recorded_run.h"
 #include "report/html_report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] =
-    "Usage: interplay report [OPTION]... FILE\n"
-    "\n"
-    "Runs the plan in FILE (JSON, or compact bytes like a crash file) and writes what happened as\n"
-    "one HTML page that needs nothing beside itself: the verdict in words, the tasks over time "
-    "with\n"
-    "pauses, faults, locks and commits, each step with its SQL, what came and what the model "
-    "says,\n"
-    "the dependency cycle if there is one, and the plan.\n"
-    "\n"
-    "Options:\n"
-    "  -o, --output PAGE  where to write it; default: FILE with .html\n"
-    "  --backend B        what the plan runs on (interplay --version lists them; default: the "
-    "first)\n"
-    "  -h, --help         print this\n"
-    "\n"
-    "Exit status: 0 the plan comes to ok, 1 to a violation, 2 bad input; there is a page for 0 and "
-    "1.\n";
+static const char about[] =
+    "Runs the plan in FILE (JSON, or compact bytes like a crash file) and writes what happened\n"
+    "as one HTML page that needs nothing beside itself: the verdict in words, the tasks over\n"
+    "time with pauses, faults, locks and commits, each step with its SQL, what came and what\n"
+    "the model says, the dependency cycle if there is one, and the plan. The page is FILE with\n"
+    ".html in place of its extension, or what --output says.\n";
 
 struct report_options {
     const char *path, *page;
     const struct run_options *backend;
 };
-
-static enum error_code write_page(const struct report_options *options,
-                                  const struct cli_record *record, struct error *error)
+static enum error_code write_page(const struct cli_recorded_run *recorded, const char *path,
+                                  const char *page, const struct run_options *backend,
+                                  struct error *error)
 {
     char command[1024];
     struct text text;
     text_init(&text, command, sizeof command);
-    cli_describe_replay(&text, options->path, options->backend);
-    const struct html_report page = {
-        .plan = &record->plan,
-        .recording = record->recording,
-        .verdict = &record->result.verdict,
-        .trace_hash = record->result.trace_hash,
-        .has_died = record->result.has_died,
-        .name = options->path,
-        .version = record->version,
+    cli_describe_replay(&text, path, backend);
+    const struct html_report report = {
+        .plan = &recorded->plan,
+        .recording = recorded->recording,
+        .verdict = &recorded->result.verdict,
+        .trace_hash = recorded->result.trace_hash,
+        .has_died = recorded->result.has_died,
+        .name = path,
+        .version = recorded->version,
         .replay_command = command,
-        .has_sql = options->backend->backend->dialect != DIALECT_NONE,
+        .has_sql = backend->backend->dialect != DIALECT_NONE,
     };
-    return html_report_write(&page, options->page, error);
+    return html_report_write(&report, page, error);
 }
 
-static int report(const struct report_options *options)
+static enum cli_status report_run(const char *path, const char *page,
+                                  const struct run_options *backend)
 {
     struct error error = {0};
-    struct cli_record record;
-    if (cli_record_run(&record, options->path, options->backend, &error) != ERROR_NONE)
+    struct cli_recorded_run recorded;
+    if (cli_record_run(&recorded, path, backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    enum error_code code = write_page(options, &record, &error);
-    int status = cli_record_status(&record);
+    enum error_code code = write_page(&recorded, path, page, backend, &error);
+    enum cli_status status = cli_recorded_run_status(&recorded);
     if (code == ERROR_NONE) /* in the words of replay */
-        printf("%s: %s%s, written to %s\n", options->path,
-               status == CLI_FINDING ? "violation " : "ok", record.result.verdict.signature,
-               options->page);
-    cli_record_clean_up(&record);
+        printf("%s: %s%s, written to %s\n", path, status == CLI_FINDING ? "violation " : "ok",
+               recorded.result.verdict.signature, page);
+    cli_recorded_run_clean_up(&recorded);
     return code == ERROR_NONE ? cli_finish_output(status) : cli_fail(&error);
 }
 
-int cli_report(int argc, char **argv)
+static enum cli_status report(const struct cli_order *order)
 {
-    enum { OPTION_BACKEND = 256 };
-    static const struct option options[] = {
-        {"output", required_argument, NULL, 'o'},
-        {"backend", required_argument, NULL, OPTION_BACKEND},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    struct report_options chosen = {.backend = cli_backend(NULL)};
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
-        switch (option) {
-        case 'o':
-            chosen.page = optarg;
-            break;
-        case OPTION_BACKEND:
-            if (!cli_takes_backend("report", optarg, &chosen.backend))
-                return CLI_FAILED;
-            break;
-        case 'h':
-            fputs(help, stdout);
-            return cli_finish_output(CLI_OK);
-        default:
-            return cli_option_error(option, argv, options);
-        }
-    }
-    if (!cli_takes_one_file("report", argc, argv))
-        return CLI_FAILED;
-    char page[PATH_MAX];
+    char beside[PATH_MAX];
     struct error error;
-    chosen.path = argv[optind];
-    if (chosen.page == NULL && !cli_path_beside(page, chosen.path, ".html")) {
+    const char *path = order->operands[0];
+    if (order->output == NULL && !cli_path_beside(beside, path, ".html")) {
         (void)interplay_error(&error, ERROR_USAGE, "%s: the name is too long",
-                              file_short_path(chosen.path));
+                              file_short_path(path));
         return cli_fail(&error);
     }
-    if (chosen.page == NULL)
-        chosen.page = page;
-    if (strcmp(chosen.page, chosen.path) == 0)
-        return cli_usage_error("report", "%s: the page would replace the plan", chosen.path);
-    return report(&chosen);
+    const char *page = order->output == NULL ? beside : order->output;
+    if (strcmp(page, path) == 0)
+        return cli_usage_error("report", "%s: the page would replace the plan", path);
+    return report_run(path, page, order->backend);
 }
+
+const struct cli_command cli_report = {
+    .name = "report",
+    .arguments = "FILE",
+    .summary = "run a plan again and write a page that shows what happened",
+    .about = about,
+    .notes = "Exit status: 0 the plan comes to ok, 1 to a violation, 2 bad input; there is a page\n"
+             "for 0 and 1.\n",
+    .taker = CLI_REPORT,
+    .operands = {"file", 1, 1},
+    .run = report,
+};

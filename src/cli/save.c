@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing a plan into a file, in the form that the file's name asks for. */
 #include "base/file.h"
-#include "cli/cli.h"
+#include "cli/plan_files.h"
 #include "plan/compact.h"
 #include "plan/json.h"
 #include "plan/protobuf.h"
@@ -80,6 +80,5 @@ enum error_code cli_save_plan(const struct plan *plan, const char *name, const c
     case CLI_OTHER:
         break;
     }
-    return interplay_error(error, ERROR_USAGE, "%s: unknown kind of file, expected %s",
-                           file_short_path(path), cli_forms_written);
+    return interplay_error(error, ERROR_USAGE, "%s: unknown kind of file", file_short_path(path));
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* interplay bugs show: one entry of a bug base, as a person wants to read it. */
+#include "cli/bugs.h"
+#include "cli/terminal.h"
+#include "report/plan_table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void print_sighting(const char *title, const struct bugbase_sighting *seen)
+{
+    printf("%s %s, version %s: %s\n", title, seen->time, seen->backend_version, seen->origin);
+}
+
+/* The command of this program where it is what the plan was found on; else what stands there. */
+static void print_command(const struct bugbase_entry *entry, const char *path)
+{
+    const struct cli_order order = {.backend = cli_backend(entry->subject.backend)};
+    char bytes[8192];
+    struct text command;
+    text_init(&command, bytes, sizeof bytes);
+    if (order.backend != NULL &&
+        strcmp(entry->subject.target, cli_bug_subject(order.backend).target) == 0)
+        cli_describe_command(&command, &cli_replay, &order);
+    else
+        text_append_format(&command, "%s replay", entry->subject.command);
+    printf("\n%s %s\n", command.bytes, path);
+}
+
+static enum error_code print_entry(const char *base, const char *name,
+                                   const struct bugbase_entry *entry, struct error *error)
+{
+    static const char *const small[] = {
+        [BUGBASE_NOT_SHRUNK] = "not made small",
+        [BUGBASE_SHRUNK] = "made small, not 1-minimal",
+        [BUGBASE_MINIMAL] = "made small, 1-minimal",
+    };
+    struct plan plan;
+    struct arena arena;
+    char path[PATH_MAX];
+    enum error_code code = bugs_load_smallest(&plan, &arena, path, base, name, entry, error);
+    if (code != ERROR_NONE)
+        return code;
+    printf("signature: %s\n", entry->signature);
+    printf("seen:      %" PRIu64 "x\n", entry->times_seen);
+    print_sighting("first:    ", &entry->first);
+    print_sighting("last:     ", &entry->last);
+    printf("tested:    %s, backend %s\n", entry->subject.target, entry->subject.backend);
+    if (entry->interaction == SIZE_MAX)
+        printf("noticed:   after the last interaction of the plan that was found first\n");
+    else
+        printf("noticed:   at interaction %zu of the plan that was found first\n",
+               entry->interaction);
+    printf("trace:     %s\n\n%s\n\n", entry->trace_hash, entry->report);
+    printf("%s, %zu interactions, %s:\n\n", path, plan.interaction_count, small[entry->shrunk]);
+    plan_table_print(&plan, cli_width(), stdout);
+    print_command(entry, path);
+    arena_clean_up(&arena);
+    return ERROR_NONE;
+}
+
+static enum cli_status show(const struct cli_order *order)
+{
+    const char *base = order->bugbase_dir;
+    if (order->operand_count != 1)
+        return cli_usage_error("bugs show", "expected one signature, found %d",
+                               order->operand_count);
+    struct error error = {0};
+    struct bugbase_names names;
+    struct bugbase_entry entry;
+    size_t index;
+    if (bugbase_list(&names, base, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    enum error_code code = bugbase_find(&index, &names, base, order->operands[0], &error);
+    if (code == ERROR_NONE)
+        code = bugbase_read(&entry, base, names.items[index], &error);
+    if (code == ERROR_NONE) {
+        code = print_entry(base, names.items[index], &entry, &error);
+        entry_clean_up(&entry);
+    }
+    bugbase_names_clean_up(&names);
+    return code == ERROR_NONE ? cli_finish_output(CLI_OK) : cli_fail(&error);
+}
+
+const struct cli_command bugs_show = {
+    .name = "bugs show",
+    .arguments = "SIGNATURE",
+    .summary = "print an entry: what is wrong, the smallest plan, how to replay it",
+    .about =
+        "Prints the entry: what is wrong, when and how often it was seen, the smallest plan as a\n"
+        "table (interplay show --help explains it), and the command that replays it. SIGNATURE\n"
+        "may be cut short where it stays the only one.\n",
+    .taker = CLI_BUGS_LOOK,
+    .defaults = {.bugbase_dir = CLI_BUGBASE_DEFAULT},
+    .operands = {"signature", 0, INT_MAX},
+    .run = show,
+};

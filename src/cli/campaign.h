@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `interplay run` is doing: plans from a seed, one after the other, and what came of them. */
+#ifndef CLI_CAMPAIGN_H
+#define CLI_CAMPAIGN_H
+
+#include "bugbase/known.h"
+#include "cli/cli.h"
+#include "cli/order.h"
+#include "cli/progress.h"
+#include "run/run.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct campaign {
+    const struct cli_order *order;
+    struct known_findings known;
+    struct run *run;
+    uint64_t plans, statements, findings, known_count;
+    bool has_failed; /* a finding could not be made small */
+    bool is_over;
+    struct cli_progress progress;
+};
+
+/* A plan that breaks something. */
+struct campaign_finding {
+    uint64_t index; /* of the seed */
+    struct plan *plan;
+    const struct run_result *result; /* of the campaign's run: until it runs the next one */
+};
+
+/*
+ * Passes over, records, makes small, prints and stores it, as the order says. CLI_OK: the campaign
+ * goes on, unless it `is_over`.
+ */
+enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign_finding *finding);
+
+/* The line of figures: on a terminal while it runs, at the end with what came of it. */
+void campaign_show_progress(struct campaign *campaign, uint64_t now_ms);
+void campaign_print_summary(const struct campaign *campaign, const char *verdict);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One finding of a campaign: the end of it, or a line and an entry in the bug base. */
+#include "cli/campaign.h"
+
+#include "cli/command.h"
+#include "cli/finding.h"
+#include "cli/plan_files.h"
+#include "report/finding.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_BYTES = 64 };
+
+static void name_plan(char ret_name[NAME_BYTES], const struct campaign *campaign, uint64_t index)
+{
+    (void)snprintf(ret_name, NAME_BYTES, "plan %" PRIu64 " of seed %" PRIu64, index,
+                   campaign->order->seed);
+}
+
+static enum cli_status reopen(struct campaign *campaign)
+{
+    struct error error;
+    return run_renew(&campaign->run, &error) == ERROR_NONE ? CLI_OK : cli_fail(&error);
+}
+
+static enum cli_status keep(const struct campaign *campaign, const struct campaign_finding *finding,
+                            struct bugbase_recorded *ret_recorded)
+{
+    struct error error = {0};
+    char origin[NAME_BYTES];
+    const struct run_result *result = finding->result;
+    if (campaign->order->bugbase_dir == NULL)
+        return CLI_OK;
+    name_plan(origin, campaign, finding->index);
+    if (cli_keep_finding(campaign->order, finding->plan, &result->verdict, result->trace_hash,
+                         origin, ret_recorded, &error) == ERROR_NONE)
+        return CLI_OK;
+    return cli_fail(&error);
+}
+
+static enum cli_status save(const struct campaign *campaign, const struct plan *plan)
+{
+    struct error error = {0};
+    if (campaign->order->output == NULL ||
+        cli_save_plan(plan, "the finding", campaign->order->output, &error) == ERROR_NONE)
+        return CLI_OK;
+    return cli_fail(&error);
+}
+
+/* --- it ends the campaign -------------------------------------------------------------------- */
+
+/* Makes the plan small and runs it once more, for its events. */
+static enum cli_status shrink(struct campaign *campaign, struct campaign_finding *finding,
+                              const char *signature)
+{
+    struct error error = {0};
+    enum shrink_end end;
+    if (reopen(campaign) != CLI_OK)
+        return CLI_FAILED;
+    if (cli_shrink_finding(campaign->order, campaign->run, finding->plan, "the finding", signature,
+                           &end, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    finding->result = run_plan(campaign->run, finding->plan);
+    if (strcmp(finding->result->verdict.signature, signature) == 0)
+        return CLI_OK;
+    (void)interplay_error(&error, ERROR_BACKEND,
+                          "not deterministic: %s in one process, not in another", signature);
+    return cli_fail(&error);
+}
+
+/* What was found is not lost where shrinking fails: it is stored before, or named after. */
+static enum cli_status save_and_shrink(struct campaign *campaign, struct campaign_finding *finding)
+{
+    char signature[sizeof finding->result->verdict.signature];
+    (void)snprintf(signature, sizeof signature, "%s", finding->result->verdict.signature);
+    if (save(campaign, finding->plan) != CLI_OK)
+        return CLI_FAILED;
+    if (shrink(campaign, finding, signature) == CLI_OK)
+        return CLI_OK;
+    char name[NAME_BYTES];
+    name_plan(name, campaign, finding->index);
+    fprintf(stderr, "interplay: %s, not shrunk: %s\n", name, signature);
+    return CLI_FAILED;
+}
+
+/* The command that runs this one plan again: from its file, or from its seed. */
+static void describe_again(const struct campaign *campaign, uint64_t index, struct text *command)
+{
+    struct cli_order again = *campaign->order;
+    if (again.output != NULL) {
+        cli_describe_replay(command, again.output, again.backend);
+        return;
+    }
+    again.start = index;
+    again.iterations = 1;
+    cli_describe_command(command, &cli_run, &again);
+}
+
+static void report(const struct campaign *campaign, const struct campaign_finding *finding)
+{
+    char command[1024];
+    struct text text;
+    text_init(&text, command, sizeof command);
+    describe_again(campaign, finding->index, &text);
+    const struct finding told = {
+        .plan = finding->plan,
+        .result = finding->result,
+        .version = run_backend_version(campaign->run),
+        .replay_command = command,
+    };
+    finding_print(&told, stdout);
+}
+
+static enum cli_status stop_at(struct campaign *campaign, struct campaign_finding *finding)
+{
+    struct bugbase_recorded recorded = {0};
+    const struct cli_order *order = campaign->order;
+    if (keep(campaign, finding, &recorded) != CLI_OK)
+        return CLI_FAILED;
+    if (order->shrink_on_failure && save_and_shrink(campaign, finding) != CLI_OK)
+        return CLI_FAILED;
+    report(campaign, finding);
+    enum cli_status status = save(campaign, finding->plan);
+    if (order->bugbase_dir != NULL)
+        printf("recorded in %s%s\n", order->bugbase_dir, recorded.is_new ? ", new" : "");
+    campaign_print_summary(campaign, finding->result->verdict.signature);
+    return status == CLI_OK ? CLI_FINDING : status;
+}
+
+/* --- it does not ----------------------------------------------------------------------------- */
+
+/* The first of a signature is made small in the bug base. One that cannot be ends no campaign. */
+static void shrink_kept(struct campaign *campaign, struct plan *plan, const char *name,
+                        const char *signature)
+{
+    struct error error = {0};
+    enum shrink_end end;
+    if (cli_shrink_finding(campaign->order, campaign->run, plan, name, signature, &end, &error) ==
+        ERROR_NONE) {
+        campaign->is_over = end == SHRINK_STOPPED;
+        return;
+    }
+    (void)cli_fail(&error);
+    campaign->has_failed = true;
+}
+
+static enum cli_status go_on_after(struct campaign *campaign,
+                                   const struct campaign_finding *finding)
+{
+    char name[NAME_BYTES];
+    struct bugbase_recorded recorded = {0};
+    const struct verdict verdict = finding->result->verdict; /* reopening takes it away */
+    name_plan(name, campaign, finding->index);
+    campaign->findings++;
+    if (keep(campaign, finding, &recorded) != CLI_OK)
+        return CLI_FAILED;
+    cli_progress_end(&campaign->progress);
+    printf("%s: %s%s\n", name, verdict.signature, recorded.is_new ? ", new" : "");
+    if (reopen(campaign) != CLI_OK)
+        return CLI_FAILED;
+    if (campaign->order->shrink_on_failure && recorded.shrunk == BUGBASE_NOT_SHRUNK)
+        shrink_kept(campaign, finding->plan, name, verdict.signature);
+    return CLI_OK;
+}
+
+enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign_finding *finding)
+{
+    if (known_match(&campaign->known, finding->result->verdict.signature)) {
+        campaign->known_count++;
+        return reopen(campaign);
+    }
+    if (campaign->order->keep_going)
+        return go_on_after(campaign, finding);
+    return stop_at(campaign, finding);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands for people to type: this program's, with the options that do the same again. */
+#include "cli/command.h"
+
+#include "base/file.h"
+
+void cli_describe_command(struct text *text, const struct cli_command *command,
+                          const struct cli_order *order)
+{
+    text_append_format(text, "%s %s", cli_program(), command->name);
+    cli_order_repeat(order, command->taker, text);
+}
+
+void cli_describe_replay(struct text *text, const char *path, const struct run_options *backend)
+{
+    const struct cli_order order = {.backend = backend};
+    cli_describe_command(text, &cli_replay, &order);
+    text_append_format(text, " %s", file_short_path(path));
+}

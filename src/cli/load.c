@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a plan from a file, whatever its form. */
+#include "base/file.h"
+#include "cli/plan_files.h"
+#include "plan/compact.h"
+#include "plan/json.h"
+#include "plan/protobuf.h"
+
+enum {
+    CLI_DOCUMENT_SIZE_MAX = 16 << 20,
+    CLI_ARENA_SLACK_BYTES = 1 << 20, /* the largest compact plan is far smaller */
+};
+
+/* JSON or protobuf. */
+static enum error_code load_document(struct plan *ret_plan, struct arena *ret_arena,
+                                     const char *path, const struct file_content *content,
+                                     enum cli_form form, struct error *error)
+{
+    size_t factor = form == CLI_JSON ? JSON_ARENA_FACTOR : PROTOBUF_ARENA_FACTOR;
+    enum error_code code;
+    if (content->size > CLI_DOCUMENT_SIZE_MAX)
+        return interplay_error(error, ERROR_INPUT, "%s: larger than 16 MiB, too large for a plan",
+                               file_short_path(path));
+    struct arena arena;
+    arena_init(&arena, content->size * factor + CLI_ARENA_SLACK_BYTES);
+    if (form == CLI_JSON)
+        code = json_read(ret_plan, &arena, path, content->bytes, content->size, error);
+    else
+        code = protobuf_read(ret_plan, &arena, path, (const uint8_t *)content->bytes, content->size,
+                             error);
+    if (code == ERROR_NONE)
+        *ret_arena = arena;
+    else
+        arena_clean_up(&arena);
+    return code;
+}
+
+static void load_compact(struct plan *ret_plan, struct arena *ret_arena,
+                         const struct file_content *content)
+{
+    arena_init(ret_arena, CLI_ARENA_SLACK_BYTES);
+    compact_decode(ret_plan, ret_arena, (const uint8_t *)content->bytes, content->size);
+}
+
+enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
+                              struct error *error)
+{
+    enum cli_form form = cli_form_of(path);
+    if (form == CLI_SQL || form == CLI_SPEC)
+        return interplay_error(error, ERROR_USAGE,
+                               "%s: scripts are only written, expected the plan itself: .json, "
+                               ".bin, .pb, or a name without extension (compact bytes)",
+                               file_short_path(path));
+    if (form == CLI_OTHER)
+        return interplay_error(error, ERROR_USAGE,
+                               "%s: unknown kind of file, expected .json, .bin, .pb, or a name "
+                               "without extension (compact bytes)",
+                               file_short_path(path));
+    struct file_content content;
+    enum error_code code = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (form == CLI_JSON || form == CLI_PROTOBUF)
+        code = load_document(ret_plan, ret_arena, path, &content, form, error);
+    else
+        load_compact(ret_plan, ret_arena, &content);
+    file_content_clean_up(&content);
+    return code;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Numbers on the command line. What is no number leaves the result as it was. */
+#ifndef CLI_NUMBERS_H
+#define CLI_NUMBERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All of `text` is a number; a number and a unit: ms, s, m, h. */
+bool cli_parse_number(const char *text, uint64_t *ret_number);
+bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What each kind of option takes, says of a wrong value, and looks like in a printed command. */
+#include "cli/cli.h"
+#include "cli/numbers.h"
+#include "cli/order.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Both return false, for who has not got what it wants. */
+static bool wants(const char *what, const char *word, struct text *ret_problem)
+{
+    text_append_format(ret_problem, " wants %s, not '%s'", what, word);
+    return false;
+}
+
+static bool expects(const char *what, const char *word, struct text *ret_problem)
+{
+    text_append_format(ret_problem, ": expected %s, found %s", what, word);
+    return false;
+}
+
+static bool take_flag(void *field, const char *word, struct text *ret_problem)
+{
+    (void)word;
+    (void)ret_problem;
+    *(cli_field_FLAG *)field = true;
+    return true;
+}
+
+static void repeat_flag(const void *field, const char *name, struct text *command)
+{
+    if (*(const cli_field_FLAG *)field)
+        text_append_format(command, " --%s", name);
+}
+
+const struct cli_kind_ops cli_kind_FLAG = {.take = take_flag, .repeat = repeat_flag};
+
+static bool take_text(void *field, const char *word, struct text *ret_problem)
+{
+    (void)ret_problem;
+    *(cli_field_TEXT *)field = word;
+    return true;
+}
+
+const struct cli_kind_ops cli_kind_TEXT = {.take = take_text};
+
+static bool take_number(void *field, const char *word, struct text *ret_problem)
+{
+    return cli_parse_number(word, field) || wants("a number", word, ret_problem);
+}
+
+/* 0 is a number, too. */
+static void repeat_number(const void *field, const char *name, struct text *command)
+{
+    text_append_format(command, " --%s %" PRIu64, name, *(const cli_field_NUMBER *)field);
+}
+
+const struct cli_kind_ops cli_kind_NUMBER = {.take = take_number, .repeat = repeat_number};
+
+static bool take_big_count(void *field, const char *word, struct text *ret_problem)
+{
+    cli_field_BIG_COUNT count;
+    if (!cli_parse_number(word, &count) || count == 0)
+        return wants("a number from 1", word, ret_problem);
+    *(cli_field_BIG_COUNT *)field = count;
+    return true;
+}
+
+static void repeat_big_count(const void *field, const char *name, struct text *command)
+{
+    if (*(const cli_field_BIG_COUNT *)field != 0)
+        repeat_number(field, name, command);
+}
+
+const struct cli_kind_ops cli_kind_BIG_COUNT = {.take = take_big_count, .repeat = repeat_big_count};
+
+static bool take_count(void *field, const char *word, struct text *ret_problem)
+{
+    cli_field_BIG_COUNT count;
+    if (!take_big_count(&count, word, ret_problem))
+        return false;
+    if (count > UINT32_MAX)
+        return wants("a number from 1", word, ret_problem);
+    *(cli_field_COUNT *)field = (cli_field_COUNT)count;
+    return true;
+}
+
+static void repeat_count(const void *field, const char *name, struct text *command)
+{
+    const cli_field_BIG_COUNT count = *(const cli_field_COUNT *)field;
+    repeat_big_count(&count, name, command);
+}
+
+const struct cli_kind_ops cli_kind_COUNT = {.take = take_count, .repeat = repeat_count};
+
+static bool take_duration(void *field, const char *word, struct text *ret_problem)
+{
+    return cli_parse_duration(word, field) ||
+           wants("a time like 500ms, 60s, 5m or 1h", word, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_DURATION = {.take = take_duration};
+
+static bool take_width(void *field, const char *word, struct text *ret_problem)
+{
+    uint64_t width;
+    if (!cli_parse_number(word, &width) || width > CLI_WIDTH_MAX) {
+        char bytes[64];
+        struct text range;
+        text_init(&range, bytes, sizeof bytes);
+        text_append_format(&range, "a number 0 to %d", CLI_WIDTH_MAX);
+        return expects(range.bytes, word, ret_problem);
+    }
+    *(cli_field_WIDTH *)field = (cli_field_WIDTH)width;
+    return true;
+}
+
+const struct cli_kind_ops cli_kind_WIDTH = {.take = take_width};
+
+static bool take_colour(void *field, const char *word, struct text *ret_problem)
+{
+    static const char *const names[] = {
+        [CLI_COLOUR_AUTO] = "auto",
+        [CLI_COLOUR_ALWAYS] = "always",
+        [CLI_COLOUR_NEVER] = "never",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(word, names[i]) != 0)
+            continue;
+        *(cli_field_COLOUR *)field = (cli_field_COLOUR)i;
+        return true;
+    }
+    return expects("auto, always or never", word, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_COLOUR = {.take = take_colour};
+
+static bool take_backend(void *field, const char *word, struct text *ret_problem)
+{
+    const struct run_options *found = cli_backend(word);
+    if (found == NULL) {
+        char bytes[256];
+        struct text names;
+        text_init(&names, bytes, sizeof bytes);
+        cli_name_backends(&names);
+        return wants(names.bytes, word, ret_problem);
+    }
+    *(cli_field_BACKEND *)field = found;
+    return true;
+}
+
+static void repeat_backend(const void *field, const char *name, struct text *command)
+{
+    const struct run_options *backend = *(const cli_field_BACKEND *)field;
+    if (cli_has_several_backends())
+        text_append_format(command, " --%s %s", name, backend->backend->name);
+}
+
+const struct cli_kind_ops cli_kind_BACKEND = {.take = take_backend, .repeat = repeat_backend};
+
+static bool take_config(void *field, const char *word, struct text *ret_problem)
+{
+    return cli_pins_take(field, word) ||
+           wants("a field and one of its values, as journal_mode=delete", word, ret_problem);
+}
+
+static void repeat_config(const void *field, const char *name, struct text *command)
+{
+    cli_pins_describe(field, name, command);
+}
+
+const struct cli_kind_ops cli_kind_CONFIG = {.take = take_config, .repeat = repeat_config};

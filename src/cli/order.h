@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the command line of a subcommand asks for. options.def is the one table of options: the
+ * struct, getopt_long's tables, the manuals and the printed commands are made from it. One struct
+ * serves all subcommands; each looks at the options that it takes.
+ */
+#ifndef CLI_ORDER_H
+#define CLI_ORDER_H
+
+#include "base/text.h"
+#include "cli/pins.h"
+#include "run/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLI_BUGBASE_DEFAULT "bugbase"
+
+/* Who takes an option: bits. */
+enum cli_takers {
+    CLI_CONVERT = 1 << 0,
+    CLI_REPLAY = 1 << 1,
+    CLI_REPORT = 1 << 2,
+    CLI_RUN = 1 << 3,
+    CLI_SHOW = 1 << 4,
+    CLI_SHRINK = 1 << 5,
+    CLI_BUGS_ADD = 1 << 6,
+    CLI_BUGS_PRUNE = 1 << 7,
+    CLI_BUGS_LOOK = 1 << 8, /* those that have no option of their own */
+    CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK,
+    CLI_ALL = (1 << 9) - 1,
+};
+
+/* WHEN of --color. */
+enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
+
+/* N of --width. */
+#define CLI_WIDTH_OF_TERMINAL SIZE_MAX
+enum { CLI_WIDTH_MAX = 100000 };
+
+/* What an option's argument may be, and the type of its field. option_kinds.c reads them. */
+#define CLI_KINDS(KIND)                                                                            \
+    KIND(FLAG, bool)                                                                               \
+    KIND(TEXT, const char *)                                                                       \
+    KIND(NUMBER, uint64_t)                                                                         \
+    KIND(COUNT, uint32_t)     /* from 1 */                                                         \
+    KIND(BIG_COUNT, uint64_t) /* from 1 */                                                         \
+    KIND(DURATION, uint64_t)  /* in milliseconds */                                                \
+    KIND(WIDTH, size_t)       /* up to CLI_WIDTH_MAX */                                            \
+    KIND(COLOUR, enum cli_colour)                                                                  \
+    KIND(BACKEND, const struct run_options *)                                                      \
+    KIND(CONFIG, struct cli_pins) /* may be given several times */
+
+#define KIND(name, type) typedef type cli_field_##name;
+CLI_KINDS(KIND)
+#undef KIND
+
+struct cli_order {
+#define OPTION(field, name, letter, kind, ...) cli_field_##kind field;
+#include "cli/options.def"
+#undef OPTION
+    char **operands; /* what is no option */
+    int operand_count;
+};
+
+/* How the options of a kind are read and written. */
+struct cli_kind_ops {
+    /* False, and what is wrong in `ret_problem`, when the field cannot have this value. */
+    bool (*take)(void *field, const char *word, struct text *ret_problem);
+    /* Appends the option to a command if the field asks for it. NULL: none is ever repeated. */
+    void (*repeat)(const void *field, const char *name, struct text *command);
+};
+
+/* One for each row of options.def. */
+struct cli_option {
+    const char *name;
+    char letter;
+    const struct cli_kind_ops *kind;
+    size_t offset; /* of the field, in struct cli_order */
+    const char *argument;
+    enum { CLI_ONCE, CLI_REPEATED } repeated;
+    enum cli_takers takers;
+    const char *help;
+};
+extern const struct cli_option cli_options[];
+extern const size_t cli_option_count;
+
+#define KIND(name, type) extern const struct cli_kind_ops cli_kind_##name;
+CLI_KINDS(KIND)
+#undef KIND
+
+/*
+ * Takes the options of `taker` from the command line, whose first word is the subcommand; what is
+ * not given stays in `order` as it was. False, and the usage error of `command` said, when something
+ * is wrong. Ends at --help.
+ */
+bool cli_order_take(struct cli_order *order, const char *command, enum cli_takers taker, int argc,
+                    char **argv);
+
+/* Appends the options of `taker` that a command which does the same again needs. */
+void cli_order_repeat(const struct cli_order *order, enum cli_takers taker, struct text *command);
+
+#endif
