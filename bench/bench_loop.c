@@ -60,7 +60,7 @@ static void make_plans(struct arena *arena)
             char *sql = arena_alloc(arena, PLAN_SQL_BYTES);
             struct text text;
             text_init(&text, sql, PLAN_SQL_BYTES);
-            prepared->payload_units[i] = plan_sql(interaction, i, &text);
+            prepared->payload_units[i] = plan_sql(interaction, i, backend->dialect, &text);
             prepared->sql[i] = text.length > 0 ? sql : NULL;
             prepared->length[i] = text.length;
         }
@@ -126,8 +126,12 @@ static double time_straight(void)
 
 static double time_naive(void)
 {
+    char setup[PLAN_SETUP_SQL_BYTES];
+    struct text text;
+    text_init(&text, setup, sizeof setup);
+    plan_setup_sql(backend->dialect, &text);
     const struct backend_options options = {
-        .target = ":memory:", .setup = plan_setup_sql, .autocheckpoint_frames = 1000};
+        .target = ":memory:", .setup = setup, .autocheckpoint_frames = 1000};
     double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PLANS; i++)
         run_straight(&plans[i], &options);

@@ -3,7 +3,7 @@
  * Dependency cycles in histories made by hand: each of Adya's anomalies that a cycle shows, what only
  * real time forbids, and histories without a cycle, which must stay without one.
  */
-#include "history/dependencies.h"
+#include "report/dependencies.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

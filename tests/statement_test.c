@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The numbered statements of pools do what the plain SQL of an interaction does and what the model
- * says: all three run the same random interactions, on SQLite in memory where they are SQL, and
- * must agree on results, changes and content. How many parameters and columns a statement has and
- * whether it writes is what SQLite says of it.
+ * The trees of interactions: printed with parameters, as pools keep them prepared, they do what they do
+ * printed with numbers, and what the model says. All three run the same random interactions, on
+ * SQLite in memory where they are SQL, and must agree on results, changes and content. How many
+ * parameters and columns a statement has and whether it writes is what SQLite says of it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,8 @@
 #include "model/database.h"
 #include "plan/sql.h"
 #include "plan/statement.h"
+#include "plan/statement_tree.h"
+#include "sql/print.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -34,8 +36,13 @@ enum { KEPT_ACTIONS = sizeof kept_actions };
 static sqlite3 *open_database(const char *more_sql)
 {
     sqlite3 *db = NULL;
+    char setup[PLAN_SETUP_SQL_BYTES];
+    struct text text;
+    text_init(&text, setup, sizeof setup);
+    plan_setup_sql(DIALECT_SQLITE, &text);
+    assert_false(text.truncated);
     assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, plan_setup_sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, setup, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, more_sql, NULL, NULL, NULL), SQLITE_OK);
     return db;
 }
@@ -114,7 +121,7 @@ static void run_literal(sqlite3 *db, const struct interaction *interaction, int6
     sqlite3_stmt *statement = NULL;
     memset(ret_result, 0, sizeof *ret_result);
     text_init(&sql, buffer, sizeof buffer);
-    uint32_t units = plan_sql(interaction, step, &sql);
+    uint32_t units = plan_sql(interaction, step, DIALECT_SQLITE, &sql);
     assert_false(sql.truncated);
     ret_result->code = sqlite3_prepare_v2(db, buffer, -1, &statement, NULL);
     if (ret_result->code == SQLITE_OK) {
@@ -127,28 +134,37 @@ static void run_literal(sqlite3 *db, const struct interaction *interaction, int6
     sqlite3_finalize(statement);
 }
 
-static void run_numbered(sqlite3 *db, const struct interaction *interaction, int64_t step,
-                         struct result *ret_result)
+/* The statement with placeholders, as it is kept under its number. */
+static void print_kept(const struct plan_tree *tree, char buffer[PLAN_STATEMENT_BYTES])
+{
+    struct text sql;
+    text_init(&sql, buffer, PLAN_STATEMENT_BYTES);
+    struct sql_printed printed =
+        sql_print(&tree->statement, DIALECT_SQLITE, SQL_AS_PLACEHOLDERS, &sql);
+    assert_null(printed.missing);
+    assert_false(sql.truncated);
+    assert_int_equal(printed.placeholders, tree->parameter_count);
+}
+
+static void run_kept(sqlite3 *db, const struct interaction *interaction, int64_t step,
+                     struct result *ret_result)
 {
     char buffer[PLAN_STATEMENT_BYTES];
-    struct text sql;
     sqlite3_stmt *statement = NULL;
-    struct plan_parameter parameters[PLAN_PARAMETERS_MAX];
-    uint32_t number = PLAN_STATEMENT_COUNT;
+    struct plan_tree tree;
     memset(ret_result, 0, sizeof *ret_result);
-    text_init(&sql, buffer, sizeof buffer);
-    assert_true(plan_statement_number(interaction, &number));
-    plan_statement_sql(number, &sql);
-    uint32_t count = plan_statement_parameters(interaction, step, parameters);
-    assert_in_range(count, 0, PLAN_PARAMETERS_MAX);
+    assert_true(plan_tree_make(&tree, interaction, step));
+    print_kept(&tree, buffer);
+    uint32_t count = tree.parameter_count;
     ret_result->code = sqlite3_prepare_v2(db, buffer, -1, &statement, NULL);
     if (ret_result->code == SQLITE_OK) {
         assert_int_equal(sqlite3_bind_parameter_count(statement), count);
         for (uint32_t i = 0; i < count; i++) {
-            if (parameters[i].is_payload)
-                bind_payload(statement, (int)i + 1, parameters[i].number, parameters[i].units);
+            const struct plan_parameter *parameter = &tree.parameters[i];
+            if (parameter->is_payload)
+                bind_payload(statement, (int)i + 1, parameter->number, parameter->units);
             else
-                assert_int_equal(sqlite3_bind_int64(statement, (int)i + 1, parameters[i].number),
+                assert_int_equal(sqlite3_bind_int64(statement, (int)i + 1, parameter->number),
                                  SQLITE_OK);
         }
         run_prepared(statement, ret_result);
@@ -180,8 +196,7 @@ static void assert_model_agrees(struct model_database *model, const struct inter
 }
 
 /* Every table as the model has it, in both databases. */
-static void assert_same_content(sqlite3 *literal, sqlite3 *numbered,
-                                const struct model_database *model)
+static void assert_same_content(sqlite3 *literal, sqlite3 *kept, const struct model_database *model)
 {
     static struct result left, right;
     for (uint8_t table = 0; table < PLAN_TABLES; table++) {
@@ -189,7 +204,7 @@ static void assert_same_content(sqlite3 *literal, sqlite3 *numbered,
         all.arguments[FIELD_table] = table;
         all.arguments[FIELD_order] = ORDER_KEY;
         run_literal(literal, &all, 0, &left);
-        run_literal(numbered, &all, 0, &right);
+        run_literal(kept, &all, 0, &right);
         assert_string_equal(left.rows, right.rows);
         assert_true(model_select_matches(model, &all, &left.seen));
     }
@@ -206,12 +221,12 @@ static void draw_interaction(struct interaction *interaction, uint8_t action, st
                 (uint8_t)random_below(random, plan_field_infos[field].domain);
 }
 
-static void test_numbered_does_what_literal_and_model_do(void **state)
+static void test_kept_does_what_literal_and_model_do(void **state)
 {
     (void)state;
     static struct result left, right;
     struct model_database model;
-    sqlite3 *literal = NULL, *numbered = NULL;
+    sqlite3 *literal = NULL, *kept = NULL;
     struct random random;
     unsigned fine = 0, refused = 0, rows = 0;
     random_seed(&random, 11);
@@ -221,28 +236,28 @@ static void test_numbered_does_what_literal_and_model_do(void **state)
             struct interaction create = {.action = ACTION_create_table};
             create.arguments[FIELD_table] = 2;
             sqlite3_close(literal);
-            sqlite3_close(numbered);
+            sqlite3_close(kept);
             literal = open_database("CREATE TABLE t2(k INTEGER PRIMARY KEY, v INTEGER, p TEXT)");
-            numbered = open_database("CREATE TABLE t2(k INTEGER PRIMARY KEY, v INTEGER, p TEXT)");
+            kept = open_database("CREATE TABLE t2(k INTEGER PRIMARY KEY, v INTEGER, p TEXT)");
             model_database_init(&model);
             assert_int_equal(model_apply(&model, &create, 0).outcome, OUTCOME_OK);
         }
         struct interaction interaction;
         draw_interaction(&interaction, kept_actions[random_below(&random, KEPT_ACTIONS)], &random);
         run_literal(literal, &interaction, step, &left);
-        run_numbered(numbered, &interaction, step, &right);
+        run_kept(kept, &interaction, step, &right);
         assert_int_equal(left.code, right.code);
         assert_int_equal(left.changes, right.changes);
         assert_string_equal(left.rows, right.rows);
         assert_model_agrees(&model, &interaction, step, &right);
         if (step == STEPS_A_DATABASE - 1)
-            assert_same_content(literal, numbered, &model);
+            assert_same_content(literal, kept, &model);
         fine += left.code == SQLITE_DONE;
         refused += left.code != SQLITE_DONE;
         rows += left.rows[0] != '\0';
     }
     sqlite3_close(literal);
-    sqlite3_close(numbered);
+    sqlite3_close(kept);
     assert_true(fine > ROUNDS / 2 && refused > ROUNDS / 10 && rows > ROUNDS / 10);
 }
 
@@ -251,7 +266,7 @@ static void test_batch_is_its_upserts(void **state)
     (void)state;
     static struct result left, right;
     struct model_database model;
-    sqlite3 *literal = open_database(""), *numbered = open_database("");
+    sqlite3 *literal = open_database(""), *kept = open_database("");
     struct random random;
     unsigned clipped = 0;
     assert_true(model_is_write(ACTION_batch) && !model_is_schema_change(ACTION_batch));
@@ -271,7 +286,7 @@ static void test_batch_is_its_upserts(void **state)
         for (uint32_t i = 0; i < count; i++) {
             struct interaction item = plan_batch_item(&batch, i);
             assert_int_equal(item.arguments[FIELD_key], key + i);
-            run_numbered(numbered, &item, step, &right);
+            run_kept(kept, &item, step, &right);
             assert_int_equal(left.code, right.code);
             changes += right.code == SQLITE_DONE ? right.changes : 0;
         }
@@ -281,49 +296,61 @@ static void test_batch_is_its_upserts(void **state)
         if (left.code == SQLITE_DONE)
             assert_int_equal(left.changes, changes);
     }
-    assert_same_content(literal, numbered, &model);
+    assert_same_content(literal, kept, &model);
     assert_true(clipped > 100);
     sqlite3_close(literal);
-    sqlite3_close(numbered);
+    sqlite3_close(kept);
 }
 
-/* One for each text, all of them in use, and SQLite agrees on what is said about each. */
-static void test_numbers_are_dense_and_described_truly(void **state)
+static void draw_kept_interaction(struct interaction *interaction, struct random *random)
+{
+    draw_interaction(interaction, kept_actions[random_below(random, KEPT_ACTIONS)], random);
+    if (random_chance(random, 2))
+        interaction->arguments[FIELD_limit] = 0;
+    if (random_chance(random, 2))
+        interaction->arguments[FIELD_size] = 0;
+}
+
+/* What is said about a tree is what SQLite says about its text. */
+static void assert_described_truly(sqlite3 *db, const struct plan_tree *tree, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sql_is_write(&tree->statement), !sqlite3_stmt_readonly(statement));
+    assert_int_equal(sql_column_count(&tree->statement), sqlite3_column_count(statement));
+    sqlite3_finalize(statement);
+}
+
+/* One number for each text and one text for each number, and all numbers are in use. */
+static void test_numbers_are_dense_and_trees_described_truly(void **state)
 {
     (void)state;
     static char texts[PLAN_STATEMENT_COUNT][PLAN_STATEMENT_BYTES];
-    static bool used[PLAN_STATEMENT_COUNT];
     sqlite3 *db = open_database("CREATE TABLE t2(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"
                                 "CREATE TABLE t3(k INTEGER PRIMARY KEY, v INTEGER, p TEXT)");
     struct random random;
     random_seed(&random, 13);
-    for (uint32_t number = 0; number < PLAN_STATEMENT_COUNT; number++) {
-        struct text text;
-        sqlite3_stmt *statement = NULL;
-        text_init(&text, texts[number], PLAN_STATEMENT_BYTES);
-        plan_statement_sql(number, &text);
-        assert_false(text.truncated);
-        for (uint32_t other = 0; other < number; other++)
-            assert_string_not_equal(texts[number], texts[other]);
-        assert_int_equal(sqlite3_prepare_v2(db, texts[number], -1, &statement, NULL), SQLITE_OK);
-        assert_int_equal(plan_statement_is_write(number), !sqlite3_stmt_readonly(statement));
-        assert_int_equal(plan_statement_columns(number), sqlite3_column_count(statement));
-        sqlite3_finalize(statement);
-    }
     for (int round = 0; round < 200 * PLAN_STATEMENT_COUNT; round++) {
         struct interaction interaction;
+        struct plan_tree tree;
+        char text[PLAN_STATEMENT_BYTES];
         uint32_t number = PLAN_STATEMENT_COUNT;
-        draw_interaction(&interaction, kept_actions[random_below(&random, KEPT_ACTIONS)], &random);
-        if (random_chance(&random, 2))
-            interaction.arguments[FIELD_limit] = 0;
-        if (random_chance(&random, 2))
-            interaction.arguments[FIELD_size] = 0;
+        draw_kept_interaction(&interaction, &random);
         assert_true(plan_statement_number(&interaction, &number));
         assert_in_range(number, 0, PLAN_STATEMENT_COUNT - 1);
-        used[number] = true;
+        assert_true(plan_tree_make(&tree, &interaction, round % STEPS_A_DATABASE));
+        print_kept(&tree, text);
+        if (texts[number][0] == '\0') {
+            assert_described_truly(db, &tree, text);
+            strcpy(texts[number], text);
+        }
+        assert_string_equal(texts[number], text);
     }
-    for (uint32_t number = 0; number < PLAN_STATEMENT_COUNT; number++)
-        assert_true(used[number]);
+    for (uint32_t number = 0; number < PLAN_STATEMENT_COUNT; number++) {
+        assert_string_not_equal(texts[number], "");
+        for (uint32_t other = 0; other < number; other++)
+            assert_string_not_equal(texts[number], texts[other]);
+    }
     sqlite3_close(db);
 }
 
@@ -343,9 +370,9 @@ static void test_other_actions_have_no_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbered_does_what_literal_and_model_do),
+        cmocka_unit_test(test_kept_does_what_literal_and_model_do),
         cmocka_unit_test(test_batch_is_its_upserts),
-        cmocka_unit_test(test_numbers_are_dense_and_described_truly),
+        cmocka_unit_test(test_numbers_are_dense_and_trees_described_truly),
         cmocka_unit_test(test_other_actions_have_no_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

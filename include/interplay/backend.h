@@ -86,6 +86,7 @@ enum dialect {
     DIALECT_POSTGRES,
     DIALECT_MSSQL,
 };
+enum { DIALECT_COUNT = DIALECT_MSSQL + 1 };
 
 /* What a backend can do; a bit set. */
 enum backend_capability {

@@ -42,7 +42,7 @@ static enum error_code write_page(const struct cli_recorded_run *recorded, const
         .name = path,
         .version = recorded->version,
         .replay_command = command,
-        .has_sql = backend->backend->dialect != DIALECT_NONE,
+        .dialect = backend->backend->dialect,
     };
     return html_report_write(&report, page, error);
 }

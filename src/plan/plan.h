@@ -223,7 +223,11 @@ bool plan_equal(const struct plan *left, const struct plan *right);
  * key k is plan_value(step, k), so that each is unique in a plan and tells its writer; the seed
  * rows are written by step -1.
  */
-enum { PLAN_SEED_TABLES = 2, PLAN_SEED_KEY_STRIDE = 4 };
+enum {
+    PLAN_SEED_TABLES = 2,
+    PLAN_SEED_KEY_STRIDE = 4,
+    PLAN_SEED_ROWS = PLAN_KEYS / PLAN_SEED_KEY_STRIDE, /* in each */
+};
 
 static inline int64_t plan_value(int64_t step, uint32_t key)
 {
@@ -245,5 +249,12 @@ static inline int64_t plan_filter_bound(uint32_t key)
  */
 extern const uint16_t plan_payload_units[8];
 enum { PLAN_PAYLOAD_UNIT_BYTES = 8 };
+
+/* Writes the value in 8 digits, without a terminating zero. */
+static inline void plan_digits(int64_t value, char ret_digits[PLAN_PAYLOAD_UNIT_BYTES])
+{
+    for (int i = PLAN_PAYLOAD_UNIT_BYTES - 1; i >= 0; i--, value /= 10)
+        ret_digits[i] = (char)('0' + value % 10);
+}
 
 #endif

@@ -2,6 +2,7 @@
 /* What scripts for different programs share: statements without parameters, comments. */
 #include "plan/script.h"
 
+#include "base/assert.h"
 #include "plan/describe.h"
 #include "plan/sql.h"
 
@@ -15,27 +16,23 @@ bool script_has_pool(const struct plan *plan)
 
 /* --- statements ------------------------------------------------------------------------------ */
 
-void script_splice(struct text *text, size_t at, size_t length, const char *piece)
+void script_statement(const struct sql_statement *statement, enum dialect dialect,
+                      struct text *text)
 {
-    char rest[PLAN_SQL_BYTES];
-    (void)snprintf(rest, sizeof rest, "%s", text->bytes + at + length);
-    text->length = at;
-    text_append(text, piece);
-    text_append(text, rest);
+    struct sql_printed printed = sql_print(statement, dialect, SQL_AS_VALUES, text);
+    ASSERT(printed.missing == NULL);
 }
 
-void script_statement(const struct interaction *interaction, int64_t step,
-                      script_payload_fn *put_payload, struct text *text)
+void script_put_setup(enum dialect dialect, const char *indent, FILE *out)
 {
-    uint32_t units = plan_sql(interaction, step, text);
-    const char *parameter = strstr(text->bytes, "?1");
-    if (units == 0 || parameter == NULL)
-        return;
-    char buffer[96];
-    struct text payload;
-    text_init(&payload, buffer, sizeof buffer);
-    put_payload(&payload, plan_value(step, interaction->arguments[FIELD_key]), units);
-    script_splice(text, (size_t)(parameter - text->bytes), strlen("?1"), buffer);
+    struct plan_tree tree;
+    for (uint32_t i = 0; plan_setup_tree(&tree, i); i++) {
+        char buffer[PLAN_SQL_BYTES];
+        struct text text;
+        text_init(&text, buffer, sizeof buffer);
+        script_statement(&tree.statement, dialect, &text);
+        fprintf(out, "%s%s;\n", indent, buffer);
+    }
 }
 
 /* What is behind the piece that begins here and that `end` ends; NULL: nothing ends it. */

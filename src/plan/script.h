@@ -9,7 +9,8 @@
 #define PLAN_SCRIPT_H
 
 #include "base/text.h"
-#include "plan/plan.h"
+#include "plan/statement_tree.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 
@@ -20,18 +21,12 @@ script_write_fn script_write_spec;
 
 /* --- for the writers of scripts -------------------------------------------------------------- */
 
-/* Appends an expression for `value` in 8 digits, `units` times: the text of a row. */
-typedef void script_payload_fn(struct text *text, int64_t value, uint32_t units);
+/* Appends a statement with the values of its parameters. */
+void script_statement(const struct sql_statement *statement, enum dialect dialect,
+                      struct text *text);
 
-/*
- * Appends the statement of interaction number `step`, without a parameter. Nothing for what runs no
- * SQL. Not for SQL of one's own.
- */
-void script_statement(const struct interaction *interaction, int64_t step,
-                      script_payload_fn *put_payload, struct text *text);
-
-/* Puts `piece` in place of `length` bytes at `at`. */
-void script_splice(struct text *text, size_t at, size_t length, const char *piece);
+/* The statements that make the database of a native plan, a line each. */
+void script_put_setup(enum dialect dialect, const char *indent, FILE *out);
 
 /* "COMMENT step 4: insert t0 k=3", and a line each for what is wanted but cannot be acted out. */
 void script_describe(const struct plan *plan, size_t step, const char *comment, FILE *out);

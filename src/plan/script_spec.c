@@ -10,87 +10,25 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void put_payload(struct text *text, int64_t value, uint32_t units)
-{
-    text_append_format(text, "repeat('%08" PRId64 "',%" PRIu32 ")", value, units);
-}
-
 /* --- statements ------------------------------------------------------------------------------ */
 
-/* The text of updated rows is computed from their key, and otherwise than in SQLite. */
-static void put_update(const struct interaction *interaction, size_t step, struct text *text)
+static bool gives_back(const struct interaction *interaction)
 {
-    struct interaction plain = *interaction;
-    uint32_t units = plan_payload_units[interaction->arguments[FIELD_size]];
-    plain.arguments[FIELD_size] = 0;
-    script_statement(&plain, (int64_t)step, put_payload, text);
-    const char *number = strstr(text->bytes, "=k+");
-    if (units == 0 || number == NULL)
-        return;
-    char buffer[96];
-    struct text assignment;
-    size_t at = (size_t)(number - text->bytes) + strlen("=k+");
-    text_init(&assignment, buffer, sizeof buffer);
-    text_append_format(&assignment, ",p=repeat(lpad((k+%" PRId64 ")::text,8,'0'),%" PRIu32 ")",
-                       plan_value((int64_t)step, 0), units);
-    script_splice(text, at + strspn(text->bytes + at, "0123456789"), 0, buffer);
+    return interaction->action == ACTION_return || interaction->action == ACTION_drop;
 }
 
-/* The statement in PostgreSQL's dialect; NULL: it has one, in `text`; else why it has none. */
-static const char *statement(const struct plan *plan, size_t step, struct text *text)
+/* Why the interaction has no statement in PostgreSQL's dialect; NULL: it has one, in `text`. */
+static const char *statement(const struct interaction *interaction, size_t step, struct text *text)
 {
-    const struct interaction *interaction = &plan->interactions[step];
-    switch ((enum plan_action)interaction->action) {
-    case ACTION_update:
-    case ACTION_mutate_stream:
-        put_update(interaction, step, text);
-        return NULL;
-    case ACTION_begin:
-        text_append(text, "BEGIN ISOLATION LEVEL SERIALIZABLE");
-        return NULL;
-    case ACTION_create_table:
-        text_append_format(text, "CREATE TABLE t%d(k integer PRIMARY KEY, v bigint, p text)",
-                           interaction->arguments[FIELD_table]);
-        return NULL;
-    case ACTION_execute:
-    case ACTION_query:
-        if (strchr(interaction->sql, '}') != NULL)
-            return "a step cannot hold a closing brace";
-        return NULL;
-    case ACTION_select:
-    case ACTION_insert:
-    case ACTION_delete:
-    case ACTION_upsert:
-    case ACTION_commit:
-    case ACTION_rollback:
-    case ACTION_savepoint:
-    case ACTION_release:
-    case ACTION_rollback_to:
-    case ACTION_drop_table:
-    case ACTION_create_index:
-    case ACTION_drop_index:
-    case ACTION_stream_open:
-    case ACTION_batch:
-        script_statement(interaction, (int64_t)step, put_payload, text);
-        return NULL;
-    case ACTION_return:
-    case ACTION_drop:
-        text_append(text, "ROLLBACK");
-        return NULL;
-    case ACTION_checkpoint:
-    case ACTION_vacuum:
+    struct plan_tree tree = {.statement = {.kind = SQL_ROLLBACK}};
+    if (interaction->sql != NULL)
+        return strchr(interaction->sql, '}') == NULL ? NULL : "a step cannot hold a closing brace";
+    if (!gives_back(interaction) && !plan_tree_make(&tree, interaction, (int64_t)step))
+        return "isolationtester has nothing like it";
+    if (tree.statement.kind == SQL_WORDS) /* of another database */
         return "PostgreSQL has nothing that means the same";
-    case ACTION_sleep:
-    case ACTION_resume:
-    case ACTION_reopen:
-    case ACTION_checkout:
-    case ACTION_cancel:
-    case ACTION_stream_next:
-    case ACTION_stream_close:
-    case ACTION_COUNT:
-        break;
-    }
-    return "isolationtester has nothing like it";
+    script_statement(&tree.statement, DIALECT_POSTGRES, text);
+    return NULL;
 }
 
 /* --- which steps there are ------------------------------------------------------------------- */
@@ -121,16 +59,16 @@ static const char *walk_on(struct walk *walk, size_t step, struct text *text)
 {
     const struct interaction *interaction = &walk->plan->interactions[step];
     bool *is_in_transaction = &walk->is_in_transaction[session_of(walk->plan, interaction)];
-    bool gives_back = interaction->action == ACTION_return || interaction->action == ACTION_drop;
     const char *reason = needs_transaction(walk->plan, (enum plan_action)interaction->action);
-    if (reason != NULL && (!*is_in_transaction || (gives_back && !script_has_pool(walk->plan))))
+    if (reason != NULL &&
+        (!*is_in_transaction || (gives_back(interaction) && !script_has_pool(walk->plan))))
         return reason;
     if (interaction->action == ACTION_begin)
         *is_in_transaction = true;
     else if (interaction->action == ACTION_commit || interaction->action == ACTION_rollback ||
-             gives_back)
+             gives_back(interaction))
         *is_in_transaction = false;
-    return statement(walk->plan, step, text);
+    return statement(interaction, step, text);
 }
 
 static bool is_step(struct walk *walk, size_t step)
@@ -171,14 +109,8 @@ static void put_head(const char *name, FILE *out)
 static void put_setup(const struct plan *plan, FILE *out)
 {
     fputs("\nsetup\n{\n", out);
-    for (int table = 0; plan->kind == PLAN_NATIVE && table < PLAN_SEED_TABLES; table++)
-        fprintf(out,
-                "  CREATE TABLE t%d(k integer PRIMARY KEY, v bigint, p text);\n"
-                "  INSERT INTO t%d SELECT k, k, lpad(k::text,8,'0') FROM "
-                "generate_series(0,%d,%d) AS seed(k);\n",
-                table, table, PLAN_KEYS - 1, PLAN_SEED_KEY_STRIDE);
     if (plan->kind == PLAN_NATIVE)
-        fputs("  CREATE INDEX i0v ON t0(v);\n", out);
+        script_put_setup(DIALECT_POSTGRES, "  ", out);
     else
         fputs("  SELECT 1;\n", out);
     fputs("}\n\nteardown\n{\n", out);

@@ -123,15 +123,6 @@ static bool use_session(struct script *script, int session, size_t step)
 
 /* --- steps ----------------------------------------------------------------------------------- */
 
-static void put_payload(struct text *text, int64_t value, uint32_t units)
-{
-    if (units == 1)
-        text_append_format(text, "'%08" PRId64 "'", value);
-    else
-        text_append_format(text, "replace(hex(zeroblob(%" PRIu32 ")),'00','%08" PRId64 "')", units,
-                           value);
-}
-
 /* The length of the text without white space and semicolons at its end. */
 static size_t trimmed(const char *sql, size_t length)
 {
@@ -169,18 +160,22 @@ static void put_own_sql(const struct script *script, const struct interaction *i
         fputs("--   not run: a quote, comment or trigger in it does not end\n", script->out);
 }
 
+/* A pool begins its transactions in its own mode. */
 static void put_statement(const struct script *script, const struct interaction *interaction,
                           size_t step)
 {
     char buffer[PLAN_SQL_BYTES];
     struct text text;
+    struct plan_tree tree;
     text_init(&text, buffer, sizeof buffer);
+    if (!plan_tree_make(&tree, interaction, (int64_t)step))
+        return;
     if (interaction->action == ACTION_begin && script_has_pool(script->plan) &&
         script->plan->kind == PLAN_NATIVE)
-        text_append(&text,
-                    script->sessions[interaction->task].only_reads ? "BEGIN" : "BEGIN IMMEDIATE");
-    else
-        script_statement(interaction, (int64_t)step, put_payload, &text);
+        tree.statement.begin.lock = script->sessions[interaction->task].only_reads
+                                        ? SQL_LOCK_WHEN_NEEDED
+                                        : SQL_LOCK_AT_ONCE;
+    script_statement(&tree.statement, DIALECT_SQLITE, &text);
     fprintf(script->out, "%s;\n", buffer);
 }
 
@@ -316,13 +311,8 @@ static void put_setup(const struct script *script)
           script->out);
     put_config_pragma(script, "page_size", PLAN_CONFIG_page_size);
     fprintf(script->out, "PRAGMA journal_mode=%s;\n", is_wal ? "wal" : "delete");
-    if (script->plan->kind == PLAN_MIDDLEWARE)
-        return;
-    for (const char *next = plan_setup_sql; *next != '\0';) {
-        size_t length = strcspn(next, ";") + 1;
-        fprintf(script->out, "%.*s\n", (int)length, next);
-        next += length;
-    }
+    if (script->plan->kind == PLAN_NATIVE)
+        script_put_setup(DIALECT_SQLITE, "", script->out);
 }
 
 /* Consecutive steps of one task. Returns the step behind them. */

@@ -7,8 +7,8 @@
 #ifndef REPORT_HTML_REPORT_H
 #define REPORT_HTML_REPORT_H
 
-#include "history/recording.h"
 #include "oracle/verdict.h"
+#include "run/recording.h"
 
 #include <interplay/error.h>
 
@@ -21,7 +21,7 @@ struct html_report {
     const char *name;           /* of the plan */
     const char *version;        /* what was under test */
     const char *replay_command; /* that shows it again */
-    bool has_sql;               /* what was under test understands SQL */
+    enum dialect dialect;       /* of what was under test */
 };
 
 /*

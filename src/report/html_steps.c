@@ -87,7 +87,7 @@ static void put_observation(const struct html_page *page, const struct interacti
 
 /* --- what the model says --------------------------------------------------------------------- */
 
-static void put_window(FILE *out, const struct explained_result *expected)
+static void put_window(FILE *out, const struct snapshot_expectation *expected)
 {
     bool is_told = expected->agrees && !expected->is_own && expected->from == expected->to;
     if (expected->from == NO_POSITION || is_told)
@@ -105,9 +105,9 @@ static void put_window(FILE *out, const struct explained_result *expected)
 static void put_disagreement(const struct html_page *page, const struct interaction *interaction,
                              const struct recorded_step *step)
 {
-    const struct explained_result *expected = &step->expected;
+    const struct snapshot_expectation *expected = &step->expected;
     for (uint32_t i = 0; i < expected->count; i++) {
-        const struct explained_prediction *prediction = &expected->predictions[i];
+        const struct snapshot_prediction *prediction = &expected->predictions[i];
         if (expected->count > 1)
             fprintf(page->out, "<div class=\"at\">at commit %" PRIu32 "</div>",
                     prediction->position);
@@ -118,7 +118,7 @@ static void put_disagreement(const struct html_page *page, const struct interact
 static void put_model(const struct html_page *page, const struct interaction *interaction,
                       const struct recorded_step *step)
 {
-    const struct explained_result *expected = &step->expected;
+    const struct snapshot_expectation *expected = &step->expected;
     if (!step->is_judged || expected->count == 0) {
         fputs("<span class=\"note\">no claim</span>", page->out);
         return;
@@ -166,10 +166,12 @@ static void put_sql(const struct html_page *page, const struct interaction *inte
     text_init(&text, buffer, sizeof buffer);
     struct interaction statement = statement_of(interaction);
     uint32_t units = 0;
+    if (page->report->dialect == DIALECT_NONE)
+        return;
     if (interaction->sql == NULL)
-        units = plan_sql(&statement, (int64_t)index, &text);
+        units = plan_sql(&statement, (int64_t)index, page->report->dialect, &text);
     const char *sql = interaction->sql != NULL ? interaction->sql : buffer;
-    if (sql[0] == '\0' || !page->report->has_sql)
+    if (sql[0] == '\0')
         return;
     fputs("<code class=\"sql\">", page->out);
     html_text(page->out, sql);
@@ -183,9 +185,9 @@ static bool was_started(const struct recording *recording, size_t index, bool *r
 {
     for (uint64_t i = 0; i < recording_kept(recording->event_count); i++) {
         const struct trace_event *event = &recording->events[i].event;
-        bool begins = event->kind == TRACE_invoke || event->kind == TRACE_skip;
+        bool begins = event->kind == TRACE_INVOKE || event->kind == TRACE_SKIP;
         if (begins && event->interaction == index) {
-            *ret_skipped = event->kind == TRACE_skip;
+            *ret_skipped = event->kind == TRACE_SKIP;
             return true;
         }
     }

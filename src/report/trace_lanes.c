@@ -63,23 +63,23 @@ static void put_lanes(const struct printer *printer, uint32_t active, char sign)
 static const char *colour_of(const struct trace_event *event)
 {
     switch ((enum trace_kind)event->kind) {
-    case TRACE_invoke:
+    case TRACE_INVOKE:
         return event->task < PLAN_TASKS_MAX ? task_colours[event->task] : pale;
-    case TRACE_return:
+    case TRACE_RETURN:
         return event->detail == OUTCOME_OK ? task_colours[event->task % PLAN_TASKS_MAX] : failed;
-    case TRACE_commit_point:
-    case TRACE_recovered:
+    case TRACE_COMMIT_POINT:
+    case TRACE_RECOVERED:
         return fine;
-    case TRACE_fault:
-    case TRACE_power_loss:
+    case TRACE_FAULT:
+    case TRACE_POWER_LOSS:
         return wrong;
-    case TRACE_skip:
-    case TRACE_park:
-    case TRACE_wait:
-    case TRACE_sleep:
-    case TRACE_continue:
-    case TRACE_disconnect:
-    case TRACE_end:
+    case TRACE_SKIP:
+    case TRACE_PARK:
+    case TRACE_WAIT:
+    case TRACE_SLEEP:
+    case TRACE_CONTINUE:
+    case TRACE_DISCONNECT:
+    case TRACE_END:
         return pale;
     }
     return pale;
@@ -88,23 +88,23 @@ static const char *colour_of(const struct trace_event *event)
 static enum doing doing_after(const struct trace_event *event, enum doing before)
 {
     switch ((enum trace_kind)event->kind) {
-    case TRACE_invoke:
+    case TRACE_INVOKE:
         return IN_CALL;
-    case TRACE_skip:
-    case TRACE_return:
+    case TRACE_SKIP:
+    case TRACE_RETURN:
         return IDLE;
-    case TRACE_park:
+    case TRACE_PARK:
         return HELD;
-    case TRACE_wait:
-    case TRACE_sleep:
+    case TRACE_WAIT:
+    case TRACE_SLEEP:
         return WAITING;
-    case TRACE_commit_point:
-    case TRACE_continue:
-    case TRACE_fault:
-    case TRACE_power_loss:
-    case TRACE_recovered:
-    case TRACE_disconnect:
-    case TRACE_end:
+    case TRACE_COMMIT_POINT:
+    case TRACE_CONTINUE:
+    case TRACE_FAULT:
+    case TRACE_POWER_LOSS:
+    case TRACE_RECOVERED:
+    case TRACE_DISCONNECT:
+    case TRACE_END:
         return before == IDLE ? IDLE : IN_CALL;
     }
     return before;
@@ -112,8 +112,8 @@ static enum doing doing_after(const struct trace_event *event, enum doing before
 
 static bool is_for_everybody(const struct trace_event *event)
 {
-    return event->kind == TRACE_power_loss || event->kind == TRACE_recovered ||
-           event->kind == TRACE_end;
+    return event->kind == TRACE_POWER_LOSS || event->kind == TRACE_RECOVERED ||
+           event->kind == TRACE_END;
 }
 
 static void put_time(struct printer *printer, uint64_t now_ns)
@@ -141,7 +141,7 @@ static void put_event(struct printer *printer, const struct recorded_event *reco
     put_time(printer, recorded->now_ns);
     fprintf(printer->out, "%8" PRIu64 "  ", recorded->yields);
     put_lanes(printer, is_task ? event->task : UINT32_MAX, buffer[start]);
-    if (event->kind == TRACE_end)
+    if (event->kind == TRACE_END)
         fputs("   end  ", printer->out);
     else
         fprintf(printer->out, "%6" PRIu32 "  ", event->interaction);
@@ -160,14 +160,14 @@ static void put_violation(const struct printer *printer)
 
 static bool is_violated(const struct trace_lanes *lanes, const struct trace_event *event)
 {
-    return lanes->verdict->kind == VERDICT_VIOLATION && event->kind == TRACE_return &&
+    return lanes->verdict->kind == VERDICT_VIOLATION && event->kind == TRACE_RETURN &&
            event->interaction == lanes->verdict->interaction;
 }
 
 /* That a call went on is told when it has ended: the lane has shown it already. */
 static bool is_late(const struct printer *printer, const struct trace_event *event)
 {
-    return event->kind == TRACE_continue && event->task < printer->tasks &&
+    return event->kind == TRACE_CONTINUE && event->task < printer->tasks &&
            printer->doing[event->task] == IDLE;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "run/state.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,11 @@ static enum error_code open_environment(const struct run_options *options, struc
 {
     if (options->environment == NULL || options->environment->open == NULL)
         return ERROR_NONE;
-    return options->environment->open(plan_setup_sql, error);
+    char buffer[PLAN_SETUP_SQL_BYTES];
+    struct text setup;
+    text_init(&setup, buffer, sizeof buffer);
+    plan_setup_sql(options->backend->dialect, &setup);
+    return options->environment->open(buffer, error);
 }
 
 static void close_environment(const struct run_options *options)
@@ -47,6 +52,9 @@ static void init_tasks(struct run *run)
 enum error_code run_open(struct run **ret_run, const struct run_options *options,
                          struct error *error)
 {
+    if (!sql_has_dialect(options->backend->dialect))
+        return interplay_error(error, ERROR_BACKEND, "%s: nothing writes the SQL of its dialect",
+                               options->backend->name);
     struct run *run = calloc(1, sizeof *run);
     if (run == NULL)
         return interplay_error(error, ERROR_MEMORY, "out of memory");
@@ -147,17 +155,15 @@ static void end(struct run *run)
         run_close_stacks(run);
     if (!run->is_stuck && !run_has_verdict(run))
         run_check_end(run);
-    struct event event = run_event_here(run, EVENT_end);
-    event.detail = (uint16_t)run->result.verdict.kind;
-    event.value = (int64_t)world->yields;
-    run_emit(run, &event);
+    trace_add(&run->trace, TRACE_END, 0, run->result.verdict.kind, run->position,
+              (int64_t)world->yields);
     if (run->is_stuck)
         leave_stuck_tasks(run);
 }
 
 void run_record(struct run *run, struct recording *recording)
 {
-    run->recording = recording;
+    run->trace.recording = recording;
 }
 
 const struct run_result *run_plan(struct run *run, const struct plan *plan)

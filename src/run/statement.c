@@ -2,34 +2,33 @@
 /* The statement of an interaction: made, sent through the stack, and what comes back. */
 #include "run/state.h"
 
+#include "base/assert.h"
 #include "plan/statement.h"
+#include "plan/statement_tree.h"
+#include "sql/print.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* --- known statements ------------------------------------------------------------------------ */
 
-/*
- * One text a number, made when first needed: its address is the statement's identity. By dialect:
- * real SQL, or what a backend without a database understands.
- */
-static char known_sql[2][PLAN_STATEMENT_COUNT][PLAN_STATEMENT_BYTES];
-static uint16_t known_length[2][PLAN_STATEMENT_COUNT];
+/* One text a dialect and number, made when first needed: its address is the statement's identity. */
+static char known_sql[DIALECT_COUNT][PLAN_STATEMENT_COUNT][PLAN_STATEMENT_BYTES];
+static uint16_t known_length[DIALECT_COUNT][PLAN_STATEMENT_COUNT];
 
-static const char *known(bool is_sql, uint32_t number, size_t *ret_length)
+static const char *known(enum dialect dialect, uint32_t number, const struct plan_tree *tree,
+                         size_t *ret_length)
 {
-    char *sql = known_sql[is_sql][number];
+    char *sql = known_sql[dialect][number];
     if (sql[0] == '\0') {
         struct text text;
         text_init(&text, sql, PLAN_STATEMENT_BYTES);
-        if (is_sql)
-            plan_statement_sql(number, &text);
-        else
-            text_append_format(&text, "%s -- %u",
-                               plan_statement_is_write(number) ? "UPDATE" : "SELECT ?1", number);
-        known_length[is_sql][number] = (uint16_t)text.length;
+        struct sql_printed printed =
+            sql_print(&tree->statement, dialect, SQL_AS_PLACEHOLDERS, &text);
+        ASSERT(printed.missing == NULL && !text.truncated);
+        known_length[dialect][number] = (uint16_t)text.length;
     }
-    *ret_length = known_length[is_sql][number];
+    *ret_length = known_length[dialect][number];
     return sql;
 }
 
@@ -38,33 +37,48 @@ static const char *known(bool is_sql, uint32_t number, size_t *ret_length)
 static struct value payload(struct run_task *task, int64_t number, uint32_t units)
 {
     char digits[PLAN_PAYLOAD_UNIT_BYTES];
-    for (int i = PLAN_PAYLOAD_UNIT_BYTES - 1; i >= 0; i--, number /= 10)
-        digits[i] = (char)('0' + number % 10);
+    plan_digits(number, digits);
     for (uint32_t i = 0; i < units; i++)
         memcpy(task->payload + i * PLAN_PAYLOAD_UNIT_BYTES, digits, PLAN_PAYLOAD_UNIT_BYTES);
     return value_text(task->payload, units * PLAN_PAYLOAD_UNIT_BYTES);
 }
 
+/* A database that is none returns as many rows as it is told, of one column. */
+static void take_rows_wanted(const struct interaction *interaction, const struct plan_tree *tree,
+                             struct stack_call *call)
+{
+    if (sql_is_write(&tree->statement))
+        return;
+    call->column_count = call->parameter_count = 1;
+    call->parameters[0] = value_integer(interaction->arguments[FIELD_span]);
+}
+
+static void take_parameters(struct run_task *task, const struct plan_tree *tree,
+                            struct stack_call *call)
+{
+    call->column_count = sql_column_count(&tree->statement);
+    call->parameter_count = tree->parameter_count;
+    for (uint32_t i = 0; i < tree->parameter_count; i++) {
+        const struct plan_parameter *parameter = &tree->parameters[i];
+        call->parameters[i] = parameter->is_payload
+                                  ? payload(task, parameter->number, parameter->units)
+                                  : value_integer(parameter->number);
+    }
+}
+
 static void make_known_call(struct run_task *task, const struct interaction *interaction,
                             uint32_t number, struct stack_call *call)
 {
-    bool is_sql = task->run->backend->dialect != DIALECT_NONE;
+    enum dialect dialect = task->run->backend->dialect;
+    struct plan_tree tree;
+    bool is_sql = plan_tree_make(&tree, interaction, (int64_t)task->interaction);
+    ASSERT(is_sql);
     call->is_known = true;
-    call->sql = known(is_sql, number, &call->sql_length);
-    if (!is_sql) {
-        call->column_count = plan_statement_is_write(number) ? 0 : 1;
-        call->parameter_count = call->column_count;
-        call->parameters[0] = value_integer(interaction->arguments[FIELD_span]);
-        return;
-    }
-    struct plan_parameter parameters[PLAN_PARAMETERS_MAX];
-    call->column_count = plan_statement_columns(number);
-    call->parameter_count =
-        plan_statement_parameters(interaction, (int64_t)task->interaction, parameters);
-    for (uint32_t i = 0; i < call->parameter_count; i++)
-        call->parameters[i] = parameters[i].is_payload
-                                  ? payload(task, parameters[i].number, parameters[i].units)
-                                  : value_integer(parameters[i].number);
+    call->sql = known(dialect, number, &tree, &call->sql_length);
+    if (dialect == DIALECT_NONE)
+        take_rows_wanted(interaction, &tree, call);
+    else
+        take_parameters(task, &tree, call);
 }
 
 static void make_text_call(struct run_task *task, const struct interaction *interaction,
@@ -78,7 +92,7 @@ static void make_text_call(struct run_task *task, const struct interaction *inte
     struct text text;
     text_init(&text, task->sql, sizeof task->sql);
     int64_t step = (int64_t)task->interaction;
-    uint32_t units = plan_sql(interaction, step, &text);
+    uint32_t units = plan_sql(interaction, step, task->run->backend->dialect, &text);
     call->sql = task->sql;
     call->sql_length = text.length;
     if (units == 0)
