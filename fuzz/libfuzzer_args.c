@@ -3,20 +3,17 @@
 #include "libfuzzer_args.h"
 
 #include "base/assert.h"
-#include "base/file.h"
+#include "libfuzzer_inputs.h"
 #include "replay_command.h"
 #include "target.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /*
- * On OSS-Fuzz the command line is ClusterFuzz's, for the libFuzzer that it brings, which may be newer: what is
- * wrong with it is not ours to say.
+ * On OSS-Fuzz the command line is ClusterFuzz's, for the libFuzzer that it brings, which may be
+ * newer: what is wrong with it is not ours to say.
  */
 #ifdef INTERPLAY_EXTERNAL_ENGINE
 enum { IS_STRICT = false };
@@ -24,7 +21,7 @@ enum { IS_STRICT = false };
 enum { IS_STRICT = true };
 #endif
 
-/* --- options ------------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------------------- */
 
 /* Options of libFuzzer whose value is a number. */
 static const char *const number_options[] = {
@@ -126,11 +123,9 @@ static struct {
 
 enum { DEFAULTS = sizeof defaults / sizeof defaults[0] };
 
-/* What the options say about the rest of the command line. */
+/* What was said, and what the options say about the rest. */
 struct command_line {
-    const char **inputs; /* files and folders */
-    int input_count;
-    bool wants_file; /* minimize or cleanse one input */
+    struct libfuzzer_inputs inputs;
     bool has_own_defaults[DEFAULTS];
 };
 
@@ -167,7 +162,7 @@ static void note_option(struct command_line *line, const char *name, size_t leng
             line->has_own_defaults[i] = true;
     static const char *const for_one_file[] = {"minimize_crash", "cleanse_crash"};
     if (IS_LISTED(name, length, for_one_file) && strcmp(value, "0") != 0)
-        line->wants_file = true;
+        line->inputs.wants_file = true;
     if (IS_LISTED(name, length, ((const char *const[]){"minimize_crash_internal_step"})))
         minimizes = strcmp(value, "0") != 0;
     if (IS_LISTED(name, length, ((const char *const[]){"artifact_prefix"})))
@@ -196,142 +191,7 @@ static enum error_code check_option(struct command_line *line, const char *optio
     return ERROR_NONE;
 }
 
-/* --- files and folders --------------------------------------------------------------------------- */
-
-enum path_kind { PATH_NOTHING, PATH_FILE, PATH_FOLDER, PATH_OTHER };
-
-static enum path_kind kind_of(const char *path)
-{
-    char bare[PATH_MAX];
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/') /* "file/" is not nothing, it is a file */
-        length--;
-    if (length >= sizeof bare)
-        return PATH_NOTHING;
-    memcpy(bare, path, length);
-    bare[length] = '\0';
-    struct stat status;
-    if (stat(bare, &status) != 0)
-        return PATH_NOTHING;
-    if (S_ISREG(status.st_mode))
-        return PATH_FILE;
-    return S_ISDIR(status.st_mode) ? PATH_FOLDER : PATH_OTHER;
-}
-
-static bool has_prefix(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static bool has_suffix(const char *text, const char *suffix)
-{
-    size_t length = strlen(text), wanted = strlen(suffix);
-    return length >= wanted && strcmp(text + length - wanted, suffix) == 0;
-}
-
-/* Names that the engine or a person gives to inputs: nobody wants a corpus folder of that name. */
-static bool looks_like_file(const char *path)
-{
-    static const char *const prefixes[] = {"crash-", "leak-", "oom-", "timeout-", "slow-unit-"};
-    const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
-        if (has_prefix(name, prefixes[i]))
-            return true;
-    return has_suffix(name, ".bin") || has_suffix(name, ".json");
-}
-
-/* mkdir -p */
-static enum error_code make_folder(const char *path, struct error *error)
-{
-    char part[PATH_MAX];
-    size_t length = strlen(path);
-    if (length >= sizeof part)
-        return interplay_error(error, ERROR_USAGE, "%s: the name is too long",
-                               file_short_path(path));
-    memcpy(part, path, length + 1);
-    for (size_t i = 1; i <= length; i++) {
-        if (part[i] != '/' && part[i] != '\0')
-            continue;
-        char kept = part[i];
-        part[i] = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST)
-            return interplay_error(error, ERROR_IO, "%s: cannot make this corpus folder: %s",
-                                   file_short_path(path), strerror(errno));
-        part[i] = kept;
-    }
-    if (kind_of(path) != PATH_FOLDER)
-        return interplay_error(error, ERROR_IO, "%s: cannot make this corpus folder: %s",
-                               file_short_path(path), strerror(ENOTDIR));
-    return ERROR_NONE;
-}
-
-static enum error_code check_replay(const char *path, struct error *error)
-{
-    if (has_suffix(path, ".json"))
-        return interplay_error(error, ERROR_USAGE,
-                               "%s: this program reads the compact form; for JSON there is "
-                               "'interplay replay', and 'interplay convert'",
-                               file_short_path(path));
-    struct file_content content;
-    enum error_code failed = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
-    if (failed == ERROR_NONE)
-        file_content_clean_up(&content);
-    return failed;
-}
-
-/* All inputs are files: they are replayed. */
-static enum error_code check_files(const struct command_line *line, struct error *error)
-{
-    for (int i = 0; i < line->input_count; i++) {
-        enum error_code failed = check_replay(line->inputs[i], error);
-        if (failed != ERROR_NONE)
-            return failed;
-    }
-    return ERROR_NONE;
-}
-
-static enum error_code check_folder(const struct command_line *line, int index, struct error *error)
-{
-    const char *path = line->inputs[index], *name = file_short_path(path);
-    switch (kind_of(path)) {
-    case PATH_FOLDER:
-        return ERROR_NONE;
-    case PATH_FILE:
-        return interplay_error(
-            error, ERROR_USAGE, "%s: is a file, a corpus folder is expected%s", name,
-            line->input_count > 1 ? " (either all are files or all folders)" : "");
-    case PATH_OTHER:
-        return interplay_error(error, ERROR_USAGE, "%s: is neither a file nor a folder", name);
-    case PATH_NOTHING:
-        break;
-    }
-    if (line->wants_file || looks_like_file(path))
-        return interplay_error(error, ERROR_USAGE, "%s: no such file", name);
-    if (index > 0)
-        return interplay_error(error, ERROR_USAGE,
-                               "%s: no such folder (only the first one is made)", name);
-    return make_folder(path, error);
-}
-
-static enum error_code check_inputs(const struct command_line *line, struct error *error)
-{
-    bool all_are_files = line->input_count > 0;
-    for (int i = 0; i < line->input_count; i++)
-        all_are_files = all_are_files && kind_of(line->inputs[i]) == PATH_FILE &&
-                        !has_suffix(line->inputs[i], "/");
-    if (all_are_files)
-        return check_files(line, error);
-    /* The last ones first, so that nothing is made when another one is wrong. */
-    for (int i = line->input_count - 1; i >= 0; i--) {
-        enum error_code failed = check_folder(line, i, error);
-        if (failed != ERROR_NONE)
-            return failed;
-    }
-    return ERROR_NONE;
-}
-
-/* --- all together -------------------------------------------------------------------------------- */
+/* --- all together ----------------------------------------------------------------------------- */
 
 static _Noreturn void print_help(const char *program)
 {
@@ -369,7 +229,7 @@ static enum error_code scan(int argc, char **argv, struct command_line *line, ch
                 return error->code;
             continue; /* kept for the processes that the engine starts; it ignores "--" itself */
         }
-        if (has_prefix(argument, "--"))
+        if (strncmp(argument, "--", 2) == 0)
             failed = interplay_error(error, ERROR_USAGE,
                                      "unknown option '%s' (--help explains; the engine's "
                                      "options have one dash)",
@@ -377,7 +237,7 @@ static enum error_code scan(int argc, char **argv, struct command_line *line, ch
         else if (argument[0] == '-')
             failed = check_option(line, argument, error);
         else
-            line->inputs[line->input_count++] = argument;
+            line->inputs.paths[line->inputs.count++] = argument;
         if (failed != ERROR_NONE && IS_STRICT)
             return failed;
         *error = (struct error){0};
@@ -394,16 +254,16 @@ enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *er
 {
     size_t count = (size_t)*argc;
     char **kept = calloc(count + DEFAULTS + 2, sizeof *kept);
-    struct command_line line = {.inputs = calloc(count + 1, sizeof *line.inputs)};
-    ASSERT(kept != NULL && line.inputs != NULL);
+    struct command_line line = {.inputs.paths = calloc(count + 1, sizeof *line.inputs.paths)};
+    ASSERT(kept != NULL && line.inputs.paths != NULL);
     int kept_count = 0;
     static char no_name[] = "fuzz";
     kept[kept_count++] = count > 0 ? (*argv)[0] : no_name;
     enum error_code failed = scan(*argc, *argv, &line, kept, &kept_count, error);
     if (failed == ERROR_NONE && IS_STRICT)
-        failed = check_inputs(&line, error);
+        failed = libfuzzer_inputs_check(&line.inputs, error);
     if (failed != ERROR_NONE) {
-        free(line.inputs);
+        free(line.inputs.paths);
         free(kept);
         return failed;
     }
@@ -415,7 +275,7 @@ enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *er
         kept[1] = defaults[i].option;
         kept_count++;
     }
-    free(line.inputs);
+    free(line.inputs.paths);
     kept[kept_count] = NULL;
     *argc = kept_count;
     *argv = arguments = kept;

@@ -45,7 +45,13 @@ static void test_what_was_seen_is_forgotten(void **state)
     size_t nothing = edges_seen();
     assert_in_range(nothing, 0, 1); /* AFL++'s map is never empty */
     assert_true(sqlite3_complete("select 1;"));
-    feedback(FEEDBACK_OUTCOME, 1, 2);
+    struct interaction interaction = {.action = ACTION_select};
+    const struct plan plan = {.interactions = &interaction, .interaction_count = 1};
+    static const struct observation seen;
+    const struct event_result result = {.seen = &seen};
+    struct feedback feedback;
+    feedback_begin(&feedback, &plan);
+    feedback_read(&feedback, &(struct event){.kind = EVENT_result, .result = &result});
     assert_int_equal(edges_seen() > nothing, has_engine);
     assert_int_equal(nonzero(feedback_counters, FEEDBACK_COUNTERS), 1);
     coverage_forget();

@@ -3,7 +3,7 @@
  * Dependency cycles in histories made by hand: each of Adya's anomalies that a cycle shows, what only
  * real time forbids, and histories without a cycle, which must stay without one.
  */
-#include "report/dependencies.h"
+#include "history/dependencies.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,8 +5,8 @@
  * it, and its transactions have no dependency cycle.
  */
 #include "generate/generate.h"
+#include "history/transactions.h"
 #include "oracle/snapshot_judge.h"
-#include "report/transactions.h"
 #include "run/run.h"
 
 #include <interplay/environment.h>
@@ -49,7 +49,7 @@ static void check_transactions(const struct plan *plan, const struct recording *
     struct transactions found;
     struct dependency_edge edges[DEPENDENCY_CYCLE_MAX];
     arena_reset(&reports);
-    transactions_find(plan, recording, verdict, &reports, &found);
+    transactions_find(plan, recording, verdict_violated(verdict), &reports, &found);
     for (uint32_t i = 0; i < found.history.transaction_count; i++)
         seen.commits +=
             found.transactions[i].task != TRANSACTION_LOOK && found.history.transactions[i].counts;

@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "cli/cli.h"
+#include "history/recording.h"
 #include "run/isolated.h"
-#include "run/recording.h"
 
 struct cli_recorded_run {
     struct plan plan;

@@ -19,7 +19,7 @@
 #ifndef ORACLE_SNAPSHOT_H
 #define ORACLE_SNAPSHOT_H
 
-#include "oracle/history.h"
+#include "oracle/snapshot_history.h"
 #include "oracle/verdict.h"
 
 struct snapshot_oracle {

@@ -22,14 +22,14 @@ struct explained {
     const struct interaction *interaction;
     int64_t step;
     const struct observation *seen;
-    struct snapshot_expectation *expectation;
+    struct explained_result *expectation;
 };
 
 /* Positions come newest first: the first one that agrees is the whole answer. */
 static void add_prediction(const struct explained *explained, uint32_t position,
                            const struct model_database *database)
 {
-    struct snapshot_expectation *expectation = explained->expectation;
+    struct explained_result *expectation = explained->expectation;
     struct observation expected;
     if (expectation->agrees)
         return;
@@ -41,9 +41,9 @@ static void add_prediction(const struct explained *explained, uint32_t position,
     for (uint32_t i = 0; i < expectation->count; i++)
         if (is_same(&expectation->predictions[i].expected, &expected))
             return;
-    if (expectation->count < SNAPSHOT_PREDICTIONS_MAX)
+    if (expectation->count < EXPLAINED_PREDICTIONS_MAX)
         expectation->predictions[expectation->count++] =
-            (struct snapshot_prediction){position, expected};
+            (struct explained_prediction){position, expected};
 }
 
 static void add_window(const struct explained *explained, const struct history *history,
@@ -64,9 +64,9 @@ static bool reads_newest(const struct history *history, const struct session *se
     return !session->has_snapshot;
 }
 
-static void expect_outcome(struct snapshot_expectation *expectation, enum outcome outcome)
+static void expect_outcome(struct explained_result *expectation, enum outcome outcome)
 {
-    struct snapshot_prediction *prediction = &expectation->predictions[expectation->count++];
+    struct explained_prediction *prediction = &expectation->predictions[expectation->count++];
     prediction->position = NO_POSITION;
     prediction->expected.outcome = outcome;
 }
@@ -88,7 +88,7 @@ static void explain_schema_error(const struct explained *explained, const struct
 static void explain_statement(const struct explained *explained, const struct history *history,
                               const struct session *session)
 {
-    struct snapshot_expectation *expectation = explained->expectation;
+    struct explained_result *expectation = explained->expectation;
     bool is_write = model_is_write((enum plan_action)explained->interaction->action);
     uint32_t floor =
         session->failed_floor < session->floor ? session->failed_floor : session->floor;
@@ -132,9 +132,9 @@ static int is_allowed(const struct session *session, const struct interaction *i
 static void explain_in(const struct explained *explained, const struct history *history,
                        const struct session *session)
 {
-    struct snapshot_expectation *expectation = explained->expectation;
+    struct explained_result *expectation = explained->expectation;
     const struct interaction *interaction = explained->interaction;
-    *expectation = (struct snapshot_expectation){.from = NO_POSITION, .to = NO_POSITION};
+    *expectation = (struct explained_result){.from = NO_POSITION, .to = NO_POSITION};
     if (interaction->action == ACTION_select ||
         model_is_write((enum plan_action)interaction->action)) {
         explain_statement(explained, history, session);
@@ -150,7 +150,7 @@ static void explain_in(const struct explained *explained, const struct history *
 
 static const struct session *explain_with(const struct snapshot_oracle *oracle, uint32_t index,
                                           uint32_t task, const struct observation *seen,
-                                          struct snapshot_expectation *ret_expectation)
+                                          struct explained_result *ret_expectation)
 {
     const struct history *history = &oracle->histories[index];
     const struct session *session = &history->sessions[task];
@@ -166,9 +166,9 @@ static const struct session *explain_with(const struct snapshot_oracle *oracle, 
 }
 
 void snapshot_explain(const struct snapshot_oracle *oracle, uint32_t task,
-                      const struct observation *seen, struct snapshot_expectation *ret_expectation)
+                      const struct observation *seen, struct explained_result *ret_expectation)
 {
-    *ret_expectation = (struct snapshot_expectation){.from = NO_POSITION, .to = NO_POSITION};
+    *ret_expectation = (struct explained_result){.from = NO_POSITION, .to = NO_POSITION};
     if (oracle->is_blind || snapshot_is_failure(seen->outcome))
         return;
     /* Where no history agrees, the first one is what is shown. */
@@ -182,7 +182,7 @@ const struct model_database *snapshot_write_base(const struct snapshot_oracle *o
     const struct model_database *base = NULL;
     uint32_t agreeing = 0;
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
-        struct snapshot_expectation expectation;
+        struct explained_result expectation;
         const struct session *session = explain_with(oracle, i, task, seen, &expectation);
         const struct history *history = &oracle->histories[i];
         if (!expectation.agrees && oracle->history_count > 1)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum verdict_kind {
     VERDICT_OK,
@@ -27,6 +28,12 @@ struct verdict {
 /* Records a violation unless one is there already: the first one counts. Printf-style report. */
 void verdict_violation(struct verdict *verdict, size_t interaction, const char *signature,
                        const char *report_format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The interaction in which a violation was noticed; SIZE_MAX: after the last one, or there is none. */
+static inline size_t verdict_violated(const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_VIOLATION ? verdict->interaction : SIZE_MAX;
+}
 
 void verdict_plan_error(struct verdict *verdict, size_t interaction, const char *report_format, ...)
     __attribute__((format(printf, 3, 4)));

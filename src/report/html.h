@@ -6,8 +6,8 @@
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 
+#include "history/transactions.h"
 #include "report/html_report.h"
-#include "report/transactions.h"
 
 #include <stdio.h>
 

@@ -45,7 +45,7 @@ static void put_box(const struct picture *picture, const char *class, uint32_t l
 
 static bool ends_call(const struct trace_event *event)
 {
-    return event->kind == TRACE_RETURN || event->kind == TRACE_SKIP;
+    return event->kind == TRACE_return || event->kind == TRACE_skip;
 }
 
 /* The boxes of one lane: each call, and in it the rows in which it was held back or waits. */
@@ -61,10 +61,10 @@ static void put_boxes(const struct picture *picture, uint32_t lane)
                 continue;
             if (stopped != NULL && row > stopped + 1)
                 put_box(picture, class, lane, stopped + 1, row - 1);
-            bool parks = event->kind == TRACE_PARK;
-            stopped = parks || event->kind == TRACE_WAIT || event->kind == TRACE_SLEEP ? row : NULL;
+            bool parks = event->kind == TRACE_park;
+            stopped = parks || event->kind == TRACE_wait || event->kind == TRACE_sleep ? row : NULL;
             class = parks ? "held" : "waits";
-            if (event->kind == TRACE_INVOKE)
+            if (event->kind == TRACE_invoke)
                 invoked = row;
             if (invoked != NULL && ends_call(event)) {
                 bool bad = event->interaction == picture->page->violated_step;
@@ -88,7 +88,7 @@ static void put_call(const struct picture *picture, const struct trace_event *ev
     struct text text;
     text_init(&text, buffer, sizeof buffer);
     plan_describe_action(&picture->page->report->plan->interactions[event->interaction], &text);
-    bool skips = event->kind == TRACE_SKIP;
+    bool skips = event->kind == TRACE_skip;
     fprintf(picture->out,
             "<a class=\"%s\" id=\"p%" PRIu32 "\" href=\"#s%" PRIu32 "\"><b>%" PRIu32 "</b> ",
             skips ? "skip" : "op", event->interaction, event->interaction, event->interaction);
@@ -107,7 +107,7 @@ static void put_return(const struct picture *picture, const struct picture_row *
     text_init(&text, buffer, sizeof buffer);
     html_result(interaction, &step->seen, &text);
     const struct trace_event *first = &picture->recording->events[row->first].event;
-    if (first->kind != TRACE_INVOKE || first->interaction != event->interaction)
+    if (first->kind != TRACE_invoke || first->interaction != event->interaction)
         fprintf(picture->out,
                 "<a class=\"op\" href=\"#s%" PRIu32 "\"><b>%" PRIu32 "</b> returns</a>",
                 event->interaction, event->interaction);
@@ -139,37 +139,37 @@ static void put_event(const struct picture *picture, const struct picture_row *r
                       const struct trace_event *event)
 {
     switch ((enum trace_kind)event->kind) {
-    case TRACE_INVOKE:
-    case TRACE_SKIP:
+    case TRACE_invoke:
+    case TRACE_skip:
         put_call(picture, event);
         return;
-    case TRACE_RETURN:
+    case TRACE_return:
         put_return(picture, row, event);
         return;
-    case TRACE_COMMIT_POINT:
+    case TRACE_commit_point:
         put_words(picture, "mark commit", "&#9733;", event);
         return;
-    case TRACE_PARK:
+    case TRACE_park:
         put_words(picture, "mark park", "&#10073;&#10073;", event);
         return;
-    case TRACE_WAIT:
-    case TRACE_SLEEP:
+    case TRACE_wait:
+    case TRACE_sleep:
         put_words(picture, "mark wait", "&#8230;", event);
         return;
-    case TRACE_FAULT:
+    case TRACE_fault:
         put_words(picture, "mark fault", "&#9889;&#65038;", event);
         return;
-    case TRACE_DISCONNECT:
+    case TRACE_disconnect:
         put_words(picture, "mark gone", "&#215;", event);
         return;
-    case TRACE_POWER_LOSS:
+    case TRACE_power_loss:
         put_words(picture, "mark fault", "&#9889;&#65038;", event);
         return;
-    case TRACE_RECOVERED:
+    case TRACE_recovered:
         put_words(picture, "mark commit", "&#9733;", event);
         return;
-    case TRACE_CONTINUE:
-    case TRACE_END:
+    case TRACE_continue:
+    case TRACE_end:
         return;
     }
 }
@@ -203,7 +203,7 @@ static void put_row(const struct picture *picture, const struct picture_row *row
     uint32_t open = UINT32_MAX;
     for (uint64_t number = row->first; number <= row->last; number++) {
         const struct trace_event *event = &picture->recording->events[number].event;
-        if (picture_hides(event) || event->kind == TRACE_END)
+        if (picture_hides(event) || event->kind == TRACE_end)
             continue; /* the end has words of its own */
         if (picture_lane(event) != open) {
             fputs(open == UINT32_MAX ? "" : "</div>\n", picture->out);
@@ -340,7 +340,7 @@ static bool has_threads(const struct recording *recording)
         if (picture_lane(&recording->events[i].event) == LOCK_LANE_THREADS)
             return true;
     for (uint64_t i = 0; i < recording_kept(recording->lock_count); i++)
-        if (recording->locks[i].holder >= PLAN_TASKS_MAX)
+        if (recording->locks[i].lock.holder >= PLAN_TASKS_MAX)
             return true;
     return false;
 }

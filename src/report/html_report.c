@@ -122,9 +122,9 @@ static void put_counts(const struct html_page *page)
     uint64_t pauses = 0, faults = 0, commits = 0;
     for (uint64_t i = 0; i < kept; i++) {
         enum trace_kind kind = (enum trace_kind)recording->events[i].event.kind;
-        pauses += kind == TRACE_PARK;
-        faults += kind == TRACE_FAULT;
-        commits += kind == TRACE_COMMIT_POINT;
+        pauses += kind == TRACE_park;
+        faults += kind == TRACE_fault;
+        commits += kind == TRACE_commit_point;
     }
     const struct recorded_event *last = kept == 0 ? NULL : &recording->events[kept - 1];
     put_count(page->out, "<dt>run</dt><dd>", plan_tasks(page->report->plan), "task");
@@ -234,7 +234,8 @@ static enum error_code render(const struct html_report *report, char **ret_text,
     if (page.out == NULL)
         return ERROR_MEMORY;
     arena_init(&arena, arena_bytes);
-    transactions_find(report->plan, report->recording, report->verdict, &arena, &page.transactions);
+    transactions_find(report->plan, report->recording, verdict_violated(report->verdict), &arena,
+                      &page.transactions);
     page.cycle_length = dependency_cycle(&page.transactions.history, &arena, page.cycle);
     page.violated_step = violated_step(report);
     put_page(&page);

@@ -7,8 +7,8 @@
 #ifndef REPORT_HTML_REPORT_H
 #define REPORT_HTML_REPORT_H
 
+#include "history/recording.h"
 #include "oracle/verdict.h"
-#include "run/recording.h"
 
 #include <interplay/error.h>
 

@@ -87,7 +87,7 @@ static void put_observation(const struct html_page *page, const struct interacti
 
 /* --- what the model says --------------------------------------------------------------------- */
 
-static void put_window(FILE *out, const struct snapshot_expectation *expected)
+static void put_window(FILE *out, const struct explained_result *expected)
 {
     bool is_told = expected->agrees && !expected->is_own && expected->from == expected->to;
     if (expected->from == NO_POSITION || is_told)
@@ -105,9 +105,9 @@ static void put_window(FILE *out, const struct snapshot_expectation *expected)
 static void put_disagreement(const struct html_page *page, const struct interaction *interaction,
                              const struct recorded_step *step)
 {
-    const struct snapshot_expectation *expected = &step->expected;
+    const struct explained_result *expected = &step->expected;
     for (uint32_t i = 0; i < expected->count; i++) {
-        const struct snapshot_prediction *prediction = &expected->predictions[i];
+        const struct explained_prediction *prediction = &expected->predictions[i];
         if (expected->count > 1)
             fprintf(page->out, "<div class=\"at\">at commit %" PRIu32 "</div>",
                     prediction->position);
@@ -118,7 +118,7 @@ static void put_disagreement(const struct html_page *page, const struct interact
 static void put_model(const struct html_page *page, const struct interaction *interaction,
                       const struct recorded_step *step)
 {
-    const struct snapshot_expectation *expected = &step->expected;
+    const struct explained_result *expected = &step->expected;
     if (!step->is_judged || expected->count == 0) {
         fputs("<span class=\"note\">no claim</span>", page->out);
         return;
@@ -185,9 +185,9 @@ static bool was_started(const struct recording *recording, size_t index, bool *r
 {
     for (uint64_t i = 0; i < recording_kept(recording->event_count); i++) {
         const struct trace_event *event = &recording->events[i].event;
-        bool begins = event->kind == TRACE_INVOKE || event->kind == TRACE_SKIP;
+        bool begins = event->kind == TRACE_invoke || event->kind == TRACE_skip;
         if (begins && event->interaction == index) {
-            *ret_skipped = event->kind == TRACE_SKIP;
+            *ret_skipped = event->kind == TRACE_skip;
             return true;
         }
     }

@@ -14,16 +14,16 @@ void lock_strips_init(struct lock_strips *strips, const struct recording *record
     strips->rows = arena_alloc_zeroed(arena, rows_max * sizeof *strips->rows);
 }
 
-static uint32_t lane_of(const struct recorded_lock *lock)
+static uint32_t lane_of(const struct event_lock *lock)
 {
     return lock->holder < PLAN_TASKS_MAX ? lock->holder : LOCK_LANE_THREADS;
 }
 
-static void change(struct lock_strips *strips, const struct recorded_lock *lock)
+static void change(struct lock_strips *strips, const struct event_lock *lock)
 {
-    struct recorded_lock *free_file = NULL;
+    struct event_lock *free_file = NULL;
     for (uint32_t i = 0; i < LOCK_FILES_MAX; i++) {
-        struct recorded_lock *file = &strips->files[i];
+        struct event_lock *file = &strips->files[i];
         if (file->handle == lock->handle) {
             *file = *lock;
             return;
@@ -40,7 +40,7 @@ static void change(struct lock_strips *strips, const struct recorded_lock *lock)
 static void hold(const struct lock_strips *strips, struct lock_state *lanes)
 {
     for (uint32_t i = 0; i < LOCK_FILES_MAX; i++) {
-        const struct recorded_lock *file = &strips->files[i];
+        const struct event_lock *file = &strips->files[i];
         struct lock_state *lane = &lanes[lane_of(file)];
         if (file->level > lane->level)
             lane->level = file->level;
@@ -57,10 +57,10 @@ void lock_strips_add_row(struct lock_strips *strips, uint64_t last)
     for (; strips->next < recording_kept(recording->lock_count) &&
            recording->locks[strips->next].events <= last;
          strips->next++) {
-        change(strips, &recording->locks[strips->next]);
+        change(strips, &recording->locks[strips->next].lock);
         hold(strips, lanes);
     }
-    if (recording->events[last].event.kind == TRACE_POWER_LOSS)
+    if (recording->events[last].event.kind == TRACE_power_loss)
         memset(strips->files, 0, sizeof strips->files);
 }
 

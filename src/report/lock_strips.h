@@ -7,7 +7,7 @@
 #define REPORT_LOCK_STRIPS_H
 
 #include "base/arena.h"
-#include "run/recording.h"
+#include "history/recording.h"
 
 enum {
     LOCK_LANE_THREADS = PLAN_TASKS_MAX, /* who acts for nobody */
@@ -27,7 +27,7 @@ struct lock_strips {
     struct lock_state (*rows)[LOCK_LANES];
     size_t row_count;
     uint64_t next; /* of the recorded changes */
-    struct recorded_lock files[LOCK_FILES_MAX];
+    struct event_lock files[LOCK_FILES_MAX];
 };
 
 struct lock_look {

@@ -4,15 +4,15 @@
 
 uint32_t picture_lane(const struct trace_event *event)
 {
-    if (event->kind == TRACE_POWER_LOSS || event->kind == TRACE_RECOVERED ||
-        event->kind == TRACE_END)
+    if (event->kind == TRACE_power_loss || event->kind == TRACE_recovered ||
+        event->kind == TRACE_end)
         return PICTURE_EVERYBODY;
     return event->task < PLAN_TASKS_MAX ? event->task : LOCK_LANE_THREADS;
 }
 
 bool picture_hides(const struct trace_event *event)
 {
-    return event->kind == TRACE_CONTINUE;
+    return event->kind == TRACE_continue;
 }
 
 static bool goes_in_row(const struct recording *recording, const struct picture_row *row,
@@ -24,12 +24,12 @@ static bool goes_in_row(const struct recording *recording, const struct picture_
         return true;
     if (first->now_ns != recording->events[number].now_ns)
         return false;
-    if (event->kind == TRACE_DISCONNECT || first->event.kind == TRACE_DISCONNECT)
+    if (event->kind == TRACE_disconnect || first->event.kind == TRACE_disconnect)
         return event->kind == first->event.kind;
     uint32_t lane = picture_lane(event);
     /* A call begins in a row of its own, so that each has a place of its own. */
     return lane == row->lane && lane != PICTURE_EVERYBODY && lane != LOCK_LANE_THREADS &&
-           event->kind != TRACE_INVOKE && event->kind != TRACE_SKIP;
+           event->kind != TRACE_invoke && event->kind != TRACE_skip;
 }
 
 size_t picture_rows_make(const struct recording *recording, struct picture_row *ret_rows)

@@ -63,23 +63,23 @@ static void put_lanes(const struct printer *printer, uint32_t active, char sign)
 static const char *colour_of(const struct trace_event *event)
 {
     switch ((enum trace_kind)event->kind) {
-    case TRACE_INVOKE:
+    case TRACE_invoke:
         return event->task < PLAN_TASKS_MAX ? task_colours[event->task] : pale;
-    case TRACE_RETURN:
+    case TRACE_return:
         return event->detail == OUTCOME_OK ? task_colours[event->task % PLAN_TASKS_MAX] : failed;
-    case TRACE_COMMIT_POINT:
-    case TRACE_RECOVERED:
+    case TRACE_commit_point:
+    case TRACE_recovered:
         return fine;
-    case TRACE_FAULT:
-    case TRACE_POWER_LOSS:
+    case TRACE_fault:
+    case TRACE_power_loss:
         return wrong;
-    case TRACE_SKIP:
-    case TRACE_PARK:
-    case TRACE_WAIT:
-    case TRACE_SLEEP:
-    case TRACE_CONTINUE:
-    case TRACE_DISCONNECT:
-    case TRACE_END:
+    case TRACE_skip:
+    case TRACE_park:
+    case TRACE_wait:
+    case TRACE_sleep:
+    case TRACE_continue:
+    case TRACE_disconnect:
+    case TRACE_end:
         return pale;
     }
     return pale;
@@ -88,23 +88,23 @@ static const char *colour_of(const struct trace_event *event)
 static enum doing doing_after(const struct trace_event *event, enum doing before)
 {
     switch ((enum trace_kind)event->kind) {
-    case TRACE_INVOKE:
+    case TRACE_invoke:
         return IN_CALL;
-    case TRACE_SKIP:
-    case TRACE_RETURN:
+    case TRACE_skip:
+    case TRACE_return:
         return IDLE;
-    case TRACE_PARK:
+    case TRACE_park:
         return HELD;
-    case TRACE_WAIT:
-    case TRACE_SLEEP:
+    case TRACE_wait:
+    case TRACE_sleep:
         return WAITING;
-    case TRACE_COMMIT_POINT:
-    case TRACE_CONTINUE:
-    case TRACE_FAULT:
-    case TRACE_POWER_LOSS:
-    case TRACE_RECOVERED:
-    case TRACE_DISCONNECT:
-    case TRACE_END:
+    case TRACE_commit_point:
+    case TRACE_continue:
+    case TRACE_fault:
+    case TRACE_power_loss:
+    case TRACE_recovered:
+    case TRACE_disconnect:
+    case TRACE_end:
         return before == IDLE ? IDLE : IN_CALL;
     }
     return before;
@@ -112,8 +112,8 @@ static enum doing doing_after(const struct trace_event *event, enum doing before
 
 static bool is_for_everybody(const struct trace_event *event)
 {
-    return event->kind == TRACE_POWER_LOSS || event->kind == TRACE_RECOVERED ||
-           event->kind == TRACE_END;
+    return event->kind == TRACE_power_loss || event->kind == TRACE_recovered ||
+           event->kind == TRACE_end;
 }
 
 static void put_time(struct printer *printer, uint64_t now_ns)
@@ -141,7 +141,7 @@ static void put_event(struct printer *printer, const struct recorded_event *reco
     put_time(printer, recorded->now_ns);
     fprintf(printer->out, "%8" PRIu64 "  ", recorded->yields);
     put_lanes(printer, is_task ? event->task : UINT32_MAX, buffer[start]);
-    if (event->kind == TRACE_END)
+    if (event->kind == TRACE_end)
         fputs("   end  ", printer->out);
     else
         fprintf(printer->out, "%6" PRIu32 "  ", event->interaction);
@@ -160,14 +160,14 @@ static void put_violation(const struct printer *printer)
 
 static bool is_violated(const struct trace_lanes *lanes, const struct trace_event *event)
 {
-    return lanes->verdict->kind == VERDICT_VIOLATION && event->kind == TRACE_RETURN &&
+    return lanes->verdict->kind == VERDICT_VIOLATION && event->kind == TRACE_return &&
            event->interaction == lanes->verdict->interaction;
 }
 
 /* That a call went on is told when it has ended: the lane has shown it already. */
 static bool is_late(const struct printer *printer, const struct trace_event *event)
 {
-    return event->kind == TRACE_CONTINUE && event->task < printer->tasks &&
+    return event->kind == TRACE_continue && event->task < printer->tasks &&
            printer->doing[event->task] == IDLE;
 }
 

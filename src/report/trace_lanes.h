@@ -7,8 +7,8 @@
 #ifndef REPORT_TRACE_LANES_H
 #define REPORT_TRACE_LANES_H
 
+#include "history/recording.h"
 #include "oracle/verdict.h"
-#include "run/recording.h"
 
 #include <stdio.h>
 

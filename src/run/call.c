@@ -5,8 +5,6 @@
  */
 #include "oracle/expectation.h"
 #include "oracle/snapshot_judge.h"
-#include "run/feedback.h"
-#include "run/recording.h"
 #include "run/state.h"
 
 #include <stddef.h>
@@ -228,30 +226,6 @@ static void watch_journal_off(struct run *run, const struct interaction *interac
         run_give_up(run);
 }
 
-static void feed_back(struct run_task *task, const struct interaction *interaction,
-                      const struct observation *seen)
-{
-    const struct run *run = task->run;
-    uint32_t result = (uint32_t)seen->outcome << 1 | seen->in_transaction;
-    feedback(FEEDBACK_OUTCOME, interaction->action, result);
-    if (world->tasks[task->number].fault.fired)
-        feedback(FEEDBACK_FAULT, (uint32_t)interaction->action << 8 | interaction->fault,
-                 (uint32_t)seen->outcome);
-    uint32_t parked = world->in_state[TASK_PARKED] & ((1u << PLAN_TASKS_MAX) - 1);
-    for (; parked != 0; parked &= parked - 1) {
-        uint32_t other = (uint32_t)__builtin_ctz(parked);
-        const struct run_task *peer = &run->tasks[other];
-        if (other == task->number)
-            continue;
-        uint32_t there = (uint32_t)world->tasks[other].stopped_at << 8 |
-                         run->judged->interactions[peer->interaction].action;
-        feedback(FEEDBACK_OVERTAKEN, there, (uint32_t)interaction->action << 8 | result);
-        uint64_t footprint = world->tasks[task->number].footprint;
-        for (; footprint != 0; footprint &= footprint - 1)
-            feedback(FEEDBACK_CONFLICT, there, (uint32_t)__builtin_ctzll(footprint));
-    }
-}
-
 static int64_t result_number(const struct interaction *interaction, const struct observation *seen)
 {
     if (interaction->action == ACTION_select &&
@@ -260,19 +234,42 @@ static int64_t result_number(const struct interaction *interaction, const struct
     return seen->row_count > 0 ? (int64_t)seen->row_count : seen->changes;
 }
 
+static void tell_return(struct run_task *task)
+{
+    const struct interaction *interaction = &task->run->judged->interactions[task->interaction];
+    struct event event = run_event(task, EVENT_return);
+    event.detail = (uint16_t)task->seen.outcome;
+    event.value = result_number(interaction, &task->seen);
+    event.seen = &task->seen;
+    run_emit(task->run, &event);
+}
+
+static void tell_result(struct run_task *task, size_t index, const struct observation *seen)
+{
+    const struct world_task *there = &world->tasks[task->number];
+    const struct event_result result = {
+        .seen = seen,
+        .held_back = world->in_state[TASK_PARKED] & ((1u << PLAN_TASKS_MAX) - 1),
+        .is_struck = there->fault.fired,
+        .footprint = there->footprint,
+    };
+    struct event event = run_event(task, EVENT_result);
+    event.interaction = (uint32_t)index;
+    event.result = &result;
+    run_emit(task->run, &event);
+}
+
 void run_judge(struct run_task *task, size_t index, const struct observation *seen)
 {
     struct run *run = task->run;
     const struct interaction *interaction = &run->judged->interactions[index];
     struct verdict *verdict = run_verdict(run);
-    feed_back(task, interaction, seen);
     watch_journal_off(run, interaction, seen);
     if (plan_action_infos[interaction->action].effect == EFFECT_UNKNOWN)
         snapshot_give_up(&run->snapshot);
+    tell_result(task, index, seen);
     expectation_judge(interaction, index, seen, run->plan->kind == PLAN_MIDDLEWARE, verdict);
     error_class_return(&run->error_class, task->number, seen, verdict);
-    if (__builtin_expect(run->trace.recording != NULL, 0))
-        recording_add_judged(run->trace.recording, &run->snapshot, task->number, index, seen);
     run_doubt_sleepers(run);
     snapshot_return(&run->snapshot, task->number, seen, verdict);
 }
@@ -311,10 +308,10 @@ void run_call(void *argument)
     if (!info->keeps_stream)
         run_stream_close(task);
     if (!is_possible(task, interaction)) {
-        trace_add(&run->trace, TRACE_SKIP, task->number, 0, task->interaction, 0);
+        run_tell(task, EVENT_skip, 0);
         return;
     }
-    trace_add(&run->trace, TRACE_INVOKE, task->number, 0, task->interaction, 0);
+    run_tell(task, EVENT_invoke, 0);
     bool is_judged = task->held.stream == NULL && !info->is_unjudged;
     if (is_judged)
         invoke(task);
@@ -323,8 +320,7 @@ void run_call(void *argument)
     else if (run->plan->kind == PLAN_NATIVE || check_middleware_rules(task, interaction))
         execute_direct(task, interaction);
     look_at_connection(task);
-    trace_return(&run->trace, task->number, task->interaction, seen,
-                 result_number(&run->judged->interactions[task->interaction], seen));
+    tell_return(task);
     if (is_judged && task->held.stream == NULL) /* a stream that it opened is judged at its end */
         run_judge(task, task->interaction, seen);
     if (world->tasks[task->number].dead && !run->is_pooled) {

@@ -2,7 +2,6 @@
 /* The harness's own look at the whole database: after a power loss, and at the end. */
 #include "base/hash.h"
 #include "oracle/state.h"
-#include "run/recording.h"
 #include "run/state.h"
 #include "sim/posix_state.h"
 
@@ -208,14 +207,17 @@ void run_check_survivors(struct run *run)
     run->options.environment->restore();
     if (!ok)
         return;
-    trace_add(&run->trace, TRACE_RECOVERED, 0, 0, run->position, (int64_t)content_hash(&first));
+    const struct event_recovery recovery = {.content = &first, .again = &second};
+    struct event event = run_event_here(run, EVENT_recovered);
+    event.value = (int64_t)content_hash(&first);
+    event.recovery = &recovery;
+    run_emit(run, &event);
     if (!model_database_equal(&first, &second)) {
         char difference[256];
         model_database_difference(&first, &second, difference, sizeof difference);
         verdict_violation(run_verdict(run), run->position, "durability/recovery-not-idempotent",
                           "recovering a second time changes the database: %s", difference);
     }
-    recording_add_content(run->trace.recording, &run->snapshot, &first);
     snapshot_recovered(&run->snapshot, &first, run->position, run_verdict(run));
 }
 
@@ -297,7 +299,9 @@ void run_check_end(struct run *run)
     struct model_database content;
     if (run_has_model(run) && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
         run_read_content(run, &content, SIZE_MAX)) {
-        recording_add_content(run->trace.recording, &run->snapshot, &content);
+        struct event event = {
+            .kind = EVENT_content, .interaction = EVENT_AT_END, .content = &content};
+        run_emit(run, &event);
         snapshot_final(&run->snapshot, &content, run_verdict(run));
     }
     check_resources(run);

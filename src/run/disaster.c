@@ -48,7 +48,7 @@ static void lose_power(struct run *run)
     run->options.environment->power_loss(seed);
     run->power_is_lost = true;
     kill_everybody(run);
-    trace_add(&run->trace, TRACE_POWER_LOSS, 0, 0, run->position, 0);
+    run_tell_here(run, EVENT_power_loss, 0);
 }
 
 /* The connections of a pool are one process; without a pool each task is one. */
@@ -73,7 +73,7 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
 {
     struct run *run = context;
     run->result.faults++;
-    trace_add(&run->trace, TRACE_FAULT, task, kind, run->tasks[task].interaction, 0);
+    run_tell(&run->tasks[task], EVENT_fault, kind);
     snapshot_doubt(&run->snapshot, task);
     error_class_fault(&run->error_class, task, kind);
     if (run->is_pooled)

@@ -2,36 +2,41 @@
 /* Driving the world: who runs until when, and what it means that nobody can. */
 #include "run/state.h"
 
-static void trace_stop(struct run *run, uint32_t coroutine)
+static void tell_stop(struct run *run, uint32_t coroutine)
 {
     const struct world_task *there = &world->tasks[coroutine];
     bool is_parked = there->state == TASK_PARKED;
     run->result.pauses += is_parked;
-    size_t interaction =
-        coroutine < PLAN_TASKS_MAX ? run->tasks[coroutine].interaction : run->position;
-    trace_add(&run->trace, is_parked ? TRACE_PARK : TRACE_CONTINUE, coroutine,
-              is_parked ? there->stopped_at : 0, interaction,
-              is_parked ? (int64_t)world->yields : 0);
+    struct event event = coroutine < PLAN_TASKS_MAX
+                             ? run_event(&run->tasks[coroutine], EVENT_continue)
+                             : run_event_here(run, EVENT_continue);
+    event.task = (uint8_t)coroutine;
+    if (is_parked) {
+        event.kind = EVENT_park;
+        event.detail = (uint16_t)there->stopped_at;
+        event.value = (int64_t)world->yields;
+    }
+    run_emit(run, &event);
 }
 
-/* Tells the trace who was stopped, and who goes on, since the last look. */
-static void trace_stops(struct run *run)
+/* Tells who was stopped, and who goes on, since the last look. */
+static void tell_stops(struct run *run)
 {
     uint32_t changed = world->in_state[TASK_PARKED] ^ run->parked;
     run->parked = world->in_state[TASK_PARKED];
     for (; changed != 0; changed &= changed - 1)
-        trace_stop(run, (uint32_t)__builtin_ctz(changed));
+        tell_stop(run, (uint32_t)__builtin_ctz(changed));
 }
 
-static void trace_wait(struct run *run, uint32_t task)
+static void tell_wait(struct run *run, uint32_t task)
 {
     const struct world_task *there = &world->tasks[task];
-    if (there->state == TASK_BLOCKED)
-        trace_add(&run->trace, TRACE_WAIT, task, 0, run->tasks[task].interaction,
-                  there->blocked_by);
-    else if (there->state == TASK_SLEEPING)
-        trace_add(&run->trace, TRACE_SLEEP, task, 0, run->tasks[task].interaction,
-                  (int64_t)there->wake_ns);
+    bool waits = there->state == TASK_BLOCKED;
+    if (!waits && there->state != TASK_SLEEPING)
+        return;
+    struct event event = run_event(&run->tasks[task], waits ? EVENT_wait : EVENT_sleep);
+    event.value = waits ? (int64_t)there->blocked_by : (int64_t)there->wake_ns;
+    run_emit(run, &event);
 }
 
 void run_doubt_sleepers(struct run *run)
@@ -93,7 +98,7 @@ static void report_exhausted(struct run *run)
 
 static void handle_progress(struct run *run, enum world_progress progress)
 {
-    trace_stops(run);
+    tell_stops(run);
     switch (progress) {
     case WORLD_IDLE:
     case WORLD_STOPPED:
@@ -142,9 +147,9 @@ void run_start(struct run *run, uint32_t task, const struct interaction *interac
     if (world->exhausted)
         handle_progress(run, WORLD_EXHAUSTED);
     else
-        trace_stops(run);
+        tell_stops(run);
     settle(run);
-    trace_wait(run, task);
+    tell_wait(run, task);
 }
 
 void run_finish(struct run *run, uint32_t task)

@@ -6,7 +6,7 @@
 #ifndef RUN_FEEDBACK_H
 #define RUN_FEEDBACK_H
 
-#include "base/hash.h"
+#include "history/event.h"
 
 #include <stdint.h>
 
@@ -15,18 +15,19 @@ enum { FEEDBACK_COUNTERS = 16384 };
 /* In the section that libFuzzer looks for; it clears them before each input. */
 extern uint8_t feedback_counters[FEEDBACK_COUNTERS];
 
-enum feedback_domain {
-    FEEDBACK_OUTCOME, /* action x outcome x transaction state */
-    /* yield point and action where a task was parked x action and outcome that overtook it */
-    FEEDBACK_OVERTAKEN,
-    FEEDBACK_CONFLICT, /* the same x a fact of what the overtaking call did to the storage */
-    FEEDBACK_FAULT,    /* fault kind x action x outcome */
+/* What it reads. */
+#define FEEDBACK_EVENTS (EVENT_BIT(park) | EVENT_BIT(result))
+
+/* Reads the events of a run. */
+struct feedback {
+    const struct plan *plan; /* as it is judged */
+    struct {
+        uint8_t point;
+        uint32_t interaction;
+    } held_back[PLAN_TASKS_MAX]; /* where each task was held back last */
 };
 
-static inline void feedback(enum feedback_domain domain, uint32_t a, uint32_t b)
-{
-    uint64_t hash = random_mix(((uint64_t)domain << 56) ^ ((uint64_t)a << 28) ^ b);
-    feedback_counters[hash % FEEDBACK_COUNTERS] = 1; /* how often says nothing about a state */
-}
+void feedback_begin(struct feedback *feedback, const struct plan *plan);
+void feedback_read(struct feedback *feedback, const struct event *event);
 
 #endif

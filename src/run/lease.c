@@ -155,7 +155,7 @@ static struct stack_lease *detach_lease(struct run_task *task)
 static void tell_disconnected(struct run_task *task, enum outcome outcome)
 {
     struct run *run = task->run;
-    trace_add(&run->trace, TRACE_DISCONNECT, task->number, outcome, task->interaction, 0);
+    run_tell(task, EVENT_disconnect, outcome);
     snapshot_disconnect(&run->snapshot, task->number);
     error_class_disconnect(&run->error_class, task->number);
 }

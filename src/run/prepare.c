@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before a plan: everything back to the same clean state, and what its configuration means. */
 #include "base/assert.h"
-#include "run/recording.h"
 #include "run/state.h"
 #include "sim/posix_state.h"
 
@@ -17,7 +16,7 @@ static void on_commit_point(void *context)
     if (world->current == NULL || world->current->acting_for >= PLAN_TASKS_MAX)
         return;
     uint32_t task = world->current->acting_for;
-    trace_add(&run->trace, TRACE_COMMIT_POINT, task, 0, run->tasks[task].interaction, 0);
+    run_tell(&run->tasks[task], EVENT_commit_point, 0);
     run_doubt_sleepers(run);
     snapshot_commit_point(&run->snapshot, task, run_verdict(run));
 }
@@ -208,8 +207,7 @@ void run_prepare(struct run *run, const struct plan *plan)
     for (uint32_t i = 0; i < PLAN_TASKS_MAX; i++)
         reset_task(&run->tasks[i]);
     make_stack_options(run);
-    trace_begin(&run->trace, plan);
-    recording_watch_locks(run->trace.recording);
+    run_begin_history(run);
     snapshot_begin(&run->snapshot, &run->arena, run->judged);
     if (run->is_pooled)
         snapshot_share_connections(&run->snapshot);

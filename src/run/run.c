@@ -155,15 +155,17 @@ static void end(struct run *run)
         run_close_stacks(run);
     if (!run->is_stuck && !run_has_verdict(run))
         run_check_end(run);
-    trace_add(&run->trace, TRACE_END, 0, run->result.verdict.kind, run->position,
-              (int64_t)world->yields);
+    struct event event = run_event_here(run, EVENT_end);
+    event.detail = (uint16_t)run->result.verdict.kind;
+    event.value = (int64_t)world->yields;
+    run_emit(run, &event);
     if (run->is_stuck)
         leave_stuck_tasks(run);
 }
 
 void run_record(struct run *run, struct recording *recording)
 {
-    run->trace.recording = recording;
+    run->recording = recording;
 }
 
 const struct run_result *run_plan(struct run *run, const struct plan *plan)

@@ -10,9 +10,9 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "history/recording.h"
 #include "oracle/verdict.h"
 #include "plan/plan.h"
-#include "run/trace.h"
 
 #include <interplay/backend.h>
 #include <interplay/environment.h>

@@ -7,11 +7,13 @@
 #define RUN_STATE_H
 
 #include "base/arena.h"
+#include "history/trace.h"
 #include "oracle/error_class.h"
 #include "oracle/pool.h"
 #include "oracle/snapshot.h"
 #include "oracle/state.h"
 #include "plan/sql.h"
+#include "run/feedback.h"
 #include "run/run.h"
 #include "sim/world.h"
 
@@ -67,6 +69,8 @@ struct run {
     char version[160];
     struct arena arena;
     struct trace trace;
+    struct feedback feedback;
+    struct recording *recording; /* gets every event, too; NULL: there is none */
     struct run_result result;
 
     /* Of the plan that runs. */
@@ -121,6 +125,42 @@ static inline enum stack_access run_access(enum plan_action action)
 static inline const struct interaction *run_interaction(const struct run_task *task)
 {
     return &task->run->plan->interactions[task->interaction];
+}
+
+/* --- emit.c: what happens, told to everybody who reads it ------------------------------------ */
+
+/* Readers start anew. */
+void run_begin_history(struct run *run);
+
+/* Fills in the time and lets everybody read the event. */
+void run_emit(struct run *run, struct event *event);
+
+/* An event of the task's interaction, and of the one that was started last. */
+static inline struct event run_event(const struct run_task *task, enum event_kind kind)
+{
+    return (struct event){.kind = (uint8_t)kind,
+                          .task = (uint8_t)task->number,
+                          .interaction = (uint32_t)task->interaction};
+}
+
+static inline struct event run_event_here(const struct run *run, enum event_kind kind)
+{
+    return (struct event){.kind = (uint8_t)kind, .interaction = (uint32_t)run->position};
+}
+
+/* Such an event with a detail, and nothing more to say. */
+static inline void run_tell(struct run_task *task, enum event_kind kind, uint32_t detail)
+{
+    struct event event = run_event(task, kind);
+    event.detail = (uint16_t)detail;
+    run_emit(task->run, &event);
+}
+
+static inline void run_tell_here(struct run *run, enum event_kind kind, uint32_t detail)
+{
+    struct event event = run_event_here(run, kind);
+    event.detail = (uint16_t)detail;
+    run_emit(run, &event);
 }
 
 /* --- prepare.c: clean state ------------------------------------------------------------------ */

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A run written down for a report: every event with its place in time, every change of a lock, what
- * each interaction came to and what the model says of it. It lies in memory that the process of the
+ * each interaction came to and what an oracle holds it against. It lies in memory that the process of the
  * plan shares with whoever waits for it (run/isolated.h), so that a database which crashes leaves
  * everything up to that moment.
  *
  * The runner asks for nothing of this unless there is a recording: fuzzing has none.
  */
-#ifndef RUN_RECORDING_H
-#define RUN_RECORDING_H
+#ifndef HISTORY_RECORDING_H
+#define HISTORY_RECORDING_H
 
-#include "oracle/snapshot_explain.h"
-#include "run/trace.h"
+#include "history/explanation.h"
+#include "history/trace.h"
 
 #include <interplay/error.h>
 
@@ -26,13 +26,9 @@ struct recorded_event {
     uint64_t yields; /* yield points crossed before */
 };
 
-/* What one open file holds from now on. */
 struct recorded_lock {
-    uint64_t events;           /* that were before */
-    const void *handle;        /* tells one file from the other; means nothing else */
-    uint8_t holder;            /* task or thread (from PLAN_TASKS_MAX on) that changed it */
-    uint8_t level;             /* enum storage_lock_level */
-    uint8_t shared, exclusive; /* shared-memory locks, bit sets */
+    uint64_t events; /* that were before */
+    struct event_lock lock;
 };
 
 /* A row that a statement wrote or removed, as the model says. */
@@ -48,7 +44,7 @@ struct recorded_step {
     bool is_judged; /* `expected` is there */
     uint64_t ended; /* events before its end */
     struct observation seen;
-    struct snapshot_expectation expected;
+    struct explained_result expected;
 };
 
 /* The harness's look at the whole database, after a power loss or at the end. */
@@ -60,6 +56,7 @@ struct recorded_content {
 
 struct recording {
     size_t size_bytes;
+    const struct plan *judged; /* of the process that runs it, and for that one only */
     size_t step_count;
     uint64_t event_count, lock_count, write_count; /* more than are kept, perhaps */
     bool has_unclear_writes;                       /* some are not among `writes` */
@@ -86,19 +83,14 @@ static inline uint64_t recording_kept(uint64_t count)
 
 /* --- for the runner -------------------------------------------------------------------------- */
 
-/* From now on changes of locks go into `recording`; NULL: nowhere. */
-void recording_watch_locks(struct recording *recording);
+/* A run begins; `judged` is the plan as the oracles judge it, and lives as long as the run. */
+void recording_begin(struct recording *recording, const struct plan *judged);
 
-void recording_add_event(struct recording *recording, const struct trace_event *event);
-void recording_add_return(struct recording *recording, size_t interaction,
-                          const struct observation *seen);
+/* Where the explanation of a call's result goes; NULL: the event is no such result. */
+struct explained_result *recording_room(struct recording *recording, const struct event *event);
 
-/* Before the snapshot oracle judges the result of the task's interaction. */
-void recording_add_judged(struct recording *recording, const struct snapshot_oracle *oracle,
-                          uint32_t task, size_t interaction, const struct observation *seen);
-
-/* Before the oracle judges what the database holds. Nothing happens without a recording. */
-void recording_add_content(struct recording *recording, const struct snapshot_oracle *oracle,
-                           const struct model_database *found);
+/* `explanation` is what an oracle says of the event before it has read it itself. */
+void recording_read(struct recording *recording, const struct event *event,
+                    const struct explanation *explanation);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Versions of each key, edges between their writers and readers, and a search for a cycle. */
-#include "report/dependencies.h"
+#include "history/dependencies.h"
 
 #include <string.h>
 

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writing a run down. */
-#include "run/recording.h"
+#include "history/recording.h"
 
 #include "base/assert.h"
-#include "oracle/snapshot_judge.h"
-#include "sim/storage.h"
-#include "sim/world.h"
 
 #include <errno.h>
 #include <string.h>
@@ -33,45 +30,35 @@ void recording_free(struct recording *recording)
         ASSERT(munmap(recording, recording->size_bytes) == 0);
 }
 
-static void on_lock(void *context, const struct storage_handle *handle)
+void recording_begin(struct recording *recording, const struct plan *judged)
 {
-    struct recording *recording = context;
-    if (world->current == NULL)
-        return; /* the harness itself */
-    uint32_t acting_for = world->current->acting_for;
-    uint64_t at = recording->lock_count++;
-    if (at >= RECORDING_EVENTS_MAX)
-        return;
-    recording->locks[at] = (struct recorded_lock){
-        .events = recording->event_count,
-        .handle = handle,
-        .holder = (uint8_t)(acting_for == WORLD_NOBODY ? world_current_task() : acting_for),
-        .level = handle->level,
-        .shared = handle->shm_shared,
-        .exclusive = handle->shm_exclusive,
-    };
+    recording->judged = judged;
 }
 
-void recording_watch_locks(struct recording *recording)
-{
-    world->on_locks = recording == NULL ? NULL : on_lock;
-    world->on_locks_context = recording;
-}
-
-void recording_add_event(struct recording *recording, const struct trace_event *event)
+static void add_event(struct recording *recording, const struct event *event)
 {
     uint64_t at = recording->event_count++;
     if (at < RECORDING_EVENTS_MAX)
-        recording->events[at] = (struct recorded_event){*event, world->now_ns, world->yields};
+        recording->events[at] =
+            (struct recorded_event){trace_event_of(event), event->now_ns, event->yields};
 }
 
-void recording_add_return(struct recording *recording, size_t interaction,
-                          const struct observation *seen)
+static void add_lock(struct recording *recording, const struct event_lock *lock)
+{
+    uint64_t at = recording->lock_count++;
+    if (at < RECORDING_EVENTS_MAX)
+        recording->locks[at] = (struct recorded_lock){recording->event_count, *lock};
+}
+
+/* Of a stream: now, its rows came in several calls. */
+static struct recorded_step *end_step(struct recording *recording, size_t interaction,
+                                      const struct observation *seen)
 {
     struct recorded_step *step = &recording->steps[interaction];
     step->has_ended = true;
     step->ended = recording->event_count;
     step->seen = *seen;
+    return step;
 }
 
 static void add_write(struct recording *recording, const struct recorded_write *write)
@@ -104,44 +91,62 @@ static void add_writes(struct recording *recording, const struct model_database 
     }
 }
 
-static void note_blindness(struct recording *recording, const struct snapshot_oracle *oracle,
+static void note_blindness(struct recording *recording, const struct explanation *explanation,
                            uint64_t from)
 {
-    if (!oracle->is_blind || recording->is_blind)
+    if (explanation->is_known || recording->is_blind)
         return;
     recording->is_blind = true;
     recording->blind_from = from;
 }
 
-void recording_add_judged(struct recording *recording, const struct snapshot_oracle *oracle,
-                          uint32_t task, size_t interaction, const struct observation *seen)
+static void add_result(struct recording *recording, const struct event *event,
+                       const struct explanation *explanation)
 {
-    struct recorded_step *step = &recording->steps[interaction];
-    step->has_ended = true;
-    step->ended = recording->event_count; /* of a stream: now, its rows came in several calls */
-    note_blindness(recording, oracle, step->ended - 1);
-    step->seen = *seen;
+    const struct observation *seen = event->result->seen;
+    struct recorded_step *step = end_step(recording, event->interaction, seen);
     step->is_judged = true;
-    snapshot_explain(oracle, task, seen, &step->expected);
-    const struct interaction *judged = &oracle->plan->interactions[interaction];
+    note_blindness(recording, explanation, step->ended - 1);
+    const struct interaction *judged = &recording->judged->interactions[event->interaction];
     if (!model_is_write((enum plan_action)judged->action) || seen->outcome != OUTCOME_OK)
         return;
-    const struct model_database *before = snapshot_write_base(oracle, task, seen);
-    if (before == NULL)
+    if (explanation->write_base == NULL)
         recording->has_unclear_writes = true;
     else
-        add_writes(recording, before, judged, interaction);
+        add_writes(recording, explanation->write_base, judged, event->interaction);
 }
 
-void recording_add_content(struct recording *recording, const struct snapshot_oracle *oracle,
-                           const struct model_database *found)
+static void add_content(struct recording *recording, const struct model_database *found,
+                        const struct explanation *explanation)
 {
-    if (recording == NULL || recording->content_count == RECORDING_CONTENTS_MAX)
+    if (recording->content_count == RECORDING_CONTENTS_MAX)
         return;
     struct recorded_content *content = &recording->contents[recording->content_count++];
     content->events = recording->event_count;
     content->found = *found;
-    content->has_expected = !oracle->is_blind;
-    if (!oracle->is_blind)
-        content->expected = *snapshot_expected(oracle);
+    content->has_expected = explanation->is_known;
+    if (explanation->is_known)
+        content->expected = *explanation->content;
+}
+
+struct explained_result *recording_room(struct recording *recording, const struct event *event)
+{
+    return event->kind == EVENT_result ? &recording->steps[event->interaction].expected : NULL;
+}
+
+void recording_read(struct recording *recording, const struct event *event,
+                    const struct explanation *explanation)
+{
+    if (event->kind < TRACE_KIND_COUNT)
+        add_event(recording, event);
+    if (event->kind == EVENT_return)
+        (void)end_step(recording, event->interaction, event->seen);
+    else if (event->kind == EVENT_result)
+        add_result(recording, event, explanation);
+    else if (event->kind == EVENT_recovered)
+        add_content(recording, event->recovery->content, explanation);
+    else if (event->kind == EVENT_content)
+        add_content(recording, event->content, explanation);
+    else if (event->kind == EVENT_lock)
+        add_lock(recording, event->lock);
 }

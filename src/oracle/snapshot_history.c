@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commit orders and sessions: what can be done to a history. */
-#include "oracle/history.h"
+#include "oracle/snapshot_history.h"
 
 #include "base/assert.h"
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeping and printing events. */
-#include "run/trace.h"
+#include "history/trace.h"
 
 #include "base/hash.h"
 #include "plan/describe.h"
-#include "run/recording.h"
 #include "sim/world.h"
 
 void trace_begin(struct trace *trace, const struct plan *plan)
@@ -12,26 +11,6 @@ void trace_begin(struct trace *trace, const struct plan *plan)
     trace->plan = plan;
     trace->hash = 0;
     trace->count = 0;
-}
-
-void trace_add(struct trace *trace, enum trace_kind kind, uint32_t task, uint32_t detail,
-               size_t interaction, int64_t value)
-{
-    struct trace_event event = {
-        .kind = (uint8_t)kind,
-        .task = (uint8_t)task,
-        .detail = (uint16_t)detail,
-        .interaction = (uint32_t)interaction,
-        .value = value,
-    };
-    uint64_t head = (uint64_t)event.kind | (uint64_t)event.task << 8 |
-                    (uint64_t)event.detail << 16 | (uint64_t)event.interaction << 32;
-    trace->hash = hash_word(hash_word(trace->hash, head), (uint64_t)value);
-    if (trace->count < TRACE_EVENTS_MAX)
-        trace->events[trace->count] = event;
-    trace->count++;
-    if (__builtin_expect(trace->recording != NULL, 0))
-        recording_add_event(trace->recording, &event);
 }
 
 static uint64_t observation_hash(const struct observation *seen)
@@ -53,13 +32,17 @@ static uint64_t observation_hash(const struct observation *seen)
     return hash;
 }
 
-void trace_return(struct trace *trace, uint32_t task, size_t interaction,
-                  const struct observation *seen, int64_t number)
+void trace_read(struct trace *trace, const struct event *event)
 {
-    trace_add(trace, TRACE_RETURN, task, (uint32_t)seen->outcome, interaction, number);
-    trace->hash = hash_word(trace->hash, observation_hash(seen));
-    if (__builtin_expect(trace->recording != NULL, 0))
-        recording_add_return(trace->recording, interaction, seen);
+    struct trace_event kept = trace_event_of(event);
+    uint64_t head = (uint64_t)kept.kind | (uint64_t)kept.task << 8 | (uint64_t)kept.detail << 16 |
+                    (uint64_t)kept.interaction << 32;
+    trace->hash = hash_word(hash_word(trace->hash, head), (uint64_t)kept.value);
+    if (kept.kind == TRACE_return)
+        trace->hash = hash_word(trace->hash, observation_hash(event->seen));
+    if (trace->count < TRACE_EVENTS_MAX)
+        trace->events[trace->count] = kept;
+    trace->count++;
 }
 
 struct trace_name trace_who(uint32_t coroutine)
@@ -84,42 +67,42 @@ void trace_describe(const struct plan *plan, const struct trace_event *event, st
     const char *outcome =
         event->detail < OUTCOME_COUNT ? interplay_outcome_names[event->detail] : "";
     switch ((enum trace_kind)event->kind) {
-    case TRACE_INVOKE:
-    case TRACE_SKIP:
-        text_append(text, event->kind == TRACE_SKIP ? "- cannot: " : "> ");
+    case TRACE_invoke:
+    case TRACE_skip:
+        text_append(text, event->kind == TRACE_skip ? "- cannot: " : "> ");
         plan_describe(&plan->interactions[event->interaction], text);
         return;
-    case TRACE_RETURN:
+    case TRACE_return:
         text_append_format(text, "< %s (%lld)", outcome, (long long)event->value);
         return;
-    case TRACE_COMMIT_POINT:
+    case TRACE_commit_point:
         text_append(text, "* commit point");
         return;
-    case TRACE_PARK:
+    case TRACE_park:
         text_append_format(text, "| held back before %s", yield_point_names[event->detail]);
         return;
-    case TRACE_WAIT:
+    case TRACE_wait:
         describe_wait(event, text);
         return;
-    case TRACE_SLEEP:
+    case TRACE_sleep:
         text_append_format(text, ". sleeps until %.3f ms", (double)event->value / 1e6);
         return;
-    case TRACE_CONTINUE:
+    case TRACE_continue:
         text_append(text, "| goes on");
         return;
-    case TRACE_FAULT:
+    case TRACE_fault:
         text_append_format(text, "! %s", fault_infos[event->detail].name);
         return;
-    case TRACE_POWER_LOSS:
+    case TRACE_power_loss:
         text_append(text, "! the power is gone, for everybody");
         return;
-    case TRACE_RECOVERED:
+    case TRACE_recovered:
         text_append(text, "* recovered a copy and read it");
         return;
-    case TRACE_DISCONNECT:
+    case TRACE_disconnect:
         text_append_format(text, "x disconnected (%s)", outcome);
         return;
-    case TRACE_END:
+    case TRACE_end:
         text_append_format(text, "%lld yield points crossed", (long long)event->value);
         return;
     }
@@ -131,7 +114,7 @@ void trace_print_event(const struct plan *plan, const struct trace_event *event,
     struct text text;
     text_init(&text, buffer, sizeof buffer);
     trace_describe(plan, event, &text);
-    if (event->kind == TRACE_END)
+    if (event->kind == TRACE_end)
         fprintf(file, "  end  %s\n", buffer);
     else
         fprintf(file, "%5u  %s  %s\n", event->interaction, trace_who(event->task).text, buffer);

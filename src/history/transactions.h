@@ -4,11 +4,11 @@
  * power loss only what came later: which of the commits before it survived is for the oracle to say.
  * Of plans with more than 1024 interactions, nothing.
  */
-#ifndef REPORT_TRANSACTIONS_H
-#define REPORT_TRANSACTIONS_H
+#ifndef HISTORY_TRANSACTIONS_H
+#define HISTORY_TRANSACTIONS_H
 
-#include "report/dependencies.h"
-#include "run/recording.h"
+#include "history/dependencies.h"
+#include "history/recording.h"
 
 enum { TRANSACTION_LOOK = PLAN_TASKS_MAX }; /* as a task: the harness's look at the end */
 
@@ -24,11 +24,10 @@ struct transactions {
 };
 
 /*
- * `verdict` tells which transaction counts although it has not ended: the one that was found to be
- * wrong. Everything lives in `arena`.
+ * The transaction in whose interaction number `violated` something was found to be wrong counts although it has not
+ * ended; SIZE_MAX: nothing was. Everything lives in `arena`.
  */
-void transactions_find(const struct plan *plan, const struct recording *recording,
-                       const struct verdict *verdict, struct arena *arena,
-                       struct transactions *ret_transactions);
+void transactions_find(const struct plan *plan, const struct recording *recording, size_t violated,
+                       struct arena *arena, struct transactions *ret_transactions);
 
 #endif

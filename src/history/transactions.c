@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walks over the events of a recording and puts statements together to transactions. */
-#include "report/transactions.h"
-
-#include "oracle/verdict.h"
+#include "history/transactions.h"
 
 #include <string.h>
 
@@ -128,7 +126,7 @@ static uint64_t place_of(const struct walker *walker, uint32_t task, uint64_t fr
     const struct recording *recording = walker->recording;
     for (uint64_t i = from; i < to && i < recording_kept(recording->event_count); i++) {
         const struct trace_event *event = &recording->events[i].event;
-        if (event->kind == TRACE_COMMIT_POINT && event->task == task)
+        if (event->kind == TRACE_commit_point && event->task == task)
             return i;
     }
     return to;
@@ -282,7 +280,7 @@ static const struct recorded_content *content_at(const struct recording *recordi
 static void walk_event(struct walker *walker, uint64_t number)
 {
     const struct trace_event *event = &walker->recording->events[number].event;
-    if (event->kind == TRACE_RECOVERED || event->kind == TRACE_POWER_LOSS) {
+    if (event->kind == TRACE_recovered || event->kind == TRACE_power_loss) {
         static const struct model_database nothing;
         const struct recorded_content *content = content_at(walker->recording, number + 1);
         start_anew(walker, content == NULL ? &nothing : &content->found);
@@ -291,13 +289,13 @@ static void walk_event(struct walker *walker, uint64_t number)
     if (event->task >= PLAN_TASKS_MAX)
         return;
     struct walker_task *there = &walker->tasks[event->task];
-    if (event->kind == TRACE_INVOKE || event->kind == TRACE_RETURN)
-        there->is_in_call = event->kind == TRACE_INVOKE;
-    if (event->kind == TRACE_INVOKE)
+    if (event->kind == TRACE_invoke || event->kind == TRACE_return)
+        there->is_in_call = event->kind == TRACE_invoke;
+    if (event->kind == TRACE_invoke)
         there->invoked = number;
-    else if (event->kind == TRACE_RETURN)
+    else if (event->kind == TRACE_return)
         end_of_call(walker, event->task, event->interaction);
-    else if (event->kind == TRACE_DISCONNECT)
+    else if (event->kind == TRACE_disconnect)
         *there = (struct walker_task){.is_in_call = there->is_in_call,
                                       .open = NONE,
                                       .invoked = there->invoked,
@@ -339,11 +337,10 @@ static bool has_unknown_writes(const struct walker *walker)
 }
 
 /* The transaction in which something was noticed counts as it is. */
-static void keep_open_ones(struct walker *walker, const struct verdict *verdict)
+static void keep_open_ones(struct walker *walker, size_t violated)
 {
     for (uint32_t i = 0; i < walker->count; i++) {
-        if (walker->dependencies[i].counts || verdict->kind != VERDICT_VIOLATION ||
-            walker->transactions[i].last_step != verdict->interaction)
+        if (walker->dependencies[i].counts || walker->transactions[i].last_step != violated)
             continue;
         walker->dependencies[i].counts = true;
         if (wrote(walker, i))
@@ -351,9 +348,8 @@ static void keep_open_ones(struct walker *walker, const struct verdict *verdict)
     }
 }
 
-void transactions_find(const struct plan *plan, const struct recording *recording,
-                       const struct verdict *verdict, struct arena *arena,
-                       struct transactions *ret_transactions)
+void transactions_find(const struct plan *plan, const struct recording *recording, size_t violated,
+                       struct arena *arena, struct transactions *ret_transactions)
 {
     *ret_transactions = (struct transactions){0};
     if (recording->step_count > STEPS_MAX)
@@ -380,7 +376,7 @@ void transactions_find(const struct plan *plan, const struct recording *recordin
     if (!recording->is_blind)
         add_look(&walker);
     resolve_doubts(&walker);
-    keep_open_ones(&walker, verdict);
+    keep_open_ones(&walker, violated);
     *ret_transactions = (struct transactions){
         .history =
             {

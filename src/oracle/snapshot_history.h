@@ -7,14 +7,14 @@
  *
  * A version's position is its place in the commit order; position 0 is the prepared database.
  */
-#ifndef ORACLE_HISTORY_H
-#define ORACLE_HISTORY_H
+#ifndef ORACLE_SNAPSHOT_HISTORY_H
+#define ORACLE_SNAPSHOT_HISTORY_H
 
 #include "base/arena.h"
+#include "history/explanation.h"
 #include "model/database.h"
 
 enum { HISTORIES_MAX = 16 };
-#define NO_POSITION UINT32_MAX
 
 struct savepoint_state {
     const struct savepoint_state *below;

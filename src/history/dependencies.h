@@ -11,8 +11,8 @@
  *
  * Values are unique for a key, so a value tells who wrote it. Pure: a history in, a cycle out.
  */
-#ifndef REPORT_DEPENDENCIES_H
-#define REPORT_DEPENDENCIES_H
+#ifndef HISTORY_DEPENDENCIES_H
+#define HISTORY_DEPENDENCIES_H
 
 #include "base/arena.h"
 #include "plan/plan.h"

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happened in a run, event by event, and the hash that two runs of the same plan must share.
+ * No addresses, no real time. The oldest events are kept, up to TRACE_EVENTS_MAX; the hash covers
+ * all, and everything in the observations of calls.
+ */
+#ifndef HISTORY_TRACE_H
+#define HISTORY_TRACE_H
+
+#include "base/text.h"
+#include "history/event.h"
+
+#include <stdio.h>
+
+/* The traced events, by the same numbers. */
+enum trace_kind {
+#define TRACED(name, meaning) TRACE_##name,
+#include "history/events.def"
+};
+
+enum {
+    TRACE_EVENTS_MAX = 8192,
+    TRACE_KIND_COUNT = 0
+#define TRACED(name, meaning) +1
+#include "history/events.def"
+};
+
+/* An event as far as it is kept. */
+struct trace_event {
+    uint8_t kind; /* enum trace_kind */
+    uint8_t task;
+    uint16_t detail;
+    uint32_t interaction;
+    int64_t value;
+};
+
+static inline struct trace_event trace_event_of(const struct event *event)
+{
+    return (struct trace_event){event->kind, event->task, event->detail, event->interaction,
+                                event->value};
+}
+
+struct trace {
+    const struct plan *plan;
+    uint64_t hash;
+    uint64_t count; /* of all events, kept or not */
+    struct trace_event events[TRACE_EVENTS_MAX];
+};
+
+void trace_begin(struct trace *trace, const struct plan *plan);
+
+/* Only of a traced kind. */
+void trace_read(struct trace *trace, const struct event *event);
+
+/* What happened, in the words of a trace: "> insert t0 k=3", "< ok (1)", ... */
+void trace_describe(const struct plan *plan, const struct trace_event *event, struct text *text);
+
+/* "task 2", or "thread 0" for what the code under test has started. */
+struct trace_name {
+    char text[24];
+};
+struct trace_name trace_who(uint32_t coroutine);
+
+/* The event's line. */
+void trace_print_event(const struct plan *plan, const struct trace_event *event, FILE *file);
+
+/* One line an event. */
+void trace_print(const struct trace *trace, FILE *file);
+/* Only the last `count` ones. */
+void trace_print_tail(const struct trace *trace, size_t count, FILE *file);
+
+#endif
