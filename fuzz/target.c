@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ARENA_BYTES = 1 << 20, OPTIONS_BYTES = 256, COMMAND_BYTES = 3 * PATH_MAX };
 
@@ -245,13 +246,21 @@ static _Noreturn void report_and_abort(const struct plan *plan, const struct run
     abort();
 }
 
+/* Past the engine, which would take it for a finding. */
+_Noreturn static void give_up(const struct verdict *verdict)
+{
+    fprintf(stderr, "interplay: interactions[%zu]: %s\n", verdict->interaction, verdict->report);
+    _exit(CLI_FAILED);
+}
+
 struct target_result target_run(const uint8_t *bytes, size_t size)
 {
     struct plan plan;
     arena_reset(&target.arena);
     compact_decode(&plan, &target.arena, bytes, size);
     const struct run_result *result = run_plan(target.run, &plan);
-    ASSERT(result->verdict.kind != VERDICT_PLAN_ERROR);
+    if (result->verdict.kind == VERDICT_ERROR)
+        give_up(&result->verdict);
     uint64_t hash = result->trace_hash;
     if (result->verdict.kind == VERDICT_VIOLATION) {
         if (!is_passed_over(result->verdict.signature))

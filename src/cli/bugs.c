@@ -42,7 +42,7 @@ enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const ch
     code = isolated_run(run, &trial.plan, &quiet, &trial.result, error);
     if (code != ERROR_NONE)
         interplay_error_context(error, file_short_path(path));
-    else if (trial.result.verdict.kind == VERDICT_PLAN_ERROR)
+    else if (trial.result.verdict.kind == VERDICT_ERROR)
         code = fail_plan(path, &trial.result.verdict, error);
     if (code == ERROR_NONE)
         *ret_trial = trial;

@@ -128,7 +128,7 @@ static enum cli_status print_result(struct replay *replay, const struct isolated
         }
         print_line(replay, "violation ", result);
         return CLI_FINDING;
-    case VERDICT_PLAN_ERROR:
+    case VERDICT_ERROR:
         fprintf(stderr, "interplay: %s: interactions[%zu]: %s\n", replay->path,
                 result->verdict.interaction, result->verdict.report);
         return CLI_FAILED;

@@ -31,6 +31,15 @@ void verdict_plan_error(struct verdict *verdict, size_t interaction, const char 
 {
     va_list arguments;
     va_start(arguments, report_format);
-    fill(verdict, VERDICT_PLAN_ERROR, interaction, "plan-error", report_format, arguments);
+    fill(verdict, VERDICT_ERROR, interaction, "plan-error", report_format, arguments);
+    va_end(arguments);
+}
+
+void verdict_harness_error(struct verdict *verdict, size_t interaction, const char *report_format,
+                           ...)
+{
+    va_list arguments;
+    va_start(arguments, report_format);
+    fill(verdict, VERDICT_ERROR, interaction, "harness-error", report_format, arguments);
     va_end(arguments);
 }

@@ -14,8 +14,11 @@
 enum verdict_kind {
     VERDICT_OK,
     VERDICT_VIOLATION, /* an oracle's claim does not hold: a finding */
-    /* the plan asks for what its rules forbid (documents only): an input error */
-    VERDICT_PLAN_ERROR,
+    /*
+     * Not known: the plan asks for what its rules forbid (documents only), or the harness has come to
+     * a limit of its own. Never a finding.
+     */
+    VERDICT_ERROR,
 };
 
 struct verdict {
@@ -37,5 +40,8 @@ static inline size_t verdict_violated(const struct verdict *verdict)
 
 void verdict_plan_error(struct verdict *verdict, size_t interaction, const char *report_format, ...)
     __attribute__((format(printf, 3, 4)));
+
+void verdict_harness_error(struct verdict *verdict, size_t interaction, const char *report_format,
+                           ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -31,11 +31,11 @@ static void tell_stops(struct run *run)
 static void tell_wait(struct run *run, uint32_t task)
 {
     const struct world_task *there = &world->tasks[task];
-    bool waits = there->state == TASK_BLOCKED;
+    bool waits = there->state == TASK_BLOCKED || there->state == TASK_OUTSIDE;
     if (!waits && there->state != TASK_SLEEPING)
         return;
     struct event event = run_event(&run->tasks[task], waits ? EVENT_wait : EVENT_sleep);
-    event.value = waits ? (int64_t)there->blocked_by : (int64_t)there->wake_ns;
+    event.value = waits ? (int64_t)world_waits_for(task) : (int64_t)there->wake_ns;
     run_emit(run, &event);
 }
 
@@ -55,13 +55,13 @@ static const char *action_name(const struct run_task *task)
 
 static void describe_waiting(const struct run_task *task, struct text *text)
 {
-    const struct world_task *there = &world->tasks[task->number];
+    uint32_t awaited = world_waits_for(task->number);
     text_append_format(text, "%stask %u (%s) waits for ", text->length ? ", " : "", task->number,
                        action_name(task));
-    if (there->blocked_by < PLAN_TASKS_MAX)
-        text_append_format(text, "task %u", there->blocked_by);
-    else if (there->blocked_by < WORLD_COROUTINES_MAX)
-        text_append_format(text, "thread %u", there->blocked_by - PLAN_TASKS_MAX);
+    if (awaited < PLAN_TASKS_MAX)
+        text_append_format(text, "task %u", awaited);
+    else if (awaited < WORLD_COROUTINES_MAX)
+        text_append_format(text, "thread %u", awaited - PLAN_TASKS_MAX);
     else
         text_append(text, task->is_in_checkout ? "a connection" : "a signal");
 }
@@ -73,10 +73,10 @@ static void report_deadlock(struct run *run)
     text_init(&text, who, sizeof who);
     bool is_signal = false;
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
-        if (world->tasks[i].state != TASK_BLOCKED)
+        if (world->tasks[i].state != TASK_BLOCKED && world->tasks[i].state != TASK_OUTSIDE)
             continue;
         describe_waiting(&run->tasks[i], &text);
-        is_signal |= world->tasks[i].blocked_by == WORLD_NOBODY;
+        is_signal |= world_waits_for(i) == WORLD_NOBODY;
     }
     if (run->is_pooled)
         run_check_pool(run);
@@ -96,12 +96,21 @@ static void report_exhausted(struct run *run)
                        world->yields, task->interaction, run_verdict(run));
 }
 
+static void report_silence(struct run *run)
+{
+    verdict_harness_error(
+        run_verdict(run), run->position,
+        "what is outside has neither answered for %u s nor said who is in the way",
+        world->outside_limit_ms / 1000);
+}
+
 static void handle_progress(struct run *run, enum world_progress progress)
 {
     tell_stops(run);
     switch (progress) {
     case WORLD_IDLE:
     case WORLD_STOPPED:
+    case WORLD_BLOCKED: /* until the plan gives others work */
         return;
     case WORLD_DEADLOCK:
         report_deadlock(run);
@@ -110,6 +119,10 @@ static void handle_progress(struct run *run, enum world_progress progress)
     case WORLD_EXHAUSTED:
         run->is_stuck = true;
         report_exhausted(run);
+        return;
+    case WORLD_SILENT:
+        run->is_stuck = true;
+        report_silence(run);
         return;
     }
 }
@@ -144,10 +157,7 @@ void run_start(struct run *run, uint32_t task, const struct interaction *interac
     world_start(task, run_call, &run->tasks[task], (enum fault_kind)interaction->fault,
                 interaction->fault_at);
     world_run(task);
-    if (world->exhausted)
-        handle_progress(run, WORLD_EXHAUSTED);
-    else
-        tell_stops(run);
+    handle_progress(run, world_last_stop());
     settle(run);
     tell_wait(run, task);
 }

@@ -108,6 +108,14 @@ static void recover(struct run *run)
         run_open_stack(run);
 }
 
+/* The task cannot: somebody outside is in its way who has no work now. */
+static void tell_blocked(struct run *run, uint32_t task)
+{
+    struct event event = run_event_here(run, EVENT_skip);
+    event.task = (uint8_t)task;
+    run_emit(run, &event);
+}
+
 /* Starts one interaction, whatever its task was held back in being finished first. */
 static void step(struct run *run, const struct interaction *interaction)
 {
@@ -121,6 +129,10 @@ static void step(struct run *run, const struct interaction *interaction)
         recover(run);
     if (run_has_verdict(run) || run->is_stuck)
         return;
+    if (world->tasks[task].state != TASK_IDLE) {
+        tell_blocked(run, task);
+        return;
+    }
     run_start(run, task, interaction);
     if (run->plan->kind == PLAN_MIDDLEWARE)
         run_finish(run, task); /* strict order */

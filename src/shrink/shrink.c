@@ -78,7 +78,7 @@ static enum error_code look_at_original(struct investigation *investigation,
         return ERROR_NONE;
     case VERDICT_VIOLATION:
         break;
-    case VERDICT_PLAN_ERROR:
+    case VERDICT_ERROR:
         return interplay_error(error, ERROR_INPUT, "interactions[%zu]: %s",
                                result.verdict.interaction, result.verdict.report);
     }

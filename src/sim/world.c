@@ -3,6 +3,7 @@
 #include "sim/world.h"
 
 #include "base/assert.h"
+#include "sim/world_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 static struct world nowhere; /* process-wide: all its fields but a few counters stay 0 */
 
 struct world *world = &nowhere;
+
+static const uint32_t outside_limit_default_ms = 60 * 1000;
 
 const char *const yield_point_names[YIELD_POINT_COUNT] = {
 #define POINT(name, classes) #name,
@@ -93,6 +96,7 @@ struct world *world_open(void)
     struct world *opened = calloc(1, sizeof *opened);
     ASSERT(opened != NULL);
     opened->in_state[TASK_IDLE] = UINT32_MAX;
+    opened->outside_limit_ms = outside_limit_default_ms;
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
         opened->tasks[i].acting_for = i < WORLD_TASKS_MAX ? i : (uint32_t)WORLD_NOBODY;
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
@@ -119,6 +123,8 @@ void world_enter(struct world *entered)
 void world_reset(uint64_t yields_limit)
 {
     ASSERT(world->current == NULL && world->in_state[TASK_IDLE] == UINT32_MAX);
+    ASSERT(world->lines_owing == 0);
+    world->outside_changed = world->is_silent = false;
     world->pause_points = 0;
     world->pause_left = 0;
     world->yields = 0;
@@ -158,20 +164,29 @@ void world_start(uint32_t index, void (*work)(void *argument), void *argument,
 
 /* --- driving --------------------------------------------------------------------------------- */
 
+static void look_if_changed(void)
+{
+    if (world->outside_changed)
+        outside_look();
+}
+
 void world_run(uint32_t index)
 {
     struct world_task *task = &world->tasks[index];
     ASSERT(world->current == NULL && (task->state == TASK_READY || task->state == TASK_PARKED));
+    world->has_paused = false;
     world->current = task;
     coroutine_resume(&task->coroutine);
     world->current = NULL;
+    look_if_changed();
 }
 
 /* Makes ready whose timer is the earliest; the lowest number first among equals. */
 static bool wake_earliest(uint32_t *ret_task)
 {
     struct world_task *earliest = NULL;
-    uint32_t set = world->in_state[TASK_SLEEPING] | world->in_state[TASK_BLOCKED];
+    uint32_t set = world->in_state[TASK_SLEEPING] | world->in_state[TASK_BLOCKED] |
+                   world->in_state[TASK_OUTSIDE];
     for (; set != 0; set &= set - 1) {
         struct world_task *task = &world->tasks[__builtin_ctz(set)];
         if (task->wake_ns != WORLD_NEVER && (earliest == NULL || task->wake_ns < earliest->wake_ns))
@@ -181,7 +196,7 @@ static bool wake_earliest(uint32_t *ret_task)
         return false;
     if (earliest->wake_ns > world->now_ns)
         world->now_ns = earliest->wake_ns;
-    earliest->timed_out = earliest->state == TASK_BLOCKED;
+    earliest->timed_out = earliest->state != TASK_SLEEPING;
     set_state(earliest, TASK_READY);
     *ret_task = number_of(earliest);
     return true;
@@ -205,6 +220,78 @@ static bool find_anybody(const struct world_task *task, uint32_t *ret_task)
     return wake_earliest(ret_task);
 }
 
+static uint64_t awaited_by(const struct world_task *task)
+{
+    switch (task->state) {
+    case TASK_OUTSIDE:
+        return task->line->blocked_by;
+    case TASK_BLOCKED:
+        return UINT64_C(1) << task->blocked_by;
+    case TASK_IDLE:
+    case TASK_READY:
+    case TASK_PARKED:
+    case TASK_SLEEPING:
+        break;
+    }
+    return 0;
+}
+
+/* All whom it waits for, one by way of another, itself included; a bit set. */
+static uint32_t all_awaited(uint32_t index)
+{
+    uint64_t known = UINT64_C(1) << index, left = known;
+    while (left != 0) {
+        uint32_t next = (uint32_t)__builtin_ctzll(left);
+        left &= left - 1;
+        uint64_t found = next == WORLD_NOBODY ? 0 : awaited_by(&world->tasks[next]);
+        left |= found & ~known;
+        known |= found;
+    }
+    return (uint32_t)known;
+}
+
+/* Of those in the set: one that waits for nobody in particular, or for time. */
+static const struct world_task *find_open_wait(uint32_t set)
+{
+    for (; set != 0; set &= set - 1) {
+        const struct world_task *task = &world->tasks[__builtin_ctz(set)];
+        if (task->state == TASK_SLEEPING ||
+            (task->state == TASK_BLOCKED && task->blocked_by == WORLD_NOBODY) ||
+            (task->state == TASK_OUTSIDE && task->wake_ns != WORLD_NEVER))
+            return task;
+    }
+    return NULL;
+}
+
+/* Who can go on while `task` waits for those whom the outside has named. */
+static bool find_for_outside(const struct world_task *task, uint32_t *ret_task)
+{
+    uint32_t awaited = all_awaited(number_of(task));
+    uint32_t ready = world->in_state[TASK_READY];
+    if (ready != 0) {
+        *ret_task = number_of(first_come(ready & awaited ? ready & awaited : ready));
+        return true;
+    }
+    uint32_t parked = world->in_state[TASK_PARKED] & awaited;
+    if (parked != 0 && task->wake_ns == WORLD_NEVER) {
+        *ret_task = (uint32_t)__builtin_ctz(parked);
+        return true;
+    }
+    const struct world_task *open = find_open_wait(awaited);
+    return open != NULL && find_anybody(open, ret_task);
+}
+
+/* Nobody can go on: the outside waits for somebody who has no work. */
+static bool waits_for_work(uint32_t index)
+{
+    uint64_t idle = world->in_state[TASK_IDLE] | UINT64_C(1) << WORLD_NOBODY;
+    uint32_t waiting = all_awaited(index) & world->in_state[TASK_OUTSIDE];
+    for (; waiting != 0; waiting &= waiting - 1)
+        if (world->tasks[__builtin_ctz(waiting)].line->blocked_by & idle)
+            return true;
+    return false;
+}
+
 /* Follows who waits for whom to one that can go on; false in a circle of waiting ones. */
 static bool find_runnable(uint32_t index, uint32_t *ret_task)
 {
@@ -222,6 +309,8 @@ static bool find_runnable(uint32_t index, uint32_t *ret_task)
             break;
         case TASK_SLEEPING:
             return find_anybody(task, ret_task);
+        case TASK_OUTSIDE:
+            return find_for_outside(task, ret_task);
         case TASK_IDLE:
             return false;
         }
@@ -229,33 +318,44 @@ static bool find_runnable(uint32_t index, uint32_t *ret_task)
     return false;
 }
 
+enum world_progress world_last_stop(void)
+{
+    if (world->exhausted)
+        return WORLD_EXHAUSTED;
+    if (world->is_silent)
+        return WORLD_SILENT;
+    return world->has_paused ? WORLD_STOPPED : WORLD_IDLE;
+}
+
 enum world_progress world_finish(uint32_t task)
 {
-    bool pausing = world->pause_points != 0;
-    while (world->tasks[task].state != TASK_IDLE) {
+    look_if_changed();
+    enum world_progress progress = WORLD_IDLE;
+    while (world->tasks[task].state != TASK_IDLE && progress == WORLD_IDLE) {
         uint32_t next;
         if (!find_runnable(task, &next))
-            return WORLD_DEADLOCK;
+            return waits_for_work(task) ? WORLD_BLOCKED : WORLD_DEADLOCK;
         world_run(next);
-        if (world->exhausted)
-            return WORLD_EXHAUSTED;
-        if (pausing && world->pause_points == 0)
-            return WORLD_STOPPED;
+        progress = world_last_stop();
     }
-    return WORLD_IDLE;
+    return progress;
 }
 
 enum world_progress world_settle(void)
 {
-    bool pausing = world->pause_points != 0;
-    while (world->in_state[TASK_READY] != 0) {
+    look_if_changed();
+    enum world_progress progress = WORLD_IDLE;
+    while (world->in_state[TASK_READY] != 0 && progress == WORLD_IDLE) {
         world_run(number_of(first_come(world->in_state[TASK_READY])));
-        if (world->exhausted)
-            return WORLD_EXHAUSTED;
-        if (pausing && world->pause_points == 0)
-            return WORLD_STOPPED;
+        progress = world_last_stop();
     }
-    return WORLD_IDLE;
+    return progress;
+}
+
+uint32_t world_waits_for(uint32_t task)
+{
+    uint64_t awaited = awaited_by(&world->tasks[task]);
+    return awaited == 0 ? (uint32_t)WORLD_NOBODY : (uint32_t)__builtin_ctzll(awaited);
 }
 
 /* --- stopping and going on ------------------------------------------------------------------- */
@@ -272,6 +372,7 @@ static void stop(enum task_state state)
 void world_stop_at(enum yield_point point)
 {
     world->pause_points = 0;
+    world->has_paused = true;
     if (world->current == NULL || world->current->dead)
         return;
     world->current->stopped_at = point;
@@ -310,6 +411,34 @@ bool world_wait(const void *resource, uint64_t deadline_ns)
     if (!world->current->timed_out)
         wait_for(resource, WORLD_NOBODY, deadline_ns);
     return !world->current->timed_out;
+}
+
+void world_stop_outside(struct outside *line, uint64_t deadline_ns)
+{
+    struct world_task *task = world->current;
+    task->line = line;
+    task->wake_ns = deadline_ns;
+    task->timed_out = deadline_ns <= world->now_ns && !world->outside_changed;
+    if (!task->timed_out)
+        stop(TASK_OUTSIDE);
+}
+
+void world_make_answered_ready(void)
+{
+    uint32_t who = 0;
+    for (uint32_t set = world->in_state[TASK_OUTSIDE]; set != 0; set &= set - 1) {
+        uint32_t index = (uint32_t)__builtin_ctz(set);
+        struct world_task *task = &world->tasks[index];
+        bool is_answered = task->line->state == OUTSIDE_ANSWERED;
+        task->timed_out = !is_answered && task->wake_ns <= world->now_ns;
+        if (is_answered || task->timed_out)
+            who |= 1u << index;
+    }
+    while (who != 0) {
+        struct world_task *task = first_come(who);
+        who &= ~(1u << number_of(task));
+        set_state(task, TASK_READY);
+    }
 }
 
 static uint32_t who_awaits(const void *resource)

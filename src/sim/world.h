@@ -54,8 +54,9 @@ enum task_state {
     TASK_PARKED,   /* held back by a pause */
     TASK_BLOCKED,  /* waits for `blocked_on`, at most until `wake_ns` */
     TASK_SLEEPING, /* waits for virtual time `wake_ns` */
+    TASK_OUTSIDE,  /* waits for the answer of `line`, at most until `wake_ns` (sim/outside.h) */
 };
-enum { TASK_STATES = TASK_SLEEPING + 1 };
+enum { TASK_STATES = TASK_OUTSIDE + 1 };
 
 struct world_fault {
     enum fault_kind kind;
@@ -69,7 +70,8 @@ struct world_task {
     enum yield_point stopped_at; /* of TASK_PARKED: the yield point */
     const void *blocked_on;
     uint32_t blocked_by; /* of TASK_BLOCKED: who must go on first, or WORLD_NOBODY in particular */
-    uint64_t wake_ns;    /* of TASK_SLEEPING and TASK_BLOCKED; WORLD_NEVER: no deadline */
+    struct outside *line;
+    uint64_t wake_ns;    /* of those that sleep or wait; WORLD_NEVER: no deadline */
     uint64_t order;      /* since when it waits or is ready, as a number that grows */
     bool timed_out;      /* its last wait ended at its deadline */
     bool detached;       /* of a thread: nobody will join it */
@@ -82,12 +84,14 @@ struct world_task {
     bool dead; /* its process died: all I/O fails without effect until it is idle again */
 };
 
+struct outside;
 struct storage_handle;
 
 struct world {
     struct world_task *current; /* NULL: outside of every task */
     uint64_t pause_points;      /* yield points that the armed pause counts; 0: no pause is armed */
     uint32_t pause_left;
+    bool has_paused;                /* it struck, since a coroutine was last let go on */
     uint64_t yields;                /* since world_reset */
     uint64_t yields_limit;          /* whoever reaches it is parked for good: no progress */
     bool exhausted;                 /* the limit was reached, by: */
@@ -103,6 +107,19 @@ struct world {
     /* the locks of a storage handle have changed, see sim/lock_watch.h; NULL: nobody asked */
     void (*on_locks)(void *context, const struct storage_handle *handle);
     void *on_locks_context;
+    /* Lines to the outside, and who is in their way: see sim/outside.h. */
+    struct outside *lines;
+    uint32_t lines_owing;
+    bool outside_changed; /* something was sent since the last look */
+    bool is_silent;       /* the last look ended at the limit */
+    uint32_t outside_limit_ms;
+    /*
+     * Those who must do something before the line is answered: a bit set of tasks and threads, and
+     * 1 << WORLD_NOBODY for somebody else. 0: nobody, it is being worked on. NULL: nothing is ever
+     * blocked.
+     */
+    uint64_t (*blockers)(void *context, const struct outside *line);
+    void *blockers_context;
     void *subject; /* what the database that lives here keeps: whoever put it here owns it */
     struct posix_data posix;
     struct world_task tasks[WORLD_COROUTINES_MAX];
@@ -148,21 +165,39 @@ enum world_progress {
     WORLD_STOPPED,   /* the armed pause struck: a task was parked */
     WORLD_DEADLOCK,  /* nothing can run, and no timer is pending */
     WORLD_EXHAUSTED, /* the limit of yields was reached */
+    /*
+     * As WORLD_DEADLOCK, but the outside says that it is in the way of somebody who has no work, or whom
+     * nobody here knows: it can go on once that one has done something.
+     */
+    WORLD_BLOCKED,
+    WORLD_SILENT, /* the outside is broken (sim/outside.h): an error of the harness */
 };
 
 /*
  * Drives until `task` is idle, running whoever it waits for. Who holds what it waits for goes on
  * first. Where nobody in particular holds it: everybody who is ready goes on, then the clock moves
  * to the next timer if the waiting one has a deadline, then parked ones go on, lowest number first,
- * and at last the clock moves in any case. With a pause armed, stops when it strikes.
+ * and at last the clock moves in any case. Where the outside has named who is in the way: everybody
+ * who is ready, they first; then the clock moves if the waiting one has a deadline, then those of
+ * them who are parked go on, then the clock moves if one of them waits for that. With a pause armed,
+ * stops when it strikes.
  */
 enum world_progress world_finish(uint32_t task);
+
+/* After a world_run: WORLD_IDLE, WORLD_STOPPED, WORLD_EXHAUSTED or WORLD_SILENT. */
+enum world_progress world_last_stop(void);
 
 /*
  * Runs everybody who is ready, first come, first served, until nobody is. Never runs parked ones,
  * never moves the clock. With a pause armed, stops when it strikes.
  */
 enum world_progress world_settle(void);
+
+/*
+ * Of one that waits: the lowest of those whom it waits for, or WORLD_NOBODY if that is nobody in
+ * particular, or if it does not wait.
+ */
+uint32_t world_waits_for(uint32_t task);
 
 /* Threads that were started and not joined; a detached one counts until it ends. */
 uint32_t world_threads(void);

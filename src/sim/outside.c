@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at the lines that owe an answer until it is known what becomes of each. */
+#include "sim/outside.h"
+
+#include "base/assert.h"
+#include "sim/world_internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+enum { LINES_MAX = 256 };
+
+/* How long an answer is waited for before somebody is asked what keeps it. */
+static const struct timespec patience = {.tv_nsec = 300 * 1000};
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+void outside_open(struct outside *line)
+{
+    line->state = OUTSIDE_IDLE;
+    line->task = WORLD_NOBODY;
+    line->blocked_by = 0;
+    line->next = world->lines;
+    world->lines = line;
+}
+
+static bool owes(const struct outside *line)
+{
+    return line->state == OUTSIDE_OWES || line->state == OUTSIDE_BLOCKED;
+}
+
+static void set_line_state(struct outside *line, enum outside_state state)
+{
+    world->lines_owing -= owes(line);
+    line->state = state;
+    world->lines_owing += owes(line);
+}
+
+void outside_tell(void)
+{
+    world->outside_changed = true;
+}
+
+void outside_close(struct outside *line)
+{
+    set_line_state(line, OUTSIDE_IDLE);
+    struct outside **link = &world->lines;
+    while (*link != line)
+        link = &(*link)->next;
+    *link = line->next;
+    outside_tell();
+}
+
+void outside_expect(struct outside *line)
+{
+    ASSERT(line->state == OUTSIDE_IDLE);
+    line->task = world->current == NULL ? (uint32_t)WORLD_NOBODY : world_current_task();
+    set_line_state(line, OUTSIDE_OWES);
+    outside_tell();
+}
+
+void outside_take(struct outside *line)
+{
+    ASSERT(line->state == OUTSIDE_ANSWERED);
+    set_line_state(line, OUTSIDE_IDLE);
+}
+
+/* --- looking --------------------------------------------------------------------------------- */
+
+struct look {
+    struct outside *lines[LINES_MAX]; /* that owe */
+    struct pollfd polled[LINES_MAX];
+    nfds_t count;
+    uint64_t begun_ms; /* 0: not looked at the clock yet */
+};
+
+static bool collect(struct look *look)
+{
+    bool all_blocked = true;
+    look->count = 0;
+    for (struct outside *line = world->lines; line != NULL; line = line->next) {
+        if (!owes(line))
+            continue;
+        ASSERT(look->count < LINES_MAX);
+        all_blocked &= line->state == OUTSIDE_BLOCKED;
+        look->lines[look->count] = line;
+        look->polled[look->count++] =
+            (struct pollfd){.fd = line->descriptor, .events = line->events};
+    }
+    return all_blocked;
+}
+
+/* Takes what has come, after `timeout` at the latest; true if there was something. */
+static bool take_arrivals(struct look *look, const struct timespec *timeout)
+{
+    int ready = ppoll(look->polled, look->count, timeout, NULL);
+    ASSERT(ready >= 0 || errno == EINTR);
+    for (nfds_t i = 0; ready > 0 && i < look->count; i++) {
+        struct outside *line = look->lines[i];
+        if (look->polled[i].revents != 0 && (line->arrive == NULL || line->arrive(line)))
+            set_line_state(line, OUTSIDE_ANSWERED);
+    }
+    return ready > 0;
+}
+
+/* Asks about all that owe; true if every one of them is blocked. */
+static bool ask(void)
+{
+    bool all_blocked = true;
+    for (struct outside *line = world->lines; line != NULL; line = line->next) {
+        if (!owes(line))
+            continue;
+        line->blocked_by =
+            world->blockers == NULL ? 0 : world->blockers(world->blockers_context, line);
+        set_line_state(line, line->blocked_by != 0 ? OUTSIDE_BLOCKED : OUTSIDE_OWES);
+        all_blocked &= line->blocked_by != 0;
+    }
+    return all_blocked;
+}
+
+static bool is_too_late(struct look *look)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    uint64_t now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    if (look->begun_ms == 0)
+        look->begun_ms = now_ms;
+    return now_ms - look->begun_ms > world->outside_limit_ms;
+}
+
+/*
+ * What has been answered is taken before anybody is asked, and only what all are asked about in one
+ * round, without an answer coming meanwhile, is believed: then nobody outside works on anything.
+ */
+static bool look_until_known(void)
+{
+    static const struct timespec at_once = {0};
+    struct look look = {.begun_ms = 0};
+    while (world->lines_owing != 0 && !is_too_late(&look)) {
+        bool were_blocked = collect(&look);
+        if (take_arrivals(&look, were_blocked ? &at_once : &patience))
+            continue;
+        if (ask() && !take_arrivals(&look, &at_once))
+            return true;
+    }
+    return world->lines_owing == 0;
+}
+
+void outside_look(void)
+{
+    world->outside_changed = false;
+    world->is_silent = !look_until_known();
+    world_make_answered_ready();
+}
+
+bool world_wait_outside(struct outside *line, uint64_t deadline_ns)
+{
+    ASSERT(line->state != OUTSIDE_IDLE);
+    if (world->current == NULL)
+        outside_look();
+    else if (line->state != OUTSIDE_ANSWERED)
+        world_stop_outside(line, deadline_ns);
+    return line->state == OUTSIDE_ANSWERED;
+}
