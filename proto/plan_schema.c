@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prints the JSON schema of plans (draft 2020-12), made from the tables that the reader uses too.
- * docs/plan.schema.json is its output; tests/plan_schema_test.py compares the two, and the schema
- * with the reader. Regenerate: build/fast/tests/plan_schema >docs/plan.schema.json
+ * the build writes its output to plan.schema.json; tests/plan_schema_test.py compares it with the
+ * reader.
  */
 #include "base/assert.h"
 #include "plan/json.h"
@@ -311,12 +311,12 @@ static json_t *definitions(void)
 
 int main(void)
 {
-    json_t *schema =
-        PACK("{sssssssss{s[s]s{s{s{ss}}}}sososo}", "$schema",
-             "https://json-schema.org/draft/2020-12/schema", "title", "Plan of Interplay",
-             "$comment", "Made by tests/plan_schema.c from src/plan/*.def: do not edit.", "type",
-             "object", "if", "required", "config", "properties", "config", "not", "type", "null",
-             "then", reference("native"), "else", reference("middleware"), "$defs", definitions());
+    json_t *schema = PACK(
+        "{sssssssss{s[s]s{s{s{ss}}}}sososo}", "$schema",
+        "https://json-schema.org/draft/2020-12/schema", "title", "Plan of Interplay", "$comment",
+        "Made by proto/plan_schema.c from the tables of actions, arguments and settings.", "type",
+        "object", "if", "required", "config", "properties", "config", "not", "type", "null", "then",
+        reference("native"), "else", reference("middleware"), "$defs", definitions());
     int code = json_dumpf(schema, stdout, JSON_INDENT(1));
     json_decref(schema);
     putchar('\n');
