@@ -6,6 +6,7 @@
  * run on coroutines; assertions stay on the main stack.
  */
 #include "base/hash.h"
+#include "plan/sql.h"
 #include "sim/world.h"
 #include "sqlite/sqlite_sim.h"
 
@@ -18,14 +19,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define SETUP_SQL                                                                                  \
-    "CREATE TABLE t0(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"                                   \
-    "CREATE TABLE t1(k INTEGER PRIMARY KEY, v INTEGER, p TEXT);"                                   \
-    "CREATE INDEX i0v ON t0(v);"                                                                   \
-    "WITH n(k) AS (VALUES (0),(4),(8),(12),(16),(20),(24),(28))"                                   \
-    " INSERT INTO t0 SELECT k, k, printf('%08d', k) FROM n;"                                       \
-    "INSERT INTO t1 SELECT * FROM t0;"
 
 static const struct backend_ops *const ops = &interplay_backend_sqlite;
 static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
@@ -641,12 +634,21 @@ static void tasks_interleave_the_same_way_every_time(void **state)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
+static enum error_code open_sqlite(struct error *error)
+{
+    char setup[PLAN_SETUP_SQL_BYTES];
+    struct text text;
+    text_init(&text, setup, sizeof setup);
+    plan_setup_sql(DIALECT_SQLITE, &text);
+    return sqlite_sim_open(setup, error);
+}
+
 static int open_world(void **state)
 {
     (void)state;
     world_enter(world_open());
     struct error error = {0};
-    if (sqlite_sim_open(SETUP_SQL, &error) == ERROR_NONE)
+    if (open_sqlite(&error) == ERROR_NONE)
         return 0;
     (void)fprintf(stderr, "%s\n", error.message);
     return -1;
@@ -666,7 +668,7 @@ static void a_wrong_schema_is_reported(void **state)
     sqlite_sim_close();
     assert_int_equal(sqlite_sim_open("CREATE TABEL x(y)", &error), ERROR_BACKEND);
     assert_non_null(strstr(error.message, "TABEL"));
-    assert_int_equal(sqlite_sim_open(SETUP_SQL, &error), ERROR_NONE);
+    assert_int_equal(open_sqlite(&error), ERROR_NONE);
     every_prepared_database_is_sound(state);
 }
 
@@ -690,7 +692,7 @@ static void abandoned_tasks_leave_nothing_behind(void **state)
         sqlite_sim_close();
         world_close(world);
         world_enter(world_open());
-        assert_int_equal(sqlite_sim_open(SETUP_SQL, &error), ERROR_NONE);
+        assert_int_equal(open_sqlite(&error), ERROR_NONE);
     }
     assert_nothing_held();
     reset(512, true, false);

@@ -215,9 +215,14 @@ static void execute_end(struct run_task *task, const char *sql, struct stack_rep
         reply->outcome = OUTCOME_ROLLED_BACK;
 }
 
-static const char *begin_text(const struct run *run)
+/* As the oracles are told that it begins. */
+static const char *begin_text(struct run_task *task)
 {
-    return run->backend->dialect == DIALECT_SQLITE ? "BEGIN IMMEDIATE" : "BEGIN";
+    struct text text;
+    text_init(&text, task->sql, sizeof task->sql);
+    (void)plan_sql(&task->run->judged->interactions[task->interaction], (int64_t)task->interaction,
+                   task->run->backend->dialect, &text);
+    return task->sql;
 }
 
 void run_begin(struct run_task *task)
@@ -228,7 +233,7 @@ void run_begin(struct run_task *task)
     if (ops->begin != NULL)
         ops->begin(task->held.lease, &task->begin_tag, &reply);
     else
-        execute_text(task, begin_text(task->run), &task->begin_tag, &reply);
+        execute_text(task, begin_text(task), &task->begin_tag, &reply);
     run_end_call(task, &task->begin_tag, &reply);
     task->held.in_transaction = reply.outcome == OUTCOME_OK && !reply.is_abandoned;
     if (reply.outcome == OUTCOME_OK && reply.is_abandoned)

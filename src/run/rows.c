@@ -45,13 +45,13 @@ static void read_table_row(const struct value *columns, uint32_t count, struct o
 void run_read_row(const struct interaction *interaction, const struct value *columns,
                   uint32_t count, struct observation *seen)
 {
-    if (interaction->action == ACTION_select &&
-        interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    if (effect == EFFECT_READ && interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
         read_table_row(columns, count, seen);
-    } else if (interaction->action == ACTION_select) {
+    } else if (effect == EFFECT_READ) {
         seen->number_is_null = columns[0].kind == VALUE_NULL;
         seen->number = number_of(&columns[0]);
-    } else if (interaction->action == ACTION_checkpoint) {
+    } else if (effect == EFFECT_REPORT) {
         for (uint32_t i = 0; i < 3 && i < count; i++)
             seen->checkpoint[i] = number_of(&columns[i]);
     }
