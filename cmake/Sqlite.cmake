@@ -42,8 +42,6 @@ endif()
 target_link_libraries(interplay_sqlite3 PUBLIC
   interplay_instrumentation Threads::Threads ${CMAKE_DL_LIBS} m)
 
-find_program(INTERPLAY_CCACHE ccache)
-mark_as_advanced(INTERPLAY_CCACHE)
-if(INTERPLAY_CCACHE AND NOT compiler_is_afl) # it knows nothing of AFL_... variables
-  set_target_properties(interplay_sqlite3 PROPERTIES C_COMPILER_LAUNCHER "${INTERPLAY_CCACHE}")
-endif()
+# One compilation a compiler and flags, whatever the preset and the clone.
+set_target_properties(interplay_sqlite3 PROPERTIES
+  C_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/compile-cached")
