@@ -5,11 +5,20 @@
 # LIBRARIES may follow. WRAP names functions in front of which the linker puts the target's own
 # __wrap_function (ld's --wrap). The targets themselves are listed in fuzz/targets.cmake and nowhere
 # else.
+#
+#   CANARY fuzz_canary --canary=lost_commit snapshot
+#
+# is a bug that was planted to prove that this target finds some: the program, its option, and how the signature of the
+# finding begins. QUIET is an option of the target without which it does find something. scripts/smoke looks at both.
 function(interplay_add_target)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND" "SOURCES;POOL;WRAP;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND;QUIET" "SOURCES;POOL;WRAP;LIBRARIES;CANARY")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
     message(FATAL_ERROR "interplay_add_target: NAME or SOURCES missing or unknown argument: "
       "${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  list(LENGTH arg_CANARY words)
+  if(arg_CANARY AND NOT words EQUAL 3)
+    message(FATAL_ERROR "interplay_add_target: ${arg_NAME}: CANARY takes a program, its option and a signature")
   endif()
   if(arg_BACKEND)
     list(APPEND arg_LIBRARIES interplay_backend_${arg_BACKEND})
@@ -43,4 +52,12 @@ function(interplay_add_target)
   list(TRANSFORM arg_WRAP PREPEND "LINKER:--wrap=")
   target_link_options(${arg_NAME} PRIVATE ${arg_WRAP})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_FUZZ_TARGETS ${arg_NAME})
+  list(JOIN arg_CANARY "\t" canary)
+  set_property(GLOBAL APPEND_STRING PROPERTY INTERPLAY_FUZZ_TARGET_LINES "${arg_NAME}\t${arg_QUIET}\t${canary}\n")
+endfunction()
+
+# Writes targets.txt into the build folder: what scripts/smoke reads. Call it when all targets have been added.
+function(interplay_write_targets)
+  get_property(lines GLOBAL PROPERTY INTERPLAY_FUZZ_TARGET_LINES)
+  file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/targets.txt" CONTENT "${lines}")
 endfunction()

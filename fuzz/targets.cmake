@@ -1,7 +1,9 @@
 # The list of fuzz targets (examples have their own). scripts/fuzz reads the names here, too.
 
-interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite)
-interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory)
+interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite
+  CANARY fuzz_canary --canary=lost_commit snapshot)
+interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory
+  CANARY fuzz_pool_canary --canary=returned_in_transaction pool)
 
 # SQLite with a planted bug: proves the oracles (tests/canary_test.sh).
 interplay_add_target(NAME fuzz_canary
@@ -11,7 +13,8 @@ interplay_add_target(NAME fuzz_canary
     ../tests/canaries/decorator.c
     ../tests/canaries/fuzz_canary.c
     ../tests/canaries/vfs_canaries.c
-  BACKEND sqlite)
+  BACKEND sqlite
+  CANARY fuzz_canary --canary=skipped_sync durability)
 
 # The pool with a planted bug, in front of these functions of its: proves the pool oracle.
 interplay_add_target(NAME fuzz_pool_canary
@@ -20,6 +23,7 @@ interplay_add_target(NAME fuzz_pool_canary
     ../tests/canaries/fuzz_pool_canary.c
     ../tests/canaries/pool_canaries.c
   BACKEND memory
+  CANARY fuzz_pool_canary --canary=broken_handed_out pool
   WRAP
     actor_release
     connection_interrupt

@@ -18,7 +18,7 @@
 corpus=$work_dir/corpus/$target
 findings=$work_dir/findings/$target
 bugbase=${bugbase:-$work_dir/bugbase/$target}
-seeds=$build/corpus/$target/seeds
+seeds=$findings/seeds
 known=$findings/known.txt # what the jobs pass over
 began_s=$SECONDS
 new_signatures=()
@@ -29,7 +29,7 @@ remaining_s() { # empty: no bound
     [[ -z $duration_s ]] || echo $((duration_s - (SECONDS - began_s) > 1 ? duration_s - (SECONDS - began_s) : 1))
 }
 
-# Made from the readable seeds each time; a folder of the build, never what the engine writes to.
+# Made from the readable seeds each time; never what the engine writes to.
 make_seeds() {
     rm -rf "$seeds"
     mkdir -p "$seeds"

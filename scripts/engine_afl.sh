@@ -15,7 +15,7 @@ engine_prepare() {
     if [[ -z $(find "$corpus" "$seeds" -type f -print -quit) ]]; then
         printf '\0' >"$corpus/empty"
     fi
-    afl_inputs=$build/corpus/$target/inputs
+    afl_inputs=$findings/inputs
     rm -rf "$afl_inputs"
     mkdir -p "$afl_inputs"
     find "$corpus" "$seeds" -type f -exec cp -t "$afl_inputs" {} +

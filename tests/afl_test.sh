@@ -7,7 +7,7 @@
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-seconds=60 # for a planted bug
+seconds=300 # for a planted bug, and for one instance to hear of another
 
 grep -q '^INTERPLAY_ENGINE:.*=afl$' "$build_dir/CMakeCache.txt" 2>/dev/null || {
     echo "$test_name: $build_dir is no build for AFL++, nothing was tested" >&2
@@ -74,7 +74,7 @@ unset AFL_CUSTOM_MUTATOR_LIBRARY AFL_CUSTOM_MUTATOR_ONLY
 options=(-i seeds -S plain)
 fuzz both "$seconds" "$build_dir/fuzz_memory" &
 for ((i = 0; i < 5 * seconds; i++)); do # the secondary one looks at the other when it is done with its first inputs
-    [[ ! -s both/plain/.synced/main ]] || break
+    [[ -z $(find both/plain/queue -name '*,sync:main,*' -print -quit 2>/dev/null) ]] || break
     sleep 0.2
 done
 pkill -INT -P "$main,$!"

@@ -7,12 +7,12 @@
 # seed is tried.) Without a fuzzing engine: exit 77 (skipped).
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
-#   CANARY_SECONDS=60  how long each may take    CANARY_SEED=1  the engine's seed
+#   CANARY_SECONDS=300  how long each may take    CANARY_SEED=1  the engine's seed
 #   CANARY_KEEP=FOLDER  where to leave CANARY-SEED.bin, as found, and CANARY-SEED.json, shrunk
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-seconds=${CANARY_SECONDS:-60}
+seconds=${CANARY_SECONDS:-300}
 seed=${CANARY_SEED:-1}
 keep=${CANARY_KEEP:-}
 need_engine

@@ -6,12 +6,12 @@
 # fixed nothing is found. Without a fuzzing engine: exit 77 (skipped).
 #
 #   tests/example_test.sh
-#   EXAMPLE_SECONDS=60  how long each may take    EXAMPLE_SEED=1  the engine's seed    EXAMPLE_RUNS=20000  plans without a finding
+#   EXAMPLE_SECONDS=300  how long each may take    EXAMPLE_SEED=1  the engine's seed    EXAMPLE_RUNS=20000  plans without a finding
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 target=$build_dir/fuzz_naive_pool
-seconds=${EXAMPLE_SECONDS:-60}
+seconds=${EXAMPLE_SECONDS:-300}
 seed=${EXAMPLE_SEED:-1}
 runs=${EXAMPLE_RUNS:-20000}
 need_engine

@@ -13,7 +13,7 @@ cd "$work"
 # Each mistake of the example's pool in its turn, once those before it are known.
 : >known.txt
 for turn in 1 2 3; do
-    "$target" --known-findings=known.txt -seed=1 -max_total_time=60 corpus >log 2>&1 || true
+    "$target" --known-findings=known.txt -seed=1 -max_total_time=300 corpus >log 2>&1 || true
     signature=$(signature_of log)
     [[ -n $signature ]] || { fail "turn $turn: nothing found: $(tail -n 2 log)" && break; }
     ! grep -qxF "$signature" known.txt || fail "turn $turn: $signature is known and was reported"

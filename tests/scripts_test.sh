@@ -23,13 +23,13 @@ starts() {
 starts sqlite
 starts memory
 starts naive_pool --fixed=return,broken,wakeup
-seeds=("$build_dir"/corpus/fuzz_sqlite/seeds/*.bin)
+seeds=("$work"/findings/fuzz_sqlite/seeds/*.bin)
 readable=(seeds/fuzz_sqlite/*.json)
 ((${#seeds[@]} == ${#readable[@]})) || fail "not every seed is in the corpus"
 
 # The memory target: it needs no instrumented SQLite. Where SQLite's lines come from is told by its amalgamation's comments.
 if [[ $preset == fast ]]; then
-    scripts/coverage --target memory --html "$work/html" "$build_dir/corpus/fuzz_memory/seeds" >"$work/out" 2>"$work/err" ||
+    scripts/coverage --target memory --html "$work/html" "$work/findings/fuzz_memory/seeds" >"$work/out" 2>"$work/err" ||
         fail "scripts/coverage: exit status $?: $(tail -n 2 "$work/err")"
     grep -qE '^  checkout\.c +[1-9][0-9]* of +[0-9]+ branches' "$work/out" || fail "nothing of the pool: $(cat "$work/out")"
     grep -qE '^  src/run +[1-9][0-9]* of +[0-9]+ branches' "$work/out" || fail "nothing of our own code: $(cat "$work/out")"
