@@ -215,69 +215,49 @@ static void put_reopen(struct script *script, const struct interaction *interact
     memset(script->sessions, 0, sizeof script->sessions);
 }
 
+static void put_return(struct script *script, const struct interaction *interaction, size_t step)
+{
+    put_rollback(script, interaction->task, step);
+}
+
+static void put_drop(struct script *script, const struct interaction *interaction, size_t step)
+{
+    put_rollback(script, (int)plan_target(script->plan, interaction), step);
+}
+
+/* One that has SQL. */
+static void put_sql(struct script *script, const struct interaction *interaction, size_t step)
+{
+    const struct plan_action_info *info = &plan_action_infos[interaction->action];
+    struct session *session = &script->sessions[interaction->task];
+    if (use_session(script, interaction->task, step)) {
+        if (interaction->sql != NULL)
+            put_own_sql(script, interaction);
+        else
+            put_statement(script, interaction, step);
+        if (info->opens == SECTION_TRANSACTION || info->opens == SECTION_SAVEPOINT)
+            session->is_in_transaction = true;
+    }
+    if (info->closes == SECTION_TRANSACTION)
+        session->is_in_transaction = false;
+}
+
 static void put_step(struct script *script, size_t step)
 {
+    static void (*const without_sql[ACTION_COUNT])(struct script *, const struct interaction *,
+                                                   size_t) = {
+        [ACTION_checkout] = put_checkout,
+        [ACTION_return] = put_return,
+        [ACTION_drop] = put_drop,
+        [ACTION_reopen] = put_reopen,
+    };
     const struct interaction *interaction = &script->plan->interactions[step];
-    struct session *session = &script->sessions[interaction->task];
+    struct plan_tree tree;
     script_describe(script->plan, step, "--", script->out);
-    switch ((enum plan_action)interaction->action) {
-    case ACTION_execute:
-    case ACTION_query:
-        if (use_session(script, interaction->task, step))
-            put_own_sql(script, interaction);
-        return;
-    case ACTION_begin:
-    case ACTION_savepoint:
-        if (use_session(script, interaction->task, step)) {
-            put_statement(script, interaction, step);
-            session->is_in_transaction = true;
-        }
-        return;
-    case ACTION_commit:
-    case ACTION_rollback:
-        if (use_session(script, interaction->task, step))
-            put_statement(script, interaction, step);
-        session->is_in_transaction = false;
-        return;
-    case ACTION_select:
-    case ACTION_insert:
-    case ACTION_update:
-    case ACTION_delete:
-    case ACTION_upsert:
-    case ACTION_release:
-    case ACTION_rollback_to:
-    case ACTION_checkpoint:
-    case ACTION_create_table:
-    case ACTION_drop_table:
-    case ACTION_create_index:
-    case ACTION_drop_index:
-    case ACTION_vacuum:
-    case ACTION_stream_open:
-    case ACTION_mutate_stream:
-    case ACTION_batch:
-        if (use_session(script, interaction->task, step))
-            put_statement(script, interaction, step);
-        return;
-    case ACTION_checkout:
-        put_checkout(script, interaction, step);
-        return;
-    case ACTION_return:
-        put_rollback(script, interaction->task, step);
-        return;
-    case ACTION_drop:
-        put_rollback(script, (int)plan_target(script->plan, interaction), step);
-        return;
-    case ACTION_reopen:
-        put_reopen(script, interaction, step);
-        return;
-    case ACTION_sleep:
-    case ACTION_resume:
-    case ACTION_cancel:
-    case ACTION_stream_next:
-    case ACTION_stream_close:
-    case ACTION_COUNT:
-        return;
-    }
+    if (without_sql[interaction->action] != NULL)
+        without_sql[interaction->action](script, interaction, step);
+    else if (plan_tree_make(&tree, interaction, (int64_t)step))
+        put_sql(script, interaction, step);
 }
 
 /* --- the script ------------------------------------------------------------------------------ */
