@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Each layer includes only what the table allows: one direction, nobody looks back.
+"""Each layer includes only what the table of docs/architecture.md allows: one direction, nobody looks back.
 
-Reads the #include lines of src/, backends/, fuzz/ and include/interplay/. `--self-test` proves that
-illegal includes are seen.
+Reads the #include lines of src/, backends/, fuzz/ and include/interplay/. The table is the one place that says what
+is allowed, and must itself be in order: a row includes only rows above it, and each has its folder. `--self-test` proves
+that illegal includes and tables are seen.
 """
 
 import pathlib
@@ -11,30 +12,34 @@ import re
 import sys
 import tempfile
 
-# layer: layers that it may include, besides itself and the public headers. "*" is all of them.
-# "backends" stands for every folder in backends/; one backend does not lean on another.
-ALLOWED = {
-    "public": [],
-    "base": [],
-    "sim": ["base"],
-    "sql": ["base"],
-    "plan": ["base", "sql"],
-    "pool": [],
-    "backends": ["base", "sim"],
-    "stack": [],
-    "model": ["base", "plan", "sql"],
-    "history": ["base", "plan", "sql", "sim", "model"],
-    "oracle": ["base", "plan", "model", "history"],
-    "run": ["base", "plan", "sim", "sql", "pool", "backends", "stack", "model", "history", "oracle"],
-    "generate": ["base", "plan"],
-    "shrink": ["base", "plan", "sim", "run", "oracle", "model"],
-    "bugbase": ["base", "plan", "run", "oracle", "model"],
-    "report": ["base", "plan", "run", "oracle", "model", "history"],
-    "cli": ["*"],
-    "fuzz": ["*"],
-}
+TABLE = "docs/architecture.md"
+EVERYTHING = ("all above", "all")
+NOTHING = ("nothing else of ours", "public headers")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+
+
+def read_table(text):
+    """The layers in their order, each with those that it may include besides itself and the public headers; messages."""
+    rows = re.findall(r"^\| `([\w/]+)/` \| .* \| ([^|]*) \|$", text, re.MULTILINE)
+    allowed, messages = {}, []
+    for folder, cell in rows:
+        layer = "public" if folder.startswith("include") else folder.split("/")[-1]
+        words = [word.strip("* ") for word in cell.split(",")]
+        above = list(allowed)
+        if words == [EVERYTHING[0]] or words == [EVERYTHING[1]]:
+            words = above
+        words = [word for word in words if word not in NOTHING and not word.startswith("nothing ")]
+        messages += [f"{TABLE}: {layer} may include {word}, which is no layer above it"
+                     for word in words if word not in above]
+        allowed[layer] = words
+    if not allowed:
+        messages.append(f"{TABLE}: no table of layers")
+    return allowed, messages
+
+
+def folder_of(layer, root):
+    return root / {"public": "include/interplay", "backends": "backends", "fuzz": "fuzz"}.get(layer, f"src/{layer}")
 
 
 def layer_of(path, root):
@@ -60,14 +65,15 @@ def target_of(name, path, root):
         return layer_of(path.parent / name, root) if (path.parent / name).exists() else None
     if (root / "backends" / first).is_dir():
         return "backends", first
-    if first in ALLOWED or (root / "src" / first).is_dir():
+    if (root / "src" / first).is_dir():
         return first, None
     return None
 
 
-def check(root):
+def check(root, table):
     """Returns (number of files read, list of messages)."""
-    messages = []
+    allowed_of, messages = read_table(table)
+    messages += [f"{TABLE}: {layer} is no folder" for layer in allowed_of if not folder_of(layer, root).is_dir()]
     files = sorted(
         path
         for folder in ("include", "src", "backends", "fuzz")
@@ -77,8 +83,8 @@ def check(root):
     for path in files:
         where = path.relative_to(root)
         layer, backend = layer_of(path, root)
-        if layer not in ALLOWED:
-            messages.append(f"{where}: layer '{layer}' is not in the table of tests/check_layers.py")
+        if layer not in allowed_of:
+            messages.append(f"{where}: layer '{layer}' is not in the table of {TABLE}")
             continue
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             match = INCLUDE.match(line)
@@ -91,14 +97,12 @@ def check(root):
             target = target_of(name, path, root)
             if target is None or target == ("public", None):
                 continue
-            allowed = ALLOWED[layer]
-            same = target == (layer, backend)
-            if not same and "*" not in allowed and target[0] not in allowed:
+            if target != (layer, backend) and target[0] not in allowed_of[layer]:
                 messages.append(f'{where}:{number}: {layer} must not include "{name}"')
     return len(files), messages
 
 
-def self_test():
+def self_test(table):
     legal = {
         "include/interplay/backend.h": "#include <interplay/value.h>\n#include <stdint.h>",
         "src/base/arena.c": '#include "base/arena.h"\n#include <interplay/error.h>',
@@ -128,18 +132,31 @@ def self_test():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        _, messages = check(root)
+        for layer in read_table(table)[0]:
+            folder_of(layer, root).mkdir(parents=True, exist_ok=True)
+        _, messages = check(root, table)
     seen = {message.split(":")[0] for message in messages}
     wrong = [f"not seen: {name}" for name in illegal if name not in seen]
     wrong += [f"wrongly refused: {name}" for name in legal if name in seen]
+    wrong += [f"table wrongly refused: {message}" for message in messages if message.startswith(TABLE)]
+    for what, spoilt in {
+        "to the right": table.replace("| public headers |", "| base, plan |", 1),
+        "no such layer": table.replace("| public headers |", "| bass |", 1),
+        "no table": table.replace("`src/", "src/").replace("`include/", "include/").replace("`fuzz", "fuzz")
+                         .replace("`backends", "backends"),
+    }.items():
+        if not read_table(spoilt)[1]:
+            wrong.append(f"table, {what}: not seen")
     return wrong
 
 
 def main():
+    root = pathlib.Path(__file__).resolve().parent.parent
+    table = (root / TABLE).read_text()
     if sys.argv[1:] == ["--self-test"]:
-        count, messages = 1, self_test()
+        count, messages = 1, self_test(table)
     else:
-        count, messages = check(pathlib.Path(__file__).resolve().parent.parent)
+        count, messages = check(root, table)
     if count == 0:
         messages.append("no file found")
     print("\n".join(messages) or f"check_layers: {count} files are in order")
