@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What pools cost under the fuzzer. The same plans, as the bytes that an engine hands over (decoding
- * is part of what is measured), without a pool, with it, and with actors: on SQLite, as ratios; and
- * plans of the pool's own actions on the memory backend, as plans a second on one core.
+ * What pools cost under the fuzzer. The same plans, as the bytes that an engine hands over
+ * (decoding is part of what is measured), without a pool, with it, and with actors: on SQLite, as
+ * ratios; and plans of the pool's own actions on the memory backend, as plans a second on one core.
  */
 #include "figures.h"
 

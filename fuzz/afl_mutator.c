@@ -110,7 +110,7 @@ EXPORT size_t afl_custom_post_process(struct afl_mutator *mutator, uint8_t *byte
     return draft_encode(&draft, mutator->canonical);
 }
 
-/* --- trimming ------------------------------------------------------------------------------------ */
+/* --- trimming --------------------------------------------------------------------------------- */
 
 EXPORT int32_t afl_custom_init_trim(struct afl_mutator *mutator, uint8_t *bytes, size_t size)
 {

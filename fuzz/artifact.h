@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The name of the file into which libFuzzer stores an input that crashes, known before it does so that a finding
- * can print the command that replays it: "crash-" and the SHA-1 of the input (FIPS 180-4) in hexadecimal.
+ * The name of the file into which libFuzzer stores an input that crashes, known before it does so
+ * that a finding can print the command that replays it: "crash-" and the SHA-1 of the input (FIPS
+ * 180-4) in hexadecimal.
  */
 #ifndef FUZZ_ARTIFACT_H
 #define FUZZ_ARTIFACT_H

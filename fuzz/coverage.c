@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engines' tables, found by weak symbols, so that this file can be linked to any of them. libFuzzer's edge
- * counters are a section of the program; AFL++'s map is shared with its process and grows with the number
- * of guards.
+ * The engines' tables, found by weak symbols, so that this file can be linked to any of them.
+ * libFuzzer's edge counters are a section of the program; AFL++'s map is shared with its process
+ * and grows with the number of guards.
  */
 #include "coverage.h"
 
@@ -19,8 +19,8 @@ extern uint8_t *__afl_area_ptr __attribute__((weak));
 extern uint32_t __afl_map_size __attribute__((weak));
 
 /*
- * A guard for each state. AFL++'s runtime writes into every guard of the program which byte of the map it
- * has, and makes the map so large. Volatile: nobody whom the compiler sees writes to them.
+ * A guard for each state. AFL++'s runtime writes into every guard of the program which byte of the
+ * map it has, and makes the map so large. Volatile: nobody whom the compiler sees writes to them.
  */
 __attribute__((section("__sancov_guards"))) static volatile uint32_t guards[FEEDBACK_COUNTERS];
 
@@ -32,7 +32,10 @@ static void forget_counts(void)
         map[i] = map[i] != 0;
 }
 
-/* Where the runtime gave no places (another instrumentation than its own guards), all have the first one. */
+/*
+ * Where the runtime gave no places (another instrumentation than its own guards), all have the
+ * first one.
+ */
 static void move_states(void)
 {
     for (size_t i = 0; i < FEEDBACK_COUNTERS; i += sizeof(uint64_t)) {

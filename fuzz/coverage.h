@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the engine is told about a run besides its verdict: which edges of the code under test were taken, and
- * which states of src/run/feedback.h were seen. Works with every engine; where there is none, nothing happens.
+ * What the engine is told about a run besides its verdict: which edges of the code under test were
+ * taken, and which states of src/run/feedback.h were seen. Works with every engine; where there is
+ * none, nothing happens.
  */
 #ifndef FUZZ_COVERAGE_H
 #define FUZZ_COVERAGE_H
 
 /*
- * To be called after each run. libFuzzer reads the counters of feedback.h itself; for AFL++ they are moved into
- * its map, where they have places of their own, and its counts of edges become "taken or not".
+ * To be called after each run. libFuzzer reads the counters of feedback.h itself; for AFL++ they
+ * are moved into its map, where they have places of their own, and its counts of edges become
+ * "taken or not".
  */
 void coverage_publish(void);
 

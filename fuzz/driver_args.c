@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which driver it is, and what AFL++'s makes of its arguments (utils/aflpp_driver of AFL++ 4.00 to 4.3x). */
+/*
+ * Which driver it is, and what AFL++'s makes of its arguments (utils/aflpp_driver of AFL++ 4.00 to
+ * 4.3x).
+ */
 #include "driver_args.h"
 
 #include "replay.h"
@@ -8,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* fuzzer::FuzzerDriver(int *, char ***, int (*)(const uint8_t *, size_t)); every libFuzzer has it. */
+/*
+ * fuzzer::FuzzerDriver(int *, char ***, int (*)(const uint8_t *, size_t)); every libFuzzer has it.
+ */
 extern void libfuzzer_driver(void) __asm__("_ZN6fuzzer12FuzzerDriverEPiPPPcPFiPKhmE")
     __attribute__((weak));
 

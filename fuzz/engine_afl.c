@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * main() of the targets for AFL++, in place of its driver's, which says something on stderr before it lets anybody see
- * the arguments: subcommands of `interplay` come first.
+ * main() of the targets for AFL++, in place of its driver's, which says something on stderr before
+ * it lets anybody see the arguments: subcommands of `interplay` come first.
  */
 #include "target.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever several clients do with a connection pool, wherever each of them is held back and whatever goes
- * wrong on the way: no connection has two owners, none is handed out broken or in a transaction, nobody waits
- * while something is free, nothing is left over. No database: the pool alone.
+ * Whatever several clients do with a connection pool, wherever each of them is held back and
+ * whatever goes wrong on the way: no connection has two owners, none is handed out broken or in a
+ * transaction, nobody waits while something is free, nothing is left over. No database: the pool
+ * alone.
  */
 #include <interplay/fuzz.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever several connections do to one SQLite database, wherever each of them is held back and whatever goes
- * wrong on the way: each result is what some order of the commits explains, what was promised to last does
- * last, the database stays intact, and nothing hangs or leaks.
+ * Whatever several connections do to one SQLite database, wherever each of them is held back and
+ * whatever goes wrong on the way: each result is what some order of the commits explains, what was
+ * promised to last does last, the database stays intact, and nothing hangs or leaks.
  */
 #include <interplay/fuzz.h>
 

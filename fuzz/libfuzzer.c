@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The entry points that libFuzzer calls; AFL++'s driver and OSS-Fuzz call those that they know. All are in one
- * file so that the linker, which is told to look for LLVMFuzzerTestOneInput, takes all of them.
+ * The entry points that libFuzzer calls; AFL++'s driver and OSS-Fuzz call those that they know. All
+ * are in one file so that the linker, which is told to look for LLVMFuzzerTestOneInput, takes all
+ * of them.
  */
 #include "coverage.h"
 #include "driver_args.h"
@@ -51,7 +52,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     return mutator_mutate(data, size, max_size, &random, target_subject(), LLVMFuzzerMutate);
 }
 
-/* The engine chooses between mutation and crossover evenly; a crossover that returns 0 makes it choose again. */
+/*
+ * The engine chooses between mutation and crossover evenly; a crossover that returns 0 makes it
+ * choose again.
+ */
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8_t *data2,
                                  size_t size2, uint8_t *out, size_t max_out_size, unsigned int seed)
 {

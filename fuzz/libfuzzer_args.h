@@ -12,8 +12,9 @@
 #include <stdbool.h>
 
 /*
- * Checks the arguments, lets the target take its options, adds defaults that were not given. The new
- * vector is allocated once and lives as long as the process. `--help` prints the manual and exits.
+ * Checks the arguments, lets the target take its options, adds defaults that were not given. The
+ * new vector is allocated once and lives as long as the process. `--help` prints the manual and
+ * exits.
  */
 enum error_code libfuzzer_args_prepare(int *argc, char ***argv, struct error *error)
     __attribute__((warn_unused_result));

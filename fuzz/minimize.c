@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walks through the candidates of one crash. Whoever comes back for the next one has not crashed. */
+/*
+ * Walks through the candidates of one crash. Whoever comes back for the next one has not crashed.
+ */
 #include "minimize.h"
 
 #include "base/assert.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command that runs an input again, printed with a finding: where the input will be when the process is gone, and
- * which program knows how to run it.
+ * The command that runs an input again, printed with a finding: where the input will be when the
+ * process is gone, and which program knows how to run it.
  */
 #ifndef FUZZ_REPLAY_COMMAND_H
 #define FUZZ_REPLAY_COMMAND_H
@@ -17,7 +17,10 @@ struct replay_command_parts {
     const char *backend; /* of `interplay`, which can run the input as well; NULL: it cannot */
 };
 
-/* Where the engine will store an input that crashes: a prefix for a name of its own, or the whole name, or NULL. */
+/*
+ * Where the engine will store an input that crashes: a prefix for a name of its own, or the whole
+ * name, or NULL.
+ */
 void replay_command_set_artifact(const char *prefix, const char *exact_path);
 
 /* The file that is about to be replayed; NULL: inputs come from the engine. */

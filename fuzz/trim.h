@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shrinker's tactics for an engine that runs each candidate on its own terms: bytes in, bytes out, none longer than the
- * engine takes. AFL++'s trimming (afl_mutator.c) and libFuzzer's -minimize_crash (minimize.c).
+ * The shrinker's tactics for an engine that runs each candidate on its own terms: bytes in, bytes
+ * out, none longer than the engine takes. AFL++'s trimming (afl_mutator.c) and libFuzzer's
+ * -minimize_crash (minimize.c).
  */
 #ifndef FUZZ_TRIM_H
 #define FUZZ_TRIM_H
@@ -21,8 +22,8 @@ struct trim {
 };
 
 /*
- * What was begun before is over; starts as {0}. At most `rounds_max` rounds of all tactics (0: no bound) and so many
- * candidates, with those that are too long.
+ * What was begun before is over; starts as {0}. At most `rounds_max` rounds of all tactics (0: no
+ * bound) and so many candidates, with those that are too long.
  */
 void trim_begin(struct trim *trim, const uint8_t *bytes, size_t size, uint32_t rounds_max,
                 size_t candidates_max);

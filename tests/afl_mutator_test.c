@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libinterplay_mutator.so, loaded as afl-fuzz loads it: whatever it is given, what comes back is a plan of allowed
- * size, the same one for the same seed; the canonical form is the same plan; trimming ends with what is needed.
- * Its argument is the library.
+ * libinterplay_mutator.so, loaded as afl-fuzz loads it: whatever it is given, what comes back is a
+ * plan of allowed size, the same one for the same seed; the canonical form is the same plan;
+ * trimming ends with what is needed. Its argument is the library.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -66,7 +66,7 @@ static void load_library(const char *path)
     load_function(handle, "afl_custom_post_trim", &library.post_trim);
 }
 
-/* --- inputs and plans ---------------------------------------------------------------------------- */
+/* --- inputs and plans ------------------------------------------------------------------------- */
 
 static size_t draw_plan(uint8_t bytes[COMPACT_SIZE_MAX], struct random *random)
 {
@@ -117,7 +117,7 @@ static bool is_canonical(const uint8_t *bytes, size_t size)
     return canonical_form(canonical, bytes, size) == size && memcmp(canonical, bytes, size) == 0;
 }
 
-/* --- tests --------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void test_what_comes_back_is_a_plan(void **state)
 {
@@ -229,7 +229,7 @@ static void test_subject(void **state)
     assert_int_equal(WEXITSTATUS(status), 2);
 }
 
-/* --- trimming ------------------------------------------------------------------------------------ */
+/* --- trimming --------------------------------------------------------------------------------- */
 
 /* What a run would depend on: the first two writes, and whether anything is held back. */
 struct essence {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the engine sees of a run: edges that were taken and states are there, for AFL++ each state once and in a place of
- * its own, and are gone when they are to be forgotten. In builds without an engine only the states are there.
+ * What the engine sees of a run: edges that were taken and states are there, for AFL++ each state
+ * once and in a place of its own, and are gone when they are to be forgotten. In builds without an
+ * engine only the states are there.
  */
 #include <setjmp.h>
 #include <stdarg.h>

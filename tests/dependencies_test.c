@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dependency cycles in histories made by hand: each of Adya's anomalies that a cycle shows, what only
- * real time forbids, and histories without a cycle, which must stay without one.
+ * Dependency cycles in histories made by hand: each of Adya's anomalies that a cycle shows, what
+ * only real time forbids, and histories without a cycle, which must stay without one.
  */
 #include "history/dependencies.h"
 

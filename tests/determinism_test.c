@@ -2,8 +2,8 @@
 /*
  * Proves that the same plan gives the same trace: run twice in one process in different company,
  * and once more in a fresh process. Half of the plans are random bytes, half are well-shaped ones,
- * so that pauses, faults, power losses, pools with threads and findings all take part; on SQLite and
- * on the memory backend. INTERPLAY_TEST_PLANS says how many (default 2000).
+ * so that pauses, faults, power losses, pools with threads and findings all take part; on SQLite
+ * and on the memory backend. INTERPLAY_TEST_PLANS says how many (default 2000).
  */
 #include "base/arena.h"
 #include "base/hash.h"

@@ -8,7 +8,9 @@
 
 enum { DRAW_BYTES_MAX = COMPACT_SIZE_MAX + 100 };
 
-/* Short and long ones, any bytes, mostly zeros, mostly ones: gates open rarely, sometimes, always. */
+/*
+ * Short and long ones, any bytes, mostly zeros, mostly ones: gates open rarely, sometimes, always.
+ */
 static inline size_t draw_bytes(struct random *random, uint8_t bytes[DRAW_BYTES_MAX])
 {
     uint32_t longest = random_chance(random, 20) ? DRAW_BYTES_MAX : 160;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proves that the expectation oracle finds a planted bug, a backend whose queries return one row too many, through the
- * whole runner, with the right signature, and stays silent on the honest backend. (A fuzzer cannot look for it:
- * only documents carry expectations.)
+ * Proves that the expectation oracle finds a planted bug, a backend whose queries return one row
+ * too many, through the whole runner, with the right signature, and stays silent on the honest
+ * backend. (A fuzzer cannot look for it: only documents carry expectations.)
  */
 #include "base/arena.h"
 #include "plan/json.h"

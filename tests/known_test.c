@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of known findings: what a line may hold, what is refused and how, who is counted where. */
+/*
+ * The list of known findings: what a line may hold, what is refused and how, who is counted where.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -489,8 +489,8 @@ static int close_run(void **state)
 }
 
 /*
- * Six selects before a finding with two power losses: without them the power takes other things, and
- * hardly ever what is needed, unless another seed is drawn.
+ * Six selects before a finding with two power losses: without them the power takes other things,
+ * and hardly ever what is needed, unless another seed is drawn.
  */
 static void test_power_loss_is_drawn_anew(void **state)
 {

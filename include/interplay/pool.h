@@ -3,16 +3,17 @@
  * A connection pool for production use, in plain C and POSIX threads.
  *
  * Two pools with the same rules. `struct pool` is synchronous: a thread checks a connection out,
- * works, returns it. `struct actor_pool` is asynchronous: each connection has a thread of its own (an
- * actor), calls become requests that can be waited for, polled, cancelled and dropped.
+ * works, returns it. `struct actor_pool` is asynchronous: each connection has a thread of its own
+ * (an actor), calls become requests that can be waited for, polled, cancelled and dropped.
  *
- * Types carry the rules: a reader or a read transaction has no function that writes, so that writing
- * through one does not compile. Whoever leaves a transaction without a commit has rolled back.
+ * Types carry the rules: a reader or a read transaction has no function that writes, so that
+ * writing through one does not compile. Whoever leaves a transaction without a commit has rolled
+ * back.
  *
  * SQLite: opening the pool switches the database to write-ahead logging; reads run on readers
- * (connections that refuse to write), writes on writers, one by default; several writers of one pool
- * take turns, so that a pool's own connections never meet SQLITE_BUSY. Write transactions begin
- * immediate, read transactions deferred.
+ * (connections that refuse to write), writes on writers, one by default; several writers of one
+ * pool take turns, so that a pool's own connections never meet SQLITE_BUSY. Write transactions
+ * begin immediate, read transactions deferred.
  *
  * Threads: a pool may be used by any number of threads. A lease (reader, writer, transaction), a
  * request and a stream belong to one thread at a time; only the functions that say so may be called
@@ -22,9 +23,9 @@
  *
  * Failures are outcomes (interplay/backend.h). What a pool adds: OUTCOME_TIMEOUT (nothing came free
  * in time), OUTCOME_CLOSED (the pool is closed), OUTCOME_ROLLED_BACK (the database has undone the
- * transaction already, the call did nothing), OUTCOME_IN_DOUBT (a commit failed half-way). Details go
- * into `struct pool_error`, which the caller owns and may leave out (NULL); it is written only on
- * failure.
+ * transaction already, the call did nothing), OUTCOME_IN_DOUBT (a commit failed half-way). Details
+ * go into `struct pool_error`, which the caller owns and may leave out (NULL); it is written only
+ * on failure.
  */
 #ifndef INTERPLAY_POOL_H
 #define INTERPLAY_POOL_H
@@ -56,8 +57,8 @@ struct pool_error {
  * A statement known beforehand: declare it `static const`. Its address is the key under which each
  * connection keeps it prepared. Placeholders are ?1, ?2, ... whatever the database's dialect; they
  * are translated ($1 for PostgreSQL, @p1 for SQL Server; what stands in quotes or comments stays as
- * it is). Parameters and columns are checked against what is declared here: a call with another kind
- * of value is OUTCOME_MISUSE (VALUE_NULL always fits).
+ * it is). Parameters and columns are checked against what is declared here: a call with another
+ * kind of value is OUTCOME_MISUSE (VALUE_NULL always fits).
  */
 struct statement {
     const char *sql; /* one statement */
@@ -225,8 +226,8 @@ bool interplay_writer_in_transaction(struct writer *writer);
 
 /*
  * Statements. `parameters` has statement.parameter_count values (ad-hoc: `count`). Outside of a
- * transaction each statement is one of its own. While a transaction of the lease is open, statements
- * go through the transaction: OUTCOME_MISUSE here.
+ * transaction each statement is one of its own. While a transaction of the lease is open,
+ * statements go through the transaction: OUTCOME_MISUSE here.
  */
 enum outcome interplay_reader_query(struct reader *reader, const struct read_statement *statement,
                                     const struct value *parameters, struct row_sink rows,
@@ -240,7 +241,9 @@ enum outcome interplay_writer_execute(struct writer *writer,
                                       int64_t *ret_changes,
                                       struct pool_error *error) INTERPLAY_RESULT;
 
-/* Ad-hoc SQL: prepared each time, never kept. What writes is refused where only reading is allowed. */
+/*
+ * Ad-hoc SQL: prepared each time, never kept. What writes is refused where only reading is allowed.
+ */
 enum outcome interplay_reader_query_sql(struct reader *reader, const char *sql,
                                         const struct value *parameters, uint32_t count,
                                         struct row_sink rows,
@@ -296,8 +299,8 @@ enum outcome interplay_write_txn_execute_sql(struct write_txn *txn, const char *
 enum outcome interplay_write_txn_commit(struct write_txn *txn,
                                         struct pool_error *error) INTERPLAY_RESULT;
 /*
- * The transaction is over. A rollback that meets busy is tried again after 10, 25 and 50 ms; where it
- * cannot be done the connection is replaced, which undoes the transaction too.
+ * The transaction is over. A rollback that meets busy is tried again after 10, 25 and 50 ms; where
+ * it cannot be done the connection is replaced, which undoes the transaction too.
  */
 enum outcome interplay_write_txn_rollback(struct write_txn *txn, struct pool_error *error);
 
@@ -330,8 +333,8 @@ struct request_options {
     /*
      * Called once, when the request has ended: on the actor's thread, or on the one that gives up a
      * request that still waits (cancel, drop, close). Must not call the pool, but for
-     * interplay_request_wait with timeout 0 and what reads results, nor wait for a lock that is held
-     * around such a call. Who waits for the request wakes up after it has returned.
+     * interplay_request_wait with timeout 0 and what reads results, nor wait for a lock that is
+     * held around such a call. Who waits for the request wakes up after it has returned.
      */
     void (*on_done)(void *context, struct request *request);
     void *context;
@@ -368,9 +371,9 @@ enum outcome interplay_actors_execute_batch(struct actor_pool *pool, const struc
 /*
  * A transaction holds its actor from the moment that its begin is served until it has ended. The
  * handle is there at once; requests sent through it are served in order, after the begin. If the
- * begin fails, or the connection is lost, they fail with OUTCOME_ROLLED_BACK; after the end that was
- * asked for, with OUTCOME_MISUSE. Cancelling the begin, or dropping its request before it has ended,
- * makes it fail.
+ * begin fails, or the connection is lost, they fail with OUTCOME_ROLLED_BACK; after the end that
+ * was asked for, with OUTCOME_MISUSE. Cancelling the begin, or dropping its request before it has
+ * ended, makes it fail.
  */
 enum outcome interplay_actors_begin_read(struct actor_pool *pool,
                                          const struct request_options *options,
@@ -427,8 +430,8 @@ enum outcome interplay_actor_write_txn_rollback(struct actor_write_txn *txn,
                                                 struct request **ret_request,
                                                 struct pool_error *error) INTERPLAY_RESULT;
 /*
- * The handle is gone; if the transaction is still open, what runs in it is interrupted, what waits in
- * it is given up, and a rollback is served before anything else on that actor.
+ * The handle is gone; if the transaction is still open, what runs in it is interrupted, what waits
+ * in it is given up, and a rollback is served before anything else on that actor.
  */
 void interplay_actor_write_txn_drop(struct actor_write_txn *txn);
 /* True from the begin's success until the database has ended the transaction, whoever asked. */
@@ -458,14 +461,17 @@ const struct value *interplay_request_row(struct request *request, uint64_t inde
                                           uint32_t *ret_columns);
 
 /*
- * Streams: rows over a bounded channel; the actor waits when it is full and is held until the stream
- * ends. Not available inside transactions. Their tag and `on_done` are those of the statement.
+ * Streams: rows over a bounded channel; the actor waits when it is full and is held until the
+ * stream ends. Not available inside transactions. Their tag and `on_done` are those of the
+ * statement.
  */
 enum outcome
 interplay_actors_stream(struct actor_pool *pool, const struct read_statement *statement,
                         const struct value *parameters, const struct request_options *options,
                         struct stream **ret_stream, struct pool_error *error) INTERPLAY_RESULT;
-/* A writing statement that returns rows (INSERT ... RETURNING). Dropped before its end: in doubt. */
+/*
+ * A writing statement that returns rows (INSERT ... RETURNING). Dropped before its end: in doubt.
+ */
 enum outcome interplay_actors_mutate_stream(struct actor_pool *pool,
                                             const struct write_statement *statement,
                                             const struct value *parameters,
@@ -480,8 +486,8 @@ enum outcome interplay_stream_next(struct stream *stream, uint32_t timeout_ms,
                                    const struct value **ret_row, uint32_t *ret_columns,
                                    struct pool_error *error) INTERPLAY_RESULT;
 /*
- * From any thread: interrupts the statement; after the rows that are ready the stream then ends with
- * OUTCOME_INTERRUPTED. Nothing when the statement has ended already.
+ * From any thread: interrupts the statement; after the rows that are ready the stream then ends
+ * with OUTCOME_INTERRUPTED. Nothing when the statement has ended already.
  */
 void interplay_stream_cancel(struct stream *stream);
 /* Ends the stream, interrupting the statement if it has not ended. Does not wait. */

@@ -43,7 +43,9 @@ static enum error_code fill_entry(const char *folder, const struct bugbase_findi
     return code;
 }
 
-/* Locked. Whoever held the lock before is done or dead: what is there under this name is nobody's. */
+/*
+ * Locked. Whoever held the lock before is done or dead: what is there under this name is nobody's.
+ */
 static enum error_code make_entry(const char *base, const char *folder,
                                   const struct bugbase_finding *finding, struct error *error)
 {

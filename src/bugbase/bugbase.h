@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bug base: what was found, one folder a signature, so that a thousand crashes of ten bugs are ten
- * entries. In each:
+ * The bug base: what was found, one folder a signature, so that a thousand crashes of ten bugs are
+ * ten entries. In each:
  *
  *     plan.json          the plan that was found first
  *     shrunk_plan.json   the same finding made small, where somebody did that
  *     config.json        what it was run on
  *     failure.json       what is wrong, when it was seen, how often
  *
- * Any number of processes may use a base at once, and may be killed at any moment. Whoever changes it
- * holds a lock (flock on a hidden file), which falls with its process. An entry is made in a hidden
- * folder, synced, and renamed into place; it is taken away the other way round; files are replaced at
- * once. Readers take no lock: whatever they see is whole. What a killed process leaves is hidden, and
- * goes with the next change or with bugbase_tidy.
+ * Any number of processes may use a base at once, and may be killed at any moment. Whoever changes
+ * it holds a lock (flock on a hidden file), which falls with its process. An entry is made in a
+ * hidden folder, synced, and renamed into place; it is taken away the other way round; files are
+ * replaced at once. Readers take no lock: whatever they see is whole. What a killed process leaves
+ * is hidden, and goes with the next change or with bugbase_tidy.
  *
  * `base` is the path of the base's folder everywhere.
  */
@@ -38,9 +38,9 @@ struct bugbase_recorded {
 };
 
 /*
- * Counts the finding where its signature has an entry, else makes one. Fails with ERROR_IO when files
- * cannot be written, with ERROR_INPUT when the entry that is there is malformed; then nothing has
- * changed.
+ * Counts the finding where its signature has an entry, else makes one. Fails with ERROR_IO when
+ * files cannot be written, with ERROR_INPUT when the entry that is there is malformed; then nothing
+ * has changed.
  */
 enum error_code bugbase_record(const char *base, const struct bugbase_finding *finding,
                                struct bugbase_recorded *ret_recorded, struct error *error)
@@ -64,8 +64,8 @@ enum error_code bugbase_list(struct bugbase_names *ret_names, const char *base, 
 void bugbase_names_clean_up(struct bugbase_names *names);
 
 /*
- * The one entry that `word` means: its signature, its name, or the beginning of either that only one
- * entry has. An index into `names`.
+ * The one entry that `word` means: its signature, its name, or the beginning of either that only
+ * one entry has. An index into `names`.
  */
 enum error_code bugbase_find(size_t *ret_index, const struct bugbase_names *names, const char *base,
                              const char *word, struct error *error)

@@ -61,8 +61,8 @@ struct bugbase_entry {
 };
 
 /*
- * Reads the entry in `folder`, whose last part is its name. What is missing or wrong in one of the two
- * files is an error "FILE:LINE:COLUMN: field: what was expected, what was found".
+ * Reads the entry in `folder`, whose last part is its name. What is missing or wrong in one of the
+ * two files is an error "FILE:LINE:COLUMN: field: what was expected, what was found".
  */
 enum error_code entry_read(struct bugbase_entry *ret_entry, const char *folder, struct error *error)
     __attribute__((warn_unused_result));

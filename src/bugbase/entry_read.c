@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* failure.json and config.json of an entry, read; people edit such files, so each field is checked. */
+/*
+ * failure.json and config.json of an entry, read; people edit such files, so each field is checked.
+ */
 #include "bugbase/entry.h"
 #include "bugbase/entry_words.h"
 #include "bugbase/folder.h"

@@ -21,8 +21,8 @@ enum error_code folder_path(char ret_path[PATH_MAX], const char *folder, const c
                             struct error *error) __attribute__((warn_unused_result));
 
 /*
- * Waits until nobody else changes the base; to close `ret_lock` unlocks. Only with `may_create` a folder
- * becomes a base.
+ * Waits until nobody else changes the base; to close `ret_lock` unlocks. Only with `may_create` a
+ * folder becomes a base.
  */
 enum error_code folder_lock(int *ret_lock, const char *base, bool may_create, struct error *error)
     __attribute__((warn_unused_result));

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Known findings: a file of signatures that are counted and passed over, so that a bug that is found in
- * the first minute does not hide the next one. One a line:
+ * Known findings: a file of signatures that are counted and passed over, so that a bug that is
+ * found in the first minute does not hide the next one. One a line:
  *
  *     # the WAL-reset bug, https://sqlite.org/wal.html
  *     snapshot/final-content
  *     error-class/interrupted*   # whatever was interrupted
  *
- * A trailing * stands for any rest, a * alone for everything. Blank lines and what follows a # (at the start of a line or after
- * a blank) are comments.
+ * A trailing * stands for any rest, a * alone for everything. Blank lines and what follows a # (at
+ * the start of a line or after a blank) are comments.
  */
 #ifndef BUGBASE_KNOWN_H
 #define BUGBASE_KNOWN_H

@@ -167,7 +167,9 @@ static enum error_code tidy_entry(const struct tidy *tidy, const char *base, con
         free(found[i]);
     }
     free(found);
-    /* Who was killed between the small plan and the note of it; malformed entries are left alone. */
+    /*
+     * Who was killed between the small plan and the note of it; malformed entries are left alone.
+     */
     if (code != ERROR_NONE || entry_read(&entry, folder, NULL) != ERROR_NONE)
         return code;
     if (entry.shrunk == BUGBASE_NOT_SHRUNK)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The name of an entry's folder, made of its signature: "/" becomes "~". A signature that has letters
- * which a file system or a shell may not like is written as "=" and hexadecimal digits, so that two
- * signatures never have the same name.
+ * The name of an entry's folder, made of its signature: "/" becomes "~". A signature that has
+ * letters which a file system or a shell may not like is written as "=" and hexadecimal digits, so
+ * that two signatures never have the same name.
  */
 #ifndef BUGBASE_NAME_H
 #define BUGBASE_NAME_H

@@ -124,7 +124,9 @@ static bool ends_transaction(const struct request *request)
     return request->kind == REQUEST_COMMIT || request->kind == REQUEST_ROLLBACK;
 }
 
-/* A commit that is given up ends its transaction all the same: nothing behind it can count on it. */
+/*
+ * A commit that is given up ends its transaction all the same: nothing behind it can count on it.
+ */
 static void give_up_waiting(struct request *request, struct request_queue *given_up)
 {
     struct mailbox *mailbox = request->mailbox;

@@ -15,7 +15,9 @@ enum outcome options_copy_init(struct options_copy *copy, const struct pool_opti
                                struct pool_error *error) INTERPLAY_RESULT;
 void options_copy_clean_up(struct options_copy *copy);
 
-/* True when the writers must take turns: there are several, and the database lets only one write. */
+/*
+ * True when the writers must take turns: there are several, and the database lets only one write.
+ */
 bool options_need_gate(const struct pool_options *options);
 
 #endif

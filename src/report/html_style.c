@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The style sheet of reports: light and dark by what the reader prefers, eight hues for eight tasks,
- * wide and narrow windows, paper. A line of it is a string, for what compilers must accept.
+ * The style sheet of reports: light and dark by what the reader prefers, eight hues for eight
+ * tasks, wide and narrow windows, paper. A line of it is a string, for what compilers must accept.
  */
 #include "report/html.h"
 

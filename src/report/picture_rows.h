@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows of a picture of a run. A row is what one task did without another one in between, so that
- * a long run stays readable.
+ * The rows of a picture of a run. A row is what one task did without another one in between, so
+ * that a long run stays readable.
  */
 #ifndef REPORT_PICTURE_ROWS_H
 #define REPORT_PICTURE_ROWS_H

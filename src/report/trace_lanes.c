@@ -11,7 +11,9 @@ enum { TEXT_WIDTH_MIN = 20 };
 enum doing { IDLE, IN_CALL, HELD, WAITING };
 static const char doing_signs[] = {' ', '|', ':', '.'};
 
-/* Terminals have no more than these that are legible on dark and light; red is for what is wrong. */
+/*
+ * Terminals have no more than these that are legible on dark and light; red is for what is wrong.
+ */
 static const char *const task_colours[PLAN_TASKS_MAX] = {"34", "33", "32", "35",
                                                          "36", "94", "92", "95"};
 static const char wrong[] = "1;31", fine[] = "1;32", pale[] = "2", failed[] = "33";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The events of a recorded run for a terminal. Without colours: a line an event, as trace_print. With
- * colours (ANSI escape sequences): before each event a narrow lane a task that tells who is in a
- * call, held back or waiting at that moment.
+ * The events of a recorded run for a terminal. Without colours: a line an event, as trace_print.
+ * With colours (ANSI escape sequences): before each event a narrow lane a task that tells who is in
+ * a call, held back or waiting at that moment.
  */
 #ifndef REPORT_TRACE_LANES_H
 #define REPORT_TRACE_LANES_H

@@ -55,8 +55,8 @@ static bool has_power_loss(const struct plan *plan)
 }
 
 /*
- * What a power loss takes is drawn from the seed and its place in the plan: without something before
- * it other things are lost. So the candidate is asked about with all seeds.
+ * What a power loss takes is drawn from the seed and its place in the plan: without something
+ * before it other things are lost. So the candidate is asked about with all seeds.
  */
 static bool attempt_with_any_loss(struct shrinker *shrinker)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The judge of a finding: a candidate is kept when it comes to the same signature in a process of its own. */
+/*
+ * The judge of a finding: a candidate is kept when it comes to the same signature in a process of
+ * its own.
+ */
 #include "shrink/shrink.h"
 
 #include "run/isolated.h"

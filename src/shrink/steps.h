@@ -23,8 +23,8 @@
 struct steps;
 
 /*
- * Starts from a copy of `plan`, which needs at most `rounds_max` rounds of all tactics (0: until one
- * changes nothing). NULL: no memory.
+ * Starts from a copy of `plan`, which needs at most `rounds_max` rounds of all tactics (0: until
+ * one changes nothing). NULL: no memory.
  */
 struct steps *steps_begin(const struct plan *plan, uint32_t rounds_max);
 

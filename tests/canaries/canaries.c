@@ -5,7 +5,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-/* --- snapshot ------------------------------------------------------------------------------------ */
+/* --- snapshot --------------------------------------------------------------------------------- */
 
 static enum outcome lost_commit_step(struct backend_statement *statement)
 {
@@ -143,7 +143,9 @@ static bool is_write(const struct canary_statement *statement)
            canary_begins(statement, "DELETE");
 }
 
-/* A retry that starts a new transaction without telling: what was read before is not what is now. */
+/*
+ * A retry that starts a new transaction without telling: what was read before is not what is now.
+ */
 static enum outcome silent_retry_step(struct backend_statement *statement)
 {
     enum outcome outcome = honest->step(statement);
@@ -177,7 +179,7 @@ static void install_swallowed_error(struct fuzz_setup *setup)
     canary_decorate(setup)->step = swallowed_error_step;
 }
 
-/* --- error class --------------------------------------------------------------------------------- */
+/* --- error class ------------------------------------------------------------------------------ */
 
 static enum outcome wrong_error_step(struct backend_statement *statement)
 {
@@ -190,7 +192,7 @@ static void install_wrong_error(struct fuzz_setup *setup)
     canary_decorate(setup)->step = wrong_error_step;
 }
 
-/* --- resources ----------------------------------------------------------------------------------- */
+/* --- resources -------------------------------------------------------------------------------- */
 
 static void leaked_statement_finalize(struct backend_statement *statement)
 {
@@ -228,7 +230,7 @@ static void install_leaked_connection(struct fuzz_setup *setup)
     broken->disconnect = leaked_connection_disconnect;
 }
 
-/* --- deadlock, progress -------------------------------------------------------------------------- */
+/* --- deadlock, progress ----------------------------------------------------------------------- */
 
 /* Inserts and deletes take two locks, the second one after the statement, in opposite order. */
 static enum outcome lock_order_step(struct backend_statement *statement)
@@ -266,7 +268,7 @@ static void install_endless_retry(struct fuzz_setup *setup)
     canary_decorate(setup)->step = endless_retry_step;
 }
 
-/* --- the table ----------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 const struct canary canaries[] = {
     {"lost_commit", "every second commit rolls back and says ok", "snapshot", install_lost_commit},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the canaries share: the honest backend, a copy of it to break, and for each statement under way whose it is
- * and what it says.
+ * What the canaries share: the honest backend, a copy of it to break, and for each statement under
+ * way whose it is and what it says.
  */
 #ifndef CANARY_DECORATOR_H
 #define CANARY_DECORATOR_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The canaries that break the storage: a VFS in front of the simulated one, which gives each opened file the
- * same methods but one.
+ * The canaries that break the storage: a VFS in front of the simulated one, which gives each opened
+ * file the same methods but one.
  */
 #include "decorator.h"
 
@@ -68,7 +68,7 @@ static void install(struct fuzz_setup *setup, int opened_as,
     canary_decorate(setup)->connect = shim_connect;
 }
 
-/* --- the log is never synced --------------------------------------------------------------------- */
+/* --- the log is never synced ------------------------------------------------------------------ */
 
 static int skipped_sync(sqlite3_file *file, int flags)
 {
@@ -87,7 +87,7 @@ void canary_install_skipped_sync(struct fuzz_setup *setup)
     install(setup, SQLITE_OPEN_WAL, break_sync);
 }
 
-/* --- a page is not written ----------------------------------------------------------------------- */
+/* --- a page is not written -------------------------------------------------------------------- */
 
 static int lost_write(sqlite3_file *file, const void *data, int length, sqlite3_int64 offset)
 {
@@ -106,7 +106,7 @@ void canary_install_lost_page(struct fuzz_setup *setup)
     install(setup, SQLITE_OPEN_MAIN_DB, lose_writes);
 }
 
-/* --- the header counts a free page too few ------------------------------------------------------- */
+/* --- the header counts a free page too few ---------------------------------------------------- */
 
 enum { HEADER_BYTES = 100, FREE_PAGES_AT = 36 }; /* https://www.sqlite.org/fileformat2.html, 1.3 */
 
