@@ -34,16 +34,18 @@ address_flags="-fsanitize=address -fsanitize-address-use-after-scope"
 asan_options=detect_leaks=1:detect_stack_use_after_return=1:max_uar_stack_size_log=16:strict_memcmp=1:use_sigaltstack=1
 asan_options+=:alloc_dealloc_mismatch=0:allocator_may_return_null=1:detect_odr_violation=0:handle_abort=1
 
-# build ENGINE SANITIZER LIB_FUZZING_ENGINE CC CXX CFLAGS; leaves what it made in $work/ENGINE
+# build ENGINE SANITIZER LIB_FUZZING_ENGINE CC CXX CFLAGS; leaves what it made in $work/ENGINE. Always in the same place, so that SQLite
+# is compiled once (cmake/compile-cached): its path is in the object.
 build() {
-    local engine=$1 sanitizer=$2 root=$work/root
+    local engine=$1 sanitizer=$2 root=$build_dir/oss-fuzz
+    rm -rf "$root"
     mkdir -p "$root"/{src/interplay,work,out}
     git -C "$source_dir" ls-files -z --cached --others --exclude-standard |
         tar -C "$source_dir" --null -T - --ignore-failed-read -c 2>/dev/null | tar -x -C "$root/src/interplay"
     cp -r "$sqlite" "$root/src/sqlite"
     cp "$root/src/interplay/oss-fuzz/build.sh" "$root/src/"
     (cd "$root/src/interplay" &&
-        env -i PATH="$PATH" HOME=/nonexistent http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 \
+        env -i PATH="$PATH" HOME=/nonexistent XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}" http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 \
             SRC="$root/src" WORK="$root/work" OUT="$root/out" FUZZING_LANGUAGE=c ARCHITECTURE=x86_64 \
             FUZZING_ENGINE="$engine" SANITIZER="$sanitizer" LIB_FUZZING_ENGINE="$3" AFL_QUIET=1 AFL_DONT_OPTIMIZE=1 \
             CC="$4" CXX="$5" CFLAGS="$6" CXXFLAGS="$6" bash -eux "$root/src/build.sh") >"$work/log" 2>&1 || {
