@@ -6,7 +6,6 @@
  */
 #include "generate/generate.h"
 #include "history/transactions.h"
-#include "oracle/snapshot_judge.h"
 #include "run/run.h"
 
 #include <interplay/environment.h>

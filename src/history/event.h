@@ -12,6 +12,8 @@
 #include "model/database.h"
 #include "model/observation.h"
 
+#include <interplay/stack.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +37,30 @@ struct event_result {
     uint64_t footprint; /* what was done to the storage for it, see sim/footprint.h */
 };
 
+/* Of the task, when a call of its lease has ended. */
+enum event_lease_bit {
+    EVENT_LEASE_IN_TRANSACTION = 1,  /* its connection is in one */
+    EVENT_LEASE_HAS_TRANSACTION = 2, /* the task has not ended one (the database may have) */
+};
+
+/* What the tasks wait for at a moment when nobody can go on without a timer or another interaction. */
+enum event_waiting { WAITS_FOR_NOTHING, WAITS_FOR_LEASE, WAITS_FOR_CALL };
+
+struct event_look {
+    uint8_t waiting[PLAN_TASKS_MAX];   /* enum event_waiting */
+    uint8_t access[PLAN_TASKS_MAX];    /* enum stack_access of what it waits for */
+    uint64_t timer_ns[PLAN_TASKS_MAX]; /* when it goes on by itself; UINT64_MAX: never */
+    const struct stack_view *view;     /* NULL: the stack cannot be inspected */
+};
+
+/* Why nothing is promised any more. */
+enum event_reason {
+    REASON_POWER_LOSS, /* what survives one is open in this mode */
+    REASON_DEATH,      /* what a process that dies leaves behind is open in this mode */
+    REASON_UNDO,       /* what had to be undone cannot be in this mode */
+    REASON_SHORT_READ, /* the storage lied, and nothing told the database */
+};
+
 /* What the database held after a power loss. */
 struct event_recovery {
     const struct model_database *content, *again; /* recovered once, and a second time */
@@ -46,6 +72,18 @@ struct event_lock {
     uint8_t holder;            /* task or thread (from PLAN_TASKS_MAX on) that changed it */
     uint8_t level;             /* enum storage_lock_level */
     uint8_t shared, exclusive; /* shared-memory locks, bit sets */
+};
+
+/* Beyond what was there before the plan. */
+struct event_left_over {
+    int64_t memory_bytes;
+    int64_t allocations;
+    int64_t open_files;
+    int64_t file_locks;
+    int64_t shared_memory; /* attachments */
+    int64_t connections;   /* that refused to close: statements were not finalized */
+    int64_t threads;       /* that run, or were not joined */
+    int64_t locks;         /* mutexes */
 };
 
 struct event {
@@ -62,7 +100,17 @@ struct event {
         const struct model_database *content;
         const struct event_recovery *recovery;
         const struct event_lock *lock;
+        const struct stack_lease *lease; /* tells one from the other; NULL: none */
+        const struct event_look *look;
+        const struct event_left_over *left_over;
+        const char *text;
     };
 };
+
+/* The interaction in terms of a verdict: SIZE_MAX, after the last one. */
+static inline size_t event_interaction(const struct event *event)
+{
+    return event->interaction == EVENT_AT_END ? SIZE_MAX : event->interaction;
+}
 
 #endif

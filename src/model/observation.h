@@ -26,6 +26,12 @@ static inline bool observed_row_equal(const struct observed_row *left,
            left->intact == right->intact;
 }
 
+/* True for outcomes that come from the circumstances (locks, faults), not from statement and data. */
+static inline bool outcome_is_failure(enum outcome outcome)
+{
+    return outcome != OUTCOME_OK && outcome != OUTCOME_CONSTRAINT && outcome != OUTCOME_SQL_ERROR;
+}
+
 enum { OBSERVED_ROWS_MAX = PLAN_KEYS + 8 }; /* more rows than keys is a finding already */
 
 struct observation {

@@ -1,45 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which outcomes a situation permits. */
-#include "oracle/error_class.h"
+/*
+ * Which outcomes a situation permits: an error that it cannot produce is a finding. Busy needs
+ * somebody else who is active, an I/O error needs an I/O fault, an interrupt needs one, and damage is
+ * never right.
+ *
+ * Faults that make the storage lie (a short read in the middle of a file) end its claims for the run.
+ */
+#include "oracle/oracle.h"
 
 #include <stdio.h>
-#include <string.h>
 
-void error_class_begin(struct error_class_oracle *oracle, const struct plan *plan,
-                       const struct error_class_rules *rules)
+struct session {
+    bool is_connected, in_transaction, in_call;
+    bool contended;        /* somebody else was active during the call */
+    bool peers;            /* somebody else had a connection when it began */
+    uint32_t faults;       /* bit set of the kinds that struck in this call */
+    bool storage_suspect;  /* an I/O fault struck since the connection was last idle and well */
+    bool cancelled;        /* somebody cancelled the call */
+    bool saw_drop;         /* one was under way when the call began */
+    uint32_t drops_ended;  /* until then */
+    bool lost_transaction; /* the database ended the transaction by itself, or the pool did */
+    size_t interaction;
+};
+
+struct error_class_oracle {
+    const struct oracle_setting *setting;
+    bool is_blind;
+    uint32_t drops_under_way, drops_ended; /* of leases, by other tasks */
+    bool was_closed;                       /* a pool was closed */
+    bool was_interrupted;                  /* and that ended calls and transactions */
+    struct session sessions[PLAN_TASKS_MAX];
+};
+
+static void begin(void *state, const struct oracle_setting *setting)
 {
-    *oracle = (struct error_class_oracle){
-        .plan = plan, .rules = *rules, .is_blind = plan->kind != PLAN_NATIVE};
+    *(struct error_class_oracle *)state = (struct error_class_oracle){.setting = setting};
 }
 
-void error_class_give_up(struct error_class_oracle *oracle)
+/* The pool keeps its connections out of each other's way. */
+static bool never_busy(const struct error_class_oracle *oracle)
 {
-    oracle->is_blind = true;
+    return (oracle->setting->traits & STACK_NEVER_BUSY) != 0;
 }
 
-void error_class_invoke(struct error_class_oracle *oracle, uint32_t task, size_t interaction)
+/* Who has a connection keeps others out, in a transaction or not. */
+static bool connections_exclude_others(const struct error_class_oracle *oracle)
 {
-    struct error_class_session *session = &oracle->sessions[task];
-    bool exclusive = plan_config_get(&oracle->plan->config, PLAN_CONFIG_locking_mode) != 0;
-    session->contended = session->cancelled = session->peers = false;
-    uint32_t tasks = plan_tasks(oracle->plan);
+    return plan_config_get(&oracle->setting->judged->config, PLAN_CONFIG_locking_mode) != 0;
+}
+
+/* --- what happens around a call -------------------------------------------------------------- */
+
+static void look_at_peers(struct error_class_oracle *oracle, uint32_t task)
+{
+    struct session *session = &oracle->sessions[task];
+    bool exclusive = connections_exclude_others(oracle);
+    uint32_t tasks = plan_tasks(oracle->setting->judged);
+    session->contended = session->peers = false;
     for (uint32_t other = 0; other < tasks; other++) {
-        struct error_class_session *peer = &oracle->sessions[other];
+        struct session *peer = &oracle->sessions[other];
         if (other == task)
             continue;
         if (peer->in_call)
             peer->contended = true;
         bool in_the_way = peer->in_transaction || (exclusive && peer->is_connected);
-        if (peer->in_call || (in_the_way && !oracle->rules.never_busy))
+        if (peer->in_call || (in_the_way && !never_busy(oracle)))
             session->contended = true;
         session->peers |= peer->is_connected || peer->in_transaction;
     }
+}
+
+static void on_call(struct error_class_oracle *oracle, const struct event *event)
+{
+    struct session *session = &oracle->sessions[event->task];
+    look_at_peers(oracle, event->task);
+    session->cancelled = false;
     session->saw_drop = oracle->drops_under_way > 0;
     session->drops_ended = oracle->drops_ended;
     session->is_connected = true;
     session->in_call = true;
     session->faults = 0;
-    session->interaction = interaction;
+    session->interaction = event->interaction;
 }
 
 static const uint32_t storage_faults =
@@ -47,45 +88,58 @@ static const uint32_t storage_faults =
     1u << FAULT_io_open | 1u << FAULT_io_delete | 1u << FAULT_io_lock | 1u << FAULT_io_shm |
     1u << FAULT_disk_full | 1u << FAULT_busy;
 
-void error_class_fault(struct error_class_oracle *oracle, uint32_t task, enum fault_kind kind)
+static void on_fault(struct error_class_oracle *oracle, const struct event *event)
 {
-    struct error_class_session *session = &oracle->sessions[task];
-    session->faults |= 1u << kind;
-    if (storage_faults >> kind & 1u)
+    struct session *session = &oracle->sessions[event->task];
+    session->faults |= 1u << event->detail;
+    if (storage_faults >> event->detail & 1u)
         session->storage_suspect = true;
-    if (kind == FAULT_short_read)
-        oracle->is_blind = true; /* it hands out zeros for data, and nothing tells the reader */
 }
+
+static void on_disconnect(struct error_class_oracle *oracle, const struct event *event)
+{
+    struct session *session = &oracle->sessions[event->task];
+    session->is_connected = session->in_call; /* a call that closes a connection opens one again */
+    session->in_transaction = false;
+    session->lost_transaction &= session->in_call; /* the call may still tell of it */
+    session->storage_suspect = (session->faults & storage_faults) != 0;
+}
+
+/* --- its end --------------------------------------------------------------------------------- */
 
 /* Somebody dropped somebody's lease during the call: nobody had it, and its locks, for a while. */
 static bool drop_was_under_way(const struct error_class_oracle *oracle,
-                               const struct error_class_session *session)
+                               const struct session *session)
 {
     return session->saw_drop || session->drops_ended != oracle->drops_ended ||
            oracle->drops_under_way > 0;
 }
 
-static bool struck(const struct error_class_session *session, enum fault_kind kind)
+static bool struck(const struct session *session, enum fault_kind kind)
 {
     return session->faults >> kind & 1u;
+}
+
+/* The call is there to end it. */
+static bool ends_transaction(const struct error_class_oracle *oracle, const struct session *session)
+{
+    uint8_t action = oracle->setting->judged->interactions[session->interaction].action;
+    return action == ACTION_commit || action == ACTION_rollback;
 }
 
 /*
  * Who ends a transaction that is gone, or whose connection dies of it, is told. Where threads work
  * for the clients, a client need not wait for the end.
  */
-static bool conceals_end(const struct error_class_oracle *oracle,
-                         const struct error_class_session *session)
+static bool conceals_end(const struct error_class_oracle *oracle, const struct session *session)
 {
-    uint8_t action = oracle->plan->interactions[session->interaction].action;
-    bool ends = action == ACTION_commit || action == ACTION_rollback;
     bool is_gone = session->lost_transaction && !oracle->was_interrupted;
-    return ends && !oracle->rules.calls_time_out &&
+    return ends_transaction(oracle, session) && !oracle->setting->calls_time_out &&
            (is_gone || struck(session, FAULT_process_death));
 }
 
-static bool is_permitted(const struct error_class_oracle *oracle,
-                         const struct error_class_session *session, enum outcome outcome)
+static bool is_permitted(const struct error_class_oracle *oracle, const struct session *session,
+                         enum outcome outcome)
 {
     switch (outcome) {
     case OUTCOME_OK:
@@ -94,13 +148,13 @@ static bool is_permitted(const struct error_class_oracle *oracle,
         return true;
     case OUTCOME_CONSTRAINT: /* whether these two are right is the snapshot oracle's matter */
     case OUTCOME_SQL_ERROR:
-        return oracle->rules.has_model;
+        return oracle->setting->has_model;
     case OUTCOME_BUSY_SNAPSHOT: /* somebody else wrote since the transaction's first read */
         return session->in_transaction || session->contended || session->storage_suspect;
     case OUTCOME_BUSY:
     case OUTCOME_PROTOCOL:
         return session->contended || session->storage_suspect ||
-               (!oracle->rules.never_busy && drop_was_under_way(oracle, session));
+               (!never_busy(oracle) && drop_was_under_way(oracle, session));
     case OUTCOME_SCHEMA:
         return session->contended;
     case OUTCOME_LOCKED:
@@ -117,8 +171,8 @@ static bool is_permitted(const struct error_class_oracle *oracle,
     case OUTCOME_DIED:
         return true;      /* reported by the simulated world, not by the database */
     case OUTCOME_TIMEOUT: /* somebody else has what this one waits for */
-        return oracle->rules.calls_time_out ||
-               (oracle->rules.is_pooled &&
+        return oracle->setting->calls_time_out ||
+               (oracle->setting->is_pooled &&
                 (session->contended || session->peers || drop_was_under_way(oracle, session)));
     case OUTCOME_CLOSED:
         return oracle->was_closed;
@@ -137,26 +191,32 @@ static bool is_permitted(const struct error_class_oracle *oracle,
     return false;
 }
 
-void error_class_return(struct error_class_oracle *oracle, uint32_t task,
-                        const struct observation *seen, struct verdict *verdict)
+static void judge(const struct error_class_oracle *oracle, const struct session *session,
+                  const struct observation *seen, struct verdict *verdict)
 {
-    struct error_class_session *session = &oracle->sessions[task];
-    const struct interaction *interaction = &oracle->plan->interactions[session->interaction];
+    const struct interaction *interaction =
+        &oracle->setting->judged->interactions[session->interaction];
     bool closes = interaction->action == ACTION_reopen && seen->outcome == OUTCOME_TIMEOUT;
-    if (!oracle->is_blind && !closes && !is_permitted(oracle, session, seen->outcome)) {
-        const char *action = plan_action_infos[interaction->action].name;
-        const char *outcome = interplay_outcome_names[seen->outcome];
-        char signature[96];
-        (void)snprintf(signature, sizeof signature, "error-class/%s/%s", outcome, action);
-        verdict_violation(
-            verdict, session->interaction, signature,
-            "the %s came to %s (code %d: %s), which nothing in this situation explains", action,
-            outcome, seen->error_code, seen->error_message);
-    }
+    if (oracle->is_blind || closes || is_permitted(oracle, session, seen->outcome))
+        return;
+    const char *action = plan_action_infos[interaction->action].name;
+    const char *outcome = interplay_outcome_names[seen->outcome];
+    char signature[96];
+    (void)snprintf(signature, sizeof signature, "error-class/%s/%s", outcome, action);
+    verdict_violation(verdict, session->interaction, signature,
+                      "the %s came to %s (code %d: %s), which nothing in this situation explains",
+                      action, outcome, seen->error_code, seen->error_message);
+}
+
+static void on_result(struct error_class_oracle *oracle, const struct event *event,
+                      struct verdict *verdict)
+{
+    struct session *session = &oracle->sessions[event->task];
+    const struct observation *seen = event->result->seen;
+    judge(oracle, session, seen, verdict);
     session->in_call = false;
-    bool ends = interaction->action == ACTION_commit || interaction->action == ACTION_rollback;
     if (session->in_transaction && !seen->in_transaction)
-        session->lost_transaction = !ends;
+        session->lost_transaction = !ends_transaction(oracle, session);
     else if (seen->in_transaction)
         session->lost_transaction = false;
     session->in_transaction = seen->in_transaction;
@@ -164,33 +224,34 @@ void error_class_return(struct error_class_oracle *oracle, uint32_t task,
         session->storage_suspect = false;
 }
 
-void error_class_disconnect(struct error_class_oracle *oracle, uint32_t task)
+static void on_event(void *state, const struct event *event, struct verdict *verdict)
 {
-    struct error_class_session *session = &oracle->sessions[task];
-    session->is_connected = session->in_call; /* a call that closes a connection opens one again */
-    session->in_transaction = false;
-    session->lost_transaction &= session->in_call; /* the call may still tell of it */
-    session->storage_suspect = (session->faults & storage_faults) != 0;
+    struct error_class_oracle *oracle = state;
+    if (event->kind == EVENT_call)
+        on_call(oracle, event);
+    else if (event->kind == EVENT_result)
+        on_result(oracle, event, verdict);
+    else if (event->kind == EVENT_disconnect)
+        on_disconnect(oracle, event);
+    else if (event->kind == EVENT_fault)
+        on_fault(oracle, event);
+    else if (event->kind == EVENT_cancel)
+        oracle->sessions[event->task].cancelled = true;
+    else if (event->kind == EVENT_drop_begins)
+        oracle->drops_under_way++;
+    else if (event->kind == EVENT_claims_end)
+        oracle->is_blind = true;
+    if (event->kind == EVENT_drop_ends) {
+        oracle->drops_under_way--;
+        oracle->drops_ended++;
+    } else if (event->kind == EVENT_pool_closes) {
+        oracle->was_closed = true;
+        oracle->was_interrupted |= event->detail != 0;
+    }
 }
 
-void error_class_drop_begins(struct error_class_oracle *oracle)
-{
-    oracle->drops_under_way++;
-}
-
-void error_class_drop_ends(struct error_class_oracle *oracle)
-{
-    oracle->drops_under_way--;
-    oracle->drops_ended++;
-}
-
-void error_class_cancel(struct error_class_oracle *oracle, uint32_t task)
-{
-    oracle->sessions[task].cancelled = true;
-}
-
-void error_class_close(struct error_class_oracle *oracle, bool interrupts)
-{
-    oracle->was_closed = true;
-    oracle->was_interrupted |= interrupts;
-}
+const struct oracle_ops oracle_error_class_ops = {
+    .state_bytes = sizeof(struct error_class_oracle),
+    .begin = begin,
+    .on_event = on_event,
+};

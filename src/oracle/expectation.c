@@ -1,8 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Expectations of documents. */
-#include "oracle/expectation.h"
+/*
+ * What the plan itself says of an interaction's result. Without an expectation, an error in a plan of
+ * sql-middleware's simulator is unexpected too.
+ */
+#include "oracle/oracle.h"
 
 #include <string.h>
+
+struct expectation_oracle {
+    const struct plan *judged;
+    bool errors_are_findings;
+};
+
+static void begin(void *state, const struct oracle_setting *setting)
+{
+    struct expectation_oracle *oracle = state;
+    oracle->judged = setting->judged;
+    oracle->errors_are_findings = setting->plan->kind == PLAN_MIDDLEWARE;
+}
 
 static void judge_error(const struct plan_expectation *expected, size_t index,
                         const struct observation *seen, struct verdict *verdict)
@@ -17,24 +32,9 @@ static void judge_error(const struct plan_expectation *expected, size_t index,
                           expected->error_contains, seen->error_message);
 }
 
-void expectation_judge(const struct interaction *interaction, size_t index,
-                       const struct observation *seen, bool errors_are_findings,
-                       struct verdict *verdict)
+static void judge_counts(const struct plan_expectation *expected, size_t index,
+                         const struct observation *seen, struct verdict *verdict)
 {
-    const struct plan_expectation *expected = interaction->expectation;
-    if (expected != NULL && expected->expects_error) {
-        judge_error(expected, index, seen, verdict);
-        return;
-    }
-    if (seen->outcome != OUTCOME_OK) {
-        if (errors_are_findings || expected != NULL)
-            verdict_violation(verdict, index, "expectation/unexpected-error",
-                              "no error was expected, but it was %s: %s",
-                              interplay_outcome_names[seen->outcome], seen->error_message);
-        return;
-    }
-    if (expected == NULL)
-        return;
     if (expected->has_row_count && seen->row_count != expected->row_count)
         verdict_violation(
             verdict, index, "expectation/row-count", "%llu rows were expected, %llu came",
@@ -44,3 +44,25 @@ void expectation_judge(const struct interaction *interaction, size_t index,
                           "%llu columns were expected, %d came",
                           (unsigned long long)expected->column_count, seen->column_count);
 }
+
+static void on_event(void *state, const struct event *event, struct verdict *verdict)
+{
+    const struct expectation_oracle *oracle = state;
+    const struct observation *seen = event->result->seen;
+    const struct plan_expectation *expected =
+        oracle->judged->interactions[event->interaction].expectation;
+    if (expected != NULL && expected->expects_error)
+        judge_error(expected, event->interaction, seen, verdict);
+    else if (seen->outcome != OUTCOME_OK && (oracle->errors_are_findings || expected != NULL))
+        verdict_violation(verdict, event->interaction, "expectation/unexpected-error",
+                          "no error was expected, but it was %s: %s",
+                          interplay_outcome_names[seen->outcome], seen->error_message);
+    else if (seen->outcome == OUTCOME_OK && expected != NULL)
+        judge_counts(expected, event->interaction, seen, verdict);
+}
+
+const struct oracle_ops oracle_expectation_ops = {
+    .state_bytes = sizeof(struct expectation_oracle),
+    .begin = begin,
+    .on_event = on_event,
+};

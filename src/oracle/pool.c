@@ -1,16 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Leases and slots: who has what, and who waits in vain. */
-#include "oracle/pool.h"
+/*
+ * A state model of every lease, compared with what the pool does and shows. No lease with two owners;
+ * nothing handed out that is broken or inside a transaction; nobody waits while something is free, or
+ * past a timeout; nothing held by nobody; what was asked for is not forgotten; who is cancelled stops.
+ *
+ * Where connections are not taken from a pool, only the last claim is left. Times are virtual
+ * nanoseconds.
+ */
+#include "oracle/oracle.h"
+
+struct session {
+    bool waits; /* in a checkout */
+    enum stack_access access;
+    uint64_t timeout_ns;             /* of the checkout */
+    uint64_t deadline_ns;            /* counted from its call */
+    uint64_t last_deadline_ns;       /* counted from when it was first seen waiting; 0: not yet */
+    const struct stack_lease *lease; /* NULL: none */
+    bool in_transaction;
+    bool holds_slot; /* the lease holds one now: always, or in transactions only */
+    bool may_hold_slot;
+    bool in_stream;
+    enum stack_access stream_access;
+    bool fault_struck; /* since the lease was asked for: its connection may be broken by that */
+};
+
+struct pool_oracle {
+    uint32_t tasks;  /* of the plan */
+    uint32_t traits; /* enum stack_trait */
+    bool is_pooled, has_model;
+    bool is_blind;        /* nothing is promised any more of what opens */
+    bool was_interrupted; /* a pool was closed so: transactions may end at any moment */
+    uint32_t slots[2];    /* by enum stack_access; [STACK_READ] is 0 where there are no readers */
+    struct session sessions[PLAN_TASKS_MAX];
+};
 
 static const char *const access_words[] = {[STACK_READ] = "read", [STACK_WRITE] = "write"};
 
-void pool_oracle_begin(struct pool_oracle *oracle, uint32_t tasks, uint32_t traits,
-                       uint32_t readers, uint32_t writers)
+static void begin(void *state, const struct oracle_setting *setting)
 {
-    *oracle = (struct pool_oracle){.tasks = tasks, .traits = traits};
-    bool has_readers = (traits & STACK_HAS_READERS) != 0;
-    oracle->slots[STACK_READ] = has_readers ? readers : 0;
-    oracle->slots[STACK_WRITE] = has_readers ? writers : readers + writers;
+    struct pool_oracle *oracle = state;
+    *oracle = (struct pool_oracle){
+        .tasks = plan_tasks(setting->plan),
+        .traits = setting->traits,
+        .is_pooled = setting->is_pooled,
+        .has_model = setting->has_model,
+    };
+    bool has_readers = (setting->traits & STACK_HAS_READERS) != 0;
+    oracle->slots[STACK_READ] = has_readers ? setting->readers : 0;
+    oracle->slots[STACK_WRITE] =
+        has_readers ? setting->writers : setting->readers + setting->writers;
 }
 
 static enum stack_access role_of(const struct pool_oracle *oracle, enum stack_access access)
@@ -18,19 +56,15 @@ static enum stack_access role_of(const struct pool_oracle *oracle, enum stack_ac
     return oracle->traits & STACK_HAS_READERS ? access : STACK_WRITE;
 }
 
-void pool_oracle_fault(struct pool_oracle *oracle, uint32_t task)
-{
-    oracle->sessions[task].fault_struck = true;
-}
+/* --- leases ---------------------------------------------------------------------------------- */
 
-void pool_oracle_wait(struct pool_oracle *oracle, uint32_t task, enum stack_access access,
-                      uint64_t now_ns, uint64_t timeout_ns)
+static void on_asked(struct pool_oracle *oracle, const struct event *event)
 {
-    oracle->sessions[task] = (struct pool_session){
+    oracle->sessions[event->task] = (struct session){
         .waits = true,
-        .access = role_of(oracle, access),
-        .timeout_ns = timeout_ns,
-        .deadline_ns = now_ns + timeout_ns,
+        .access = role_of(oracle, (enum stack_access)event->detail),
+        .timeout_ns = (uint64_t)event->value,
+        .deadline_ns = event->now_ns + (uint64_t)event->value,
     };
 }
 
@@ -43,74 +77,84 @@ static uint32_t held(const struct pool_oracle *oracle, enum stack_access access)
     return count;
 }
 
-static void check_owner(const struct pool_oracle *oracle, uint32_t task,
-                        const struct stack_lease *lease, size_t interaction,
+static void check_owner(const struct pool_oracle *oracle, const struct event *event,
                         struct verdict *verdict)
 {
+    uint32_t task = event->task;
     enum stack_access access = oracle->sessions[task].access;
     for (uint32_t other = 0; other < oracle->tasks; other++)
-        if (other != task && oracle->sessions[other].lease == lease)
-            verdict_violation(verdict, interaction, "pool/double-checkout",
+        if (other != task && oracle->sessions[other].lease == event->lease)
+            verdict_violation(verdict, event_interaction(event), "pool/double-checkout",
                               "task %u was handed the connection that task %u still has", task,
                               other);
     if (held(oracle, access) > oracle->slots[access])
-        verdict_violation(verdict, interaction, "pool/double-checkout",
+        verdict_violation(verdict, event_interaction(event), "pool/double-checkout",
                           "task %u was handed a connection, so that %u for %s are out; the pool "
                           "has %u of them",
                           task, held(oracle, access), access_words[access], oracle->slots[access]);
 }
 
-void pool_oracle_got(struct pool_oracle *oracle, uint32_t task, const struct stack_lease *lease,
-                     bool in_transaction, enum outcome outcome, uint64_t now_ns, size_t interaction,
-                     struct verdict *verdict)
+static void check_timeout(const struct session *session, const struct event *event,
+                          struct verdict *verdict)
 {
-    struct pool_session *session = &oracle->sessions[task];
+    if (event->detail == OUTCOME_TIMEOUT && event->now_ns < session->deadline_ns)
+        verdict_violation(verdict, event_interaction(event), "pool/timeout-too-early",
+                          "task %u's checkout timed out %llu ns before its deadline", event->task,
+                          (unsigned long long)(session->deadline_ns - event->now_ns));
+}
+
+static void on_got(struct pool_oracle *oracle, const struct event *event, struct verdict *verdict)
+{
+    struct session *session = &oracle->sessions[event->task];
     session->waits = false;
-    if (lease == NULL) {
-        if (outcome == OUTCOME_TIMEOUT && now_ns < session->deadline_ns)
-            verdict_violation(verdict, interaction, "pool/timeout-too-early",
-                              "task %u's checkout timed out %llu ns before its deadline", task,
-                              (unsigned long long)(session->deadline_ns - now_ns));
+    if (event->lease == NULL) {
+        check_timeout(session, event, verdict);
         return;
     }
-    session->lease = lease;
+    session->lease = event->lease;
     session->holds_slot = (oracle->traits & STACK_LEASES_HOLD_SLOTS) != 0;
     if (session->holds_slot)
-        check_owner(oracle, task, lease, interaction, verdict);
-    if (in_transaction)
-        verdict_violation(verdict, interaction, "pool/handed-out-in-transaction",
-                          "task %u was handed a connection with a transaction open on it", task);
+        check_owner(oracle, event, verdict);
+    if (event->value != 0)
+        verdict_violation(verdict, event_interaction(event), "pool/handed-out-in-transaction",
+                          "task %u was handed a connection with a transaction open on it",
+                          event->task);
 }
 
-void pool_oracle_returned(struct pool_oracle *oracle, uint32_t task)
+static void on_called(struct pool_oracle *oracle, const struct event *event,
+                      struct verdict *verdict)
 {
-    oracle->sessions[task] = (struct pool_session){0};
-}
-
-void pool_oracle_called(struct pool_oracle *oracle, uint32_t task, enum outcome outcome,
-                        bool in_transaction, bool has_transaction, size_t interaction,
-                        struct verdict *verdict)
-{
-    struct pool_session *session = &oracle->sessions[task];
+    struct session *session = &oracle->sessions[event->task];
+    bool in_transaction = (event->value & EVENT_LEASE_IN_TRANSACTION) != 0;
     session->in_transaction = in_transaction;
     if (!(oracle->traits & STACK_LEASES_HOLD_SLOTS))
         session->holds_slot = in_transaction && !oracle->was_interrupted;
-    session->may_hold_slot = has_transaction;
+    session->may_hold_slot = (event->value & EVENT_LEASE_HAS_TRANSACTION) != 0;
     session->in_stream = false;
-    if (outcome == OUTCOME_DIED && !session->fault_struck)
-        verdict_violation(verdict, interaction, "pool/broken-handed-out",
+    if (event->detail == OUTCOME_DIED && !session->fault_struck)
+        verdict_violation(verdict, event_interaction(event), "pool/broken-handed-out",
                           "task %u works on a connection that was dead before it was handed out",
-                          task);
-    session->fault_struck |= outcome == OUTCOME_IN_DOUBT; /* broken from now on, by its own doing */
+                          event->task);
+    /* broken from now on, by its own doing */
+    session->fault_struck |= event->detail == OUTCOME_IN_DOUBT;
 }
 
-void pool_oracle_stream(struct pool_oracle *oracle, uint32_t task, enum stack_access access)
+/* It is over when the next call has ended. */
+static void on_streams(struct pool_oracle *oracle, const struct event *event)
 {
-    oracle->sessions[task].in_stream = true;
-    oracle->sessions[task].stream_access = role_of(oracle, access);
+    struct session *session = &oracle->sessions[event->task];
+    session->in_stream = true;
+    session->stream_access = role_of(oracle, (enum stack_access)event->detail);
 }
 
-void pool_oracle_interrupted(struct pool_oracle *oracle)
+static void on_everybody_died(struct pool_oracle *oracle)
+{
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        oracle->sessions[task].fault_struck = true;
+}
+
+/* The pool ends whatever transactions are open, sooner or later. */
+static void on_interrupted(struct pool_oracle *oracle)
 {
     if (oracle->traits & STACK_LEASES_HOLD_SLOTS)
         return; /* who has a lease keeps its connection */
@@ -134,11 +178,11 @@ struct tally {
     uint32_t busy;   /* of those: serving a single call */
 };
 
-static void count_sessions(const struct pool_oracle *oracle, const struct pool_look *look,
+static void count_sessions(const struct pool_oracle *oracle, const struct event_look *look,
                            struct tally tallies[2])
 {
     for (uint32_t task = 0; task < oracle->tasks; task++) {
-        const struct pool_session *session = &oracle->sessions[task];
+        const struct session *session = &oracle->sessions[task];
         struct tally *tally = &tallies[session->access];
         tally->held += session->holds_slot;
         tally->held_at_most += session->holds_slot || session->may_hold_slot;
@@ -166,25 +210,24 @@ static void count_slots(const struct stack_view *view, struct tally tallies[2])
 }
 
 /* Who is seen waiting began to wait before: its timer runs out, at the latest, a timeout from now. */
-static void check_deadline(struct pool_session *session, uint32_t task,
-                           const struct pool_look *look, size_t interaction,
+static void check_deadline(struct session *session, uint32_t task, const struct event *event,
                            struct verdict *verdict)
 {
     if (session->last_deadline_ns == 0)
-        session->last_deadline_ns = look->now_ns + session->timeout_ns;
+        session->last_deadline_ns = event->now_ns + session->timeout_ns;
     uint64_t last = session->last_deadline_ns;
-    if (look->timer_ns[task] > last || look->now_ns > last)
-        verdict_violation(verdict, interaction, "pool/acquire-past-timeout",
+    if (event->look->timer_ns[task] > last || event->now_ns > last)
+        verdict_violation(verdict, event_interaction(event), "pool/acquire-past-timeout",
                           "task %u waits for a connection with a timeout of %llu ms, and nothing "
                           "ends that wait in time",
                           task, (unsigned long long)(session->timeout_ns / 1000000));
 }
 
 /* The slot that the pool shows for a lease agrees with what its task knows. */
-static void check_slot(const struct pool_session *session, uint32_t task,
-                       const struct pool_look *look, size_t interaction, struct verdict *verdict)
+static void check_slot(const struct session *session, uint32_t task, const struct event *event,
+                       struct verdict *verdict)
 {
-    const struct stack_view *view = look->view;
+    const struct stack_view *view = event->look->view;
     for (uint32_t i = 0; i < view->slot_count; i++) {
         const struct stack_slot *slot = &view->slots[i];
         if (slot->lease != session->lease)
@@ -192,112 +235,181 @@ static void check_slot(const struct pool_session *session, uint32_t task,
         bool agrees = slot->access == session->access && is_held(slot->state) &&
                       (slot->state == STACK_SLOT_BROKEN ||
                        (slot->state == STACK_SLOT_IN_TRANSACTION) == session->in_transaction);
-        if (!agrees && look->waiting[task] == WAITS_FOR_NOTHING)
-            verdict_violation(verdict, interaction, "pool/wrong-state",
+        if (!agrees && event->look->waiting[task] == WAITS_FOR_NOTHING)
+            verdict_violation(verdict, event_interaction(event), "pool/wrong-state",
                               "slot %u of task %u: the pool shows state %d, the task %s a "
                               "transaction open",
                               i, task, (int)slot->state,
                               session->in_transaction ? "has" : "has not");
         return;
     }
-    verdict_violation(verdict, interaction, "pool/owner-unknown",
+    verdict_violation(verdict, event_interaction(event), "pool/owner-unknown",
                       "task %u has a connection that the pool does not show as its own", task);
 }
 
-static void check_sessions(struct pool_oracle *oracle, const struct pool_look *look,
-                           size_t interaction, struct verdict *verdict)
+static void check_sessions(struct pool_oracle *oracle, const struct event *event,
+                           struct verdict *verdict)
 {
+    const struct event_look *look = event->look;
     for (uint32_t task = 0; task < oracle->tasks; task++) {
         if (look->waiting[task] == WAITS_FOR_LEASE)
-            check_deadline(&oracle->sessions[task], task, look, interaction, verdict);
+            check_deadline(&oracle->sessions[task], task, event, verdict);
         if (look->view != NULL && oracle->sessions[task].holds_slot)
-            check_slot(&oracle->sessions[task], task, look, interaction, verdict);
+            check_slot(&oracle->sessions[task], task, event, verdict);
     }
 }
 
 /* Somebody waits while there is a slot that nobody has. */
 static void check_wakeup(const struct tally *tally, uint32_t slots, const char *role,
-                         size_t interaction, struct verdict *verdict)
+                         const struct event *event, struct verdict *verdict)
 {
     if (tally->waiting_for_lease > 0 && tally->held < slots)
-        verdict_violation(verdict, interaction, "pool/lost-wakeup",
+        verdict_violation(verdict, event_interaction(event), "pool/lost-wakeup",
                           "%u wait for a connection to %s while %u of %u are out: nobody woke them",
                           tally->waiting_for_lease, role, tally->held, slots);
 }
 
 static void check_leak(const struct pool_oracle *oracle, const struct tally *tally,
-                       const char *role, size_t interaction, struct verdict *verdict)
+                       const char *role, const struct event *event, struct verdict *verdict)
 {
     bool leases_hold_slots = (oracle->traits & STACK_LEASES_HOLD_SLOTS) != 0;
     uint32_t taken = leases_hold_slots ? tally->in_use : tally->in_use - tally->busy;
     if (taken > tally->held_at_most)
-        verdict_violation(verdict, interaction, "pool/leaked-slot",
+        verdict_violation(verdict, event_interaction(event), "pool/leaked-slot",
                           "%u slots for %s are taken, but only %u leases are out", taken, role,
                           tally->held_at_most);
 }
 
 /* Calls that were sent and wait must be known to the pool, and not wait beside a free slot. */
 static void check_requests(const struct pool_oracle *oracle, const struct tally *tally,
-                           uint32_t shown, enum stack_access access, size_t interaction,
+                           uint32_t shown, enum stack_access access, const struct event *event,
                            struct verdict *verdict)
 {
     const char *role = access_words[access];
     if (shown + tally->busy < tally->waiting_for_call &&
         !(oracle->traits & STACK_LEASES_HOLD_SLOTS))
-        verdict_violation(verdict, interaction, "pool/lost-request",
+        verdict_violation(verdict, event_interaction(event), "pool/lost-request",
                           "%u calls to %s wait for their end, but the pool knows of %u only",
                           tally->waiting_for_call, role, shown + tally->busy);
     else if (shown > 0 && tally->in_use < oracle->slots[access])
-        verdict_violation(verdict, interaction, "pool/lost-wakeup",
+        verdict_violation(verdict, event_interaction(event), "pool/lost-wakeup",
                           "%u requests to %s wait while %u of %u slots are in use", shown, role,
                           tally->in_use, oracle->slots[access]);
 }
 
-void pool_oracle_look(struct pool_oracle *oracle, const struct pool_look *look, size_t interaction,
-                      struct verdict *verdict)
+static void on_look(struct pool_oracle *oracle, const struct event *event, struct verdict *verdict)
 {
+    const struct stack_view *view = event->look->view;
     struct tally tallies[2] = {0};
-    count_sessions(oracle, look, tallies);
-    if (look->view != NULL)
-        count_slots(look->view, tallies);
-    check_sessions(oracle, look, interaction, verdict);
+    count_sessions(oracle, event->look, tallies);
+    if (view != NULL)
+        count_slots(view, tallies);
+    check_sessions(oracle, event, verdict);
     for (int access = STACK_READ; access <= STACK_WRITE; access++) {
         const struct tally *tally = &tallies[access];
-        const char *role = access_words[access];
         if (oracle->slots[access] == 0)
             continue;
-        check_wakeup(tally, oracle->slots[access], role, interaction, verdict);
-        if (look->view == NULL)
+        check_wakeup(tally, oracle->slots[access], access_words[access], event, verdict);
+        if (view == NULL)
             continue;
-        check_leak(oracle, tally, role, interaction, verdict);
+        check_leak(oracle, tally, access_words[access], event, verdict);
         check_requests(oracle, tally,
-                       access == STACK_READ ? look->view->waiting_readers
-                                            : look->view->waiting_writers,
-                       (enum stack_access)access, interaction, verdict);
+                       access == STACK_READ ? view->waiting_readers : view->waiting_writers,
+                       (enum stack_access)access, event, verdict);
     }
 }
 
-void pool_oracle_stuck(const struct pool_oracle *oracle, size_t interaction,
-                       struct verdict *verdict)
+static void on_deadlock(const struct pool_oracle *oracle, const struct event *event,
+                        struct verdict *verdict)
 {
     for (uint32_t task = 0; task < oracle->tasks; task++)
         if (oracle->sessions[task].waits)
-            verdict_violation(verdict, interaction, "pool/acquire-past-timeout",
+            verdict_violation(verdict, event_interaction(event), "pool/acquire-past-timeout",
                               "task %u waits for a connection with a timeout, but no timer runs",
                               task);
 }
 
-void pool_oracle_not_closed(enum outcome outcome, struct verdict *verdict)
+/* --- opening, closing, rows ------------------------------------------------------------------ */
+
+static void on_opened(const struct pool_oracle *oracle, const struct event *event,
+                      struct verdict *verdict)
 {
-    verdict_violation(verdict, SIZE_MAX, "pool/does-not-close",
-                      "everything was given back, but closing the pool came to %s",
-                      interplay_outcome_names[outcome]);
+    if (event->detail != OUTCOME_OK && !oracle->is_blind)
+        verdict_violation(verdict, event_interaction(event), "pool/does-not-open",
+                          "opening the stack came to %s", interplay_outcome_names[event->detail]);
 }
 
-void pool_oracle_cancel_ignored(uint32_t task, uint32_t rows, size_t interaction,
-                                struct verdict *verdict)
+static void on_closed(struct pool_oracle *oracle, const struct event *event,
+                      struct verdict *verdict)
 {
-    verdict_violation(verdict, interaction, "pool/cancel-ignored",
-                      "task %u's statement was cancelled while it ran, and %u more rows came", task,
-                      rows);
+    if (event->value != 0)
+        on_interrupted(oracle); /* what began meanwhile, too */
+    if (event->interaction == EVENT_AT_END && event->detail != OUTCOME_OK)
+        verdict_violation(verdict, event_interaction(event), "pool/does-not-close",
+                          "everything was given back, but closing the pool came to %s",
+                          interplay_outcome_names[event->detail]);
 }
+
+static void on_stream_ended(const struct pool_oracle *oracle, const struct event *event,
+                            struct verdict *verdict)
+{
+    if (oracle->has_model && (int64_t)event->seen->row_count != event->value)
+        verdict_violation(verdict, event_interaction(event), "pool/stream-rows",
+                          "the stream gave %llu rows of %lld changed ones",
+                          (unsigned long long)event->seen->row_count, (long long)event->value);
+}
+
+static void on_rows_after_cancel(const struct event *event, struct verdict *verdict)
+{
+    if (event->value > 1) /* the stack had its chance: a row may be on its way, two may not */
+        verdict_violation(verdict, event_interaction(event), "pool/cancel-ignored",
+                          "task %u's statement was cancelled while it ran, and %u more rows came",
+                          event->task, (uint32_t)event->value);
+}
+
+static void on_lease(struct pool_oracle *oracle, const struct event *event, struct verdict *verdict)
+{
+    if (event->kind == EVENT_lease_asked)
+        on_asked(oracle, event);
+    else if (event->kind == EVENT_lease_got)
+        on_got(oracle, event, verdict);
+    else if (event->kind == EVENT_lease_called)
+        on_called(oracle, event, verdict);
+    else if (event->kind == EVENT_lease_streams)
+        on_streams(oracle, event);
+    else if (event->kind == EVENT_lease_ended)
+        oracle->sessions[event->task] = (struct session){0};
+    else if (event->kind == EVENT_fault)
+        oracle->sessions[event->task].fault_struck = true;
+    else if (event->kind == EVENT_everybody_died)
+        on_everybody_died(oracle);
+    else if (event->kind == EVENT_pool_closes && event->detail != 0)
+        on_interrupted(oracle);
+    else if (event->kind == EVENT_pool_closed)
+        on_closed(oracle, event, verdict);
+    else if (event->kind == EVENT_pool_look)
+        on_look(oracle, event, verdict);
+    else if (event->kind == EVENT_deadlock)
+        on_deadlock(oracle, event, verdict);
+}
+
+static void on_event(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct pool_oracle *oracle = state;
+    if (event->kind == EVENT_claims_end)
+        oracle->is_blind = true;
+    else if (event->kind == EVENT_pool_opened)
+        on_opened(oracle, event, verdict);
+    else if (event->kind == EVENT_stream_ended)
+        on_stream_ended(oracle, event, verdict);
+    else if (event->kind == EVENT_rows_after_cancel)
+        on_rows_after_cancel(event, verdict);
+    else if (oracle->is_pooled)
+        on_lease(oracle, event, verdict);
+}
+
+const struct oracle_ops oracle_pool_ops = {
+    .state_bytes = sizeof(struct pool_oracle),
+    .begin = begin,
+    .on_event = on_event,
+};

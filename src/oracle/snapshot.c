@@ -6,32 +6,24 @@
  */
 #include "oracle/snapshot.h"
 
+#include "oracle/oracle.h"
+#include "oracle/snapshot_explain.h"
 #include "oracle/snapshot_judge.h"
 
 #include <stdio.h>
 #include <string.h>
 
-void snapshot_begin(struct snapshot_oracle *oracle, struct arena *arena, const struct plan *plan)
+static void begin(void *state, const struct oracle_setting *setting)
 {
-    oracle->arena = arena;
-    oracle->plan = plan;
-    oracle->is_blind = plan->kind != PLAN_NATIVE;
-    oracle->shares_connections = false;
+    struct snapshot_oracle *oracle = state;
+    oracle->arena = setting->arena;
+    oracle->plan = setting->judged;
+    oracle->is_blind = false;
+    oracle->shares_connections = setting->is_pooled;
     oracle->common_cause = NULL;
     oracle->history_count = 1;
     oracle->kind[0] = oracle->why[0] = '\0';
-    if (!oracle->is_blind)
-        history_init(&oracle->histories[0], arena, plan->interaction_count * 2);
-}
-
-void snapshot_share_connections(struct snapshot_oracle *oracle)
-{
-    oracle->shares_connections = true;
-}
-
-void snapshot_give_up(struct snapshot_oracle *oracle)
-{
-    oracle->is_blind = true;
+    history_init(&oracle->histories[0], setting->arena, oracle->plan->interaction_count * 2);
 }
 
 static void remove_history(struct snapshot_oracle *oracle, uint32_t index)
@@ -46,7 +38,7 @@ static void remove_history(struct snapshot_oracle *oracle, uint32_t index)
 static struct history *fork_history(struct snapshot_oracle *oracle, uint32_t index)
 {
     if (oracle->history_count == HISTORIES_MAX) {
-        snapshot_give_up(oracle);
+        oracle->is_blind = true;
         return NULL;
     }
     struct history *copy = &oracle->histories[oracle->history_count++];
@@ -63,24 +55,27 @@ static void report(struct snapshot_oracle *oracle, const char *name, size_t inte
     verdict_violation(verdict, interaction, signature, "%s", oracle->why);
 }
 
-void snapshot_invoke(struct snapshot_oracle *oracle, uint32_t task, size_t interaction)
+static void on_call(struct snapshot_oracle *oracle, const struct event *event)
 {
-    if (oracle->is_blind)
-        return;
     for (uint32_t i = 0; i < oracle->history_count; i++) {
         struct history *history = &oracle->histories[i];
-        struct session *session = &history->sessions[task];
+        struct session *session = &history->sessions[event->task];
         session->in_call = true;
         session->may_fail = false;
-        session->interaction = interaction;
+        session->interaction = event->interaction;
         session->floor = history->returned;
         session->commit_position = NO_POSITION;
     }
 }
 
-void snapshot_doubt(struct snapshot_oracle *oracle, uint32_t task)
+/*
+ * The call may yet fail, even where its commit was the next in the order: a fault struck in it, it is
+ * cancelled, or it sleeps in the middle (a commit that restarts the log gives up with a locking
+ * protocol error after many naps).
+ */
+static void on_doubt(struct snapshot_oracle *oracle, uint32_t task)
 {
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+    for (uint32_t i = 0; i < oracle->history_count; i++)
         oracle->histories[i].sessions[task].may_fail = true;
 }
 
@@ -115,10 +110,8 @@ static void decide_doubts(struct snapshot_oracle *oracle, uint32_t task)
     }
 }
 
-void snapshot_commit_point(struct snapshot_oracle *oracle, uint32_t task, struct verdict *verdict)
+static void on_commit_point(struct snapshot_oracle *oracle, uint32_t task, struct verdict *verdict)
 {
-    if (oracle->is_blind)
-        return;
     size_t interaction = oracle->histories[0].sessions[task].interaction;
     decide_doubts(oracle, task);
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count;) {
@@ -129,7 +122,7 @@ void snapshot_commit_point(struct snapshot_oracle *oracle, uint32_t task, struct
     }
     if (!oracle->is_blind && oracle->history_count == 0) {
         report(oracle, "snapshot", interaction, verdict);
-        snapshot_give_up(oracle);
+        oracle->is_blind = true;
     }
 }
 
@@ -178,8 +171,7 @@ static bool return_in(struct snapshot_oracle *oracle, uint32_t index, uint32_t t
 static void note_common_cause(struct snapshot_oracle *oracle, const struct interaction *interaction,
                               const struct session *session, const struct observation *seen)
 {
-    if (oracle->common_cause != NULL || !snapshot_is_failure(seen->outcome) ||
-        !seen->in_transaction)
+    if (oracle->common_cause != NULL || !outcome_is_failure(seen->outcome) || !seen->in_transaction)
         return;
     if (seen->outcome == OUTCOME_PROTOCOL && model_is_write((enum plan_action)interaction->action))
         oracle->common_cause = "write-kept-after-protocol-error";
@@ -188,16 +180,20 @@ static void note_common_cause(struct snapshot_oracle *oracle, const struct inter
         oracle->common_cause = "failed-release-undoes-open-transaction";
 }
 
-void snapshot_return(struct snapshot_oracle *oracle, uint32_t task, const struct observation *seen,
-                     struct verdict *verdict)
+static void on_result(struct snapshot_oracle *oracle, const struct event *event,
+                      struct verdict *verdict)
 {
-    if (oracle->is_blind)
-        return;
+    uint32_t task = event->task;
+    const struct observation *seen = event->result->seen;
     const struct session *first = &oracle->histories[0].sessions[task];
     size_t at = first->interaction;
     const struct interaction *interaction = &oracle->plan->interactions[at];
+    if (snapshot_is_lost(interaction)) {
+        oracle->is_blind = true;
+        return;
+    }
     note_common_cause(oracle, interaction, first, seen);
-    if (snapshot_is_failure(seen->outcome)) {
+    if (outcome_is_failure(seen->outcome)) {
         uint32_t count = oracle->history_count;
         for (uint32_t i = 0; !oracle->is_blind && i < count; i++)
             fork_failed_commit(oracle, i, task, seen->in_transaction);
@@ -214,14 +210,12 @@ void snapshot_return(struct snapshot_oracle *oracle, uint32_t task, const struct
     }
     if (!oracle->is_blind && oracle->history_count == 0) {
         report(oracle, "snapshot", at, verdict);
-        snapshot_give_up(oracle);
+        oracle->is_blind = true;
     }
 }
 
-void snapshot_disconnect(struct snapshot_oracle *oracle, uint32_t task)
+static void on_disconnect(struct snapshot_oracle *oracle, uint32_t task)
 {
-    if (oracle->is_blind)
-        return;
     for (uint32_t i = 0; i < oracle->history_count; i++) {
         session_reset(&oracle->histories[i].sessions[task]);
         oracle->histories[i].sessions[task].schema_floor = oracle->histories[i].returned;
@@ -243,10 +237,9 @@ static uint32_t promised_position(const struct history *history, const struct pl
     return history->returned == 0 ? 0 : history->returned - 1;
 }
 
-void snapshot_power_loss(struct snapshot_oracle *oracle)
+/* Fixes what must survive. Calls under way still return (as died). */
+static void on_power_loss(struct snapshot_oracle *oracle)
 {
-    if (oracle->is_blind)
-        return;
     for (uint32_t i = 0; i < oracle->history_count; i++)
         oracle->histories[i].survivor_floor =
             promised_position(&oracle->histories[i], &oracle->plan->config);
@@ -293,11 +286,10 @@ static void explain_loss(struct snapshot_oracle *oracle, const struct history *h
         difference);
 }
 
-void snapshot_recovered(struct snapshot_oracle *oracle, const struct model_database *content,
-                        size_t interaction, struct verdict *verdict)
+static void on_recovered(struct snapshot_oracle *oracle, const struct event *event,
+                         struct verdict *verdict)
 {
-    if (oracle->is_blind)
-        return;
+    const struct model_database *content = event->recovery->content;
     explain_loss(oracle, &oracle->histories[0], content);
     for (uint32_t i = 0; i < oracle->history_count;) {
         if (recover(&oracle->histories[i], content))
@@ -306,16 +298,14 @@ void snapshot_recovered(struct snapshot_oracle *oracle, const struct model_datab
             remove_history(oracle, i);
     }
     if (oracle->history_count == 0) {
-        report(oracle, "durability", interaction, verdict);
-        snapshot_give_up(oracle);
+        report(oracle, "durability", event_interaction(event), verdict);
+        oracle->is_blind = true;
     }
 }
 
-void snapshot_final(struct snapshot_oracle *oracle, const struct model_database *content,
-                    struct verdict *verdict)
+static void on_content(struct snapshot_oracle *oracle, const struct model_database *content,
+                       struct verdict *verdict)
 {
-    if (oracle->is_blind)
-        return;
     for (uint32_t i = 0; i < oracle->history_count; i++) {
         const struct history *history = &oracle->histories[i];
         if (model_database_equal(history_head(history), content) ||
@@ -333,7 +323,49 @@ void snapshot_final(struct snapshot_oracle *oracle, const struct model_database 
     report(oracle, "snapshot", SIZE_MAX, verdict);
 }
 
-const struct model_database *snapshot_expected(const struct snapshot_oracle *oracle)
+/* What one cause leads to, up to a corrupt database, is one finding, whichever result shows it. */
+static void on_end(const struct snapshot_oracle *oracle, struct verdict *verdict)
 {
-    return history_head(&oracle->histories[0]);
+    if (verdict->kind == VERDICT_VIOLATION && oracle->common_cause != NULL)
+        (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s",
+                       oracle->common_cause);
 }
+
+static void on_seeing_event(struct snapshot_oracle *oracle, const struct event *event,
+                            struct verdict *verdict)
+{
+    if (event->kind == EVENT_call)
+        on_call(oracle, event);
+    else if (event->kind == EVENT_result)
+        on_result(oracle, event, verdict);
+    else if (event->kind == EVENT_commit_point)
+        on_commit_point(oracle, event->task, verdict);
+    else if (event->kind == EVENT_disconnect)
+        on_disconnect(oracle, event->task);
+    else if (event->kind == EVENT_power_loss)
+        on_power_loss(oracle);
+    else if (event->kind == EVENT_recovered)
+        on_recovered(oracle, event, verdict);
+    else if (event->kind == EVENT_content)
+        on_content(oracle, event->content, verdict);
+    else
+        on_doubt(oracle, event->task); /* it slept, was cancelled, or met a fault */
+}
+
+static void on_event(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct snapshot_oracle *oracle = state;
+    if (event->kind == EVENT_end)
+        on_end(oracle, verdict);
+    else if (event->kind == EVENT_claims_end)
+        oracle->is_blind = true;
+    else if (!oracle->is_blind)
+        on_seeing_event(oracle, event, verdict);
+}
+
+const struct oracle_ops oracle_snapshot_ops = {
+    .state_bytes = sizeof(struct snapshot_oracle),
+    .begin = begin,
+    .on_event = on_event,
+    .explain = snapshot_explain,
+};

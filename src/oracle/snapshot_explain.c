@@ -165,23 +165,24 @@ static const struct session *explain_with(const struct snapshot_oracle *oracle, 
     return session;
 }
 
-void snapshot_explain(const struct snapshot_oracle *oracle, uint32_t task,
-                      const struct observation *seen, struct explained_result *ret_expectation)
+static void explain_result(const struct snapshot_oracle *oracle, uint32_t task,
+                           const struct observation *seen, struct explained_result *ret_explained)
 {
-    *ret_expectation = (struct explained_result){.from = NO_POSITION, .to = NO_POSITION};
-    if (oracle->is_blind || snapshot_is_failure(seen->outcome))
+    *ret_explained = (struct explained_result){.from = NO_POSITION, .to = NO_POSITION};
+    if (outcome_is_failure(seen->outcome))
         return;
     /* Where no history agrees, the first one is what is shown. */
-    for (uint32_t i = 0; i <= oracle->history_count && !ret_expectation->agrees; i++)
-        (void)explain_with(oracle, i % oracle->history_count, task, seen, ret_expectation);
+    for (uint32_t i = 0; i <= oracle->history_count && !ret_explained->agrees; i++)
+        (void)explain_with(oracle, i % oracle->history_count, task, seen, ret_explained);
 }
 
-const struct model_database *snapshot_write_base(const struct snapshot_oracle *oracle,
-                                                 uint32_t task, const struct observation *seen)
+/* The state that a write, which came to `seen`, was done on; NULL: that is not clear. */
+static const struct model_database *write_base(const struct snapshot_oracle *oracle, uint32_t task,
+                                               const struct observation *seen)
 {
     const struct model_database *base = NULL;
     uint32_t agreeing = 0;
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
+    for (uint32_t i = 0; i < oracle->history_count; i++) {
         struct explained_result expectation;
         const struct session *session = explain_with(oracle, i, task, seen, &expectation);
         const struct history *history = &oracle->histories[i];
@@ -194,4 +195,20 @@ const struct model_database *snapshot_write_base(const struct snapshot_oracle *o
                    : history_head(history);
     }
     return agreeing == 1 ? base : NULL;
+}
+
+void snapshot_explain(const void *state, const struct event *event, struct explanation *explanation)
+{
+    const struct snapshot_oracle *oracle = state;
+    if (oracle->is_blind)
+        return;
+    if (event->kind != EVENT_result) {
+        explanation->is_known = true;
+        explanation->content = history_head(&oracle->histories[0]);
+    } else if (!snapshot_is_lost(&oracle->plan->interactions[event->interaction])) {
+        const struct observation *seen = event->result->seen;
+        explanation->is_known = true;
+        explain_result(oracle, event->task, seen, explanation->result);
+        explanation->write_base = write_base(oracle, event->task, seen);
+    }
 }

@@ -16,11 +16,6 @@ struct judged {
     const struct observation *seen;
 };
 
-bool snapshot_is_failure(enum outcome outcome)
-{
-    return outcome != OUTCOME_OK && outcome != OUTCOME_CONSTRAINT && outcome != OUTCOME_SQL_ERROR;
-}
-
 bool snapshot_takes_write_lock(const struct interaction *interaction, const struct session *session)
 {
     enum plan_action action = (enum plan_action)interaction->action;
@@ -486,7 +481,7 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
                            const struct observation *seen)
 {
     struct judged judged = judged_call(oracle, history, task, seen);
-    if (snapshot_is_failure(seen->outcome)) {
+    if (outcome_is_failure(seen->outcome)) {
         accept_failure(&judged);
         return true;
     }

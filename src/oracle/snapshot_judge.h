@@ -8,8 +8,11 @@
 
 #include "oracle/snapshot.h"
 
-/* True for outcomes that come from the circumstances (locks, faults), not from statement and data. */
-bool snapshot_is_failure(enum outcome outcome);
+/* Nobody knows what the call did: that is the end of all claims. */
+static inline bool snapshot_is_lost(const struct interaction *interaction)
+{
+    return plan_action_infos[interaction->action].effect == EFFECT_UNKNOWN;
+}
 
 /*
  * True when the call, having succeeded, holds or held the write lock for the first time in its

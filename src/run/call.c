@@ -3,8 +3,6 @@
  * One interaction of a task, from the first byte sent to the oracles' judgement; runs on the task's
  * coroutine.
  */
-#include "oracle/expectation.h"
-#include "oracle/snapshot_judge.h"
 #include "run/state.h"
 
 #include <stddef.h>
@@ -148,6 +146,19 @@ static void execute_on_lease(struct run_task *task, const struct interaction *in
         run_statement(task, interaction);
 }
 
+static void tell_called(struct run_task *task)
+{
+    if (task->run->is_down)
+        return; /* who is dead tells nothing of the pool */
+    struct event event = run_event(task, EVENT_lease_called);
+    event.detail = (uint16_t)task->seen.outcome;
+    if (task->run->ops->in_transaction(task->held.lease))
+        event.value |= EVENT_LEASE_IN_TRANSACTION;
+    if (task->held.in_transaction)
+        event.value |= EVENT_LEASE_HAS_TRANSACTION;
+    run_emit(task->run, &event);
+}
+
 /* Takes a connection for it, if the task has none, and gives it back where nothing is left open. */
 static void execute_statement(struct run_task *task, const struct interaction *interaction)
 {
@@ -157,12 +168,9 @@ static void execute_statement(struct run_task *task, const struct interaction *i
         return;
     execute_on_lease(task, interaction);
     bool is_left_open = task->held.in_transaction || task->held.stream != NULL;
-    if (!task->run->is_down) /* who is dead tells nothing of the pool */
-        pool_oracle_called(&task->run->pool, task->number, task->seen.outcome,
-                           task->run->ops->in_transaction(task->held.lease),
-                           task->held.in_transaction, task->interaction, run_verdict(task->run));
+    tell_called(task);
     if (task->held.stream != NULL)
-        pool_oracle_stream(&task->run->pool, task->number, task->held.stream_access);
+        run_tell(task, EVENT_lease_streams, task->held.stream_access);
     if (task->held.is_implicit && !is_left_open)
         (void)run_give_back(task);
 }
@@ -212,19 +220,7 @@ static void execute_pooled(struct run_task *task, const struct interaction *inte
         execute_statement(task, interaction);
 }
 
-/* --- telling the oracles --------------------------------------------------------------------- */
-
-/* Without a journal nothing can be undone: what had to be is undefined. */
-static void watch_journal_off(struct run *run, const struct interaction *interaction,
-                              const struct observation *seen)
-{
-    if (plan_config_get(&run->judged->config, PLAN_CONFIG_journal_mode) != JOURNAL_OFF)
-        return;
-    enum plan_action action = (enum plan_action)interaction->action;
-    bool undoes = action == ACTION_rollback || action == ACTION_rollback_to;
-    if (undoes || (seen->outcome != OUTCOME_OK && action != ACTION_select))
-        run_give_up(run);
-}
+/* --- telling what came of it --------------------------------------------------------------------- */
 
 static int64_t result_number(const struct interaction *interaction, const struct observation *seen)
 {
@@ -244,8 +240,10 @@ static void tell_return(struct run_task *task)
     run_emit(task->run, &event);
 }
 
-static void tell_result(struct run_task *task, size_t index, const struct observation *seen)
+void run_tell_result(struct run_task *task, size_t index, const struct observation *seen)
 {
+    run_claim_result(task->run, &task->run->judged->interactions[index], seen);
+    run_tell_sleepers(task->run);
     const struct world_task *there = &world->tasks[task->number];
     const struct event_result result = {
         .seen = seen,
@@ -259,27 +257,11 @@ static void tell_result(struct run_task *task, size_t index, const struct observ
     run_emit(task->run, &event);
 }
 
-void run_judge(struct run_task *task, size_t index, const struct observation *seen)
+static void tell_call(struct run_task *task)
 {
-    struct run *run = task->run;
-    const struct interaction *interaction = &run->judged->interactions[index];
-    struct verdict *verdict = run_verdict(run);
-    watch_journal_off(run, interaction, seen);
-    if (plan_action_infos[interaction->action].effect == EFFECT_UNKNOWN)
-        snapshot_give_up(&run->snapshot);
-    tell_result(task, index, seen);
-    expectation_judge(interaction, index, seen, run->plan->kind == PLAN_MIDDLEWARE, verdict);
-    error_class_return(&run->error_class, task->number, seen, verdict);
-    run_doubt_sleepers(run);
-    snapshot_return(&run->snapshot, task->number, seen, verdict);
-}
-
-static void invoke(struct run_task *task)
-{
-    snapshot_invoke(&task->run->snapshot, task->number, task->interaction);
-    error_class_invoke(&task->run->error_class, task->number, task->interaction);
+    run_tell(task, EVENT_call, 0);
     if (task->cancellers > 0)
-        run_expect_interrupt(task);
+        run_tell(task, EVENT_cancel, 0);
 }
 
 static void look_at_connection(struct run_task *task)
@@ -288,8 +270,8 @@ static void look_at_connection(struct run_task *task)
     seen->in_transaction =
         task->held.lease != NULL && task->run->ops->in_transaction(task->held.lease);
     /* Closing the pool may have ended the transaction after the call, which then counts for nothing. */
-    if (task->held.in_transaction && !seen->in_transaction && !snapshot_is_failure(seen->outcome) &&
-        task->run->error_class.was_interrupted)
+    if (task->held.in_transaction && !seen->in_transaction && !outcome_is_failure(seen->outcome) &&
+        task->run->was_interrupted)
         seen->outcome = OUTCOME_ROLLED_BACK;
     if (world->tasks[task->number].dead) {
         seen->outcome = OUTCOME_DIED;
@@ -314,7 +296,7 @@ void run_call(void *argument)
     run_tell(task, EVENT_invoke, 0);
     bool is_judged = task->held.stream == NULL && !info->is_unjudged;
     if (is_judged)
-        invoke(task);
+        tell_call(task);
     if (run->is_pooled)
         execute_pooled(task, interaction);
     else if (run->plan->kind == PLAN_NATIVE || check_middleware_rules(task, interaction))
@@ -322,7 +304,7 @@ void run_call(void *argument)
     look_at_connection(task);
     tell_return(task);
     if (is_judged && task->held.stream == NULL) /* a stream that it opened is judged at its end */
-        run_judge(task, task->interaction, seen);
+        run_tell_result(task, task->interaction, seen);
     if (world->tasks[task->number].dead && !run->is_pooled) {
         (void)run_give_back(task);
         if (!run->is_down)

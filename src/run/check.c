@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The harness's own look at the whole database: after a power loss, and at the end. */
 #include "base/hash.h"
-#include "oracle/state.h"
 #include "run/state.h"
 #include "sim/posix_state.h"
 
@@ -148,14 +147,35 @@ static void read_integrity(struct checker *checker, char *findings, size_t bytes
     checker_finalize(checker);
 }
 
-static void unreadable(struct run *run, const struct checker *checker, size_t interaction)
+static struct event look_event(enum event_kind kind, size_t interaction)
 {
-    char signature[96];
-    (void)snprintf(signature, sizeof signature, "integrity/unreadable-%s",
-                   interplay_outcome_names[checker->outcome]);
-    verdict_violation(run_verdict(run), interaction, signature,
-                      "a new connection cannot read the database: %s: %s",
-                      interplay_outcome_names[checker->outcome], checker->message);
+    return (struct event){
+        .kind = (uint8_t)kind,
+        .interaction = interaction == SIZE_MAX ? EVENT_AT_END : (uint32_t)interaction,
+    };
+}
+
+static void tell_unreadable(struct run *run, const struct checker *checker, size_t interaction)
+{
+    struct event event = look_event(EVENT_unreadable, interaction);
+    event.detail = (uint16_t)checker->outcome;
+    event.text = checker->message;
+    run_emit(run, &event);
+}
+
+static void tell_integrity(struct run *run, const char *findings, size_t interaction)
+{
+    struct event event = look_event(EVENT_integrity, interaction);
+    event.text = findings;
+    run_emit(run, &event);
+}
+
+/* The tables that somebody expects there; a wrong guess costs another attempt. */
+static uint32_t guess_tables(const struct run *run)
+{
+    struct explanation explanation = {0};
+    oracles_explain(&run->oracles, &(struct event){.kind = EVENT_content}, &explanation);
+    return explanation.is_known ? tables_of(explanation.content) : 0;
 }
 
 static bool read_all(struct run *run, struct checker *checker, struct model_database *content,
@@ -163,16 +183,14 @@ static bool read_all(struct run *run, struct checker *checker, struct model_data
 {
     char findings[RUN_CONTENT_TEXT_BYTES];
     read_integrity(checker, findings, sizeof findings);
-    if (checker->outcome == OUTCOME_OK && strcmp(findings, "ok") != 0) {
-        integrity_judge(findings, interaction, run_verdict(run));
-        return false;
+    if (checker->outcome == OUTCOME_OK) {
+        tell_integrity(run, findings, interaction);
+        if (strcmp(findings, "ok") != 0)
+            return false;
+        read_content(checker, guess_tables(run), content);
     }
-    if (checker->outcome == OUTCOME_OK)
-        read_content(checker,
-                     run->snapshot.is_blind ? 0 : tables_of(snapshot_expected(&run->snapshot)),
-                     content);
     if (checker->outcome != OUTCOME_OK)
-        unreadable(run, checker, interaction);
+        tell_unreadable(run, checker, interaction);
     return checker->outcome == OUTCOME_OK;
 }
 
@@ -185,7 +203,7 @@ bool run_read_content(struct run *run, struct model_database *ret_content, size_
     struct checker checker = {.backend = run->backend};
     checker.outcome = run->backend->connect(&checker.connection, &options);
     if (checker.outcome != OUTCOME_OK) {
-        unreadable(run, &checker, interaction);
+        tell_unreadable(run, &checker, interaction);
         return false;
     }
     bool ok = read_all(run, &checker, ret_content, interaction);
@@ -212,13 +230,6 @@ void run_check_survivors(struct run *run)
     event.value = (int64_t)content_hash(&first);
     event.recovery = &recovery;
     run_emit(run, &event);
-    if (!model_database_equal(&first, &second)) {
-        char difference[256];
-        model_database_difference(&first, &second, difference, sizeof difference);
-        verdict_violation(run_verdict(run), run->position, "durability/recovery-not-idempotent",
-                          "recovering a second time changes the database: %s", difference);
-    }
-    snapshot_recovered(&run->snapshot, &first, run->position, run_verdict(run));
 }
 
 /* --- pools ----------------------------------------------------------------------------------- */
@@ -246,7 +257,7 @@ static bool is_quiet(const struct run *run)
     return all_wait(run, world->in_state[TASK_BLOCKED] | world->in_state[TASK_SLEEPING]);
 }
 
-static enum pool_waiting waits_for(const struct run_task *task)
+static enum event_waiting waits_for(const struct run_task *task)
 {
     if (world->tasks[task->number].state != TASK_BLOCKED)
         return WAITS_FOR_NOTHING;
@@ -259,7 +270,7 @@ void run_check_pool(struct run *run)
 {
     if (!is_quiet(run) || run->stack_count == run->closed_count)
         return;
-    struct pool_look look = {.now_ns = world->now_ns};
+    struct event_look look = {0};
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
         look.waiting[i] = (uint8_t)waits_for(&run->tasks[i]);
         look.timer_ns[i] = world->tasks[i].wake_ns;
@@ -270,18 +281,20 @@ void run_check_pool(struct run *run)
         run->ops->inspect(run->stacks[run->stack_count - 1], &run->view);
         look.view = &run->view;
     }
-    pool_oracle_look(&run->pool, &look, run->position, run_verdict(run));
+    struct event event = run_event_here(run, EVENT_pool_look);
+    event.look = &look;
+    run_emit(run, &event);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
 
-static void check_resources(struct run *run)
+static void tell_left_over(struct run *run)
 {
     struct environment_resources held = {0};
     if (run->options.environment != NULL && run->options.environment->resources != NULL)
         run->options.environment->resources(&held);
     struct posix_usage posix = posix_usage();
-    struct resources_left left = {
+    struct event_left_over left = {
         .memory_bytes = held.memory_bytes + posix.bytes,
         .allocations = held.allocations + posix.allocations,
         .open_files = held.open_files,
@@ -291,7 +304,9 @@ static void check_resources(struct run *run)
         .threads = posix.threads,
         .locks = posix_locks_held(),
     };
-    resources_judge(&left, run_verdict(run));
+    struct event event = look_event(EVENT_left_over, SIZE_MAX);
+    event.left_over = &left;
+    run_emit(run, &event);
 }
 
 void run_check_end(struct run *run)
@@ -299,12 +314,14 @@ void run_check_end(struct run *run)
     struct model_database content;
     if (run_has_model(run) && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
         run_read_content(run, &content, SIZE_MAX)) {
-        struct event event = {
-            .kind = EVENT_content, .interaction = EVENT_AT_END, .content = &content};
+        struct event event = look_event(EVENT_content, SIZE_MAX);
+        event.content = &content;
         run_emit(run, &event);
-        snapshot_final(&run->snapshot, &content, run_verdict(run));
     }
-    check_resources(run);
-    if (posix_misuse() != NULL)
-        misuse_judge(posix_misuse(), run_verdict(run));
+    tell_left_over(run);
+    if (posix_misuse() != NULL) {
+        struct event event = look_event(EVENT_misuse, SIZE_MAX);
+        event.text = posix_misuse();
+        run_emit(run, &event);
+    }
 }

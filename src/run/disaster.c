@@ -4,33 +4,10 @@
 
 #include "base/hash.h"
 
-void run_give_up(struct run *run)
-{
-    run->is_blind = true;
-    snapshot_give_up(&run->snapshot);
-    error_class_give_up(&run->error_class);
-}
-
-/* What SQLite's documentation promises of a power loss in this mode; see docs/architecture.md. */
-static bool survives_power_loss(const struct plan_config *config)
-{
-    int32_t journal = plan_config_get(config, PLAN_CONFIG_journal_mode);
-    int32_t synchronous = plan_config_get(config, PLAN_CONFIG_synchronous);
-    bool beside_survives = plan_config_get(config, PLAN_CONFIG_powersafe_overwrite) != 0;
-    /*
-     * WAL pads to the sector's end only where it syncs each commit; without that, NORMAL needs
-     * powersafe overwrite.
-     */
-    return journal == JOURNAL_WAL ? synchronous >= SYNCHRONOUS_FULL ||
-                                        (synchronous == SYNCHRONOUS_NORMAL && beside_survives)
-                                  : journal < JOURNAL_MEMORY && synchronous >= SYNCHRONOUS_FULL;
-}
-
 static void kill_everybody(struct run *run)
 {
     run->is_down = true;
-    for (uint32_t i = 0; run->is_pooled && i < PLAN_TASKS_MAX; i++)
-        pool_oracle_fault(&run->pool, i);
+    run_tell_here(run, EVENT_everybody_died, 0);
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
         world->tasks[i].dead = true;
 }
@@ -40,9 +17,7 @@ static void lose_power(struct run *run)
     const struct plan_config *config = &run->judged->config;
     if (run->options.environment == NULL || run->options.environment->power_loss == NULL)
         return;
-    snapshot_power_loss(&run->snapshot);
-    if (!survives_power_loss(config))
-        run_give_up(run);
+    run_claim_power_loss(run);
     uint64_t seed =
         hash_word((uint64_t)plan_config_get(config, PLAN_CONFIG_loss_seed), run->position);
     run->options.environment->power_loss(seed);
@@ -56,9 +31,7 @@ static void kill_process(struct run *run, uint32_t task)
 {
     if (run->options.environment == NULL || run->options.environment->process_died == NULL)
         return;
-    int32_t journal = plan_config_get(&run->judged->config, PLAN_CONFIG_journal_mode);
-    if (journal == JOURNAL_OFF || journal == JOURNAL_MEMORY)
-        run_give_up(run);
+    run_claim_process_death(run);
     if (!run->is_pooled) {
         run->options.environment->process_died(task);
         world->tasks[task].dead = true;
@@ -74,10 +47,6 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
     struct run *run = context;
     run->result.faults++;
     run_tell(&run->tasks[task], EVENT_fault, kind);
-    snapshot_doubt(&run->snapshot, task);
-    error_class_fault(&run->error_class, task, kind);
-    if (run->is_pooled)
-        pool_oracle_fault(&run->pool, task);
     if (kind == FAULT_power_loss)
         lose_power(run);
     else if (kind == FAULT_process_death)
@@ -86,7 +55,7 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
              run->ops->cancel != NULL)
         run->ops->cancel(run->tasks[task].held.lease);
     else if (kind == FAULT_short_read)
-        run_give_up(run);
+        run_claim_short_read(run);
 }
 
 void run_recover(struct run *run)

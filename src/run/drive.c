@@ -39,10 +39,10 @@ static void tell_wait(struct run *run, uint32_t task)
     run_emit(run, &event);
 }
 
-void run_doubt_sleepers(struct run *run)
+void run_tell_sleepers(struct run *run)
 {
     for (uint32_t left = world->slept; left != 0; left &= left - 1)
-        snapshot_doubt(&run->snapshot, (uint32_t)__builtin_ctz(left));
+        run_tell(&run->tasks[__builtin_ctz(left)], EVENT_slept, 0);
     world->slept = 0;
 }
 
@@ -66,7 +66,7 @@ static void describe_waiting(const struct run_task *task, struct text *text)
         text_append(text, task->is_in_checkout ? "a connection" : "a signal");
 }
 
-static void report_deadlock(struct run *run)
+static void tell_deadlock(struct run *run)
 {
     char who[512];
     struct text text;
@@ -80,20 +80,22 @@ static void report_deadlock(struct run *run)
     }
     if (run->is_pooled)
         run_check_pool(run);
-    if (run->is_pooled)
-        pool_oracle_stuck(&run->pool, run->position, run_verdict(run));
-    progress_deadlock(who, is_signal, run->position, run_verdict(run));
+    struct event event = run_event_here(run, EVENT_deadlock);
+    event.detail = is_signal;
+    event.text = who;
+    run_emit(run, &event);
 }
 
-static void report_exhausted(struct run *run)
+static void tell_exhausted(struct run *run)
 {
     uint32_t who = world->exhausted_task;
     if (who >= PLAN_TASKS_MAX)
         who = world->tasks[who].acting_for < PLAN_TASKS_MAX ? world->tasks[who].acting_for : 0;
-    const struct run_task *task = &run->tasks[who];
-    progress_exhausted(action_name(task),
-                       yield_point_names[world->tasks[world->exhausted_task].stopped_at],
-                       world->yields, task->interaction, run_verdict(run));
+    struct run_task *task = &run->tasks[who];
+    struct event event = run_event(task, EVENT_exhausted);
+    event.detail = run_interaction(task)->action;
+    event.text = yield_point_names[world->tasks[world->exhausted_task].stopped_at];
+    run_emit(run, &event);
 }
 
 static void report_silence(struct run *run)
@@ -113,12 +115,12 @@ static void handle_progress(struct run *run, enum world_progress progress)
     case WORLD_BLOCKED: /* until the plan gives others work */
         return;
     case WORLD_DEADLOCK:
-        report_deadlock(run);
+        tell_deadlock(run);
         run->is_stuck = true;
         return;
     case WORLD_EXHAUSTED:
         run->is_stuck = true;
-        report_exhausted(run);
+        tell_exhausted(run);
         return;
     case WORLD_SILENT:
         run->is_stuck = true;

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one place where events come from: everybody who reads them is told here. */
 #include "history/recording.h"
-#include "oracle/snapshot_explain.h"
 #include "run/state.h"
 #include "sim/storage.h"
-
-/* What an oracle says of the event beforehand. */
-static void explain(const struct run *run, const struct event *event,
-                    struct explanation *explanation)
-{
-    explanation->is_known = !run->snapshot.is_blind;
-    if (!explanation->is_known)
-        return;
-    explanation->content = snapshot_expected(&run->snapshot);
-    if (event->kind != EVENT_result)
-        return;
-    snapshot_explain(&run->snapshot, event->task, event->result->seen, explanation->result);
-    explanation->write_base = snapshot_write_base(&run->snapshot, event->task, event->result->seen);
-}
 
 static void record(struct run *run, const struct event *event)
 {
     struct explanation explanation = {.result = recording_room(run->recording, event)};
-    explain(run, event, &explanation);
+    oracles_explain(&run->oracles, event, &explanation);
     recording_read(run->recording, event, &explanation);
 }
 
@@ -36,6 +21,7 @@ void run_emit(struct run *run, struct event *event)
         feedback_read(&run->feedback, event);
     if (__builtin_expect(run->recording != NULL, 0))
         record(run, event);
+    oracles_read(&run->oracles, event, run_verdict(run));
 }
 
 static void on_lock(void *context, const struct storage_handle *handle)
@@ -61,4 +47,5 @@ void run_begin_history(struct run *run)
         recording_begin(run->recording, run->judged);
     world->on_locks = run->recording == NULL ? NULL : on_lock;
     world->on_locks_context = run;
+    oracles_begin(&run->oracles, &run->setting);
 }

@@ -24,9 +24,7 @@ static void open_first_stack(void *argument)
 {
     struct run *run = argument;
     enum outcome outcome = open_stack(run);
-    if (outcome != OUTCOME_OK && !run->is_blind)
-        verdict_violation(run_verdict(run), run->position, "pool/does-not-open",
-                          "opening the stack came to %s", interplay_outcome_names[outcome]);
+    run_tell_here(run, EVENT_pool_opened, outcome);
 }
 
 void run_open_stack(struct run *run)
@@ -42,6 +40,13 @@ static struct stack *current_stack(const struct run *run)
     return run->stack_count > run->closed_count ? run->stacks[run->stack_count - 1] : NULL;
 }
 
+static void tell_closed(struct run *run, struct event *event, enum outcome outcome, bool interrupts)
+{
+    event->detail = (uint16_t)outcome;
+    event->value = interrupts;
+    run_emit(run, event);
+}
+
 void run_reopen(struct run_task *task, const struct interaction *interaction)
 {
     struct run *run = task->run;
@@ -49,13 +54,12 @@ void run_reopen(struct run_task *task, const struct interaction *interaction)
     run->is_closing = true;
     (void)run_give_back(task);
     struct stack *stack = current_stack(run);
-    error_class_close(&run->error_class, interrupts);
-    if (interrupts)
-        pool_oracle_interrupted(&run->pool);
+    struct event closed = run_event(task, EVENT_pool_closed);
+    run_tell(task, EVENT_pool_closes, interrupts);
+    run->was_interrupted |= interrupts;
     task->seen.outcome =
         stack == NULL ? OUTCOME_OK : run->ops->close(stack, interrupts, CLOSE_TIMEOUT_MS);
-    if (interrupts)
-        pool_oracle_interrupted(&run->pool); /* what began meanwhile, too */
+    tell_closed(run, &closed, task->seen.outcome, interrupts);
     if (task->seen.outcome == OUTCOME_OK) {
         run->closed_count = run->stack_count;
         task->seen.outcome = open_stack(run);
@@ -79,10 +83,10 @@ static void close_last_stack(void *argument)
     enum outcome outcome = run->ops->close(stack, false, CLOSE_TIMEOUT_MS);
     if (outcome == OUTCOME_OK)
         run->closed_count = run->stack_count;
-    else if (run->is_pooled)
-        pool_oracle_not_closed(outcome, run_verdict(run));
-    else
+    else if (!run->is_pooled)
         run->unclosed++;
+    struct event closed = {.kind = EVENT_pool_closed, .interaction = EVENT_AT_END};
+    tell_closed(run, &closed, outcome, false);
 }
 
 /* A fault belongs to its interaction, and all of these are over. */
@@ -110,23 +114,36 @@ void run_close_stacks(struct run *run)
 
 /* --- leases ---------------------------------------------------------------------------------- */
 
+static void tell_asked(struct run_task *task, enum stack_access access, uint32_t timeout_ms)
+{
+    struct event event = run_event(task, EVENT_lease_asked);
+    event.detail = (uint16_t)access;
+    event.value = (int64_t)(timeout_ms * ns_of_ms);
+    run_emit(task->run, &event);
+}
+
+static void tell_got(struct run_task *task, struct stack_lease *lease, enum outcome outcome)
+{
+    struct event event = run_event(task, EVENT_lease_got);
+    event.detail = (uint16_t)outcome;
+    event.lease = lease;
+    event.value = lease != NULL && task->run->ops->in_transaction(lease);
+    run_emit(task->run, &event);
+}
+
 bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t timeout_ms,
                     bool is_implicit)
 {
     struct run *run = task->run;
     struct stack_lease *lease = NULL;
     struct stack *stack = current_stack(run);
-    if (run->is_pooled)
-        pool_oracle_wait(&run->pool, task->number, access, world->now_ns, timeout_ms * ns_of_ms);
+    tell_asked(task, access, timeout_ms);
     task->is_in_checkout = true;
     task->held.access = access;
     enum outcome outcome =
         stack == NULL ? OUTCOME_CLOSED : run->ops->checkout(stack, access, timeout_ms, &lease);
     task->is_in_checkout = false;
-    if (run->is_pooled)
-        pool_oracle_got(&run->pool, task->number, lease,
-                        lease != NULL && run->ops->in_transaction(lease), outcome, world->now_ns,
-                        task->interaction, run_verdict(run));
+    tell_got(task, lease, outcome);
     if (outcome != OUTCOME_OK) {
         task->seen.outcome = outcome;
         return false;
@@ -135,29 +152,18 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
     return true;
 }
 
-/* Nobody's lease any more: as the oracles see it, its transaction is over. */
+/* Nobody's lease any more: for everybody who reads the events its transaction is over. */
 static struct stack_lease *detach_lease(struct run_task *task)
 {
     struct run *run = task->run;
     while (task->cancellers > 0) /* they work on the lease */
         (void)world_wait(&task->cancellers, WORLD_NEVER);
     struct stack_lease *lease = task->held.lease;
-    if (!run->is_pooled && run->ops->in_transaction(lease) &&
-        plan_config_get(&run->judged->config, PLAN_CONFIG_journal_mode) == JOURNAL_OFF)
-        run_give_up(run); /* rolls back without a journal */
+    if (!run->is_pooled && run->ops->in_transaction(lease))
+        run_claim_disconnect(run);
     task->held = (struct run_lease){0};
-    if (run->is_pooled)
-        pool_oracle_returned(&run->pool, task->number);
+    run_tell(task, EVENT_lease_ended, 0);
     return lease;
-}
-
-/* The call under way in which a lease ends goes on being one. */
-static void tell_disconnected(struct run_task *task, enum outcome outcome)
-{
-    struct run *run = task->run;
-    run_tell(task, EVENT_disconnect, outcome);
-    snapshot_disconnect(&run->snapshot, task->number);
-    error_class_disconnect(&run->error_class, task->number);
 }
 
 enum outcome run_give_back(struct run_task *task)
@@ -173,7 +179,7 @@ enum outcome run_give_back(struct run_task *task)
     if (!run->is_pooled)
         run->unclosed += outcome != OUTCOME_OK;
     if (had_transaction)
-        tell_disconnected(task, outcome);
+        run_tell(task, EVENT_disconnect, outcome);
     return outcome;
 }
 
@@ -184,15 +190,16 @@ void run_drop_lease(struct run_task *task)
     if (task->held.lease == NULL)
         return;
     struct stack_lease *lease = detach_lease(task);
-    tell_disconnected(task, OUTCOME_OK); /* now: its task may go on while somebody else drops it */
-    error_class_drop_begins(&run->error_class);
+    /* now: its task may go on while somebody else drops it */
+    run_tell(task, EVENT_disconnect, OUTCOME_OK);
+    run_tell(task, EVENT_drop_begins, 0);
     run->releases++;
     if (run->ops->drop != NULL)
         run->ops->drop(lease);
     else
         (void)run->ops->give_back(lease);
     run->releases--;
-    error_class_drop_ends(&run->error_class);
+    run_tell(task, EVENT_drop_ends, 0);
 }
 
 /* --- transactions of pools ------------------------------------------------------------------- */
@@ -259,12 +266,6 @@ void run_end_transaction(struct run_task *task, bool commits)
 
 /* --- what one task does to another ----------------------------------------------------------- */
 
-void run_expect_interrupt(struct run_task *task)
-{
-    error_class_cancel(&task->run->error_class, task->number);
-    snapshot_doubt(&task->run->snapshot, task->number);
-}
-
 static void end_cancel(struct run_task *target)
 {
     target->cancellers--;
@@ -279,7 +280,7 @@ void run_cancel(struct run_task *task, uint32_t target)
         return;
     uint32_t call = there->call_count;
     bool has_begun = there->seen.row_count > 0;
-    run_expect_interrupt(there);
+    run_tell(there, EVENT_cancel, 0);
     there->cancellers++;
     run->ops->cancel(there->held.lease);
     end_cancel(there);
@@ -298,7 +299,7 @@ void run_drop(struct run_task *task, uint32_t target)
     }
     if (!there->is_in_call || there->held.lease == NULL || run->ops->abandon == NULL)
         return;
-    run_expect_interrupt(there);
+    run_tell(there, EVENT_cancel, 0);
     there->cancellers++;
     (void)run->ops->abandon(there->held.lease);
     end_cancel(there);

@@ -16,9 +16,8 @@ static void on_commit_point(void *context)
     if (world->current == NULL || world->current->acting_for >= PLAN_TASKS_MAX)
         return;
     uint32_t task = world->current->acting_for;
+    run_tell_sleepers(run);
     run_tell(&run->tasks[task], EVENT_commit_point, 0);
-    run_doubt_sleepers(run);
-    snapshot_commit_point(&run->snapshot, task, run_verdict(run));
 }
 
 /* --- the plan as a pool understands it ------------------------------------------------------- */
@@ -50,7 +49,7 @@ static void set_config(struct plan_config *config, enum plan_config_field field,
 }
 
 /*
- * The oracles judge what was asked of the database: a pool chooses the journal itself, begins its
+ * What is judged is what was asked of the database: a pool chooses the journal itself, begins its
  * transactions in its own mode (lease.c), and streams are selects and updates.
  */
 static void make_effective(struct run *run, const struct plan *plan)
@@ -187,6 +186,21 @@ static void reset_result(struct run_result *result)
     result->pauses = result->faults = 0;
 }
 
+static void make_setting(struct run *run)
+{
+    run->setting = (struct oracle_setting){
+        .arena = &run->arena,
+        .plan = run->plan,
+        .judged = run->judged,
+        .has_model = run_has_model(run),
+        .is_pooled = run->is_pooled,
+        .calls_time_out = run->ops->abandon != NULL,
+        .traits = run->ops->traits,
+        .readers = run->stack_options.readers,
+        .writers = run->stack_options.writers,
+    };
+}
+
 void run_prepare(struct run *run, const struct plan *plan)
 {
     arena_reset(&run->arena);
@@ -201,26 +215,13 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->position = 0;
     run->stack_count = run->closed_count = run->releases = 0;
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
+    run->was_interrupted = false;
     run->unclosed = 0;
     run->parked = 0;
     reset_result(&run->result);
     for (uint32_t i = 0; i < PLAN_TASKS_MAX; i++)
         reset_task(&run->tasks[i]);
     make_stack_options(run);
+    make_setting(run);
     run_begin_history(run);
-    snapshot_begin(&run->snapshot, &run->arena, run->judged);
-    if (run->is_pooled)
-        snapshot_share_connections(&run->snapshot);
-    if (!run_has_model(run))
-        snapshot_give_up(&run->snapshot);
-    const struct error_class_rules rules = {
-        .has_model = run_has_model(run),
-        .is_pooled = run->is_pooled,
-        .never_busy = (run->ops->traits & STACK_NEVER_BUSY) != 0,
-        .calls_time_out = run->ops->abandon != NULL,
-    };
-    error_class_begin(&run->error_class, run->judged, &rules);
-    if (run->is_pooled)
-        pool_oracle_begin(&run->pool, plan_tasks(plan), run->ops->traits,
-                          run->stack_options.readers, run->stack_options.writers);
 }

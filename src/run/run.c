@@ -149,15 +149,6 @@ static void leave_stuck_tasks(struct run *run)
     ASSERT(open_environment(&run->options, &error) == ERROR_NONE);
 }
 
-/* What one cause leads to, up to a corrupt database, is one finding, whichever result shows it. */
-static void name_common_cause(struct run *run)
-{
-    struct verdict *verdict = run_verdict(run);
-    if (verdict->kind == VERDICT_VIOLATION && run->snapshot.common_cause != NULL)
-        (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s",
-                       run->snapshot.common_cause);
-}
-
 static void end(struct run *run)
 {
     run_finish_all(run);
@@ -196,7 +187,6 @@ const struct run_result *run_plan(struct run *run, const struct plan *plan)
             run_check_pool(run);
     }
     end(run);
-    name_common_cause(run);
     run->result.trace_hash = run->trace.hash;
     run->result.yields = world->yields;
     run->result.trace = &run->trace;

@@ -8,10 +8,7 @@
 
 #include "base/arena.h"
 #include "history/trace.h"
-#include "oracle/error_class.h"
-#include "oracle/pool.h"
-#include "oracle/snapshot.h"
-#include "oracle/state.h"
+#include "oracle/oracles.h"
 #include "plan/sql.h"
 #include "run/feedback.h"
 #include "run/run.h"
@@ -83,18 +80,18 @@ struct run {
     char setup[256];                      /* statements of a new connection */
     struct stack *stacks[RUN_STACKS_MAX]; /* that the plan has opened; the last one is in use */
     uint32_t stack_count, closed_count;
-    uint32_t releases;  /* leases that are being given back or dropped */
-    bool is_closing;    /* a task closes the one in use, or opens the next one */
-    size_t position;    /* the interaction that was started last */
-    bool is_down;       /* all processes are gone, and nobody recovered yet */
-    bool power_is_lost; /* that is why */
-    bool is_blind;      /* the plan went where the database promises nothing */
-    bool is_stuck;      /* deadlock or no progress: the tasks cannot be finished */
-    int64_t unclosed;   /* connections that refused to close */
-    uint32_t parked;    /* coroutines that are, as the trace knows it: a bit set */
-    struct snapshot_oracle snapshot;
-    struct error_class_oracle error_class;
-    struct pool_oracle pool;
+    uint32_t releases;    /* leases that are being given back or dropped */
+    bool is_closing;      /* a task closes the one in use, or opens the next one */
+    size_t position;      /* the interaction that was started last */
+    bool is_down;         /* all processes are gone, and nobody recovered yet */
+    bool power_is_lost;   /* that is why */
+    bool is_blind;        /* the plan went where the database promises nothing */
+    bool is_stuck;        /* deadlock or no progress: the tasks cannot be finished */
+    int64_t unclosed;     /* connections that refused to close */
+    uint32_t parked;      /* coroutines that are, as the trace knows it: a bit set */
+    bool was_interrupted; /* calls and transactions were given up when a pool was closed */
+    struct oracle_setting setting;
+    struct oracles oracles;
     struct stack_view view; /* of the pool, for check.c: it is large */
     struct run_task tasks[PLAN_TASKS_MAX];
 };
@@ -167,10 +164,19 @@ static inline void run_tell_here(struct run *run, enum event_kind kind, uint32_t
 
 void run_prepare(struct run *run, const struct plan *plan);
 
-/* --- disaster.c: what strikes all at once ---------------------------------------------------- */
+/* --- claims.c: what the database does not promise ------------------------------------------- */
 
-/* Nothing is claimed any more about content and errors. */
-void run_give_up(struct run *run);
+/* A disaster of this kind is about to strike: nothing is claimed any more where that is not promised. */
+void run_claim_power_loss(struct run *run);
+void run_claim_process_death(struct run *run);
+void run_claim_short_read(struct run *run);
+
+/* A call has ended so, or an open transaction ends with its connection: what of that must be undone? */
+void run_claim_result(struct run *run, const struct interaction *interaction,
+                      const struct observation *seen);
+void run_claim_disconnect(struct run *run);
+
+/* --- disaster.c: what strikes all at once ---------------------------------------------------- */
 
 /* For world->on_fault. */
 void run_on_fault(void *context, uint32_t task, enum fault_kind kind);
@@ -187,8 +193,8 @@ void run_start(struct run *run, uint32_t task, const struct interaction *interac
 void run_finish(struct run *run, uint32_t task);
 void run_finish_all(struct run *run);
 
-/* Tells the snapshot oracle whose calls have slept. */
-void run_doubt_sleepers(struct run *run);
+/* Tells whose calls have slept since it did so before. */
+void run_tell_sleepers(struct run *run);
 
 /* Goes on with a task that was held back. */
 void run_resume(struct run *run, uint32_t task, const struct interaction *interaction);
@@ -201,8 +207,8 @@ void run_aside(struct run *run, void (*work)(void *run));
 /* The work of a task for world_start: `argument` is its struct run_task with `interaction` set. */
 void run_call(void *argument);
 
-/* Lets the oracles judge what interaction number `index` of the task came to. */
-void run_judge(struct run_task *task, size_t index, const struct observation *seen);
+/* Tells what interaction number `index` of the task came to. */
+void run_tell_result(struct run_task *task, size_t index, const struct observation *seen);
 
 /* --- lease.c: connections and transactions of a task ----------------------------------------- */
 
@@ -213,7 +219,7 @@ void run_open_stack(struct run *run);
 bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t timeout_ms,
                     bool is_implicit);
 
-/* Gives the task's lease back, if any, or drops it, and tells the oracles. */
+/* Gives the task's lease back, if any, or drops it. */
 enum outcome run_give_back(struct run_task *task);
 void run_drop_lease(struct run_task *task);
 
@@ -222,8 +228,6 @@ void run_begin(struct run_task *task);
 void run_end_transaction(struct run_task *task, bool commits);
 void run_drop(struct run_task *task, uint32_t target);
 void run_cancel(struct run_task *task, uint32_t target);
-/* The call of the task that is under way may be interrupted by another task. */
-void run_expect_interrupt(struct run_task *task);
 void run_reopen(struct run_task *task, const struct interaction *interaction);
 
 /* Everything back and closed, for the end of a plan; a pool that does not close is a verdict. */

@@ -136,6 +136,13 @@ void run_begin_call(struct run_task *task, struct run_tag *tag, enum stack_acces
     task->call_count++;
 }
 
+static void tell_rows_after_cancel(struct run_task *task)
+{
+    struct event event = run_event(task, EVENT_rows_after_cancel);
+    event.value = task->rows_after_cancel;
+    run_emit(task->run, &event);
+}
+
 void run_end_call(struct run_task *task, struct run_tag *tag, struct stack_reply *reply)
 {
     task->is_in_call = false;
@@ -148,9 +155,8 @@ void run_end_call(struct run_task *task, struct run_tag *tag, struct stack_reply
         if (reply->outcome == OUTCOME_OK && access == STACK_READ)
             reply->outcome = OUTCOME_INTERRUPTED; /* nobody was there to read them */
     }
-    if (task->rows_after_cancel > 1)
-        pool_oracle_cancel_ignored(task->number, task->rows_after_cancel, task->interaction,
-                                   run_verdict(task->run));
+    if (task->rows_after_cancel > 0)
+        tell_rows_after_cancel(task);
 }
 
 void run_on_serve(void *context, void *tag)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streams: one statement whose rows come in several interactions. For the oracles it is one call,
+ * Streams: one statement whose rows come in several interactions. For who reads the events it is one call,
  * from its opening to its end.
  */
 #include "run/state.h"
@@ -31,16 +31,24 @@ void run_stream_open(struct run_task *task, const struct interaction *interactio
         task->held.stream = NULL;
 }
 
+static void tell_stream(struct run_task *task, enum event_kind kind, int64_t value)
+{
+    struct event event = run_event(task, kind);
+    event.interaction = (uint32_t)task->held.stream_interaction;
+    event.detail = (uint16_t)task->streamed.outcome;
+    event.value = value;
+    event.seen = &task->streamed;
+    run_emit(task->run, &event);
+}
+
 /* The statement has come to an end of which `reply` tells. */
-static void judge_stream(struct run_task *task, const struct stack_reply *reply, bool is_complete)
+static void finish_stream(struct run_task *task, const struct stack_reply *reply, bool is_complete)
 {
     struct observation *seen = &task->streamed;
     run_take_reply(seen, reply);
     if (seen->outcome == OUTCOME_OK && task->held.stream_access == STACK_WRITE) {
-        if (run_has_model(task->run) && is_complete && (int64_t)seen->row_count != reply->changes)
-            verdict_violation(run_verdict(task->run), task->held.stream_interaction,
-                              "pool/stream-rows", "the stream gave %llu rows of %lld changed ones",
-                              (unsigned long long)seen->row_count, (long long)reply->changes);
+        if (is_complete)
+            tell_stream(task, EVENT_stream_ended, reply->changes);
         seen->changes = reply->changes;
         seen->row_count = 0;
     } else if (seen->outcome == OUTCOME_OK && !is_complete) {
@@ -50,24 +58,21 @@ static void judge_stream(struct run_task *task, const struct stack_reply *reply,
         seen->outcome = OUTCOME_DIED;
     seen->in_transaction = false;
     if (!task->run->is_down)
-        pool_oracle_called(&task->run->pool, task->number, seen->outcome, false, false,
-                           task->held.stream_interaction, run_verdict(task->run));
-    run_judge(task, task->held.stream_interaction, seen);
+        tell_stream(task, EVENT_lease_called, 0);
+    run_tell_result(task, task->held.stream_interaction, seen);
 }
 
 /* The actor may still be at it when the stream is gone: its end is what counts. */
 static void end_stream(struct run_task *task, bool is_complete)
 {
     struct run *run = task->run;
-    if (!is_complete) {
-        error_class_cancel(&run->error_class, task->number);
-        snapshot_doubt(&run->snapshot, task->number);
-    }
+    if (!is_complete)
+        run_tell(task, EVENT_cancel, 0);
     run->ops->stream_close(task->held.stream);
     task->held.stream = NULL;
     while (!task->call_tag.is_served)
         (void)world_wait(&task->call_tag, WORLD_NEVER);
-    judge_stream(task, &task->call_tag.reply, is_complete);
+    finish_stream(task, &task->call_tag.reply, is_complete);
     if (task->held.is_implicit)
         (void)run_give_back(task);
 }

@@ -4,64 +4,47 @@
  * hand-made histories: calls begin, commit and return in an order that the test chooses, with
  * results that the test chooses.
  */
-#include "base/arena.h"
-#include "oracle/snapshot.h"
-#include "plan/compact.h"
+#include "oracle_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-enum { STEPS_MAX = 32 };
-
-static struct arena arena;
-static struct snapshot_oracle oracle;
-static struct verdict verdict;
-static struct plan plan;
-static struct interaction steps[STEPS_MAX];
 static struct observation seen;
+static struct oracle_setting setting;
 
-/* --- making histories ------------------------------------------------------------------------- */
+/* --- making histories ------------------------------------------------------------------------ */
 
 static int setup(void **state)
 {
     (void)state;
-    arena_reset(&arena);
-    memset(steps, 0, sizeof steps);
-    memset(&verdict, 0, sizeof verdict);
-    compact_decode(&plan, &arena, NULL, 0);
-    plan.interactions = steps;
-    plan.interaction_count = STEPS_MAX;
-    snapshot_begin(&oracle, &arena, &plan);
+    reset_plan();
+    setting = (struct oracle_setting){.has_model = true};
+    begin_oracle("snapshot", &setting);
     return 0;
 }
 
-static void configure(enum plan_config_field field, int32_t number)
+static void happens(enum event_kind kind, uint32_t task)
 {
-    while (plan_config_get(&plan.config, field) != number)
-        plan.config.choice[field]++;
+    feed((struct event){.kind = (uint8_t)kind, .task = (uint8_t)task});
 }
+
+static size_t last_step[PLAN_TASKS_MAX]; /* of each task */
 
 static void begin(uint32_t task, size_t step, enum plan_action action)
 {
     steps[step].task = (uint8_t)task;
     steps[step].action = (uint8_t)action;
-    snapshot_invoke(&oracle, task, step);
+    last_step[task] = step;
+    feed((struct event){.kind = EVENT_call, .task = (uint8_t)task, .interaction = (uint32_t)step});
 }
 
 static void commit_point(uint32_t task)
 {
-    snapshot_commit_point(&oracle, task, &verdict);
+    happens(EVENT_commit_point, task);
 }
 
 static void end_with(uint32_t task, enum outcome outcome, bool in_transaction)
 {
     seen.outcome = outcome;
     seen.in_transaction = in_transaction;
-    snapshot_return(&oracle, task, &seen, &verdict);
+    feed_result(task, last_step[task], &seen);
     memset(&seen, 0, sizeof seen);
 }
 
@@ -100,16 +83,25 @@ static void simple(uint32_t task, size_t step, enum plan_action action, bool in_
     end_with(task, OUTCOME_OK, in_transaction_after);
 }
 
-static void assert_ok(void)
+/* The state that the oracle expects to find in the database. */
+static struct model_database expected(void)
 {
-    if (verdict.kind != VERDICT_OK)
-        fail_msg("%s: %s", verdict.signature, verdict.report);
+    struct explanation explanation = {0};
+    const struct event event = {.kind = EVENT_content};
+    oracle->ops->explain(oracle_state, &event, &explanation);
+    assert_true(explanation.is_known);
+    return *explanation.content;
 }
 
-static void assert_signature(const char *signature)
+static void look_at_end(const struct model_database *content)
 {
-    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
-    assert_string_equal(verdict.signature, signature);
+    feed((struct event){.kind = EVENT_content, .interaction = EVENT_AT_END, .content = content});
+}
+
+static void recover(const struct model_database *content)
+{
+    const struct event_recovery recovery = {.content = content, .again = content};
+    feed((struct event){.kind = EVENT_recovered, .interaction = 3, .recovery = &recovery});
 }
 
 enum { SEED_ROWS = PLAN_KEYS / PLAN_SEED_KEY_STRIDE };
@@ -241,7 +233,7 @@ static void failed_commit(uint32_t task, size_t step)
     steps[step].arguments[FIELD_key] = 1;
     begin(task, step, ACTION_insert);
     commit_point(task);
-    snapshot_doubt(&oracle, task);
+    happens(EVENT_fault, task);
     end_with(task, OUTCOME_IO_ERROR, false);
 }
 
@@ -254,6 +246,23 @@ static void test_failed_commit_may_be_either(void **state)
         count(1, 1, SEED_ROWS + more, false);
         assert_ok();
     }
+}
+
+static void test_claims_end(void **state)
+{
+    (void)state;
+    insert_key_1(0, 0);
+    happens(EVENT_claims_end, 0);
+    count(1, 1, SEED_ROWS, false);
+    assert_ok();
+}
+
+static void test_raw_sql_ends_claims(void **state)
+{
+    (void)state;
+    simple(0, 0, ACTION_execute, false);
+    count(1, 1, SEED_ROWS + 5, false);
+    assert_ok();
 }
 
 static void test_seen_commit_stays(void **state)
@@ -270,18 +279,18 @@ static void test_seen_commit_stays(void **state)
 static void lose_power_after_two_commits(uint32_t surviving)
 {
     struct model_database content[3];
-    content[0] = *snapshot_expected(&oracle);
+    content[0] = expected();
     for (uint8_t commit = 1; commit <= 2; commit++) {
         steps[commit].arguments[FIELD_key] = commit;
         begin(0, commit, ACTION_insert);
         commit_point(0);
         seen.changes = 1;
         end_with(0, OUTCOME_OK, false);
-        content[commit] = *snapshot_expected(&oracle);
+        content[commit] = expected();
     }
-    snapshot_power_loss(&oracle);
-    snapshot_disconnect(&oracle, 0);
-    snapshot_recovered(&oracle, &content[surviving], 3, &verdict);
+    happens(EVENT_power_loss, 0);
+    happens(EVENT_disconnect, 0);
+    recover(&content[surviving]);
 }
 
 static void test_wal_full_keeps_everything(void **state)
@@ -321,30 +330,30 @@ static void test_survivors_form_a_prefix(void **state)
 {
     (void)state;
     configure(PLAN_CONFIG_synchronous, SYNCHRONOUS_NORMAL);
-    struct model_database second_only = *snapshot_expected(&oracle);
+    struct model_database second_only = expected();
     steps[2].action = ACTION_insert;
     steps[2].arguments[FIELD_key] = 2;
     (void)model_apply(&second_only, &steps[2], 2);
     lose_power_after_two_commits(2);
-    snapshot_power_loss(&oracle);
-    snapshot_recovered(&oracle, &second_only, 3, &verdict);
+    happens(EVENT_power_loss, 0);
+    recover(&second_only);
     assert_signature("durability/no-prefix");
 }
 
 static void test_final_content(void **state)
 {
     (void)state;
-    struct model_database before = *snapshot_expected(&oracle);
+    struct model_database before = expected();
     insert_key_1(0, 0);
-    snapshot_final(&oracle, snapshot_expected(&oracle), &verdict);
+    const struct model_database after = expected();
+    look_at_end(&after);
     assert_ok();
-    snapshot_final(&oracle, &before, &verdict);
+    look_at_end(&before);
     assert_signature("snapshot/final-content");
 }
 
 int main(void)
 {
-    arena_init(&arena, (size_t)64 << 20);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_read_sees_acknowledged_commits, setup),
         cmocka_unit_test_setup(test_stale_read, setup),
@@ -357,6 +366,8 @@ int main(void)
         cmocka_unit_test_setup(test_wrong_number_of_changes, setup),
         cmocka_unit_test_setup(test_savepoint_rolls_back_only_its_part, setup),
         cmocka_unit_test_setup(test_failed_commit_may_be_either, setup),
+        cmocka_unit_test_setup(test_claims_end, setup),
+        cmocka_unit_test_setup(test_raw_sql_ends_claims, setup),
         cmocka_unit_test_setup(test_seen_commit_stays, setup),
         cmocka_unit_test_setup(test_wal_full_keeps_everything, setup),
         cmocka_unit_test_setup(test_wal_normal_may_lose_a_suffix, setup),
@@ -364,7 +375,5 @@ int main(void)
         cmocka_unit_test_setup(test_survivors_form_a_prefix, setup),
         cmocka_unit_test_setup(test_final_content, setup),
     };
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    arena_clean_up(&arena);
-    return failed;
+    return RUN_ORACLE_TESTS(tests);
 }

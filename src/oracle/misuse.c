@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Locks and threads are used as POSIX defines. */
+#include "oracle/oracle.h"
+
+#include <stdio.h>
+
+static void on_event(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)state;
+    char words[64], signature[96];
+    verdict_words(event->text, words, sizeof words);
+    (void)snprintf(signature, sizeof signature, "misuse/%s", words);
+    verdict_violation(verdict, event_interaction(event), signature,
+                      "POSIX does not define what happened: %s", event->text);
+}
+
+const struct oracle_ops oracle_misuse_ops = {.on_event = on_event};

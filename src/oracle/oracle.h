@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an oracle is: a file of this folder and a row in oracles.def. It reads the events of a run
+ * (history/event.h) that its row names, keeps what it needs in its own state, and writes a violation
+ * into the verdict when its claim does not hold. It never asserts, has no side effects, and knows
+ * nothing of other oracles or of the runner.
+ *
+ * The file x.c defines `const struct oracle_ops oracle_x_ops`; tests/x_oracle_test.c, if there is one,
+ * is its unit test.
+ */
+#ifndef ORACLE_ORACLE_H
+#define ORACLE_ORACLE_H
+
+#include "base/arena.h"
+#include "history/event.h"
+#include "history/explanation.h"
+#include "oracle/verdict.h"
+#include "plan/plan.h"
+
+/* What a run is judged under. It and what it points to live as long as the run. */
+struct oracle_setting {
+    struct arena *arena; /* for what an oracle keeps */
+    const struct plan *plan;
+    const struct plan *judged; /* the same as the database gets it, see run/prepare.c */
+    bool has_model;            /* what a statement must come to is known */
+    bool is_pooled;            /* connections are taken from a pool and given back */
+    bool calls_time_out;       /* clients give up calls that take too long, whatever the reason */
+    uint32_t traits;           /* of the stack: enum stack_trait */
+    uint32_t readers, writers; /* slots of the pool */
+};
+
+/* Without which an oracle has nothing to say. */
+enum oracle_need {
+    ORACLE_NEEDS_NOTHING = 0,
+    ORACLE_NEEDS_MODEL = 1 << 0,       /* what a statement must come to is known */
+    ORACLE_NEEDS_NATIVE_PLAN = 1 << 1, /* the plan is not one of sql-middleware's simulator */
+};
+
+struct oracle_ops {
+    size_t state_bytes;
+    /* `state` is not initialized. NULL: there is none. */
+    void (*begin)(void *state, const struct oracle_setting *setting);
+    void (*on_event)(void *state, const struct event *event, struct verdict *verdict);
+    /*
+     * What the oracle will hold the event against; called before on_event, or without it for an event that has not
+     * happened yet and has nothing but its kind. Leaves `explanation` alone where nothing is known. NULL: never.
+     */
+    void (*explain)(const void *state, const struct event *event, struct explanation *explanation);
+};
+
+struct oracle {
+    const char *name;
+    const char *signatures; /* how those of its verdicts begin, by commas */
+    const char *claim;
+    uint32_t needs;  /* bit set of enum oracle_need */
+    uint64_t events; /* that it reads: bit set of enum event_kind */
+    const struct oracle_ops *ops;
+};
+
+#endif

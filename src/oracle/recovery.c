@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recovering from a power loss a second time changes nothing. */
+#include "oracle/oracle.h"
+
+static void on_event(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)state;
+    char difference[256];
+    const struct event_recovery *recovery = event->recovery;
+    if (model_database_equal(recovery->content, recovery->again))
+        return;
+    model_database_difference(recovery->content, recovery->again, difference, sizeof difference);
+    verdict_violation(verdict, event_interaction(event), "durability/recovery-not-idempotent",
+                      "recovering a second time changes the database: %s", difference);
+}
+
+const struct oracle_ops oracle_recovery_ops = {.on_event = on_event};
