@@ -93,6 +93,11 @@ class Tree:
     def before(self, path, pattern, text):
         self.replace(path, f"(?P<anchor>{pattern})", text.replace("\\", r"\\") + r"\g<anchor>")
 
+    def free_number(self, path, macro, numbers):
+        """The first of `numbers` behind all that rows of the table have, MACRO(NUMBER, ...)."""
+        used = map(int, re.findall(rf"^{macro}\((\d+),", (self.root / path).read_text(), re.MULTILINE))
+        return max((number for number in used if number in numbers), default=numbers[0] - 1) + 1
+
     def append(self, path, text):
         with open(self.root / path, "a") as file:
             file.write(text)
