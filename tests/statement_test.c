@@ -367,6 +367,21 @@ static void test_other_actions_have_no_number(void **state)
     }
 }
 
+/* The dialect of no database has no words for savepoints; SQLite's has some for everything. */
+static void test_what_can_be_said(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ACTION_COUNT; i++) {
+        enum plan_action action = (enum plan_action)i;
+        bool is_savepoint =
+            action == ACTION_savepoint || action == ACTION_release || action == ACTION_rollback_to;
+        assert_true(plan_sql_can_say(action, DIALECT_SQLITE));
+        assert_int_equal(plan_sql_can_say(action, DIALECT_NONE), !is_savepoint);
+    }
+    assert_false(plan_sql_can_say(ACTION_commit, DIALECT_MSSQL));
+    assert_true(plan_sql_can_say(ACTION_sleep, DIALECT_MSSQL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_batch_is_its_upserts),
         cmocka_unit_test(test_numbers_are_dense_and_trees_described_truly),
         cmocka_unit_test(test_other_actions_have_no_number),
+        cmocka_unit_test(test_what_can_be_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

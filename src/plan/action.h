@@ -32,9 +32,8 @@ enum plan_need {
     NEEDS_NO_TRANSACTION = 1 << 4,
     NEEDS_STREAM = 1 << 5,         /* that is open */
     NEEDS_STREAMS = 1 << 6,        /* that the stack can open */
-    NEEDS_SQL = 1 << 7,            /* that the database understands */
-    NEEDS_TARGET = 1 << 8,         /* a task with something to take from it; also without a pool */
-    NEEDS_ROOM_FOR_STACK = 1 << 9, /* one more may be opened, and nobody is about to */
+    NEEDS_TARGET = 1 << 7,         /* a task with something to take from it; also without a pool */
+    NEEDS_ROOM_FOR_STACK = 1 << 8, /* one more may be opened, and nobody is about to */
 };
 
 /* What it does to the content, as the model and the oracles see it. */

@@ -24,6 +24,12 @@ enum {
 uint32_t plan_sql(const struct interaction *interaction, int64_t step, enum dialect dialect,
                   struct text *text);
 
+/*
+ * Whether the dialect has words for the action, whatever its arguments are; true of those that run
+ * no SQL. Only for such actions there is a statement.
+ */
+bool plan_sql_can_say(enum plan_action action, enum dialect dialect);
+
 /* Appends the statements that make the prepared database of a native plan, each with a semicolon. */
 void plan_setup_sql(enum dialect dialect, struct text *text);
 

@@ -41,7 +41,6 @@ static bool is_possible_in_pool(const struct run_task *task, const struct intera
              ((needs & NEEDS_NO_TRANSACTION) && held->in_transaction) ||
              ((needs & NEEDS_STREAM) && held->stream == NULL) ||
              ((needs & NEEDS_STREAMS) && run->ops->stream_open == NULL) ||
-             ((needs & NEEDS_SQL) && run->backend->dialect == DIALECT_NONE) ||
              ((needs & NEEDS_TARGET) && !has_target(task, interaction)) ||
              ((needs & NEEDS_ROOM_FOR_STACK) &&
               (run->is_closing || run->stack_count == RUN_STACKS_MAX)) ||
@@ -53,6 +52,8 @@ static bool is_possible(const struct run_task *task, const struct interaction *i
     uint32_t needs = plan_action_infos[interaction->action].needs;
     if (task->run->plan->kind == PLAN_MIDDLEWARE)
         return true;
+    if (!task->run->can_say[interaction->action])
+        return false;
     if (task->run->is_pooled)
         return is_possible_in_pool(task, interaction);
     return !(needs & NEEDS_POOL) && (!(needs & NEEDS_TARGET) || has_target(task, interaction));

@@ -70,6 +70,8 @@ enum error_code run_open(struct run **ret_run, const struct run_options *options
     (void)snprintf(run->version, sizeof run->version, "%s %s", run->backend->name,
                    run->backend->version());
     arena_init(&run->arena, arena_bytes);
+    for (int action = 0; action < ACTION_COUNT; action++)
+        run->can_say[action] = plan_sql_can_say((enum plan_action)action, run->backend->dialect);
     init_tasks(run);
     *ret_run = run;
     return ERROR_NONE;

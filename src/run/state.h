@@ -64,6 +64,7 @@ struct run {
     struct world *world;
     const struct backend_ops *backend;
     char version[160];
+    bool can_say[ACTION_COUNT]; /* what the database's dialect has words for */
     struct arena arena;
     struct trace trace;
     struct feedback feedback;
