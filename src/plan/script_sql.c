@@ -161,21 +161,16 @@ static void put_own_sql(const struct script *script, const struct interaction *i
 }
 
 /* A pool begins its transactions in its own mode. */
-static void put_statement(const struct script *script, const struct interaction *interaction,
-                          size_t step)
+static void put_statement(const struct script *script, struct sql_statement *statement,
+                          const struct session *session)
 {
     char buffer[PLAN_SQL_BYTES];
     struct text text;
-    struct plan_tree tree;
     text_init(&text, buffer, sizeof buffer);
-    if (!plan_tree_make(&tree, interaction, (int64_t)step))
-        return;
-    if (interaction->action == ACTION_begin && script_has_pool(script->plan) &&
+    if (statement->kind == SQL_BEGIN && script_has_pool(script->plan) &&
         script->plan->kind == PLAN_NATIVE)
-        tree.statement.begin.lock = script->sessions[interaction->task].only_reads
-                                        ? SQL_LOCK_WHEN_NEEDED
-                                        : SQL_LOCK_AT_ONCE;
-    script_statement(&tree.statement, DIALECT_SQLITE, &text);
+        statement->begin.lock = session->only_reads ? SQL_LOCK_WHEN_NEEDED : SQL_LOCK_AT_ONCE;
+    script_statement(statement, DIALECT_SQLITE, &text);
     fprintf(script->out, "%s;\n", buffer);
 }
 
@@ -225,8 +220,9 @@ static void put_drop(struct script *script, const struct interaction *interactio
     put_rollback(script, (int)plan_target(script->plan, interaction), step);
 }
 
-/* One that has SQL. */
-static void put_sql(struct script *script, const struct interaction *interaction, size_t step)
+/* One that runs SQL. */
+static void put_sql(struct script *script, const struct interaction *interaction,
+                    struct sql_statement *statement, size_t step)
 {
     const struct plan_action_info *info = &plan_action_infos[interaction->action];
     struct session *session = &script->sessions[interaction->task];
@@ -234,7 +230,7 @@ static void put_sql(struct script *script, const struct interaction *interaction
         if (interaction->sql != NULL)
             put_own_sql(script, interaction);
         else
-            put_statement(script, interaction, step);
+            put_statement(script, statement, session);
         if (info->opens == SECTION_TRANSACTION || info->opens == SECTION_SAVEPOINT)
             session->is_in_transaction = true;
     }
@@ -257,7 +253,7 @@ static void put_step(struct script *script, size_t step)
     if (without_sql[interaction->action] != NULL)
         without_sql[interaction->action](script, interaction, step);
     else if (plan_tree_make(&tree, interaction, (int64_t)step))
-        put_sql(script, interaction, step);
+        put_sql(script, interaction, &tree.statement, step);
 }
 
 /* --- the script ------------------------------------------------------------------------------ */
