@@ -17,22 +17,19 @@ static bool arrive(struct outside *line)
     return session->is_at_end || session->got == sizeof session->answer;
 }
 
-static struct keys_session *session_of(const struct keys_session *any, uint32_t number)
-{
-    return (struct keys_session *)(uintptr_t)(any - any->number + number);
-}
-
-/* Session by session; who last sent something there is the one who can release what it holds. */
-static uint64_t blockers(void *context, const struct outside *line)
+static uint64_t blockers(void *context, const struct outside *line, struct outside *const *others,
+                         uint32_t count)
 {
     (void)context;
     const struct keys_session *session = line->connection;
     if (session->is_cancelled)
         return 0;
-    uint64_t who = 0;
     uint32_t sessions = keys_server_blockers(session->server, session->number);
-    for (; sessions != 0; sessions &= sessions - 1)
-        who |= UINT64_C(1) << session_of(session, (uint32_t)__builtin_ctz(sessions))->line.task;
+    uint64_t who = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct keys_session *other = others[i]->connection;
+        who |= (uint64_t)(sessions >> other->number & 1u) << i;
+    }
     return who;
 }
 

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <time.h>
 
-enum { LINES_MAX = 256 };
+enum { LINES_MAX = 63 }; /* of those beside the one that is asked about: bits */
 
 /* How long an answer is waited for before somebody is asked what keeps it. */
 static const struct timespec patience = {.tv_nsec = 300 * 1000};
@@ -52,10 +52,18 @@ void outside_close(struct outside *line)
     outside_tell();
 }
 
+static uint32_t who_acts(void)
+{
+    if (world->current == NULL)
+        return WORLD_NOBODY;
+    uint32_t acting_for = world->current->acting_for;
+    return acting_for == WORLD_NOBODY ? world_current_task() : acting_for;
+}
+
 void outside_expect(struct outside *line)
 {
     ASSERT(line->state == OUTSIDE_IDLE);
-    line->task = world->current == NULL ? (uint32_t)WORLD_NOBODY : world_current_task();
+    line->task = who_acts();
     set_line_state(line, OUTSIDE_OWES);
     outside_tell();
 }
@@ -104,6 +112,24 @@ static bool take_arrivals(struct look *look, const struct timespec *timeout)
     return ready > 0;
 }
 
+/* Those who must do something before it is answered; 0: nobody. */
+static uint64_t blockers_of(const struct outside *line)
+{
+    struct outside *others[LINES_MAX];
+    uint32_t count = 0;
+    for (struct outside *other = world->lines; other != NULL; other = other->next) {
+        if (other == line)
+            continue;
+        ASSERT(count < LINES_MAX);
+        others[count++] = other;
+    }
+    uint64_t said = world->blockers(world->blockers_context, line, others, count);
+    uint64_t who = said & WORLD_BY_SOMEBODY ? UINT64_C(1) << WORLD_NOBODY : 0;
+    for (said &= ~WORLD_BY_SOMEBODY; said != 0; said &= said - 1)
+        who |= UINT64_C(1) << others[__builtin_ctzll(said)]->task;
+    return who;
+}
+
 /* Asks about all that owe; true if every one of them is blocked. */
 static bool ask(void)
 {
@@ -111,8 +137,7 @@ static bool ask(void)
     for (struct outside *line = world->lines; line != NULL; line = line->next) {
         if (!owes(line))
             continue;
-        line->blocked_by =
-            world->blockers == NULL ? 0 : world->blockers(world->blockers_context, line);
+        line->blocked_by = world->blockers == NULL ? 0 : blockers_of(line);
         set_line_state(line, line->blocked_by != 0 ? OUTSIDE_BLOCKED : OUTSIDE_OWES);
         all_blocked &= line->blocked_by != 0;
     }

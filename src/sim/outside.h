@@ -50,8 +50,12 @@ struct outside {
 
     /* The world's: */
     enum outside_state state;
-    uint32_t task; /* who expects the answer, or expected the last one; WORLD_NOBODY at first */
-    uint64_t blocked_by; /* of OUTSIDE_BLOCKED: as `blockers` said */
+    /*
+     * Who expects the answer, or expected the last one, and so can do something about what this line
+     * is in the way of: a task, or a thread that acts for none. WORLD_NOBODY: the harness.
+     */
+    uint32_t task;
+    uint64_t blocked_by; /* of OUTSIDE_BLOCKED: a bit set of tasks and threads, and WORLD_NOBODY */
     struct outside *next;
 };
 

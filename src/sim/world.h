@@ -34,7 +34,8 @@ enum {
     WORLD_NOBODY = WORLD_COROUTINES_MAX,  /* no task, or the harness itself */
     WORLD_LATENCY_NS = 100 * 1000 * 1000, /* what FAULT_latency adds to a call */
 };
-#define WORLD_NEVER UINT64_MAX /* as a deadline: none */
+#define WORLD_NEVER       UINT64_MAX          /* as a deadline: none */
+#define WORLD_BY_SOMEBODY (UINT64_C(1) << 63) /* who is blocked: not by another line */
 
 enum yield_point {
 #define POINT(name, classes) YIELD_##name,
@@ -114,11 +115,12 @@ struct world {
     bool is_silent;       /* the last look ended at the limit */
     uint32_t outside_limit_ms;
     /*
-     * Those who must do something before the line is answered: a bit set of tasks and threads, and
-     * 1 << WORLD_NOBODY for somebody else. 0: nobody, it is being worked on. NULL: nothing is ever
-     * blocked.
+     * Which of the `count` other lines those are on who must do something before this one is answered:
+     * a bit set, with WORLD_BY_SOMEBODY for anybody else. 0: nobody must, it is being worked on. NULL:
+     * nothing is ever blocked.
      */
-    uint64_t (*blockers)(void *context, const struct outside *line);
+    uint64_t (*blockers)(void *context, const struct outside *line, struct outside *const *others,
+                         uint32_t count);
     void *blockers_context;
     void *subject; /* what the database that lives here keeps: whoever put it here owns it */
     struct posix_data posix;
