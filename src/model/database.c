@@ -198,21 +198,19 @@ static bool row_matches(const struct model_table *table, const struct observed_r
            row->text_units == table->text_units[row->key];
 }
 
-/* True when row `left` may stand before row `right`. */
-static bool in_order(enum plan_order order, const struct observed_row *left,
-                     const struct observed_row *right)
+bool model_stands_before(enum plan_order order, const struct observed_row *row,
+                         const struct observed_row *other)
 {
     switch (order) {
     case ORDER_NONE:
-        return true;
     case ORDER_KEY:
-        return left->key < right->key;
+        return row->key < other->key;
     case ORDER_KEY_DESC:
-        return left->key > right->key;
+        return row->key > other->key;
     case ORDER_VALUE:
-        return left->value < right->value;
+        return row->value < other->value;
     case ORDER_VALUE_DESC:
-        return left->value > right->value;
+        return row->value > other->value;
     }
     return false;
 }
@@ -224,7 +222,7 @@ static bool misses_earlier_row(const struct model_table *table, uint32_t missing
     for (uint32_t rest = missing; rest != 0; rest &= rest - 1) {
         uint32_t key = (uint32_t)__builtin_ctz(rest);
         struct observed_row row = {.key = key, .value = table->value[key]};
-        if (in_order(order, &row, last))
+        if (model_stands_before(order, &row, last))
             return true;
     }
     return false;
@@ -245,7 +243,7 @@ static bool rows_match(const struct model_table *table, uint32_t taken,
         const struct observed_row *row = &seen->rows[i];
         if (!row_matches(table, row) || !(taken >> row->key & 1u) || (found >> row->key & 1u))
             return false;
-        if (i > 0 && !in_order(order, &seen->rows[i - 1], row))
+        if (i > 0 && order != ORDER_NONE && !model_stands_before(order, &seen->rows[i - 1], row))
             return false;
         found |= 1u << row->key;
     }

@@ -15,24 +15,6 @@ static struct observed_row row_of(const struct model_table *table, uint32_t key)
     };
 }
 
-/* True when `row` stands before `other`. */
-static bool stands_before(enum plan_order order, const struct observed_row *row,
-                          const struct observed_row *other)
-{
-    switch (order) {
-    case ORDER_NONE:
-    case ORDER_KEY:
-        return row->key < other->key;
-    case ORDER_KEY_DESC:
-        return row->key > other->key;
-    case ORDER_VALUE:
-        return row->value < other->value;
-    case ORDER_VALUE_DESC:
-        return row->value > other->value;
-    }
-    return false;
-}
-
 static void predict_rows(const struct model_table *table, const struct interaction *interaction,
                          uint32_t taken, struct observation *predicted)
 {
@@ -42,7 +24,7 @@ static void predict_rows(const struct model_table *table, const struct interacti
     for (; taken != 0; taken &= taken - 1) {
         struct observed_row row = row_of(table, (uint32_t)__builtin_ctz(taken));
         uint32_t at = count++;
-        for (; at > 0 && stands_before(order, &row, &predicted->rows[at - 1]); at--)
+        for (; at > 0 && model_stands_before(order, &row, &predicted->rows[at - 1]); at--)
             predicted->rows[at] = predicted->rows[at - 1];
         predicted->rows[at] = row;
     }

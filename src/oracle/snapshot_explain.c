@@ -2,7 +2,7 @@
 /* Predictions for one result, from the first history that agrees with it. */
 #include "oracle/snapshot_explain.h"
 
-#include "oracle/snapshot_judge.h"
+#include "oracle/snapshot_rules.h"
 
 /* Equal as far as anybody can see. */
 static bool is_same(const struct observation *left, const struct observation *right)
@@ -17,152 +17,70 @@ static bool is_same(const struct observation *left, const struct observation *ri
     return true;
 }
 
-struct explained {
-    const struct snapshot_oracle *oracle;
-    const struct interaction *interaction;
-    int64_t step;
-    const struct observation *seen;
-    struct explained_result *expectation;
-};
-
-/* Positions come newest first: the first one that agrees is the whole answer. */
-static void add_prediction(const struct explained *explained, uint32_t position,
-                           const struct model_database *database)
+/* The first state that agrees is the whole answer. */
+static void add_prediction(const struct snapshot_call *call, const struct sight *sight,
+                           const struct sighted *at, struct explained_result *explained)
 {
-    struct explained_result *expectation = explained->expectation;
     struct observation expected;
-    if (expectation->agrees)
-        return;
-    model_predict(database, explained->interaction, explained->step, &expected);
-    expectation->agrees =
-        snapshot_matches(database, explained->interaction, explained->step, explained->seen);
-    if (expectation->agrees)
-        expectation->count = 0;
-    for (uint32_t i = 0; i < expectation->count; i++)
-        if (is_same(&expectation->predictions[i].expected, &expected))
+    model_predict(at->database, call->interaction, call->step, &expected);
+    explained->agrees = sight_agrees(call, sight, at->database);
+    if (explained->agrees)
+        explained->count = 0;
+    for (uint32_t i = 0; i < explained->count; i++)
+        if (is_same(&explained->predictions[i].expected, &expected))
             return;
-    if (expectation->count < EXPLAINED_PREDICTIONS_MAX)
-        expectation->predictions[expectation->count++] =
-            (struct explained_prediction){position, expected};
+    if (explained->count < EXPLAINED_PREDICTIONS_MAX)
+        explained->predictions[explained->count++] =
+            (struct explained_prediction){at->position, expected};
 }
 
-static void add_window(const struct explained *explained, const struct history *history,
-                       uint32_t from, uint32_t to)
+static void expect_outcome(const struct snapshot_call *call, enum outcome outcome,
+                           struct explained_result *explained)
 {
-    explained->expectation->from = from;
-    explained->expectation->to = to;
-    for (uint32_t position = to + 1; position-- > from;)
-        add_prediction(explained, position, history->versions[position]);
-}
-
-/* Else a write must be refused: it would lose what was committed since. */
-static bool reads_newest(const struct history *history, const struct session *session)
-{
-    for (uint32_t i = 0; session->has_snapshot && i < session->candidate_count; i++)
-        if (session->candidates[i] == history->head)
-            return true;
-    return !session->has_snapshot;
-}
-
-static void expect_outcome(struct explained_result *expectation, enum outcome outcome)
-{
-    struct explained_prediction *prediction = &expectation->predictions[expectation->count++];
+    struct explained_prediction *prediction = &explained->predictions[explained->count++];
     prediction->position = NO_POSITION;
     prediction->expected.outcome = outcome;
+    explained->agrees = outcome == call->seen->outcome;
 }
 
-/* An error that names the schema may come from an old one; see judge_schema_error. */
-static void explain_schema_error(const struct explained *explained, const struct history *history,
-                                 const struct session *session)
+static void explain_window(const struct sight *sight, struct explained_result *explained)
 {
-    uint32_t floor = explained->oracle->shares_connections ? 0 : session->schema_floor;
-    if (session->own != NULL)
-        add_prediction(explained, session->base, session->own);
-    add_window(explained, history, floor, session->own != NULL ? session->base : history->head);
-    for (uint32_t i = session->candidate_count; i-- > 0;)
-        add_prediction(explained, session->candidates[i],
-                       history->versions[session->candidates[i]]);
-}
-
-/* As snapshot_judge.c does. */
-static void explain_statement(const struct explained *explained, const struct history *history,
-                              const struct session *session)
-{
-    struct explained_result *expectation = explained->expectation;
-    bool is_write = model_is_write((enum plan_action)explained->interaction->action);
-    uint32_t floor =
-        session->failed_floor < session->floor ? session->failed_floor : session->floor;
-    if (explained->seen->outcome == OUTCOME_SQL_ERROR) {
-        explain_schema_error(explained, history, session);
-    } else if (session->own != NULL) {
-        expectation->is_own = true;
-        expectation->from = expectation->to = session->base;
-        add_prediction(explained, session->base, session->own);
-    } else if (is_write && session->commit_position != NO_POSITION) {
-        uint32_t base = session->commit_position - 1;
-        add_window(explained, history, base, base);
-    } else if (is_write && session->in_transaction && !reads_newest(history, session)) {
-        expect_outcome(expectation, OUTCOME_BUSY_SNAPSHOT);
-    } else if (is_write && session->in_transaction) {
-        add_window(explained, history, history->head, history->head);
-    } else if (session->has_snapshot && session->candidate_count > 0) {
-        expectation->from = session->candidates[0];
-        expectation->to = session->candidates[session->candidate_count - 1];
-        for (uint32_t i = session->candidate_count; i-- > 0;)
-            add_prediction(explained, session->candidates[i],
-                           history->versions[session->candidates[i]]);
-    } else {
-        add_window(explained, history, floor, history->head);
+    explained->is_own = sight->own != NULL && !sight->has_window;
+    if (explained->is_own) {
+        explained->from = explained->to = sight->base;
+    } else if (sight->has_window) {
+        explained->from = sight->from;
+        explained->to = sight->to;
+    } else if (sight->candidate_count > 0) {
+        explained->from = sight->candidates[0];
+        explained->to = sight->candidates[sight->candidate_count - 1];
     }
 }
 
-/* Whether a call that is no statement on rows may be made; -1: nobody says. */
-static int is_allowed(const struct session *session, const struct interaction *interaction)
+static void explain_statement(const struct snapshot_call *call, struct explained_result *explained)
 {
-    enum plan_action action = (enum plan_action)interaction->action;
-    if (action == ACTION_begin)
-        return !session->in_transaction;
-    if (action == ACTION_commit || action == ACTION_rollback)
-        return session->in_transaction;
-    if (action == ACTION_release || action == ACTION_rollback_to)
-        return session_savepoint(session, interaction->arguments[FIELD_savepoint]) != NULL;
-    return action == ACTION_savepoint ? 1 : -1;
-}
-
-static void explain_in(const struct explained *explained, const struct history *history,
-                       const struct session *session)
-{
-    struct explained_result *expectation = explained->expectation;
-    const struct interaction *interaction = explained->interaction;
-    *expectation = (struct explained_result){.from = NO_POSITION, .to = NO_POSITION};
-    if (interaction->action == ACTION_select ||
-        model_is_write((enum plan_action)interaction->action)) {
-        explain_statement(explained, history, session);
+    const struct sight sight = snapshot_sight(call);
+    if (sight.is_refused) {
+        expect_outcome(call, OUTCOME_BUSY_SNAPSHOT, explained);
         return;
     }
-    int allowed = is_allowed(session, interaction);
-    if (allowed < 0)
-        return;
-    enum outcome outcome = allowed ? OUTCOME_OK : OUTCOME_SQL_ERROR;
-    expect_outcome(expectation, outcome);
-    expectation->agrees = outcome == explained->seen->outcome;
+    explain_window(&sight, explained);
+    for (uint32_t i = 0; i < sight_count(&sight) && !explained->agrees; i++) {
+        const struct sighted at = sight_at(call, &sight, i);
+        add_prediction(call, &sight, &at, explained);
+    }
 }
 
-static const struct session *explain_with(const struct snapshot_oracle *oracle, uint32_t index,
-                                          uint32_t task, const struct observation *seen,
-                                          struct explained_result *ret_expectation)
+static void explain_call(const struct snapshot_call *call, struct explained_result *ret_explained)
 {
-    const struct history *history = &oracle->histories[index];
-    const struct session *session = &history->sessions[task];
-    const struct explained explained = {
-        .oracle = oracle,
-        .interaction = &oracle->plan->interactions[session->interaction],
-        .step = (int64_t)session->interaction,
-        .seen = seen,
-        .expectation = ret_expectation,
-    };
-    explain_in(&explained, history, session);
-    return session;
+    *ret_explained = (struct explained_result){.from = NO_POSITION, .to = NO_POSITION};
+    if (snapshot_sees(call->interaction)) {
+        explain_statement(call, ret_explained);
+        return;
+    }
+    const struct snapshot_rule rule = snapshot_rule(call);
+    if (rule.is_there)
+        expect_outcome(call, rule.outcome, ret_explained);
 }
 
 static void explain_result(const struct snapshot_oracle *oracle, uint32_t task,
@@ -172,8 +90,11 @@ static void explain_result(const struct snapshot_oracle *oracle, uint32_t task,
     if (outcome_is_failure(seen->outcome))
         return;
     /* Where no history agrees, the first one is what is shown. */
-    for (uint32_t i = 0; i <= oracle->history_count && !ret_explained->agrees; i++)
-        (void)explain_with(oracle, i % oracle->history_count, task, seen, ret_explained);
+    for (uint32_t i = 0; i <= oracle->history_count && !ret_explained->agrees; i++) {
+        const struct history *history = &oracle->histories[i % oracle->history_count];
+        const struct snapshot_call call = snapshot_call_of(oracle, history, task, seen);
+        explain_call(&call, ret_explained);
+    }
 }
 
 /* The state that a write, which came to `seen`, was done on; NULL: that is not clear. */
@@ -183,15 +104,16 @@ static const struct model_database *write_base(const struct snapshot_oracle *ora
     const struct model_database *base = NULL;
     uint32_t agreeing = 0;
     for (uint32_t i = 0; i < oracle->history_count; i++) {
-        struct explained_result expectation;
-        const struct session *session = explain_with(oracle, i, task, seen, &expectation);
         const struct history *history = &oracle->histories[i];
-        if (!expectation.agrees && oracle->history_count > 1)
+        const struct snapshot_call call = snapshot_call_of(oracle, history, task, seen);
+        struct explained_result explained;
+        explain_call(&call, &explained);
+        if (!explained.agrees && oracle->history_count > 1)
             continue;
         agreeing++;
-        base = session->own != NULL ? session->own
-               : session->commit_position != NO_POSITION
-                   ? history->versions[session->commit_position - 1]
+        base = call.session->own != NULL ? call.session->own
+               : call.session->commit_position != NO_POSITION
+                   ? history->versions[call.session->commit_position - 1]
                    : history_head(history);
     }
     return agreeing == 1 ? base : NULL;

@@ -46,7 +46,6 @@ struct session {
     size_t interaction;
     uint32_t floor;           /* the last position whose commit had returned when the call began */
     uint32_t commit_position; /* of the version that this call committed, or NO_POSITION */
-    struct prediction prediction; /* of an autocommit write, made at its commit point */
 };
 
 struct history {

@@ -6,24 +6,28 @@
 #ifndef ORACLE_SNAPSHOT_JUDGE_H
 #define ORACLE_SNAPSHOT_JUDGE_H
 
-#include "oracle/snapshot.h"
+#include "oracle/snapshot_rules.h"
 
-/* Nobody knows what the call did: that is the end of all claims. */
-static inline bool snapshot_is_lost(const struct interaction *interaction)
-{
-    return plan_action_infos[interaction->action].effect == EFFECT_UNKNOWN;
-}
+/* The case at hand: a call, and the history that moves on. `call` reads the same history and session. */
+struct judged {
+    struct snapshot_oracle *oracle;
+    struct history *history;
+    struct session *session;
+    struct snapshot_call call;
+};
 
-/*
- * True when the call, having succeeded, holds or held the write lock for the first time in its
- * transaction.
- */
-bool snapshot_takes_write_lock(const struct interaction *interaction,
-                               const struct session *session);
+/* Leaves kind and reason in the oracle and is false. */
+bool snapshot_contradiction(const struct judged *judged, const char *kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-/* True when the statement, done on this database, may come to what was seen. */
-bool snapshot_matches(const struct model_database *database, const struct interaction *interaction,
-                      int64_t step, const struct observation *seen);
+/* A transaction that reads commit `base` writes, or commits, although there is a newer one. */
+bool snapshot_lost_update(const struct judged *judged, uint32_t base);
+
+/* The transaction's own state from now on, made from the newest commit. */
+void snapshot_begin_own(const struct judged *judged);
+
+/* The call came to what snapshot_rule() says: its transactions and savepoints (snapshot_transaction.c). */
+bool snapshot_judge_transaction(const struct judged *judged);
 
 /* False leaves kind and reason in the oracle and the history in no usable state. */
 bool snapshot_judge_commit_point(struct snapshot_oracle *oracle, struct history *history,
