@@ -12,24 +12,37 @@
 
 /* --- known statements ------------------------------------------------------------------------ */
 
-/* One text a dialect and number, made when first needed: its address is the statement's identity. */
-static char known_sql[DIALECT_COUNT][PLAN_STATEMENT_COUNT][PLAN_STATEMENT_BYTES];
-static uint16_t known_length[DIALECT_COUNT][PLAN_STATEMENT_COUNT];
+struct known_statement {
+    char sql[PLAN_STATEMENT_BYTES];
+    uint16_t length;
+    uint8_t parameter_count, column_count;
+};
 
-static const char *known(enum dialect dialect, uint32_t number, const struct plan_tree *tree,
-                         size_t *ret_length)
+/* By dialect and number, made when first needed: the address of its text is its identity. */
+static struct known_statement known_statements[DIALECT_COUNT][PLAN_STATEMENT_COUNT];
+
+static void make_known(struct known_statement *ret_known, const struct interaction *interaction,
+                       enum dialect dialect)
 {
-    char *sql = known_sql[dialect][number];
-    if (sql[0] == '\0') {
-        struct text text;
-        text_init(&text, sql, PLAN_STATEMENT_BYTES);
-        struct sql_printed printed =
-            sql_print(&tree->statement, dialect, SQL_AS_PLACEHOLDERS, &text);
-        ASSERT(printed.missing == NULL && !text.truncated);
-        known_length[dialect][number] = (uint16_t)text.length;
-    }
-    *ret_length = known_length[dialect][number];
-    return sql;
+    struct text text;
+    struct plan_tree tree;
+    text_init(&text, ret_known->sql, sizeof ret_known->sql);
+    bool is_sql = plan_tree_make(&tree, interaction, 0);
+    ASSERT(is_sql);
+    struct sql_printed printed = sql_print(&tree.statement, dialect, SQL_AS_PLACEHOLDERS, &text);
+    ASSERT(printed.missing == NULL && !text.truncated);
+    ret_known->length = (uint16_t)text.length;
+    ret_known->parameter_count = (uint8_t)printed.placeholders;
+    ret_known->column_count = (uint8_t)sql_column_count(&tree.statement);
+}
+
+static const struct known_statement *known(const struct interaction *interaction, uint32_t number,
+                                           enum dialect dialect)
+{
+    struct known_statement *statement = &known_statements[dialect][number];
+    if (statement->length == 0)
+        make_known(statement, interaction, dialect);
+    return statement;
 }
 
 /* --- making a call --------------------------------------------------------------------------- */
@@ -43,42 +56,41 @@ static struct value payload(struct run_task *task, int64_t number, uint32_t unit
     return value_text(task->payload, units * PLAN_PAYLOAD_UNIT_BYTES);
 }
 
-/* A database that is none returns as many rows as it is told, of one column. */
-static void take_rows_wanted(const struct interaction *interaction, const struct plan_tree *tree,
-                             struct stack_call *call)
-{
-    if (sql_is_write(&tree->statement))
-        return;
-    call->column_count = call->parameter_count = 1;
-    call->parameters[0] = value_integer(interaction->arguments[FIELD_span]);
-}
-
-static void take_parameters(struct run_task *task, const struct plan_tree *tree,
+static void take_parameters(struct run_task *task, const struct interaction *interaction,
                             struct stack_call *call)
 {
-    call->column_count = sql_column_count(&tree->statement);
-    call->parameter_count = tree->parameter_count;
-    for (uint32_t i = 0; i < tree->parameter_count; i++) {
-        const struct plan_parameter *parameter = &tree->parameters[i];
+    struct plan_tree tree;
+    (void)plan_tree_make(&tree, interaction, (int64_t)task->interaction);
+    ASSERT(call->parameter_count == tree.parameter_count);
+    for (uint32_t i = 0; i < tree.parameter_count; i++) {
+        const struct plan_parameter *parameter = &tree.parameters[i];
         call->parameters[i] = parameter->is_payload
                                   ? payload(task, parameter->number, parameter->units)
                                   : value_integer(parameter->number);
     }
 }
 
+/* A database that is none returns as many rows as it is told, of one column. */
+static void take_rows_wanted(const struct interaction *interaction, struct stack_call *call)
+{
+    call->column_count = call->parameter_count;
+    call->parameters[0] = value_integer(interaction->arguments[FIELD_span]);
+}
+
 static void make_known_call(struct run_task *task, const struct interaction *interaction,
                             uint32_t number, struct stack_call *call)
 {
     enum dialect dialect = task->run->backend->dialect;
-    struct plan_tree tree;
-    bool is_sql = plan_tree_make(&tree, interaction, (int64_t)task->interaction);
-    ASSERT(is_sql);
+    const struct known_statement *statement = known(interaction, number, dialect);
     call->is_known = true;
-    call->sql = known(dialect, number, &tree, &call->sql_length);
+    call->sql = statement->sql;
+    call->sql_length = statement->length;
+    call->parameter_count = statement->parameter_count;
+    call->column_count = statement->column_count;
     if (dialect == DIALECT_NONE)
-        take_rows_wanted(interaction, &tree, call);
+        take_rows_wanted(interaction, call);
     else
-        take_parameters(task, &tree, call);
+        take_parameters(task, interaction, call);
 }
 
 static void make_text_call(struct run_task *task, const struct interaction *interaction,
