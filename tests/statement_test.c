@@ -378,8 +378,11 @@ static void test_what_can_be_said(void **state)
         assert_true(plan_sql_can_say(action, DIALECT_SQLITE));
         assert_int_equal(plan_sql_can_say(action, DIALECT_NONE), !is_savepoint);
     }
-    assert_false(plan_sql_can_say(ACTION_commit, DIALECT_MSSQL));
-    assert_true(plan_sql_can_say(ACTION_sleep, DIALECT_MSSQL));
+    for (int dialect = 0; dialect < DIALECT_COUNT; dialect++) {
+        assert_true(plan_sql_can_say(ACTION_sleep, (enum dialect)dialect));
+        assert_int_equal(plan_sql_can_say(ACTION_commit, (enum dialect)dialect),
+                         sql_has_dialect((enum dialect)dialect));
+    }
 }
 
 int main(void)
