@@ -178,7 +178,7 @@ static const struct sql_expression *draw_returning(struct drawing *drawing)
 
 static void draw_select(struct drawing *drawing, struct sql_select *ret_select)
 {
-    static const struct sql_source source = {SQL_SOURCE_TABLE, "t0"};
+    static const struct sql_source source = {.kind = SQL_TABLE, .table = "t0"};
     static struct sql_order orders[2];
     *ret_select = (struct sql_select){.from = &source, .where = draw_where(drawing)};
     if (draw(drawing, 4) == 0) {
@@ -454,7 +454,7 @@ static void test_what_is_computed_is_what_the_tree_says(void **state)
 {
     (void)state;
     static struct drawing drawing;
-    static const struct sql_source source = {SQL_SOURCE_TABLE, "t0"};
+    static const struct sql_source source = {.kind = SQL_TABLE, .table = "t0"};
     static const struct sql_expression key = {.kind = SQL_COLUMN, .column = "k"};
     static const struct sql_order by_key = {.by = &key};
     sqlite3 *db = open_database();
@@ -558,6 +558,11 @@ static void test_a_missing_part_is_told(void **state)
     for (int i = 0; i < SQL_CLAUSES; i++) {
         struct sql_dialect poorer = sql_dialect_sqlite;
         poorer.clauses[i] = NULL;
+        assert_missing_is_told(&poorer);
+    }
+    for (int i = 0; i < SQL_SOURCE_KINDS; i++) {
+        struct sql_dialect poorer = sql_dialect_sqlite;
+        poorer.sources[i] = NULL;
         assert_missing_is_told(&poorer);
     }
     for (int i = 0; i < SQL_EXPRESSION_KINDS; i++) {

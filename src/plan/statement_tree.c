@@ -165,7 +165,7 @@ static void make_select(struct plan_tree *tree, const struct interaction *intera
     uint32_t order = argument(interaction, FIELD_order), limit = argument(interaction, FIELD_limit);
     uint32_t aggregate = argument(interaction, FIELD_aggregate);
     struct sql_select *select = &tree->statement.select;
-    tree->source = (struct sql_source){SQL_SOURCE_TABLE, table_of(interaction)};
+    tree->source = (struct sql_source){.kind = SQL_TABLE, .table = table_of(interaction)};
     *select = (struct sql_select){
         .columns = aggregate == AGGREGATE_ROWS ? &all_columns : &aggregates[aggregate],
         .from = &tree->source,

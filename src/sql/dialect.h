@@ -30,11 +30,14 @@ typedef void sql_put_statement_fn(struct sql_writer *writer, const struct sql_st
 typedef void sql_put_expression_fn(struct sql_writer *writer,
                                    const struct sql_expression *expression);
 
+typedef void sql_put_source_fn(struct sql_writer *writer, const struct sql_source *source);
+
 struct sql_dialect {
     const char *placeholder; /* what stands before the number of a parameter */
     const char *types[SQL_TYPES];
     sql_put_statement_fn *statements[SQL_STATEMENT_KINDS];
     sql_put_statement_fn *clauses[SQL_CLAUSES]; /* of a statement that has the clause */
+    sql_put_source_fn *sources[SQL_SOURCE_KINDS];
     sql_put_expression_fn *expressions[SQL_EXPRESSION_KINDS];
     sql_put_expression_fn *functions[SQL_FUNCTIONS];
 };
@@ -65,6 +68,7 @@ sql_put_statement_fn sql_standard_select, sql_standard_insert, sql_standard_upda
     sql_standard_words;
 /* Not standard, but PostgreSQL's, and then others'. */
 sql_put_statement_fn sql_standard_limit, sql_standard_on_conflict, sql_standard_returning;
+sql_put_source_fn sql_standard_table;
 sql_put_expression_fn sql_standard_null, sql_standard_number, sql_standard_text,
     sql_standard_column, sql_standard_excluded, sql_standard_row, sql_standard_binary,
     sql_standard_between, sql_standard_function;

@@ -46,6 +46,7 @@ const struct sql_dialect sql_dialect_postgres = {
             [SQL_ON_CONFLICT] = sql_standard_on_conflict,
             [SQL_RETURNING] = sql_standard_returning,
         },
+    .sources = {[SQL_TABLE] = sql_standard_table},
     .expressions =
         {
             [SQL_NULL] = sql_standard_null,

@@ -65,6 +65,7 @@ const struct sql_dialect sql_dialect_sqlite = {
             [SQL_ON_CONFLICT] = sql_standard_on_conflict,
             [SQL_RETURNING] = sql_standard_returning,
         },
+    .sources = {[SQL_TABLE] = sql_standard_table},
     .expressions =
         {
             [SQL_NULL] = sql_standard_null,

@@ -196,6 +196,26 @@ static void put_clause(struct sql_writer *writer, enum sql_clause clause,
         writer->dialect->clauses[clause](writer, statement);
 }
 
+static void put_source(struct sql_writer *writer, const struct sql_source *source)
+{
+    static const char *const names[] = {
+#define SOURCE(kind, name) name,
+#include "sql/nodes.def"
+#undef SOURCE
+    };
+    sql_put_source_fn *put = writer->dialect->sources[source->kind];
+    sql_put(writer, " FROM ");
+    if (put == NULL)
+        sql_miss(writer, names[source->kind]);
+    else
+        put(writer, source);
+}
+
+void sql_standard_table(struct sql_writer *writer, const struct sql_source *source)
+{
+    sql_put(writer, source->table);
+}
+
 void sql_put_where(struct sql_writer *writer, const struct sql_expression *where)
 {
     if (where == NULL)
@@ -255,8 +275,7 @@ void sql_standard_select(struct sql_writer *writer, const struct sql_statement *
     const struct sql_select *select = &statement->select;
     sql_put(writer, "SELECT ");
     sql_put_list(writer, select->columns);
-    sql_put(writer, " FROM ");
-    sql_put(writer, select->from->table);
+    put_source(writer, select->from);
     sql_put_where(writer, select->where);
     put_order(writer, select->order);
     if (select->limit != NULL)

@@ -20,6 +20,13 @@ enum sql_statement_kind {
     SQL_STATEMENT_KINDS
 };
 
+enum sql_source_kind {
+#define SOURCE(kind, name) SQL_##kind,
+#include "sql/nodes.def"
+#undef SOURCE
+    SQL_SOURCE_KINDS
+};
+
 enum sql_expression_kind {
 #define EXPRESSION(kind, name) SQL_##kind,
 #include "sql/nodes.def"
@@ -72,12 +79,12 @@ struct sql_expression {
 
 /* --- what statements consist of -------------------------------------------------------------- */
 
-enum sql_source_kind { SQL_SOURCE_TABLE };
-
 /* Where a select finds its rows. */
 struct sql_source {
     enum sql_source_kind kind;
-    const char *table;
+    union {
+        const char *table;
+    };
 };
 
 struct sql_order {
