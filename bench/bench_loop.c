@@ -10,6 +10,7 @@
  * medians, because machines are noisy; a timing never fails anything.
  */
 #include "figures.h"
+#include "generated/subjects.h"
 
 #include "base/arena.h"
 #include "generate/generate.h"
@@ -31,6 +32,7 @@ struct prepared_plan {
     uint32_t payload_units[INTERACTIONS];
 };
 
+static struct sqlite_sim *sim; /* of those who have no runner */
 static struct prepared_plan plans[PLANS];
 static char payload[2500 * PLAN_PAYLOAD_UNIT_BYTES];
 static const struct backend_ops *const backend = &interplay_backend_sqlite;
@@ -112,13 +114,14 @@ static double time_loop(struct run *run)
 
 static double time_straight(void)
 {
-    const struct backend_options options = {
-        .target = SQLITE_SIM_DATABASE, .driver = SQLITE_SIM_VFS, .autocheckpoint_frames = 1000};
-    const struct environment_options reset = {
+    const struct backend_options options = {.target = SQLITE_SIM_DATABASE,
+                                            .driver = sqlite_sim_vfs(sim),
+                                            .parameters = "autocheckpoint=1000"};
+    const struct sqlite_sim_options reset = {
         .page_size = 4096, .wal = true, .powersafe_overwrite = true};
     double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PLANS; i++) {
-        sqlite_sim_reset(&reset);
+        sqlite_sim_reset(sim, &reset);
         run_straight(&plans[i], &options);
     }
     return clock_s(CLOCK_MONOTONIC) - start;
@@ -131,7 +134,7 @@ static double time_naive(void)
     text_init(&text, setup, sizeof setup);
     plan_setup_sql(backend->dialect, &text);
     const struct backend_options options = {
-        .target = ":memory:", .setup = setup, .autocheckpoint_frames = 1000};
+        .target = ":memory:", .setup = setup, .parameters = "autocheckpoint=1000"};
     double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PLANS; i++)
         run_straight(&plans[i], &options);
@@ -171,11 +174,11 @@ static double yield_ns(void)
 
 static double reset_us(void)
 {
-    const struct environment_options reset = {
+    const struct sqlite_sim_options reset = {
         .page_size = 4096, .wal = true, .powersafe_overwrite = true};
     double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PARTS / 100; i++)
-        sqlite_sim_reset(&reset);
+        sqlite_sim_reset(sim, &reset);
     return (clock_s(CLOCK_MONOTONIC) - start) / (PARTS / 100) * 1e6;
 }
 
@@ -187,9 +190,13 @@ int main(void)
     make_plans(&arena);
     struct run *run = NULL;
     struct error error;
-    const struct run_options options = {.backend = &interplay_backend_sqlite,
-                                        .environment = &interplay_environment_sqlite};
-    if (run_open(&run, &options, &error) != ERROR_NONE) {
+    const struct run_options options = {.subject = &interplay_subject_sqlite};
+    char setup[PLAN_SETUP_SQL_BYTES];
+    struct text text;
+    text_init(&text, setup, sizeof setup);
+    plan_setup_sql(backend->dialect, &text);
+    if (run_open(&run, &options, &error) != ERROR_NONE ||
+        sqlite_sim_open(&sim, setup, &error) != ERROR_NONE) {
         fprintf(stderr, "bench_loop: %s\n", error.message);
         return 2;
     }
@@ -212,6 +219,7 @@ int main(void)
            median(over_naive, ROUNDS));
     printf("yield %.1f ns, switch there and back %.1f ns, reset to the prepared image %.2f us\n",
            yield_ns(), switch_ns(), reset_us());
+    sqlite_sim_close(sim);
     run_close(run);
     arena_clean_up(&arena);
     return 0;

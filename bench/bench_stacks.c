@@ -5,6 +5,7 @@
  * ratios; and plans of the pool's own actions on the memory backend, as plans a second on one core.
  */
 #include "figures.h"
+#include "generated/subjects.h"
 
 #include "base/arena.h"
 #include "generate/generate.h"
@@ -101,10 +102,8 @@ static void measure(const struct run_options *options, int first_stack)
 
 int main(void)
 {
-    const struct run_options sqlite = {.backend = &interplay_backend_sqlite,
-                                       .environment = &interplay_environment_sqlite};
-    const struct run_options memory = {.backend = &interplay_backend_memory,
-                                       .environment = &interplay_environment_memory};
+    const struct run_options sqlite = {.subject = &interplay_subject_sqlite};
+    const struct run_options memory = {.subject = &interplay_subject_memory};
     arena_init(&arena, (size_t)1 << 24);
     make_inputs(PLAN_STACK_DIRECT);
     measure(&sqlite, PLAN_STACK_DIRECT);

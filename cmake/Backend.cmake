@@ -3,6 +3,7 @@
 # One backend: the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>. What common
 # code needs of all backends comes from these lines and nowhere else:
 #   generated/backends.def       BACKEND(name) for each
+#   generated/subjects.h         declares interplay_subject_<name> of each
 #   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, between
 #                                TABLE_BEGIN(name) and TABLE_END(name); the tables are below
 #   interplay_backends           all of them as one library
@@ -21,9 +22,15 @@ add_library(interplay_backends INTERFACE)
 function(interplay_write_backend_tables)
   set(made_by "/* Made by cmake/Backend.cmake. */\n")
   get_property(backends GLOBAL PROPERTY INTERPLAY_BACKENDS)
-  list(TRANSFORM backends REPLACE ".+" "BACKEND(\\0)\n" OUTPUT_VARIABLE rows)
-  list(JOIN rows "" rows)
+  set(rows "")
+  set(declarations "#include <interplay/subject.h>\n\n")
+  foreach(backend ${backends})
+    string(APPEND rows "BACKEND(${backend})\n")
+    string(APPEND declarations "extern const struct subject interplay_subject_${backend};\n")
+  endforeach()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/backends.def" CONTENT "${made_by}${rows}")
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/subjects.h" CONTENT
+    "${made_by}#ifndef GENERATED_SUBJECTS_H\n#define GENERATED_SUBJECTS_H\n\n${declarations}\n#endif\n")
   foreach(table ${interplay_backend_tables})
     set(includes "")
     foreach(backend ${backends})

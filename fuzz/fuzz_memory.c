@@ -5,10 +5,11 @@
  * transaction, nobody waits while something is free, nothing is left over. No database: the pool
  * alone.
  */
+#include "generated/subjects.h"
+
 #include <interplay/fuzz.h>
 
 const struct fuzz_target interplay_fuzz_target = {
     .name = "fuzz_memory",
-    .backend = &interplay_backend_memory,
-    .environment = &interplay_environment_memory,
+    .subject = &interplay_subject_memory,
 };

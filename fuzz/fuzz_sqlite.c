@@ -4,10 +4,11 @@
  * whatever goes wrong on the way: each result is what some order of the commits explains, what was
  * promised to last does last, the database stays intact, and nothing hangs or leaks.
  */
+#include "generated/subjects.h"
+
 #include <interplay/fuzz.h>
 
 const struct fuzz_target interplay_fuzz_target = {
     .name = "fuzz_sqlite",
-    .backend = &interplay_backend_sqlite,
-    .environment = &interplay_environment_sqlite,
+    .subject = &interplay_subject_sqlite,
 };

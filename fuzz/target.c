@@ -43,8 +43,7 @@ static struct fuzz_setup *setup_of_target(void)
     if (target.is_set_up)
         return &target.setup;
     target.setup = (struct fuzz_setup){
-        .backend = interplay_fuzz_target.backend,
-        .environment = interplay_fuzz_target.environment,
+        .subject = *interplay_fuzz_target.subject,
         .stack = interplay_fuzz_target.stack,
     };
     text_init(&target.options, target.options_bytes, sizeof target.options_bytes);
@@ -107,8 +106,7 @@ static void set_up_run(void)
 {
     const struct fuzz_setup *setup = setup_of_target();
     target.run_options = (struct run_options){
-        .backend = setup->backend,
-        .environment = setup->environment,
+        .subject = &setup->subject,
         .stack = setup->stack,
         .driver = setup->driver,
         .before_plan = setup->before_plan,
@@ -233,7 +231,7 @@ static _Noreturn void report_and_abort(const struct plan *plan, const struct run
     const struct replay_command_parts parts = {
         .program = target.program,
         .options = target.options.bytes,
-        .backend = is_what_interplay_tests() ? target.setup.backend->name : NULL,
+        .backend = is_what_interplay_tests() ? target.setup.subject.name : NULL,
     };
     replay_command_write(&command, &parts, bytes, size);
     struct finding finding = {

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "generate/generate.h"
+#include "generated/subjects.h"
 #include "plan/compact.h"
 #include "run/run.h"
 
@@ -27,10 +28,8 @@ static struct run *run;
 
 enum { ON_SQLITE, ON_MEMORY };
 static const struct run_options backends[] = {
-    [ON_SQLITE] = {.backend = &interplay_backend_sqlite,
-                   .environment = &interplay_environment_sqlite},
-    [ON_MEMORY] = {.backend = &interplay_backend_memory,
-                   .environment = &interplay_environment_memory},
+    [ON_SQLITE] = {.subject = &interplay_subject_sqlite},
+    [ON_MEMORY] = {.subject = &interplay_subject_memory},
 };
 static int tested;
 

@@ -6,6 +6,8 @@
  */
 #include "oracle_fixture.h"
 
+#include "sqlite/sqlite_promises.h"
+
 #include <stdio.h>
 
 static struct oracle_setting setting;
@@ -17,6 +19,7 @@ static void begin_in(struct oracle_setting given)
     reset_plan();
     configure(PLAN_CONFIG_tasks, 3);
     setting = given;
+    setting.promises = &sqlite_promises;
     begin_oracle("error_class", &setting);
 }
 

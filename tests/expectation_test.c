@@ -5,6 +5,7 @@
  * backend. (A fuzzer cannot look for it: only documents carry expectations.)
  */
 #include "base/arena.h"
+#include "generated/subjects.h"
 #include "plan/json.h"
 #include "run/run.h"
 
@@ -46,8 +47,9 @@ static void run_text(const char *text, const struct backend_ops *backend, struct
     struct error error = {0};
     struct plan plan;
     struct run *run = NULL;
-    const struct run_options options = {.backend = backend,
-                                        .environment = &interplay_environment_sqlite};
+    struct subject subject = interplay_subject_sqlite;
+    subject.backend = backend;
+    const struct run_options options = {.subject = &subject};
     arena_reset(&arena);
     repeated = NULL;
     if (json_read(&plan, &arena, "plan", text, strlen(text), &error) != ERROR_NONE ||

@@ -4,8 +4,8 @@
  * leftovers are counted. What runs on a coroutine leaves its outcomes, the main stack checks them.
  */
 #include <interplay/backend.h>
-#include <interplay/environment.h>
 
+#include "generated/subjects.h"
 #include "sim/world.h"
 
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 static const struct backend_ops *const backend = &interplay_backend_memory;
-static const struct environment_ops *const environment = &interplay_environment_memory;
+static const struct subject_world_ops *subject_world; /* of the backend */
 
 static uint32_t commits;
 
@@ -29,21 +29,22 @@ static void on_commit_point(void *context)
 
 static int64_t left_over(void)
 {
-    struct environment_resources resources;
-    environment->resources(&resources);
+    struct subject_resources resources;
+    subject_world->resources(NULL, &resources);
     return resources.allocations;
 }
 
 static void reset(void)
 {
     world_reset(100000);
-    environment->reset(&(struct environment_options){.empty = true});
+    subject_world->reset(NULL, &(struct subject_start){.is_empty = true});
     commits = 0;
 }
 
 static int set_up(void **state)
 {
     (void)state;
+    subject_world = interplay_subject_memory.world;
     world_enter(world_open());
     reset();
     return 0;
@@ -58,10 +59,8 @@ static int tear_down(void **state)
 
 static enum outcome connect_to(struct backend_connection **ret_connection)
 {
-    const struct backend_options options = {
-        .target = environment->target,
-        .on_commit_point = on_commit_point,
-    };
+    struct backend_options options = {.on_commit_point = on_commit_point};
+    subject_world->connection(NULL, &options);
     return backend->connect(ret_connection, &options);
 }
 

@@ -5,8 +5,7 @@
  */
 #include "cli/cli.h"
 #include "cli/order.h"
-
-#include <interplay/environment.h>
+#include "generated/subjects.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +42,7 @@ static void test_kinds_take(void **state)
     assert_int_equal(order.duration, 120000);
     assert_true(order.keep_going);
     assert_false(order.shrink_on_failure);
-    assert_string_equal(order.backend->backend->name, "memory");
+    assert_string_equal(order.backend->subject->name, "memory");
     assert_string_equal(order.output, "plan.json");
     assert_int_equal(order.shrink_max_rounds, UINT32_MAX);
     assert_true(order.config.is_pinned[PLAN_CONFIG_tasks]);
@@ -151,8 +150,8 @@ static void test_rows_agree(void **state)
 int main(void)
 {
     static const struct run_options backends[] = {
-        {.backend = &interplay_backend_memory, .environment = &interplay_environment_memory},
-        {.backend = &interplay_backend_memory, .environment = &interplay_environment_memory},
+        {.subject = &interplay_subject_memory},
+        {.subject = &interplay_subject_memory},
     };
     static const struct cli_house house = {
         .command = "interplay", .target = "interplay", .backends = backends, .backend_count = 2};

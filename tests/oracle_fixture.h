@@ -25,6 +25,7 @@ static struct plan plan;
 static struct interaction steps[STEPS_MAX];
 static const struct oracle *oracle;
 static void *oracle_state;
+static const struct promises no_promises;
 
 /* The plan is the simplest one, of every byte zero. */
 static inline void reset_plan(void)
@@ -48,6 +49,8 @@ static inline void begin_oracle(const char *name, struct oracle_setting *setting
 {
     setting->arena = &arena;
     setting->plan = setting->judged = &plan;
+    if (setting->promises == NULL)
+        setting->promises = &no_promises;
     for (uint32_t i = 0; i < ORACLE_COUNT; i++)
         if (strcmp(oracle_table[i].name, name) == 0)
             oracle = &oracle_table[i];

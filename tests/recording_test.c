@@ -5,10 +5,9 @@
  * it, and its transactions have no dependency cycle.
  */
 #include "generate/generate.h"
+#include "generated/subjects.h"
 #include "history/transactions.h"
 #include "run/run.h"
-
-#include <interplay/environment.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,8 +129,7 @@ static void test_predictions(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    const struct run_options options = {.backend = &interplay_backend_sqlite,
-                                        .environment = &interplay_environment_sqlite};
+    const struct run_options options = {.subject = &interplay_subject_sqlite};
     struct error error;
     arena_init(&plans, 1u << 24);
     arena_init(&reports, 1u << 28);

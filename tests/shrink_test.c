@@ -7,6 +7,7 @@
  */
 #include "base/arena.h"
 #include "base/file.h"
+#include "generated/subjects.h"
 #include "plan/json.h"
 #include "run/isolated.h"
 #include "shrink/shrink.h"
@@ -448,8 +449,9 @@ static void test_pool_goes_and_target_stays(void **state)
 
 static int open_with(const struct backend_ops *backend)
 {
-    const struct run_options options = {.backend = backend,
-                                        .environment = &interplay_environment_sqlite};
+    struct subject subject = interplay_subject_sqlite;
+    subject.backend = backend;
+    const struct run_options options = {.subject = &subject};
     struct error error;
     if (run_open(&run, &options, &error) == ERROR_NONE)
         return 0;

@@ -8,6 +8,7 @@
 
 static struct observation seen;
 static struct oracle_setting setting;
+static struct durability_promise lasts;
 
 /* --- making histories ------------------------------------------------------------------------ */
 
@@ -15,7 +16,8 @@ static int setup(void **state)
 {
     (void)state;
     reset_plan();
-    setting = (struct oracle_setting){.has_model = true};
+    lasts = (struct durability_promise){.power_loss = SURVIVES_ALL};
+    setting = (struct oracle_setting){.has_model = true, .durability = &lasts};
     begin_oracle("snapshot", &setting);
     return 0;
 }
@@ -276,8 +278,9 @@ static void test_seen_commit_stays(void **state)
 
 /* --- durability ------------------------------------------------------------------------------- */
 
-static void lose_power_after_two_commits(uint32_t surviving)
+static void lose_power_after_two_commits(enum survival promised, uint32_t surviving)
 {
+    lasts.power_loss = promised;
     struct model_database content[3];
     content[0] = expected();
     for (uint8_t commit = 1; commit <= 2; commit++) {
@@ -293,48 +296,44 @@ static void lose_power_after_two_commits(uint32_t surviving)
     recover(&content[surviving]);
 }
 
-static void test_wal_full_keeps_everything(void **state)
+static void test_what_survives_all_keeps_everything(void **state)
 {
     (void)state;
-    lose_power_after_two_commits(2);
+    lose_power_after_two_commits(SURVIVES_ALL, 2);
     assert_ok();
     setup(NULL);
-    lose_power_after_two_commits(1);
+    lose_power_after_two_commits(SURVIVES_ALL, 1);
     assert_signature("durability/lost-commit");
 }
 
-static void test_wal_normal_may_lose_a_suffix(void **state)
+static void test_what_was_not_synced_may_be_lost_as_a_suffix(void **state)
 {
     (void)state;
     for (uint32_t surviving = 0; surviving <= 2; surviving++) {
         setup(NULL);
-        configure(PLAN_CONFIG_synchronous, SYNCHRONOUS_NORMAL);
-        lose_power_after_two_commits(surviving);
+        lose_power_after_two_commits(SURVIVES_SYNCED, surviving);
         assert_ok();
     }
 }
 
-static void test_delete_journal_may_lose_the_last_one(void **state)
+static void test_the_last_one_may_be_lost(void **state)
 {
     (void)state;
-    configure(PLAN_CONFIG_journal_mode, JOURNAL_DELETE);
-    lose_power_after_two_commits(1);
+    lose_power_after_two_commits(SURVIVES_ALL_BUT_LAST, 1);
     assert_ok();
     setup(NULL);
-    configure(PLAN_CONFIG_journal_mode, JOURNAL_DELETE);
-    lose_power_after_two_commits(0);
+    lose_power_after_two_commits(SURVIVES_ALL_BUT_LAST, 0);
     assert_signature("durability/lost-commit");
 }
 
 static void test_survivors_form_a_prefix(void **state)
 {
     (void)state;
-    configure(PLAN_CONFIG_synchronous, SYNCHRONOUS_NORMAL);
     struct model_database second_only = expected();
     steps[2].action = ACTION_insert;
     steps[2].arguments[FIELD_key] = 2;
     (void)model_apply(&second_only, &steps[2], 2);
-    lose_power_after_two_commits(2);
+    lose_power_after_two_commits(SURVIVES_SYNCED, 2);
     happens(EVENT_power_loss, 0);
     recover(&second_only);
     assert_signature("durability/no-prefix");
@@ -369,9 +368,9 @@ int main(void)
         cmocka_unit_test_setup(test_claims_end, setup),
         cmocka_unit_test_setup(test_raw_sql_ends_claims, setup),
         cmocka_unit_test_setup(test_seen_commit_stays, setup),
-        cmocka_unit_test_setup(test_wal_full_keeps_everything, setup),
-        cmocka_unit_test_setup(test_wal_normal_may_lose_a_suffix, setup),
-        cmocka_unit_test_setup(test_delete_journal_may_lose_the_last_one, setup),
+        cmocka_unit_test_setup(test_what_survives_all_keeps_everything, setup),
+        cmocka_unit_test_setup(test_what_was_not_synced_may_be_lost_as_a_suffix, setup),
+        cmocka_unit_test_setup(test_the_last_one_may_be_lost, setup),
         cmocka_unit_test_setup(test_survivors_form_a_prefix, setup),
         cmocka_unit_test_setup(test_final_content, setup),
     };

@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 static const struct backend_ops *const ops = &interplay_backend_sqlite;
+static struct sqlite_sim *sim;
 static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
 enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], TASKS = 3 };
 
@@ -31,10 +32,9 @@ static enum outcome connect_with(struct backend_connection **ret_connection, con
 {
     const struct backend_options options = {
         .target = SQLITE_SIM_DATABASE,
-        .driver = SQLITE_SIM_VFS,
+        .driver = sqlite_sim_vfs(sim),
         .setup = setup,
         .busy_timeout_ms = busy_timeout_ms,
-        .autocheckpoint_frames = -1,
     };
     return ops->connect(ret_connection, &options);
 }
@@ -71,20 +71,20 @@ static bool is_sound(struct backend_connection *connection)
 static void reset(uint32_t page_size, bool wal, bool track)
 {
     world_reset(10 * 1000 * 1000);
-    const struct environment_options options = {
+    const struct sqlite_sim_options options = {
         .page_size = page_size,
         .wal = wal,
         .loses_power = track,
         .powersafe_overwrite = true,
         .random_seed = 1,
     };
-    sqlite_sim_reset(&options);
+    sqlite_sim_reset(sim, &options);
 }
 
 static void assert_nothing_held(void)
 {
     struct sqlite_sim_resources held;
-    sqlite_sim_resources(&held);
+    sqlite_sim_resources(sim, &held);
     assert_int_equal(held.memory_bytes, 0);
     assert_int_equal(held.allocations, 0);
     assert_int_equal(held.mutexes, 0);
@@ -133,7 +133,7 @@ static void an_empty_reset_has_no_tables(void **state)
 {
     (void)state;
     world_reset(0);
-    sqlite_sim_reset(&(struct environment_options){.empty = true});
+    sqlite_sim_reset(sim, &(struct sqlite_sim_options){.empty = true});
     struct backend_connection *connection = must_connect(NULL);
     assert_int_equal(must_ask(connection, "SELECT count(*) FROM sqlite_schema"), 0);
     assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
@@ -372,8 +372,7 @@ static void what_was_committed_is_not_called_interrupted(void **state)
     struct backend_connection *connection = NULL;
     const struct backend_options options = {
         .target = SQLITE_SIM_DATABASE,
-        .driver = SQLITE_SIM_VFS,
-        .autocheckpoint_frames = -1,
+        .driver = sqlite_sim_vfs(sim),
         .on_commit_point = cancel_it,
         .context = &connection,
     };
@@ -470,11 +469,11 @@ static void on_fault(void *context, uint32_t task, enum fault_kind kind)
     const uint64_t *seed = context;
     if (kind == FAULT_process_death) {
         world->tasks[task].dead = true;
-        sqlite_sim_process_died(task);
+        sqlite_sim_process_died(sim, task);
     } else if (kind == FAULT_power_loss) {
         for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
             world->tasks[i].dead = true;
-        sqlite_sim_power_loss(*seed);
+        sqlite_sim_power_loss(sim, *seed);
     }
 }
 
@@ -551,7 +550,7 @@ static void a_power_loss_loses_nothing_that_is_synced(void **state)
             must_ask(connection, "INSERT INTO t0 VALUES (1, 101, 'x')");
             must_ask(connection, "BEGIN IMMEDIATE");
             must_ask(connection, "UPDATE t0 SET v = 0, p = hex(zeroblob(3000))");
-            sqlite_sim_power_loss(seed);
+            sqlite_sim_power_loss(sim, seed);
             (void)run(connection, "COMMIT", NULL);
             assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
             connection = must_connect(NULL);
@@ -570,15 +569,15 @@ static void a_saved_state_comes_back(void **state)
     reset(4096, true, true);
     struct backend_connection *connection = must_connect(NULL);
     must_ask(connection, "INSERT INTO t0 VALUES (1, 101, 'x')");
-    sqlite_sim_power_loss(5);
+    sqlite_sim_power_loss(sim, 5);
     assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
-    sqlite_sim_save();
+    sqlite_sim_save(sim);
     for (int i = 0; i < 2; i++) {
         connection = must_connect(NULL);
         assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 9);
         must_ask(connection, "DELETE FROM t0");
         assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
-        sqlite_sim_restore();
+        sqlite_sim_restore(sim);
     }
     assert_nothing_held();
 }
@@ -640,7 +639,7 @@ static enum error_code open_sqlite(struct error *error)
     struct text text;
     text_init(&text, setup, sizeof setup);
     plan_setup_sql(DIALECT_SQLITE, &text);
-    return sqlite_sim_open(setup, error);
+    return sqlite_sim_open(&sim, setup, error);
 }
 
 static int open_world(void **state)
@@ -657,7 +656,7 @@ static int open_world(void **state)
 static int close_world(void **state)
 {
     (void)state;
-    sqlite_sim_close();
+    sqlite_sim_close(sim);
     world_close(world);
     return 0;
 }
@@ -665,8 +664,8 @@ static int close_world(void **state)
 static void a_wrong_schema_is_reported(void **state)
 {
     struct error error = {0};
-    sqlite_sim_close();
-    assert_int_equal(sqlite_sim_open("CREATE TABEL x(y)", &error), ERROR_BACKEND);
+    sqlite_sim_close(sim);
+    assert_int_equal(sqlite_sim_open(&sim, "CREATE TABEL x(y)", &error), ERROR_BACKEND);
     assert_non_null(strstr(error.message, "TABEL"));
     assert_int_equal(open_sqlite(&error), ERROR_NONE);
     every_prepared_database_is_sound(state);
@@ -689,7 +688,7 @@ static void abandoned_tasks_leave_nothing_behind(void **state)
         world_arm_pause(WORLD_ALL_POINTS, pause);
         world_start(0, work, &job, FAULT_NONE, 0);
         assert_int_equal(world_finish(0), WORLD_STOPPED);
-        sqlite_sim_close();
+        sqlite_sim_close(sim);
         world_close(world);
         world_enter(world_open());
         assert_int_equal(open_sqlite(&error), ERROR_NONE);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Yield points and faults of the memory backend, and its environment. */
+/* Yield points and faults of the memory backend. */
 #include "memory/memory_sim.h"
 
-#include <interplay/environment.h>
-
-#include "memory/memory_internal.h"
 #include "sim/world.h"
 
 #define CALL(name) (1u << MEMORY_##name)
@@ -58,20 +55,3 @@ enum outcome memory_sim_cross(enum memory_call call)
         outcome = offer_fault(fault->kind, call);
     return world->current->dead ? OUTCOME_DIED : outcome;
 }
-
-static void environment_reset(const struct environment_options *options)
-{
-    (void)options; /* there is no storage */
-    memory_reset_handles();
-}
-
-static void environment_resources(struct environment_resources *ret_resources)
-{
-    *ret_resources = (struct environment_resources){.allocations = memory_handles_left()};
-}
-
-const struct environment_ops interplay_environment_memory = {
-    .target = "memory",
-    .reset = environment_reset,
-    .resources = environment_resources,
-};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory backend in the simulated world: its calls are yield points, and meet the plan's faults
- * there. What the runner uses is interplay_environment_memory.
+ * there. What the runner uses is the subject made of it (memory_world.c).
  */
 #ifndef MEMORY_MEMORY_SIM_H
 #define MEMORY_MEMORY_SIM_H

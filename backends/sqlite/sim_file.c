@@ -3,16 +3,9 @@
 #include "sqlite/sim_file.h"
 
 #include "base/assert.h"
-#include "sqlite/sqlite_sim.h"
+#include "sqlite/sim_vfs.h"
 
 #include <string.h>
-
-static bool is_powersafe_overwrite = true;
-
-void sim_file_set_powersafe_overwrite(bool powersafe_overwrite)
-{
-    is_powersafe_overwrite = powersafe_overwrite;
-}
 
 void sim_file_offer_faults(void)
 {
@@ -253,7 +246,7 @@ static int file_control(sqlite3_file *base, int operation, void *argument)
     case SQLITE_FCNTL_CHUNK_SIZE:
         return SQLITE_OK;
     case SQLITE_FCNTL_POWERSAFE_OVERWRITE:
-        *(int *)argument = is_powersafe_overwrite;
+        *(int *)argument = file->vfs->is_powersafe_overwrite;
         return SQLITE_OK;
     case SQLITE_FCNTL_MMAP_SIZE:
         return set_mmap_limit(file, argument);
@@ -261,7 +254,7 @@ static int file_control(sqlite3_file *base, int operation, void *argument)
         *(int *)argument = !storage_is_named(&file->handle);
         return SQLITE_OK;
     case SQLITE_FCNTL_VFSNAME:
-        *(char **)argument = sqlite3_mprintf("%s", SQLITE_SIM_VFS);
+        *(char **)argument = sqlite3_mprintf("%s", file->vfs->vfs.zName);
         return SQLITE_OK;
     default:
         return SQLITE_NOTFOUND;
@@ -276,8 +269,7 @@ static int file_sector_size(sqlite3_file *base)
 
 static int file_device_characteristics(sqlite3_file *base)
 {
-    (void)base;
-    return is_powersafe_overwrite ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0;
+    return file_of(base)->vfs->is_powersafe_overwrite ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0;
 }
 
 const sqlite3_io_methods sim_file_methods = {

@@ -9,8 +9,11 @@
 
 #include <sqlite3.h>
 
+struct sim_vfs;
+
 struct sim_file {
-    sqlite3_file base; /* first: SQLite knows no more */
+    sqlite3_file base;         /* first: SQLite knows no more */
+    const struct sim_vfs *vfs; /* that opened it */
     struct storage_handle handle;
     sqlite3_int64 mmap_limit_bytes; /* 0: xFetch hands out nothing */
     bool syncs_directory;           /* at its next sync */
@@ -19,8 +22,6 @@ struct sim_file {
 };
 
 extern const sqlite3_io_methods sim_file_methods;
-
-void sim_file_set_powersafe_overwrite(bool powersafe_overwrite);
 
 /* Lets the faults strike that can strike at every I/O call. */
 void sim_file_offer_faults(void);

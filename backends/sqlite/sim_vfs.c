@@ -5,20 +5,17 @@
  */
 #include "sqlite/sim_vfs.h"
 
-#include "base/random.h"
 #include "sqlite/sim_file.h"
 
-#include <sqlite3.h>
 #include <string.h>
 
 /* The Julian day of 2020-01-01 00:00 UTC, in milliseconds: when virtual time is 0. */
 static const sqlite3_int64 epoch_ms = 212444596800000;
 
-static struct {
-    sqlite3_vfs vfs;
-    struct storage *storage;
-    struct random random;
-} sim;
+static struct sim_vfs *sim_of(sqlite3_vfs *vfs)
+{
+    return vfs->pAppData;
+}
 
 static int open_code(enum storage_result result)
 {
@@ -40,9 +37,10 @@ static int open_code(enum storage_result result)
 static int sim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *sqlite_file, int flags,
                     int *ret_flags)
 {
-    (void)vfs;
+    struct sim_vfs *sim = sim_of(vfs);
     struct sim_file *file = (struct sim_file *)sqlite_file;
     file->base.pMethods = NULL;
+    file->vfs = sim;
     if (!sim_file_go_on(YIELD_open, NULL))
         return SQLITE_IOERR;
     if (world_fault_due(FAULT_io_open))
@@ -52,7 +50,7 @@ static int sim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *sqlite_fil
     open_flags |= (flags & SQLITE_OPEN_EXCLUSIVE) ? STORAGE_OPEN_EXCLUSIVE : 0u;
     open_flags |= (flags & SQLITE_OPEN_DELETEONCLOSE) ? STORAGE_OPEN_DELETE : 0u;
     uint32_t process = world->current == NULL ? SIM_VFS_HARNESS_PROCESS : world_current_task();
-    int code = open_code(storage_open(sim.storage, &file->handle, name, process, open_flags));
+    int code = open_code(storage_open(sim->storage, &file->handle, name, process, open_flags));
     if (code != SQLITE_OK)
         return code;
     /* As in the unix VFS: the first sync of a new journal syncs the directory, too. */
@@ -71,30 +69,29 @@ static int sim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *sqlite_fil
 
 static int sim_delete(sqlite3_vfs *vfs, const char *name, int sync_directory)
 {
-    (void)vfs;
+    struct sim_vfs *sim = sim_of(vfs);
     if (!sim_file_go_on(YIELD_delete, NULL))
         return SQLITE_IOERR_DELETE;
     footprint_add(FOOTPRINT_DELETE, 0);
     if (world_fault_due(FAULT_io_delete))
         return SQLITE_IOERR_DELETE;
-    if (storage_delete(sim.storage, name) != STORAGE_OK)
+    if (storage_delete(sim->storage, name) != STORAGE_OK)
         return SQLITE_IOERR_DELETE_NOENT;
     if (!sync_directory)
         return SQLITE_OK;
     if (world_fault_due(FAULT_io_sync))
         return SQLITE_IOERR_DIR_FSYNC;
-    storage_sync_directory(sim.storage);
+    storage_sync_directory(sim->storage);
     return SQLITE_OK;
 }
 
 /* As in the unix VFS, an empty file does not count as existing. */
 static int sim_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret_result)
 {
-    (void)vfs;
     if (!sim_file_go_on(YIELD_access, NULL))
         return SQLITE_IOERR_ACCESS;
     uint64_t size_bytes = 0;
-    bool exists = storage_exists(sim.storage, name, &size_bytes);
+    bool exists = storage_exists(sim_of(vfs)->storage, name, &size_bytes);
     *ret_result = exists && (flags != SQLITE_ACCESS_EXISTS || size_bytes > 0);
     return SQLITE_OK;
 }
@@ -113,9 +110,9 @@ static int sim_full_pathname(sqlite3_vfs *vfs, const char *name, int capacity, c
 
 static int sim_randomness(sqlite3_vfs *vfs, int length, char *ret_bytes)
 {
-    (void)vfs;
+    struct random *random = &sim_of(vfs)->random;
     for (int i = 0; i < length; i++)
-        ret_bytes[i] = (char)(random_next(&sim.random) >> 32);
+        ret_bytes[i] = (char)(random_next(random) >> 32);
     return length;
 }
 
@@ -150,14 +147,15 @@ static int sim_get_last_error(sqlite3_vfs *vfs, int capacity, char *ret_text)
     return 0;
 }
 
-int sim_vfs_register(const char *name, struct storage *storage)
+int sim_vfs_register(struct sim_vfs *vfs, const char *name, struct storage *storage)
 {
-    sim.storage = storage;
-    sim.vfs = (sqlite3_vfs){
+    *vfs = (struct sim_vfs){.storage = storage, .is_powersafe_overwrite = true};
+    vfs->vfs = (sqlite3_vfs){
         .iVersion = 2,
         .szOsFile = sizeof(struct sim_file),
         .mxPathname = STORAGE_NAME_BYTES,
         .zName = name,
+        .pAppData = vfs,
         .xOpen = sim_open,
         .xDelete = sim_delete,
         .xAccess = sim_access,
@@ -168,16 +166,18 @@ int sim_vfs_register(const char *name, struct storage *storage)
         .xGetLastError = sim_get_last_error,
         .xCurrentTimeInt64 = sim_current_time_ms,
     };
-    return sqlite3_vfs_register(&sim.vfs, 1);
+    return sqlite3_vfs_register(&vfs->vfs, 1);
 }
 
-void sim_vfs_unregister(void)
+void sim_vfs_unregister(struct sim_vfs *vfs)
 {
-    (void)sqlite3_vfs_unregister(&sim.vfs);
+    (void)sqlite3_vfs_unregister(&vfs->vfs);
 }
 
-void sim_vfs_reset(bool powersafe_overwrite, uint64_t random_seed_value)
+void sim_vfs_reset(struct sim_vfs *vfs, bool powersafe_overwrite, uint64_t seed)
 {
-    sim_file_set_powersafe_overwrite(powersafe_overwrite);
-    random_seed(&sim.random, random_seed_value);
+    vfs->is_powersafe_overwrite = powersafe_overwrite;
+    random_seed(&vfs->random, seed);
+    if (sqlite3_vfs_find(NULL) != &vfs->vfs)
+        (void)sqlite3_vfs_register(&vfs->vfs, 1);
 }

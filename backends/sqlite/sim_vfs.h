@@ -12,19 +12,33 @@
 #ifndef SQLITE_SIM_VFS_H
 #define SQLITE_SIM_VFS_H
 
+#include "base/random.h"
 #include "sim/storage.h"
 #include "sim/world.h"
+
+#include <sqlite3.h>
 
 /* The process of handles that are opened outside of every task. */
 enum { SIM_VFS_HARNESS_PROCESS = WORLD_NOBODY };
 
-/*
- * Registers the default VFS `name` over `storage`, which must outlive it. Returns an SQLite code.
- */
-int sim_vfs_register(const char *name, struct storage *storage);
-void sim_vfs_unregister(void);
+/* One VFS, over a storage of its own. */
+struct sim_vfs {
+    sqlite3_vfs vfs;
+    struct storage *storage;
+    struct random random;
+    bool is_powersafe_overwrite;
+};
 
-/* Before each plan: what the device promises, and the seed of xRandomness. */
-void sim_vfs_reset(bool powersafe_overwrite, uint64_t random_seed);
+/*
+ * Registers the VFS as `name` over `storage`; name and storage must outlive it. Returns an SQLite code.
+ */
+int sim_vfs_register(struct sim_vfs *vfs, const char *name, struct storage *storage);
+void sim_vfs_unregister(struct sim_vfs *vfs);
+
+/*
+ * Before each plan: what the device promises, and the seed of xRandomness. From now on it is the default VFS, which
+ * SQLite's random numbers come from.
+ */
+void sim_vfs_reset(struct sim_vfs *vfs, bool powersafe_overwrite, uint64_t random_seed);
 
 #endif

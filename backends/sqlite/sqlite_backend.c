@@ -2,8 +2,11 @@
 /* SQLite as a backend: the plain C API behind interplay/backend.h. */
 #include <interplay/backend.h>
 
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { VM_STEPS_BETWEEN_CHECKS = 1000 };
 
@@ -122,14 +125,30 @@ static int progress(void *argument)
     return 0;
 }
 
+/* There is one parameter; what else is asked for is as wrong as a statement would be. */
+static int set_parameters(sqlite3 *database, const char *parameters)
+{
+    static const char autocheckpoint[] = "autocheckpoint=";
+    if (parameters[0] == '\0')
+        return SQLITE_OK;
+    if (strncmp(parameters, autocheckpoint, sizeof autocheckpoint - 1) != 0)
+        return SQLITE_ERROR;
+    const char *number = parameters + sizeof autocheckpoint - 1;
+    char *end;
+    long frames = strtol(number, &end, 10);
+    if (end == number || *end != '\0' || frames < 0 || frames > INT_MAX)
+        return SQLITE_ERROR;
+    return sqlite3_wal_autocheckpoint(database, (int)frames);
+}
+
 static int set_up(struct backend_connection *connection, const struct backend_options *options)
 {
     sqlite3 *database = connection->database;
     int code = sqlite3_extended_result_codes(database, 1);
     if (code == SQLITE_OK && options->busy_timeout_ms > 0)
         code = sqlite3_busy_timeout(database, (int)options->busy_timeout_ms);
-    if (code == SQLITE_OK && options->autocheckpoint_frames >= 0)
-        code = sqlite3_wal_autocheckpoint(database, options->autocheckpoint_frames);
+    if (code == SQLITE_OK)
+        code = set_parameters(database, options->parameters);
     sqlite3_progress_handler(database, VM_STEPS_BETWEEN_CHECKS, progress, connection);
     if (options->on_commit_point != NULL) {
         connection->on_commit_point = options->on_commit_point;

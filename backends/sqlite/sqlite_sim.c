@@ -2,8 +2,6 @@
 /* SQLite in the simulated world: the parts put together, and the prepared databases. */
 #include "sqlite/sqlite_sim.h"
 
-#include <interplay/environment.h>
-
 #include "base/assert.h"
 #include "sim/storage.h"
 #include "sim/world.h"
@@ -13,19 +11,26 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
 enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], WAL_OR_NOT = 2 };
 
-static struct {
+struct sqlite_sim {
+    char vfs_name[32];
+    struct sim_vfs vfs;
     struct storage storage;
     struct storage_copy copy;
     struct storage_image images[PAGE_SIZES][WAL_OR_NOT];
+};
+
+/* What all instances share, as the library is one. */
+static struct {
+    uint32_t open_count, opened_ever;
     struct sim_memory_usage memory_baseline;
     int64_t mutex_baseline;
-    bool is_open;
-} sim;
+} library;
 
 static uint32_t page_size_index(uint32_t page_size)
 {
@@ -67,13 +72,15 @@ static int run_setup(sqlite3 *database, uint32_t page_size, bool wal, const char
     return code;
 }
 
-static enum error_code prepare_image(uint32_t index, bool wal, const char *setup_sql,
-                                     struct error *error)
+static const struct sqlite_sim_options no_database = {.empty = true, .powersafe_overwrite = true};
+
+static enum error_code prepare_image(struct sqlite_sim *sim, uint32_t index, bool wal,
+                                     const char *setup_sql, struct error *error)
 {
-    sqlite_sim_reset(&(struct environment_options){.empty = true, .powersafe_overwrite = true});
+    sqlite_sim_reset(sim, &no_database);
     sqlite3 *database = NULL;
     int code = sqlite3_open_v2(SQLITE_SIM_DATABASE, &database,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, SQLITE_SIM_VFS);
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, sim->vfs_name);
     if (code == SQLITE_OK)
         code = run_setup(database, page_sizes[index], wal, setup_sql);
     if (code != SQLITE_OK)
@@ -83,19 +90,20 @@ static enum error_code prepare_image(uint32_t index, bool wal, const char *setup
     int close_code = sqlite3_close(database);
     if (code != SQLITE_OK)
         return ERROR_BACKEND;
-    if (close_code != SQLITE_OK || storage_save_image(&sim.storage, SQLITE_SIM_DATABASE,
-                                                      &sim.images[index][wal]) != STORAGE_OK)
+    if (close_code != SQLITE_OK || storage_save_image(&sim->storage, SQLITE_SIM_DATABASE,
+                                                      &sim->images[index][wal]) != STORAGE_OK)
         return interplay_error(error, ERROR_BACKEND,
                                "SQLite %s: closing the prepared database failed (code %d)",
                                sqlite3_libversion(), close_code);
     return ERROR_NONE;
 }
 
-static enum error_code prepare_images(const char *setup_sql, struct error *error)
+static enum error_code prepare_images(struct sqlite_sim *sim, const char *setup_sql,
+                                      struct error *error)
 {
     for (uint32_t index = 0; index < PAGE_SIZES; index++) {
         for (int wal = 0; wal < WAL_OR_NOT; wal++) {
-            enum error_code code = prepare_image(index, wal != 0, setup_sql, error);
+            enum error_code code = prepare_image(sim, index, wal != 0, setup_sql, error);
             if (code != ERROR_NONE)
                 return code;
         }
@@ -103,46 +111,60 @@ static enum error_code prepare_images(const char *setup_sql, struct error *error
     return ERROR_NONE;
 }
 
-enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
+static struct sqlite_sim *new_sim(void)
 {
-    ASSERT(!sim.is_open);
-    storage_init(&sim.storage);
-    storage_copy_init(&sim.copy);
-    sim.is_open = true;
-    int code = configure();
+    struct sqlite_sim *sim = calloc(1, sizeof *sim);
+    ASSERT(sim != NULL);
+    storage_init(&sim->storage);
+    storage_copy_init(&sim->copy);
+    (void)snprintf(sim->vfs_name, sizeof sim->vfs_name, "interplay-%u", ++library.opened_ever);
+    return sim;
+}
+
+enum error_code sqlite_sim_open(struct sqlite_sim **ret_sim, const char *setup_sql,
+                                struct error *error)
+{
+    struct sqlite_sim *sim = new_sim();
+    int code = library.open_count++ == 0 ? configure() : SQLITE_OK;
     if (code == SQLITE_OK)
-        code = sim_vfs_register(SQLITE_SIM_VFS, &sim.storage);
+        code = sim_vfs_register(&sim->vfs, sim->vfs_name, &sim->storage);
     if (code != SQLITE_OK) {
-        sqlite_sim_close();
+        sqlite_sim_close(sim);
         return interplay_error(
             error, ERROR_BACKEND,
             "SQLite %s: configuring the library failed: %s (was it in use before?)",
             sqlite3_libversion(), sqlite3_errstr(code));
     }
-    enum error_code result = prepare_images(setup_sql, error);
+    enum error_code result = prepare_images(sim, setup_sql, error);
     if (result != ERROR_NONE) {
-        sqlite_sim_close();
+        sqlite_sim_close(sim);
         return result;
     }
-    sqlite_sim_reset(&(struct environment_options){.empty = true, .powersafe_overwrite = true});
-    sim.memory_baseline = sim_memory_usage();
-    sim.mutex_baseline = sim_mutex_count();
+    sqlite_sim_reset(sim, &no_database);
+    library.memory_baseline = sim_memory_usage();
+    library.mutex_baseline = sim_mutex_count();
+    *ret_sim = sim;
     return ERROR_NONE;
 }
 
-void sqlite_sim_close(void)
+void sqlite_sim_close(struct sqlite_sim *sim)
 {
-    ASSERT(sim.is_open);
     sim_mutex_abandon_all();
-    sim_vfs_unregister();
-    (void)sqlite3_shutdown();
+    sim_vfs_unregister(&sim->vfs);
+    if (--library.open_count == 0)
+        (void)sqlite3_shutdown();
     for (uint32_t index = 0; index < PAGE_SIZES; index++) {
         for (int wal = 0; wal < WAL_OR_NOT; wal++)
-            storage_image_clean_up(&sim.images[index][wal]);
+            storage_image_clean_up(&sim->images[index][wal]);
     }
-    storage_copy_clean_up(&sim.copy);
-    storage_clean_up(&sim.storage);
-    sim.is_open = false;
+    storage_copy_clean_up(&sim->copy);
+    storage_clean_up(&sim->storage);
+    free(sim);
+}
+
+const char *sqlite_sim_vfs(const struct sqlite_sim *sim)
+{
+    return sim->vfs_name;
 }
 
 /* --- each plan ------------------------------------------------------------------------------- */
@@ -157,7 +179,7 @@ static void forget_high_water_marks(void)
     }
 }
 
-void sqlite_sim_reset(const struct environment_options *options)
+void sqlite_sim_reset(struct sqlite_sim *sim, const struct sqlite_sim_options *options)
 {
     ASSERT(world->current == NULL);
     const struct storage_options storage_options = {
@@ -165,77 +187,49 @@ void sqlite_sim_reset(const struct environment_options *options)
         .powersafe_overwrite = options->powersafe_overwrite,
     };
     if (options->empty) {
-        storage_reset(&sim.storage, &storage_options);
+        storage_reset(&sim->storage, &storage_options);
     } else {
         const struct storage_image *image =
-            &sim.images[page_size_index(options->page_size)][options->wal];
-        storage_reset_to(&sim.storage, &storage_options, image);
+            &sim->images[page_size_index(options->page_size)][options->wal];
+        storage_reset_to(&sim->storage, &storage_options, image);
     }
-    sim_vfs_reset(options->powersafe_overwrite, options->random_seed);
+    sim_vfs_reset(&sim->vfs, options->powersafe_overwrite, options->random_seed);
     sqlite3_randomness(0, NULL); /* SQLite seeds its generator anew, from the VFS */
     forget_high_water_marks();
 }
 
-void sqlite_sim_process_died(uint32_t task)
+void sqlite_sim_process_died(struct sqlite_sim *sim, uint32_t task)
 {
     ASSERT(task < WORLD_COROUTINES_MAX);
-    storage_process_died(&sim.storage, task);
+    storage_process_died(&sim->storage, task);
 }
 
-void sqlite_sim_power_loss(uint64_t seed)
+void sqlite_sim_power_loss(struct sqlite_sim *sim, uint64_t seed)
 {
-    storage_power_loss(&sim.storage, seed);
+    storage_power_loss(&sim->storage, seed);
 }
 
-void sqlite_sim_save(void)
+void sqlite_sim_save(struct sqlite_sim *sim)
 {
-    storage_save(&sim.storage, &sim.copy);
+    storage_save(&sim->storage, &sim->copy);
 }
 
-void sqlite_sim_restore(void)
+void sqlite_sim_restore(struct sqlite_sim *sim)
 {
-    storage_restore(&sim.storage, &sim.copy);
+    storage_restore(&sim->storage, &sim->copy);
 }
 
-void sqlite_sim_resources(struct sqlite_sim_resources *ret_resources)
+void sqlite_sim_resources(const struct sqlite_sim *sim, struct sqlite_sim_resources *ret_resources)
 {
     struct sim_memory_usage memory = sim_memory_usage();
     struct storage_holdings holdings;
-    storage_holdings(&sim.storage, &holdings);
+    storage_holdings(&sim->storage, &holdings);
     *ret_resources = (struct sqlite_sim_resources){
-        .memory_bytes = memory.bytes - sim.memory_baseline.bytes,
-        .allocations = memory.allocations - sim.memory_baseline.allocations,
-        .mutexes = sim_mutex_count() - sim.mutex_baseline,
+        .memory_bytes = memory.bytes - library.memory_baseline.bytes,
+        .allocations = memory.allocations - library.memory_baseline.allocations,
+        .mutexes = sim_mutex_count() - library.mutex_baseline,
         .handles = holdings.handles,
         .locks = holdings.locks,
         .shm = holdings.attachments,
     };
 }
-
-/* --- as a table for the runner --------------------------------------------------------------- */
-
-static void environment_resources(struct environment_resources *ret_resources)
-{
-    struct sqlite_sim_resources held;
-    sqlite_sim_resources(&held);
-    *ret_resources = (struct environment_resources){
-        .memory_bytes = held.memory_bytes,
-        .allocations = held.allocations + held.mutexes,
-        .open_files = held.handles,
-        .file_locks = held.locks,
-        .shared_memory = held.shm,
-    };
-}
-
-const struct environment_ops interplay_environment_sqlite = {
-    .target = SQLITE_SIM_DATABASE,
-    .driver = SQLITE_SIM_VFS,
-    .open = sqlite_sim_open,
-    .close = sqlite_sim_close,
-    .reset = sqlite_sim_reset,
-    .process_died = sqlite_sim_process_died,
-    .power_loss = sqlite_sim_power_loss,
-    .save = sqlite_sim_save,
-    .restore = sqlite_sim_restore,
-    .resources = environment_resources,
-};

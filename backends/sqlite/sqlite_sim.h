@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite in the simulated world: what a runner calls to plug the library into simulated storage,
- * memory, mutexes, clock and randomness, to start each plan from a prepared database, and to let
- * disasters happen.
+ * SQLite in the simulated world: what plugs the library into simulated storage, memory, mutexes, clock and randomness,
+ * starts each plan from a prepared database, and lets disasters happen. What a runner uses is the subject made of it
+ * (sqlite_world.c).
  *
- * Call sqlite_sim_open once before anything else of SQLite in this process; it owns the library's
- * global configuration until sqlite_sim_close. Then, for each plan: sqlite_sim_reset, connect with
- * SQLITE_SIM_DATABASE and SQLITE_SIM_VFS, run, disconnect everything, look at sqlite_sim_resources.
- * The same as a table that knows no SQLite: interplay_environment_sqlite (interplay/environment.h).
- * Connections must be closed before the next reset; a connection that was opened before it fails
- * every I/O call.
+ * Open one before anything else of SQLite in this process; the first one takes over the library's global configuration,
+ * the last one gives it up. Then, for each plan: reset, connect with SQLITE_SIM_DATABASE and the instance's VFS, run,
+ * disconnect everything, look at the resources. Connections must be closed before the next reset, of this instance or
+ * another; a connection that was opened before it fails every I/O call.
  *
  * A handle that is opened inside a task or thread belongs to that one's process, outside of all of
  * them to the harness's own. Only these functions and closing connections are allowed while no task
@@ -20,48 +18,60 @@
 #ifndef SQLITE_SQLITE_SIM_H
 #define SQLITE_SQLITE_SIM_H
 
-#include <interplay/environment.h>
 #include <interplay/error.h>
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define SQLITE_SIM_DATABASE "interplay.db"
-#define SQLITE_SIM_VFS      "interplay"
+
+struct sqlite_sim;
+
+/* How the database of a plan starts. */
+struct sqlite_sim_options {
+    uint32_t page_size;       /* bytes: 512, 1024, 4096 or 65536 */
+    bool wal;                 /* write-ahead log, else rollback journal */
+    bool empty;               /* without a database: the two above do not matter */
+    bool loses_power;         /* a power loss is to come */
+    bool powersafe_overwrite; /* bytes beside a write survive a power loss in the same sector */
+    uint64_t random_seed;     /* of SQLite's own random numbers */
+};
 
 /*
- * Configures and initializes SQLite, registers the VFS as the default one, and prepares one
- * database for each page size (512, 1024, 4096, 65536) in WAL and in rollback mode by running
- * `setup_sql` on it. On failure everything is released.
+ * The first one configures and initializes SQLite. Registers a VFS, and prepares one database for each page size in
+ * WAL and in rollback mode by running `setup_sql` on it. On failure everything is released.
  */
-enum error_code sqlite_sim_open(const char *setup_sql, struct error *error)
-    __attribute__((warn_unused_result));
+enum error_code sqlite_sim_open(struct sqlite_sim **ret_sim, const char *setup_sql,
+                                struct error *error) __attribute__((warn_unused_result));
 
 /* Works, too, when tasks were abandoned in the middle of a call; their memory is lost then. */
-void sqlite_sim_close(void);
+void sqlite_sim_close(struct sqlite_sim *sim);
+
+/* The name of its VFS. */
+const char *sqlite_sim_vfs(const struct sqlite_sim *sim);
 
 /*
- * Page sizes are 512, 1024, 4096 or 65536. A plan without `loses_power` loses nothing in a power
- * loss: to keep track of what is not synced costs a copy of each write.
+ * A plan without `loses_power` loses nothing in a power loss: to keep track of what is not synced costs a copy of each
+ * write.
  */
-void sqlite_sim_reset(const struct environment_options *options);
+void sqlite_sim_reset(struct sqlite_sim *sim, const struct sqlite_sim_options *options);
 
 /*
  * To be called from world->on_fault (or from outside of every task). The runner marks the tasks dead
  * itself.
  */
-void sqlite_sim_process_died(uint32_t task);
-void sqlite_sim_power_loss(uint64_t seed);
+void sqlite_sim_process_died(struct sqlite_sim *sim, uint32_t task);
+void sqlite_sim_power_loss(struct sqlite_sim *sim, uint64_t seed);
 
 /*
  * Keeps all files as they are now (one copy; a later save replaces it), and puts them back.
  * Restoring kills open handles.
  */
-void sqlite_sim_save(void);
-void sqlite_sim_restore(void);
+void sqlite_sim_save(struct sqlite_sim *sim);
+void sqlite_sim_restore(struct sqlite_sim *sim);
 
 /*
- * What is held beyond what the library itself held after sqlite_sim_open. All zero after the last
+ * What is held beyond what the library itself held after the last sqlite_sim_open. All zero after the last
  * disconnect.
  */
 struct sqlite_sim_resources {
@@ -72,6 +82,6 @@ struct sqlite_sim_resources {
     uint32_t locks;   /* file locks and shared-memory locks */
     uint32_t shm;     /* attachments to shared memory */
 };
-void sqlite_sim_resources(struct sqlite_sim_resources *ret_resources);
+void sqlite_sim_resources(const struct sqlite_sim *sim, struct sqlite_sim_resources *ret_resources);
 
 #endif

@@ -4,6 +4,7 @@
  * nobody waits beside a free one. None of that holds: --fixed=return,broken,wakeup fixes one
  * mistake or several, so that the next one shows.
  */
+#include "generated/subjects.h"
 #include "naive_pool.h"
 #include "naive_stack.h"
 
@@ -53,8 +54,7 @@ static const struct fuzz_option options[] = {
 
 const struct fuzz_target interplay_fuzz_target = {
     .name = "fuzz_naive_pool",
-    .backend = &interplay_backend_memory,
-    .environment = &interplay_environment_memory,
+    .subject = &interplay_subject_memory,
     .stack = &naive_stack,
     .options = options,
 };

@@ -59,14 +59,19 @@ enum outcome {
 /* "ok", "row", "busy", ... */
 extern const char *const interplay_outcome_names[OUTCOME_COUNT];
 
+enum { BACKEND_PARAMETERS_BYTES = 64 };
+
 /* How a connection is set up. */
 struct backend_options {
     const char *target;       /* file name or connection string */
     const char *driver;       /* SQLite: name of the VFS; NULL: the default one */
     const char *setup;        /* statements to run after connecting, or NULL */
     uint32_t busy_timeout_ms; /* how long a statement waits for a lock; 0: not at all */
-    /* SQLite, WAL: checkpoint after so many frames; 0: never; < 0: as the library does */
-    int32_t autocheckpoint_frames;
+    /*
+     * What is set of the connection itself, "NAME=VALUE" with spaces between them; empty: what the library
+     * takes if not told. SQLite: autocheckpoint, frames in WAL; 0: never (sqlite3_wal_autocheckpoint).
+     */
+    char parameters[BACKEND_PARAMETERS_BYTES];
     /*
      * Called inside a call that commits a writing transaction, at a moment when no other connection
      * can commit before it: the order of these calls is the order of the commits (SQLite:

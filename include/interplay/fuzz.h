@@ -5,12 +5,12 @@
  * printing of findings) is linked to it.
  *
  *     // Whatever the clients do, NAME keeps its promises.
+ *     #include "generated/subjects.h"
  *     #include <interplay/fuzz.h>
  *
  *     const struct fuzz_target interplay_fuzz_target = {
  *         .name = "fuzz_NAME",
- *         .backend = &interplay_backend_memory,
- *         .environment = &interplay_environment_memory,
+ *         .subject = &interplay_subject_memory,
  *         .stack = &my_pool,
  *     };
  *
@@ -19,19 +19,17 @@
 #ifndef INTERPLAY_FUZZ_H
 #define INTERPLAY_FUZZ_H
 
-#include <interplay/backend.h>
-#include <interplay/environment.h>
 #include <interplay/error.h>
 #include <interplay/stack.h>
+#include <interplay/subject.h>
 
 #include <stdbool.h>
 
 /* What runs; an option of the target may change it before anything does. */
 struct fuzz_setup {
-    const struct backend_ops *backend;
-    const struct environment_ops *environment;
+    struct subject subject; /* the target's, to be decorated */
     const struct stack_ops *stack;
-    const char *driver; /* see struct backend_options; NULL: the environment's */
+    const char *driver; /* see struct backend_options; NULL: the subject's */
     /* Puts back state that the target keeps, so that plans do not see each other; NULL: none. */
     void (*before_plan)(void);
 };
@@ -46,8 +44,7 @@ struct fuzz_option {
 
 struct fuzz_target {
     const char *name;
-    const struct backend_ops *backend;
-    const struct environment_ops *environment; /* NULL: the backend keeps nothing */
+    const struct subject *subject;
     /* A pool of one's own; NULL: those of Interplay, as each plan's configuration says. */
     const struct stack_ops *stack;
     const struct fuzz_option *options; /* NULL: none */

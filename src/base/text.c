@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +77,32 @@ void text_append_format(struct text *text, const char *format, ...)
     } else {
         text->length += (size_t)length;
     }
+}
+
+static bool is_word(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!isalpha((unsigned char)text[i]) && text[i] != ':')
+            return false;
+    return length > 0;
+}
+
+void text_signature_words(const char *sentence, char *words, size_t capacity_bytes)
+{
+    size_t used = 0;
+    const char *next = sentence;
+    while (*next != '\0' && *next != '\n') {
+        size_t length = strcspn(next, " \n");
+        if (is_word(next, length) && used + length + 2 < capacity_bytes) {
+            if (used > 0)
+                words[used++] = '-';
+            for (size_t i = 0; i < length; i++)
+                if (next[i] != ':')
+                    words[used++] = (char)tolower((unsigned char)next[i]);
+        }
+        next += length + (next[length] == ' ');
+    }
+    words[used] = '\0';
 }
 
 size_t text_line_length(const char *text, size_t left, size_t width)

@@ -26,6 +26,12 @@ void text_append_format(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
+ * The words of the first line of `sentence` that are letters only, for a signature: "row 5 missing from index i0v"
+ * becomes "row-missing-from-index".
+ */
+void text_signature_words(const char *sentence, char *words, size_t capacity_bytes);
+
+/*
  * How much of `text` goes on a line of `width`, of the `left` bytes that there are: up to the last
  * space in it, or all of the line.
  */

@@ -17,7 +17,7 @@ void cli_set_house(const struct cli_house *house)
 const struct run_options *cli_backend(const char *name)
 {
     for (size_t i = 0; i < the_house->backend_count; i++)
-        if (name == NULL || strcmp(the_house->backends[i].backend->name, name) == 0)
+        if (name == NULL || strcmp(the_house->backends[i].subject->name, name) == 0)
             return &the_house->backends[i];
     return NULL;
 }
@@ -26,7 +26,7 @@ void cli_name_backends(struct text *text)
 {
     for (size_t i = 0; i < the_house->backend_count; i++)
         text_append_format(text, "%s%s", i == 0 ? "" : " or ",
-                           the_house->backends[i].backend->name);
+                           the_house->backends[i].subject->name);
 }
 
 bool cli_has_several_backends(void)
@@ -37,13 +37,13 @@ bool cli_has_several_backends(void)
 void cli_print_backends(void)
 {
     for (size_t i = 0; i < the_house->backend_count; i++)
-        printf("%s %s\n", the_house->backends[i].backend->name,
-               the_house->backends[i].backend->version());
+        printf("%s %s\n", the_house->backends[i].subject->name,
+               the_house->backends[i].subject->backend->version());
 }
 
 enum generate_subject cli_subject(const struct run_options *backend)
 {
-    bool has_model = (backend->backend->capabilities & BACKEND_HAS_MODEL) != 0;
+    bool has_model = (backend->subject->backend->capabilities & BACKEND_HAS_MODEL) != 0;
     return has_model && backend->stack == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL;
 }
 
@@ -52,8 +52,8 @@ struct bugbase_subject cli_bug_subject(const struct run_options *backend)
     return (struct bugbase_subject){
         .target = the_house->target,
         .command = the_house->command,
-        .backend = backend->backend->name,
-        .backend_version = backend->backend->version(),
+        .backend = backend->subject->name,
+        .backend_version = backend->subject->backend->version(),
         .interplay_version = INTERPLAY_VERSION, /* the build defines it */
     };
 }

@@ -4,12 +4,12 @@
  * it. A fuzz target does the same on what it tests: TARGET --interplay COMMAND ...
  */
 #include "cli/cli.h"
+#include "generated/subjects.h"
 
 int main(int argc, char **argv)
 {
     static const struct run_options backends[] = {
-#define BACKEND(name)                                                                              \
-    {.backend = &interplay_backend_##name, .environment = &interplay_environment_##name},
+#define BACKEND(name) {.subject = &interplay_subject_##name},
 #include "generated/backends.def"
 #undef BACKEND
     };

@@ -42,7 +42,7 @@ static enum error_code write_page(const struct cli_recorded_run *recorded, const
         .name = path,
         .version = recorded->version,
         .replay_command = command,
-        .dialect = backend->backend->dialect,
+        .dialect = backend->subject->backend->dialect,
     };
     return html_report_write(&report, page, error);
 }

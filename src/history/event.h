@@ -103,6 +103,7 @@ struct event {
         const struct stack_lease *lease; /* tells one from the other; NULL: none */
         const struct event_look *look;
         const struct event_left_over *left_over;
+        const struct subject_damage *damage;
         const char *text;
     };
 };

@@ -21,7 +21,7 @@ static uint64_t observation_hash(const struct observation *seen)
     hash = hash_word(hash, (uint64_t)(seen->number_is_null ? -1 : seen->number));
     hash = hash_word(hash, (uint64_t)seen->error_code);
     for (int i = 0; i < 3; i++)
-        hash = hash_word(hash, (uint64_t)seen->checkpoint[i]);
+        hash = hash_word(hash, (uint64_t)seen->report[i]);
     for (uint32_t i = 0; i < seen->rows_kept; i++) {
         const struct observed_row *row = &seen->rows[i];
         hash = hash_word(hash, (uint64_t)row->key);

@@ -8,7 +8,7 @@
 
 #include "plan/plan.h"
 
-#include <interplay/backend.h>
+#include <interplay/subject.h>
 
 struct observed_row {
     int64_t key;
@@ -41,10 +41,10 @@ struct observation {
     uint64_t row_count;  /* rows that came, kept or not */
     uint32_t rows_kept;  /* in `rows`: of a select of rows, at most OBSERVED_ROWS_MAX */
     int column_count;
-    bool number_is_null;   /* of an aggregate */
-    int64_t number;        /* of an aggregate */
-    int64_t checkpoint[3]; /* busy, frames in the log, frames copied */
-    int error_code;        /* the database's own */
+    bool number_is_null;                    /* of an aggregate */
+    int64_t number;                         /* of an aggregate */
+    int64_t report[SUBJECT_REPORT_NUMBERS]; /* of an action of the database's own */
+    int error_code;                         /* the database's own */
     char error_message[128];
     struct observed_row rows[OBSERVED_ROWS_MAX];
 };

@@ -43,18 +43,11 @@ static bool never_busy(const struct error_class_oracle *oracle)
     return (oracle->setting->traits & STACK_NEVER_BUSY) != 0;
 }
 
-/* Who has a connection keeps others out, in a transaction or not. */
-static bool connections_exclude_others(const struct error_class_oracle *oracle)
-{
-    return plan_config_get(&oracle->setting->judged->config, PLAN_CONFIG_locking_mode) != 0;
-}
-
 /* --- what happens around a call -------------------------------------------------------------- */
 
 static void look_at_peers(struct error_class_oracle *oracle, uint32_t task)
 {
     struct session *session = &oracle->sessions[task];
-    bool exclusive = connections_exclude_others(oracle);
     uint32_t tasks = plan_tasks(oracle->setting->judged);
     session->contended = session->peers = false;
     for (uint32_t other = 0; other < tasks; other++) {
@@ -63,7 +56,8 @@ static void look_at_peers(struct error_class_oracle *oracle, uint32_t task)
             continue;
         if (peer->in_call)
             peer->contended = true;
-        bool in_the_way = peer->in_transaction || (exclusive && peer->is_connected);
+        bool in_the_way =
+            peer->in_transaction || (oracle->setting->idle_blocks && peer->is_connected);
         if (peer->in_call || (in_the_way && !never_busy(oracle)))
             session->contended = true;
         session->peers |= peer->is_connected || peer->in_transaction;
@@ -138,6 +132,17 @@ static bool conceals_end(const struct error_class_oracle *oracle, const struct s
            (is_gone || struck(session, FAULT_process_death));
 }
 
+static uint32_t situation_of(const struct error_class_oracle *oracle, const struct session *session)
+{
+    bool saw_drop = !never_busy(oracle) && drop_was_under_way(oracle, session);
+    return (session->in_transaction ? SITUATION_IN_TRANSACTION : 0u) |
+           (session->contended ? SITUATION_CONTENDED : 0u) |
+           (session->storage_suspect ? SITUATION_STORAGE_FAULT : 0u) |
+           (saw_drop ? SITUATION_DROP : 0u) |
+           (oracle->setting->has_model ? SITUATION_PREDICTED : 0u);
+}
+
+/* What comes of the circumstances, whichever database it is, or of the pool; the rest is the database's promise. */
 static bool is_permitted(const struct error_class_oracle *oracle, const struct session *session,
                          enum outcome outcome)
 {
@@ -146,19 +151,6 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
         return !conceals_end(oracle, session);
     case OUTCOME_ROW:
         return true;
-    case OUTCOME_CONSTRAINT: /* whether these two are right is the snapshot oracle's matter */
-    case OUTCOME_SQL_ERROR:
-        return oracle->setting->has_model;
-    case OUTCOME_BUSY_SNAPSHOT: /* somebody else wrote since the transaction's first read */
-        return session->in_transaction || session->contended || session->storage_suspect;
-    case OUTCOME_BUSY:
-    case OUTCOME_PROTOCOL:
-        return session->contended || session->storage_suspect ||
-               (!never_busy(oracle) && drop_was_under_way(oracle, session));
-    case OUTCOME_SCHEMA:
-        return session->contended;
-    case OUTCOME_LOCKED:
-        return session->in_transaction; /* a checkpoint inside of one's own transaction */
     case OUTCOME_INTERRUPTED:
         return struck(session, FAULT_interrupt) || session->cancelled || oracle->was_interrupted;
     case OUTCOME_NO_MEMORY:
@@ -181,10 +173,18 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
     case OUTCOME_IN_DOUBT:
         return session->faults != 0 || session->storage_suspect || session->cancelled ||
                session->contended;
+    case OUTCOME_BUSY:
+    case OUTCOME_BUSY_SNAPSHOT:
+    case OUTCOME_LOCKED:
+    case OUTCOME_CONSTRAINT:
+    case OUTCOME_PROTOCOL:
+    case OUTCOME_SCHEMA:
+    case OUTCOME_SQL_ERROR:
     case OUTCOME_CORRUPT:
     case OUTCOME_READONLY:
     case OUTCOME_MISUSE:
     case OUTCOME_OTHER:
+        return (oracle->setting->promises->permits[outcome] & situation_of(oracle, session)) != 0;
     case OUTCOME_COUNT:
         return false;
     }

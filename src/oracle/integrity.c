@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The database says of itself that it is sound, and can be read. The signature keeps the words of the
- * first finding and drops its numbers.
+ * first finding.
  */
 #include "oracle/oracle.h"
 
 #include <stdio.h>
-#include <string.h>
 
-static void judge_findings(const struct event *event, struct verdict *verdict)
+static void judge_damage(const struct event *event, struct verdict *verdict)
 {
-    char words[64], signature[96];
-    const char *first = event->text;
-    if (strcmp(first, "ok") == 0)
+    char signature[96];
+    const struct subject_damage *damage = event->damage;
+    if (damage->text[0] == '\0')
         return;
-    if (strncmp(first, "*** in database", 15) == 0 && strchr(first, '\n') != NULL)
-        first = strchr(first, '\n') + 1; /* a heading */
-    verdict_words(first, words, sizeof words);
-    (void)snprintf(signature, sizeof signature, "integrity/%s", words);
+    (void)snprintf(signature, sizeof signature, "integrity/%s", damage->words);
     verdict_violation(verdict, event_interaction(event), signature, "the database is damaged: %s",
-                      event->text);
+                      damage->text);
 }
 
 static void judge_unreadable(const struct event *event, struct verdict *verdict)
@@ -34,7 +30,7 @@ static void judge_unreadable(const struct event *event, struct verdict *verdict)
 static void on_event(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
-    (event->kind == EVENT_integrity ? judge_findings : judge_unreadable)(event, verdict);
+    (event->kind == EVENT_integrity ? judge_damage : judge_unreadable)(event, verdict);
 }
 
 const struct oracle_ops oracle_integrity_ops = {.on_event = on_event};

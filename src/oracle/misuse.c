@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Locks and threads are used as POSIX defines. */
+#include "base/text.h"
 #include "oracle/oracle.h"
 
 #include <stdio.h>
@@ -8,7 +9,7 @@ static void on_event(void *state, const struct event *event, struct verdict *ver
 {
     (void)state;
     char words[64], signature[96];
-    verdict_words(event->text, words, sizeof words);
+    text_signature_words(event->text, words, sizeof words);
     (void)snprintf(signature, sizeof signature, "misuse/%s", words);
     verdict_violation(verdict, event_interaction(event), signature,
                       "POSIX does not define what happened: %s", event->text);

@@ -17,11 +17,17 @@
 #include "oracle/verdict.h"
 #include "plan/plan.h"
 
+#include <interplay/subject.h>
+
 /* What a run is judged under. It and what it points to live as long as the run. */
 struct oracle_setting {
     struct arena *arena; /* for what an oracle keeps */
     const struct plan *plan;
-    const struct plan *judged; /* the same as the database gets it, see run/prepare.c */
+    const struct plan *judged;       /* the same as the database gets it, see run/prepare.c */
+    const struct promises *promises; /* of the database */
+    /* What lasts with the settings of this run; NULL: nothing is known of it. */
+    const struct durability_promise *durability;
+    bool idle_blocks;          /* who is connected may be in the way, in a transaction or not */
     bool has_model;            /* what a statement must come to is known */
     bool is_pooled;            /* connections are taken from a pool and given back */
     bool calls_time_out;       /* clients give up calls that take too long, whatever the reason */
@@ -34,6 +40,7 @@ enum oracle_need {
     ORACLE_NEEDS_NOTHING = 0,
     ORACLE_NEEDS_MODEL = 1 << 0,       /* what a statement must come to is known */
     ORACLE_NEEDS_NATIVE_PLAN = 1 << 1, /* the plan is not one of sql-middleware's simulator */
+    ORACLE_NEEDS_ONE_WRITER = 1 << 2,  /* promised: who writes builds on the newest commit */
 };
 
 struct oracle_ops {

@@ -22,6 +22,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_MODEL;
     if (setting->plan->kind == PLAN_NATIVE)
         met |= ORACLE_NEEDS_NATIVE_PLAN;
+    if (setting->promises->one_writer)
+        met |= ORACLE_NEEDS_ONE_WRITER;
     return met;
 }
 

@@ -16,6 +16,7 @@
 static void begin(void *state, const struct oracle_setting *setting)
 {
     struct snapshot_oracle *oracle = state;
+    oracle->setting = setting;
     oracle->arena = setting->arena;
     oracle->plan = setting->judged;
     oracle->is_blind = false;
@@ -163,21 +164,21 @@ static bool return_in(struct snapshot_oracle *oracle, uint32_t index, uint32_t t
     return snapshot_judge_return(oracle, &oracle->histories[index], task, seen);
 }
 
-/*
- * Failures after which SQLite (3.40.1 to 3.53.2) says that the transaction is still open although it
- * is not what it was: a write that met a locking protocol error keeps what it did so far; the
- * RELEASE of the savepoint that began the transaction undoes everything when its commit fails.
- */
 static void note_common_cause(struct snapshot_oracle *oracle, const struct interaction *interaction,
                               const struct session *session, const struct observation *seen)
 {
-    if (oracle->common_cause != NULL || !outcome_is_failure(seen->outcome) || !seen->in_transaction)
+    const struct promises *promises = oracle->setting->promises;
+    if (oracle->common_cause != NULL || promises->known_cause == NULL || !seen->in_transaction ||
+        !outcome_is_failure(seen->outcome))
         return;
-    if (seen->outcome == OUTCOME_PROTOCOL && model_is_write((enum plan_action)interaction->action))
-        oracle->common_cause = "write-kept-after-protocol-error";
-    else if (interaction->action == ACTION_release && session->transaction_is_savepoint &&
-             seen->outcome != OUTCOME_BUSY)
-        oracle->common_cause = "failed-release-undoes-open-transaction";
+    enum plan_action action = (enum plan_action)interaction->action;
+    const struct failed_call call = {
+        .outcome = seen->outcome,
+        .is_write = model_is_write(action),
+        .is_outermost_release =
+            plan_action_infos[action].effect == EFFECT_RELEASE && session->transaction_is_savepoint,
+    };
+    oracle->common_cause = promises->known_cause(&call);
 }
 
 static void on_result(struct snapshot_oracle *oracle, const struct event *event,
@@ -223,26 +224,29 @@ static void on_disconnect(struct snapshot_oracle *oracle, uint32_t task)
     }
 }
 
-/* The last position that SQLite's documentation promises to survive a power loss in this mode. */
-static uint32_t promised_position(const struct history *history, const struct plan_config *config)
+/* The last position that must survive. */
+static uint32_t promised_position(const struct history *history, enum survival survival)
 {
-    int32_t synchronous = plan_config_get(config, PLAN_CONFIG_synchronous);
-    int32_t journal = plan_config_get(config, PLAN_CONFIG_journal_mode);
-    if (journal == JOURNAL_WAL)
-        return synchronous >= SYNCHRONOUS_FULL ? history->returned : history->checkpointed;
-    bool removal_is_synced = synchronous == SYNCHRONOUS_EXTRA ||
-                             (synchronous == SYNCHRONOUS_FULL && journal != JOURNAL_DELETE);
-    if (removal_is_synced)
+    switch (survival) {
+    case SURVIVES_ALL:
         return history->returned;
-    return history->returned == 0 ? 0 : history->returned - 1;
+    case SURVIVES_ALL_BUT_LAST:
+        return history->returned == 0 ? 0 : history->returned - 1;
+    case SURVIVES_SYNCED:
+        return history->synced;
+    case SURVIVES_UNCLAIMED:
+        return 0;
+    }
+    return 0;
 }
 
 /* Fixes what must survive. Calls under way still return (as died). */
 static void on_power_loss(struct snapshot_oracle *oracle)
 {
+    const struct durability_promise *durability = oracle->setting->durability;
+    enum survival survival = durability == NULL ? SURVIVES_UNCLAIMED : durability->power_loss;
     for (uint32_t i = 0; i < oracle->history_count; i++)
-        oracle->histories[i].survivor_floor =
-            promised_position(&oracle->histories[i], &oracle->plan->config);
+        oracle->histories[i].survivor_floor = promised_position(&oracle->histories[i], survival);
 }
 
 /*
@@ -257,7 +261,7 @@ static bool recover(struct history *history, const struct model_database *conten
         if (!model_database_equal(history->versions[position], content))
             continue;
         history_truncate(history, position);
-        history->returned = history->checkpointed = position;
+        history->returned = history->synced = position;
         return true;
     }
     return false;

@@ -19,12 +19,14 @@
 #ifndef ORACLE_SNAPSHOT_H
 #define ORACLE_SNAPSHOT_H
 
+#include "oracle/oracle.h"
 #include "oracle/snapshot_history.h"
 
 struct snapshot_oracle {
-    struct arena *arena;
-    const struct plan *plan;
-    bool is_blind; /* nothing can be claimed any more */
+    const struct oracle_setting *setting;
+    struct arena *arena;     /* the setting's */
+    const struct plan *plan; /* as it is judged */
+    bool is_blind;           /* nothing can be claimed any more */
     /*
      * Each statement may run on another connection, which may know a schema as old as itself: errors that
      * name the schema may come from any version.

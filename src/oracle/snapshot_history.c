@@ -76,8 +76,8 @@ void history_truncate(struct history *history, uint32_t position)
     history->dropped_may_return = false;
     if (history->returned > position)
         history->returned = position;
-    if (history->checkpointed > position)
-        history->checkpointed = position;
+    if (history->synced > position)
+        history->synced = position;
     forget_positions_after(history, position);
 }
 

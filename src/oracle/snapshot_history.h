@@ -52,7 +52,7 @@ struct history {
     const struct model_database **versions; /* by position */
     uint32_t head;
     uint32_t returned;       /* everything up to here was acknowledged */
-    uint32_t checkpointed;   /* everything up to here is in the synced database file */
+    uint32_t synced;         /* everything up to here survives whatever comes */
     uint32_t survivor_floor; /* of a power loss that was not recovered from yet */
     /* a failed commit that a recovery may still bring back, after `head` */
     const struct model_database *dropped;

@@ -142,7 +142,7 @@ static const struct snapshot_rule not_saved = {true, OUTCOME_SQL_ERROR,
                                                "there is no such savepoint"};
 static const struct snapshot_rule always = {true, OUTCOME_OK, "a savepoint can always be opened"};
 static const struct snapshot_rule reports = {true, OUTCOME_OK,
-                                             "a checkpoint reports being busy in its result"};
+                                             "it tells in its result what it could not do"};
 
 struct snapshot_rule snapshot_rule(const struct snapshot_call *call)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls that see no state: transactions, savepoints, checkpoints; what they make of a session. */
+/* Calls that see no state: transactions, savepoints, reports; what they make of a session. */
 #include "oracle/snapshot_judge.h"
 
 #include <stdio.h>
@@ -76,23 +76,23 @@ static bool roll_back_to(const struct judged *judged)
     return true;
 }
 
-/* Everything that was acknowledged when a checkpoint began is in the synced file once it was complete. */
-static bool checkpoint(const struct judged *judged)
+/* An action of the database's own, which may have made everything safe that was acknowledged when it began. */
+static bool report(const struct judged *judged)
 {
-    const int64_t *numbers = judged->call.seen->checkpoint;
-    bool is_complete = numbers[0] == 0 && numbers[1] >= 0 && numbers[1] == numbers[2];
-    if (is_complete && judged->history->checkpointed < judged->session->floor)
-        judged->history->checkpointed = judged->session->floor;
+    const struct promises *promises = judged->oracle->setting->promises;
+    bool syncs =
+        promises->report_syncs != NULL && promises->report_syncs(judged->call.seen->report);
+    if (syncs && judged->history->synced < judged->session->floor)
+        judged->history->synced = judged->session->floor;
     return true;
 }
 
 static bool accept(const struct judged *judged)
 {
     static bool (*const accepts[EFFECT_COUNT])(const struct judged *judged) = {
-        [EFFECT_BEGIN] = begin,        [EFFECT_COMMIT] = commit,
-        [EFFECT_ROLLBACK] = roll_back, [EFFECT_SAVEPOINT] = save,
-        [EFFECT_RELEASE] = release,    [EFFECT_ROLLBACK_TO] = roll_back_to,
-        [EFFECT_REPORT] = checkpoint,
+        [EFFECT_BEGIN] = begin,    [EFFECT_COMMIT] = commit,   [EFFECT_ROLLBACK] = roll_back,
+        [EFFECT_SAVEPOINT] = save, [EFFECT_RELEASE] = release, [EFFECT_ROLLBACK_TO] = roll_back_to,
+        [EFFECT_REPORT] = report,
     };
     enum plan_effect effect = plan_action_infos[judged->call.interaction->action].effect;
     return accepts[effect] == NULL || accepts[effect](judged);

@@ -2,7 +2,6 @@
 /* Filling in verdicts: the first violation of a run counts. */
 #include "oracle/verdict.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -43,26 +42,4 @@ void verdict_harness_error(struct verdict *verdict, size_t interaction, const ch
     va_start(arguments, report_format);
     fill(verdict, VERDICT_ERROR, interaction, "harness-error", report_format, arguments);
     va_end(arguments);
-}
-
-void verdict_words(const char *message, char *words, size_t bytes)
-{
-    size_t length = 0;
-    const char *next = message;
-    while (*next != '\0' && *next != '\n') {
-        const char *end = next;
-        bool letters = true;
-        for (; *end != '\0' && *end != '\n' && *end != ' '; end++)
-            letters &= isalpha((unsigned char)*end) != 0 || *end == ':';
-        size_t word = (size_t)(end - next);
-        if (letters && word > 0 && length + word + 2 < bytes) {
-            if (length > 0)
-                words[length++] = '-';
-            for (; next < end; next++)
-                if (*next != ':')
-                    words[length++] = (char)tolower((unsigned char)*next);
-        }
-        next = *end == ' ' ? end + 1 : end;
-    }
-    words[length] = '\0';
 }

@@ -44,10 +44,4 @@ void verdict_plan_error(struct verdict *verdict, size_t interaction, const char 
 void verdict_harness_error(struct verdict *verdict, size_t interaction, const char *report_format,
                            ...) __attribute__((format(printf, 3, 4)));
 
-/*
- * The words of a message for a signature, letters only, up to the first line's end: of
- * "row 5 missing from index i0v" it is "row-missing-from-index".
- */
-void verdict_words(const char *message, char *words, size_t bytes);
-
 #endif

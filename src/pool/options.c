@@ -15,7 +15,6 @@ struct pool_options interplay_pool_defaults(const struct backend_ops *backend, c
             {
                 .target = target,
                 .busy_timeout_ms = 5000,
-                .autocheckpoint_frames = -1,
             },
         .readers = 4,
         .writers = 1,

@@ -65,7 +65,6 @@ void html_result(const struct interaction *interaction, const struct observation
         append_count(text, seen->changes, "row changed", "rows changed");
     } else if (action == ACTION_checkpoint) {
         text_append_format(text, "%s%" PRId64 " of %" PRId64 " frames copied",
-                           seen->checkpoint[0] != 0 ? "busy, " : "", seen->checkpoint[2],
-                           seen->checkpoint[1]);
+                           seen->report[0] != 0 ? "busy, " : "", seen->report[2], seen->report[1]);
     }
 }

@@ -7,49 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One connection of the harness, and the statement that it runs. */
-struct checker {
-    const struct backend_ops *backend;
-    struct backend_connection *connection;
-    struct backend_statement *statement;
-    enum outcome outcome;
-    char message[256]; /* of the failure */
-};
+/* --- what the database holds, in the plan's terms -------------------------------------------- */
 
-static void note_failure(struct checker *checker)
+static void forget_content(void *context)
 {
-    if (checker->outcome != OUTCOME_OK && checker->outcome != OUTCOME_ROW)
-        (void)snprintf(checker->message, sizeof checker->message, "%s",
-                       checker->backend->error_message(checker->connection));
-}
-
-static void checker_prepare(struct checker *checker, const char *sql)
-{
-    checker->outcome =
-        checker->backend->prepare(checker->connection, sql, strlen(sql), &checker->statement);
-    note_failure(checker);
-}
-
-/* True while there are rows. */
-static bool checker_step(struct checker *checker)
-{
-    if (checker->outcome == OUTCOME_OK || checker->outcome == OUTCOME_ROW)
-        checker->outcome = checker->backend->step(checker->statement);
-    note_failure(checker);
-    return checker->outcome == OUTCOME_ROW;
-}
-
-static void checker_finalize(struct checker *checker)
-{
-    if (checker->statement != NULL)
-        checker->backend->finalize(checker->statement);
-    checker->statement = NULL;
+    memset(context, 0, sizeof(struct model_database));
 }
 
 /* The object of this name; their names are t0 to t3, and i0v, i0p and so on. */
-static void add_object(struct model_database *content, const char *name, size_t length)
+static void add_object(void *context, const char *name, size_t length)
 {
-    if (name == NULL || length < 2 || name[1] < '0' || name[1] >= '0' + PLAN_TABLES)
+    struct model_database *content = context;
+    if (length < 2 || name[1] < '0' || name[1] >= '0' + PLAN_TABLES)
         return;
     struct model_table *table = &content->tables[name[1] - '0'];
     if (name[0] == 't' && length == 2)
@@ -59,54 +28,20 @@ static void add_object(struct model_database *content, const char *name, size_t 
 }
 
 /* A row that no interaction can have written becomes a value that no model predicts. */
-static void read_row(struct checker *checker, struct model_database *content)
+static void add_row(void *context, uint32_t number, const struct value *columns)
 {
-    const struct backend_ops *backend = checker->backend;
-    struct model_table *table = &content->tables[backend->column_int64(checker->statement, 0)];
-    int64_t key = backend->column_int64(checker->statement, 1);
-    if (key < 0 || key >= PLAN_KEYS) {
+    struct model_database *content = context;
+    struct model_table *table = &content->tables[number];
+    struct observed_row row;
+    run_read_table_row(columns, &row);
+    if (row.key < 0 || row.key >= PLAN_KEYS) {
         table->exists = false;
         return;
     }
-    table->present |= 1u << key;
-    table->value[key] = (int32_t)backend->column_int64(checker->statement, 2);
-    table->text_value[key] = -1;
-    if (backend->column_is_null(checker->statement, 3))
-        return;
-    size_t length;
-    struct observed_row row;
-    const char *text = backend->column_text(checker->statement, 3, &length);
-    run_read_text(text, text == NULL ? 0 : length, &row);
-    table->text_value[key] = row.intact ? (int32_t)row.text_value : -2;
-    table->text_units[key] = (uint16_t)row.text_units;
-}
-
-/* One statement reads it all: the names in the schema, then the rows of `tables` (a bit set). */
-static void read_tables(struct checker *checker, uint32_t tables, struct model_database *content)
-{
-    char sql[256];
-    struct text text;
-    text_init(&text, sql, sizeof sql);
-    text_append(&text, "SELECT -1,name,0,0 FROM sqlite_schema");
-    for (int table = 0; table < PLAN_TABLES; table++) {
-        if (!(tables >> table & 1u))
-            continue;
-        text_append(&text, " UNION ALL SELECT ");
-        text_append_number(&text, table);
-        text_append(&text, ",k,v,p FROM t");
-        text_append_number(&text, table);
-    }
-    checker_prepare(checker, sql);
-    while (checker_step(checker)) {
-        if (checker->backend->column_int64(checker->statement, 0) >= 0) {
-            read_row(checker, content);
-            continue;
-        }
-        size_t length;
-        const char *name = checker->backend->column_text(checker->statement, 1, &length);
-        add_object(content, name, length);
-    }
-    checker_finalize(checker);
+    table->present |= 1u << row.key;
+    table->value[row.key] = (int32_t)row.value;
+    table->text_value[row.key] = row.intact ? (int32_t)row.text_value : -2;
+    table->text_units[row.key] = (uint16_t)row.text_units;
 }
 
 static uint32_t tables_of(const struct model_database *content)
@@ -117,35 +52,7 @@ static uint32_t tables_of(const struct model_database *content)
     return tables;
 }
 
-/* Guesses which tables there are; a wrong guess fails or shows in the names, and is put right. */
-static void read_content(struct checker *checker, uint32_t guess, struct model_database *content)
-{
-    for (int attempt = 0; attempt < 3; attempt++) {
-        memset(content, 0, sizeof *content);
-        read_tables(checker, guess, content);
-        if (checker->outcome == OUTCOME_OK && tables_of(content) == guess)
-            return;
-        if (checker->outcome != OUTCOME_OK && checker->outcome != OUTCOME_SQL_ERROR)
-            return;
-        guess = checker->outcome == OUTCOME_OK ? tables_of(content) : 0;
-    }
-}
-
-/* What the database finds wrong with itself, a line each; "ok" if nothing. */
-static void read_integrity(struct checker *checker, char *findings, size_t bytes)
-{
-    struct text text;
-    text_init(&text, findings, bytes);
-    checker_prepare(checker, "PRAGMA integrity_check(5)");
-    while (checker_step(checker)) {
-        size_t length;
-        const char *finding = checker->backend->column_text(checker->statement, 0, &length);
-        if (text.length > 0)
-            text_append(&text, "\n");
-        text_append(&text, finding == NULL ? "(no text)" : finding);
-    }
-    checker_finalize(checker);
-}
+/* --- looking -------------------------------------------------------------------------------- */
 
 static struct event look_event(enum event_kind kind, size_t interaction)
 {
@@ -155,18 +62,18 @@ static struct event look_event(enum event_kind kind, size_t interaction)
     };
 }
 
-static void tell_unreadable(struct run *run, const struct checker *checker, size_t interaction)
+static void tell_unreadable(struct run *run, const struct subject_look *look, size_t interaction)
 {
     struct event event = look_event(EVENT_unreadable, interaction);
-    event.detail = (uint16_t)checker->outcome;
-    event.text = checker->message;
+    event.detail = (uint16_t)look->outcome;
+    event.text = look->message;
     run_emit(run, &event);
 }
 
-static void tell_integrity(struct run *run, const char *findings, size_t interaction)
+static void tell_integrity(struct run *run, const struct subject_damage *damage, size_t interaction)
 {
     struct event event = look_event(EVENT_integrity, interaction);
-    event.text = findings;
+    event.damage = damage;
     run_emit(run, &event);
 }
 
@@ -178,20 +85,39 @@ static uint32_t guess_tables(const struct run *run)
     return explanation.is_known ? tables_of(explanation.content) : 0;
 }
 
-static bool read_all(struct run *run, struct checker *checker, struct model_database *content,
+static void read_content(struct run *run, struct subject_look *look, struct model_database *content)
+{
+    const struct subject_sink sink = {
+        .begin = forget_content,
+        .object = add_object,
+        .row = add_row,
+        .context = content,
+        .tables = guess_tables(run),
+    };
+    run->subject.world->read_content(run->instance, look, &sink);
+}
+
+static bool is_sound(struct run *run, struct subject_look *look, size_t interaction)
+{
+    struct subject_damage damage = {.text = ""};
+    if (run->subject.world->check_integrity != NULL)
+        run->subject.world->check_integrity(run->instance, look, &damage);
+    if (look->outcome == OUTCOME_OK)
+        tell_integrity(run, &damage, interaction);
+    return damage.text[0] == '\0';
+}
+
+static bool read_all(struct run *run, struct subject_look *look, struct model_database *content,
                      size_t interaction)
 {
-    char findings[RUN_CONTENT_TEXT_BYTES];
-    read_integrity(checker, findings, sizeof findings);
-    if (checker->outcome == OUTCOME_OK) {
-        tell_integrity(run, findings, interaction);
-        if (strcmp(findings, "ok") != 0)
-            return false;
-        read_content(checker, guess_tables(run), content);
-    }
-    if (checker->outcome != OUTCOME_OK)
-        tell_unreadable(run, checker, interaction);
-    return checker->outcome == OUTCOME_OK;
+    bool sound = is_sound(run, look, interaction);
+    if (look->outcome == OUTCOME_OK && !sound)
+        return false;
+    if (look->outcome == OUTCOME_OK)
+        read_content(run, look, content);
+    if (look->outcome != OUTCOME_OK)
+        tell_unreadable(run, look, interaction);
+    return look->outcome == OUTCOME_OK;
 }
 
 bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction)
@@ -200,14 +126,14 @@ bool run_read_content(struct run *run, struct model_database *ret_content, size_
     options.setup = NULL;
     options.busy_timeout_ms = 0;
     options.on_commit_point = NULL;
-    struct checker checker = {.backend = run->backend};
-    checker.outcome = run->backend->connect(&checker.connection, &options);
-    if (checker.outcome != OUTCOME_OK) {
-        tell_unreadable(run, &checker, interaction);
+    struct subject_look look = {.backend = run->backend};
+    look.outcome = run->backend->connect(&look.connection, &options);
+    if (look.outcome != OUTCOME_OK) {
+        tell_unreadable(run, &look, interaction);
         return false;
     }
-    bool ok = read_all(run, &checker, ret_content, interaction);
-    run->unclosed += run->backend->disconnect(checker.connection) != OUTCOME_OK;
+    bool ok = read_all(run, &look, ret_content, interaction);
+    run->unclosed += run->backend->disconnect(look.connection) != OUTCOME_OK;
     return ok;
 }
 
@@ -216,13 +142,21 @@ static uint64_t content_hash(const struct model_database *content)
     return hash_bytes(0, content, sizeof *content);
 }
 
+static bool can_read_content(const struct run *run)
+{
+    return run_has_model(run) && run->subject.world != NULL &&
+           run->subject.world->read_content != NULL;
+}
+
 void run_check_survivors(struct run *run)
 {
+    if (!can_read_content(run))
+        return;
     struct model_database first, second;
-    run->options.environment->save();
+    run->subject.world->save(run->instance);
     bool ok = run_read_content(run, &first, run->position) &&
               run_read_content(run, &second, run->position);
-    run->options.environment->restore();
+    run->subject.world->restore(run->instance);
     if (!ok)
         return;
     const struct event_recovery recovery = {.content = &first, .again = &second};
@@ -290,9 +224,9 @@ void run_check_pool(struct run *run)
 
 static void tell_left_over(struct run *run)
 {
-    struct environment_resources held = {0};
-    if (run->options.environment != NULL && run->options.environment->resources != NULL)
-        run->options.environment->resources(&held);
+    struct subject_resources held = {0};
+    if (run->subject.world != NULL && run->subject.world->resources != NULL)
+        run->subject.world->resources(run->instance, &held);
     struct posix_usage posix = posix_usage();
     struct event_left_over left = {
         .memory_bytes = held.memory_bytes + posix.bytes,
@@ -312,7 +246,7 @@ static void tell_left_over(struct run *run)
 void run_check_end(struct run *run)
 {
     struct model_database content;
-    if (run_has_model(run) && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
+    if (can_read_content(run) && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
         run_read_content(run, &content, SIZE_MAX)) {
         struct event event = look_event(EVENT_content, SIZE_MAX);
         event.content = &content;

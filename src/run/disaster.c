@@ -14,13 +14,12 @@ static void kill_everybody(struct run *run)
 
 static void lose_power(struct run *run)
 {
-    const struct plan_config *config = &run->judged->config;
-    if (run->options.environment == NULL || run->options.environment->power_loss == NULL)
+    const struct subject_world_ops *there = run->subject.world;
+    if (there == NULL || there->power_loss == NULL)
         return;
     run_claim_power_loss(run);
-    uint64_t seed =
-        hash_word((uint64_t)plan_config_get(config, PLAN_CONFIG_loss_seed), run->position);
-    run->options.environment->power_loss(seed);
+    int32_t loss_seed = plan_config_get(&run->judged->config, PLAN_CONFIG_loss_seed);
+    there->power_loss(run->instance, hash_word((uint64_t)loss_seed, run->position));
     run->power_is_lost = true;
     kill_everybody(run);
     run_tell_here(run, EVENT_power_loss, 0);
@@ -29,16 +28,17 @@ static void lose_power(struct run *run)
 /* The connections of a pool are one process; without a pool each task is one. */
 static void kill_process(struct run *run, uint32_t task)
 {
-    if (run->options.environment == NULL || run->options.environment->process_died == NULL)
+    const struct subject_world_ops *there = run->subject.world;
+    if (there == NULL || there->process_died == NULL)
         return;
     run_claim_process_death(run);
     if (!run->is_pooled) {
-        run->options.environment->process_died(task);
+        there->process_died(run->instance, task);
         world->tasks[task].dead = true;
         return;
     }
     for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
-        run->options.environment->process_died(i);
+        there->process_died(run->instance, i);
     kill_everybody(run);
 }
 

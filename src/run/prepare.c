@@ -40,17 +40,9 @@ static const struct stack_ops *stack_of(const struct run *run, const struct plan
     return &interplay_stack_direct;
 }
 
-static void set_config(struct plan_config *config, enum plan_config_field field, int32_t number)
-{
-    uint8_t choice = 0;
-    while (plan_config_infos[field].values[choice].number != number)
-        choice++;
-    config->choice[field] = choice;
-}
-
 /*
- * What is judged is what was asked of the database: a pool chooses the journal itself, begins its
- * transactions in its own mode (lease.c), and streams are selects and updates.
+ * What is judged is what was asked of the database: a pool begins its transactions in its own mode
+ * (lease.c), and streams are selects and updates.
  */
 static void make_effective(struct run *run, const struct plan *plan)
 {
@@ -64,87 +56,23 @@ static void make_effective(struct run *run, const struct plan *plan)
         struct interaction *interaction = &run->effective.interactions[i];
         interaction->action = (uint8_t)plan_streamed_action((enum plan_action)interaction->action);
     }
-    struct plan_config *config = &run->effective.config;
-    set_config(config, PLAN_CONFIG_journal_mode, JOURNAL_WAL);
-    set_config(config, PLAN_CONFIG_locking_mode, 0);
     run->judged = &run->effective;
 }
 
-/* --- connections ----------------------------------------------------------------------------- */
+/* --- the database ---------------------------------------------------------------------------- */
 
-static void append_pragma(struct text *text, const char *name, const struct plan_config *config,
-                          enum plan_config_field field)
+static void take_settings(struct run *run, const struct plan *plan)
 {
-    if (config->choice[field] == 0)
-        return;
-    const struct plan_config_info *info = &plan_config_infos[field];
-    text_append(text, "PRAGMA ");
-    text_append(text, name);
-    text_append(text, "=");
-    text_append(text, info->values[config->choice[field]].name);
-    text_append(text, ";");
-}
-
-/* What a new connection runs first; nothing where SQLite's defaults are meant. */
-static void make_setup(struct run *run)
-{
-    const struct plan_config *config = &run->judged->config;
-    struct text text;
-    text_init(&text, run->setup, sizeof run->setup);
-    if (run->plan->kind == PLAN_MIDDLEWARE) {
-        text_append(&text, "PRAGMA journal_mode=wal");
-        return;
-    }
-    append_pragma(&text, "locking_mode", config, PLAN_CONFIG_locking_mode);
-    if (plan_config_get(config, PLAN_CONFIG_journal_mode) > JOURNAL_DELETE)
-        append_pragma(&text, "journal_mode", config, PLAN_CONFIG_journal_mode);
-    append_pragma(&text, "synchronous", config, PLAN_CONFIG_synchronous);
-    append_pragma(&text, "cache_size", config, PLAN_CONFIG_cache_size);
-    append_pragma(&text, "mmap_size", config, PLAN_CONFIG_mmap_size);
-    append_pragma(&text, "journal_size_limit", config, PLAN_CONFIG_journal_size_limit);
-    ASSERT(!text.truncated);
-}
-
-static uint32_t number(const struct run *run, enum plan_config_field field)
-{
-    return (uint32_t)plan_config_get(&run->judged->config, field);
-}
-
-static const char *driver(const struct run *run)
-{
-    if (run->options.driver != NULL || run->options.environment == NULL)
-        return run->options.driver;
-    return run->options.environment->driver;
-}
-
-static void make_stack_options(struct run *run)
-{
-    make_setup(run);
-    bool is_middleware = run->plan->kind == PLAN_MIDDLEWARE;
-    run->stack_options = (struct stack_options){
-        .backend = run->backend,
-        .connection =
-            {
-                .target = run->options.environment == NULL ? "" : run->options.environment->target,
-                .driver = driver(run),
-                .setup = run->setup[0] != '\0' ? run->setup : NULL,
-                .busy_timeout_ms = number(run, PLAN_CONFIG_busy_timeout),
-                .autocheckpoint_frames =
-                    plan_config_get(&run->judged->config, PLAN_CONFIG_autocheckpoint),
-                .on_commit_point = is_middleware ? NULL : on_commit_point,
-                .context = run,
-            },
-        .readers = number(run, PLAN_CONFIG_readers),
-        .writers = is_middleware ? run->plan->pool_size : number(run, PLAN_CONFIG_writers),
-        .acquire_timeout_ms = number(run, PLAN_CONFIG_acquire_timeout),
-        .statement_cache = number(run, PLAN_CONFIG_statement_cache),
-        .mailbox = number(run, PLAN_CONFIG_mailbox),
-        .stream_rows = number(run, PLAN_CONFIG_stream_rows),
-        .listener = {.on_serve = run_on_serve, .on_served = run_on_served, .context = run},
+    static const enum plan_config_field fields[] = {
+        PLAN_CONFIG_journal_mode,   PLAN_CONFIG_synchronous,         PLAN_CONFIG_page_size,
+        PLAN_CONFIG_autocheckpoint, PLAN_CONFIG_cache_size,          PLAN_CONFIG_locking_mode,
+        PLAN_CONFIG_mmap_size,      PLAN_CONFIG_powersafe_overwrite, PLAN_CONFIG_journal_size_limit,
     };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        run->settings[i] = plan_config_get(&plan->config, fields[i]);
+    if (run->is_pooled && run->subject.settings_of_pool != NULL)
+        run->subject.settings_of_pool(run->settings);
 }
-
-/* --- everything ------------------------------------------------------------------------------ */
 
 static bool plan_loses_power(const struct plan *plan)
 {
@@ -154,21 +82,57 @@ static bool plan_loses_power(const struct plan *plan)
     return false;
 }
 
-static void reset_environment(struct run *run)
+static void reset_subject(struct run *run)
 {
-    if (run->options.environment == NULL)
+    if (run->subject.world == NULL)
         return;
-    const struct plan_config *config = &run->judged->config;
-    struct environment_options options = {
-        .page_size = number(run, PLAN_CONFIG_page_size),
-        .wal = plan_config_get(config, PLAN_CONFIG_journal_mode) == JOURNAL_WAL,
-        .empty = run->plan->kind == PLAN_MIDDLEWARE,
+    const struct subject_start start = {
+        .settings = run->settings,
+        .is_empty = run->plan->kind == PLAN_MIDDLEWARE,
         .loses_power = plan_loses_power(run->plan),
-        .powersafe_overwrite = plan_config_get(config, PLAN_CONFIG_powersafe_overwrite) != 0,
         .random_seed = database_random_seed,
     };
-    run->options.environment->reset(&options);
+    run->subject.world->reset(run->instance, &start);
 }
+
+/* --- connections ----------------------------------------------------------------------------- */
+
+static uint32_t number(const struct run *run, enum plan_config_field field)
+{
+    return (uint32_t)plan_config_get(&run->judged->config, field);
+}
+
+static void make_connection(struct run *run, struct backend_options *connection)
+{
+    *connection = (struct backend_options){
+        .target = "",
+        .busy_timeout_ms = number(run, PLAN_CONFIG_busy_timeout),
+        .on_commit_point = run->plan->kind == PLAN_MIDDLEWARE ? NULL : on_commit_point,
+        .context = run,
+    };
+    if (run->subject.world != NULL)
+        run->subject.world->connection(run->instance, connection);
+    if (run->options.driver != NULL)
+        connection->driver = run->options.driver;
+}
+
+static void make_stack_options(struct run *run)
+{
+    bool is_middleware = run->plan->kind == PLAN_MIDDLEWARE;
+    run->stack_options = (struct stack_options){
+        .backend = run->backend,
+        .readers = number(run, PLAN_CONFIG_readers),
+        .writers = is_middleware ? run->plan->pool_size : number(run, PLAN_CONFIG_writers),
+        .acquire_timeout_ms = number(run, PLAN_CONFIG_acquire_timeout),
+        .statement_cache = number(run, PLAN_CONFIG_statement_cache),
+        .mailbox = number(run, PLAN_CONFIG_mailbox),
+        .stream_rows = number(run, PLAN_CONFIG_stream_rows),
+        .listener = {.on_serve = run_on_serve, .on_served = run_on_served, .context = run},
+    };
+    make_connection(run, &run->stack_options.connection);
+}
+
+/* --- everything ------------------------------------------------------------------------------ */
 
 static void reset_task(struct run_task *task)
 {
@@ -186,12 +150,19 @@ static void reset_result(struct run_result *result)
     result->pauses = result->faults = 0;
 }
 
+static const struct promises no_promises;
+
 static void make_setting(struct run *run)
 {
+    const struct promises *promises =
+        run->subject.promises != NULL ? run->subject.promises : &no_promises;
     run->setting = (struct oracle_setting){
         .arena = &run->arena,
         .plan = run->plan,
         .judged = run->judged,
+        .promises = promises,
+        .durability = promised_durability(promises, run->settings),
+        .idle_blocks = promises->idle_blocks != NULL && promises->idle_blocks(run->settings),
         .has_model = run_has_model(run),
         .is_pooled = run->is_pooled,
         .calls_time_out = run->ops->abandon != NULL,
@@ -209,7 +180,8 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->plan = run->judged = plan;
     if (run->is_pooled)
         make_effective(run, plan);
-    reset_environment(run);
+    take_settings(run, plan);
+    reset_subject(run);
     world_reset(YIELDS_LIMIT);
     posix_reset();
     run->position = 0;

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-void run_read_text(const char *text, size_t length, struct observed_row *row)
+/* The value that a text repeats, and how often; a text that nobody could have written is not intact. */
+static void read_text(const char *text, size_t length, struct observed_row *row)
 {
     const size_t unit = PLAN_PAYLOAD_UNIT_BYTES;
     row->text_units = (int64_t)(length / unit);
@@ -24,22 +25,20 @@ static int64_t number_of(const struct value *value)
     return value->kind == VALUE_INTEGER ? value->integer : value->kind == VALUE_NULL ? 0 : -1;
 }
 
-static void read_table_row(const struct value *columns, uint32_t count, struct observation *seen)
+void run_read_table_row(const struct value *columns, struct observed_row *ret_row)
 {
-    if (seen->rows_kept == OBSERVED_ROWS_MAX || count < 3)
-        return;
-    struct observed_row *row = &seen->rows[seen->rows_kept++];
-    row->key = number_of(&columns[0]);
-    row->value = number_of(&columns[1]);
-    if (columns[2].kind == VALUE_NULL) {
-        row->text_value = -1;
-        row->text_units = 0;
-        row->intact = true;
-        return;
-    }
-    row->intact = false;
-    if (columns[2].kind == VALUE_TEXT)
-        run_read_text(columns[2].text.bytes, columns[2].text.length, row);
+    *ret_row = (struct observed_row){
+        .key = number_of(&columns[0]), .value = number_of(&columns[1]), .text_value = -1};
+    if (columns[2].kind == VALUE_NULL)
+        ret_row->intact = true;
+    else if (columns[2].kind == VALUE_TEXT)
+        read_text(columns[2].text.bytes, columns[2].text.length, ret_row);
+}
+
+static void keep_table_row(const struct value *columns, uint32_t count, struct observation *seen)
+{
+    if (seen->rows_kept < OBSERVED_ROWS_MAX && count >= 3)
+        run_read_table_row(columns, &seen->rows[seen->rows_kept++]);
 }
 
 void run_read_row(const struct interaction *interaction, const struct value *columns,
@@ -47,13 +46,13 @@ void run_read_row(const struct interaction *interaction, const struct value *col
 {
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
     if (effect == EFFECT_READ && interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
-        read_table_row(columns, count, seen);
+        keep_table_row(columns, count, seen);
     } else if (effect == EFFECT_READ) {
         seen->number_is_null = columns[0].kind == VALUE_NULL;
         seen->number = number_of(&columns[0]);
     } else if (effect == EFFECT_REPORT) {
         for (uint32_t i = 0; i < 3 && i < count; i++)
-            seen->checkpoint[i] = number_of(&columns[i]);
+            seen->report[i] = number_of(&columns[i]);
     }
     seen->row_count++;
 }

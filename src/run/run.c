@@ -22,21 +22,21 @@ static void open_world(struct run *run)
     world->on_fault_context = run;
 }
 
-static enum error_code open_environment(const struct run_options *options, struct error *error)
+static enum error_code open_subject(struct run *run, struct error *error)
 {
-    if (options->environment == NULL || options->environment->open == NULL)
+    if (run->subject.world == NULL)
         return ERROR_NONE;
     char buffer[PLAN_SETUP_SQL_BYTES];
     struct text setup;
     text_init(&setup, buffer, sizeof buffer);
-    plan_setup_sql(options->backend->dialect, &setup);
-    return options->environment->open(buffer, error);
+    plan_setup_sql(run->backend->dialect, &setup);
+    return run->subject.world->open(&run->instance, buffer, error);
 }
 
-static void close_environment(const struct run_options *options)
+static void close_subject(struct run *run)
 {
-    if (options->environment != NULL && options->environment->close != NULL)
-        options->environment->close();
+    if (run->subject.world != NULL)
+        run->subject.world->close(run->instance);
 }
 
 static void init_tasks(struct run *run)
@@ -52,22 +52,24 @@ static void init_tasks(struct run *run)
 enum error_code run_open(struct run **ret_run, const struct run_options *options,
                          struct error *error)
 {
-    if (!sql_has_dialect(options->backend->dialect))
+    const struct subject *subject = options->subject;
+    if (!sql_has_dialect(subject->backend->dialect))
         return interplay_error(error, ERROR_BACKEND, "%s: nothing writes the SQL of its dialect",
-                               options->backend->name);
+                               subject->name);
     struct run *run = calloc(1, sizeof *run);
     if (run == NULL)
         return interplay_error(error, ERROR_MEMORY, "out of memory");
+    run->options = *options;
+    run->subject = *subject;
+    run->backend = subject->backend;
     open_world(run);
-    enum error_code code = open_environment(options, error);
+    enum error_code code = open_subject(run, error);
     if (code != ERROR_NONE) {
         world_close(run->world);
         free(run);
         return code;
     }
-    run->options = *options;
-    run->backend = options->backend;
-    (void)snprintf(run->version, sizeof run->version, "%s %s", run->backend->name,
+    (void)snprintf(run->version, sizeof run->version, "%s %s", subject->name,
                    run->backend->version());
     arena_init(&run->arena, arena_bytes);
     for (int action = 0; action < ACTION_COUNT; action++)
@@ -81,7 +83,7 @@ void run_close(struct run *run)
 {
     if (run == NULL)
         return;
-    close_environment(&run->options);
+    close_subject(run);
     world_close(run->world);
     arena_clean_up(&run->arena);
     free(run);
@@ -144,11 +146,11 @@ static void step(struct run *run, const struct interaction *interaction)
 static void leave_stuck_tasks(struct run *run)
 {
     run->is_stuck = false;
-    close_environment(&run->options);
+    close_subject(run);
     world_close(run->world);
     open_world(run);
     struct error error;
-    ASSERT(open_environment(&run->options, &error) == ERROR_NONE);
+    ASSERT(open_subject(run, &error) == ERROR_NONE);
 }
 
 static void end(struct run *run)

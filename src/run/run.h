@@ -14,18 +14,16 @@
 #include "oracle/verdict.h"
 #include "plan/plan.h"
 
-#include <interplay/backend.h>
-#include <interplay/environment.h>
 #include <interplay/error.h>
 #include <interplay/stack.h>
+#include <interplay/subject.h>
 
 struct run;
 
 struct run_options {
-    const struct backend_ops *backend;
-    const struct environment_ops *environment; /* NULL: the backend keeps nothing */
+    const struct subject *subject;
     const struct stack_ops *stack; /* NULL: the one that the plan's configuration names */
-    const char *driver;            /* NULL: the environment's; or a decorator of it */
+    const char *driver;            /* NULL: the subject's; or a decorator of it */
     void (*before_plan)(void);     /* called before each plan; NULL: nothing is */
 };
 
@@ -52,7 +50,7 @@ void run_close(struct run *run);
 enum error_code run_renew(struct run **run, struct error *error)
     __attribute__((warn_unused_result));
 
-/* "sqlite 3.40.1 2022-12-28 ..."; static. */
+/* Name and version of the database; static. */
 const char *run_backend_version(const struct run *run);
 
 /*

@@ -15,6 +15,7 @@
 #include "sim/world.h"
 
 #include <interplay/stack.h>
+#include <interplay/subject.h>
 
 enum {
     RUN_PAYLOAD_BYTES = 2500 * PLAN_PAYLOAD_UNIT_BYTES,
@@ -62,7 +63,9 @@ struct run_task {
 struct run {
     struct run_options options;
     struct world *world;
-    const struct backend_ops *backend;
+    struct subject subject;
+    const struct backend_ops *backend; /* the subject's */
+    struct subject_instance *instance; /* of its world */
     char version[160];
     bool can_say[ACTION_COUNT]; /* what the database's dialect has words for */
     struct arena arena;
@@ -77,8 +80,8 @@ struct run {
     struct plan effective;     /* the plan as a pool understands it, see prepare.c */
     const struct stack_ops *ops;
     bool is_pooled; /* leases are taken and returned; else each task keeps its connection */
+    int32_t settings[SUBJECT_SETTINGS_MAX]; /* of the database, as the stack lets them be */
     struct stack_options stack_options;
-    char setup[256];                      /* statements of a new connection */
     struct stack *stacks[RUN_STACKS_MAX]; /* that the plan has opened; the last one is in use */
     uint32_t stack_count, closed_count;
     uint32_t releases;    /* leases that are being given back or dropped */
@@ -261,11 +264,8 @@ void run_on_served(void *context, void *tag, const struct stack_reply *reply);
 void run_read_row(const struct interaction *interaction, const struct value *columns,
                   uint32_t count, struct observation *seen);
 
-/*
- * The value that a text repeats, and how often; a text that nobody could have written is not
- * intact.
- */
-void run_read_text(const char *text, size_t length, struct observed_row *row);
+/* A row (k, v, p) of a table. */
+void run_read_table_row(const struct value *columns, struct observed_row *ret_row);
 
 /* --- stream.c -------------------------------------------------------------------------------- */
 

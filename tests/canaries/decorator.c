@@ -100,13 +100,13 @@ static void forget(void)
 
 struct backend_ops *canary_decorate(struct fuzz_setup *setup)
 {
-    ASSERT(setup->backend == honest);
+    ASSERT(setup->subject.backend == honest);
     broken = *honest;
     broken.prepare = prepare;
     broken.finalize = finalize;
     broken.column = column;
     broken.reset = reset;
-    setup->backend = &broken;
+    setup->subject.backend = &broken;
     setup->before_plan = forget;
     return &broken;
 }

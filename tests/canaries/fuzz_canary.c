@@ -6,9 +6,10 @@
  */
 #include "canary.h"
 
+#include "generated/subjects.h"
+
 const struct fuzz_target interplay_fuzz_target = {
     .name = "fuzz_canary",
-    .backend = &interplay_backend_sqlite,
-    .environment = &interplay_environment_sqlite,
+    .subject = &interplay_subject_sqlite,
     .options = canary_options,
 };

@@ -6,9 +6,10 @@
  */
 #include "canary.h"
 
+#include "generated/subjects.h"
+
 const struct fuzz_target interplay_fuzz_target = {
     .name = "fuzz_pool_canary",
-    .backend = &interplay_backend_memory,
-    .environment = &interplay_environment_memory,
+    .subject = &interplay_subject_memory,
     .options = canary_options,
 };

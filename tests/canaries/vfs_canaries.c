@@ -6,7 +6,6 @@
 #include "decorator.h"
 
 #include "base/assert.h"
-#include "sqlite/sqlite_sim.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -47,7 +46,7 @@ static enum outcome shim_connect(struct backend_connection **ret_connection,
     if (!canary_in_task())
         return honest->connect(ret_connection, options);
     if (shim.base == NULL) {
-        shim.base = sqlite3_vfs_find(SQLITE_SIM_VFS);
+        shim.base = sqlite3_vfs_find(options->driver);
         ASSERT(shim.base != NULL);
         shim.vfs = *shim.base;
         shim.vfs.zName = CANARY_VFS;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory backend as a subject: there is no storage, and what it promises is little. */
+#include "generated/subjects.h"
+#include "memory/memory_internal.h"
+
+/* All there is belongs to the process (memory_handles.c): instances differ in nothing. */
+static enum error_code memory_open(struct subject_instance **ret_instance, const char *setup_sql,
+                                   struct error *error)
+{
+    (void)setup_sql;
+    (void)error;
+    *ret_instance = NULL;
+    return ERROR_NONE;
+}
+
+static void memory_close(struct subject_instance *instance)
+{
+    (void)instance;
+}
+
+static void memory_reset(struct subject_instance *instance, const struct subject_start *start)
+{
+    (void)instance;
+    (void)start;
+    memory_reset_handles();
+}
+
+static void memory_connection(struct subject_instance *instance,
+                              struct backend_options *ret_options)
+{
+    (void)instance;
+    ret_options->target = "memory";
+}
+
+static void memory_resources(struct subject_instance *instance,
+                             struct subject_resources *ret_resources)
+{
+    (void)instance;
+    *ret_resources = (struct subject_resources){.allocations = memory_handles_left()};
+}
+
+static const struct subject_world_ops world = {
+    .open = memory_open,
+    .close = memory_close,
+    .reset = memory_reset,
+    .connection = memory_connection,
+    .resources = memory_resources,
+};
+
+static const struct promises promises = {
+    .permits =
+        {
+            [OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_STORAGE_FAULT | SITUATION_DROP,
+            [OUTCOME_SCHEMA] = SITUATION_CONTENDED,
+        },
+};
+
+const struct subject interplay_subject_memory = {
+    .name = "memory",
+    .backend = &interplay_backend_memory,
+    .world = &world,
+    .promises = &promises,
+};

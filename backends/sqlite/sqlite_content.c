@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sqlite/sqlite_content.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TABLES = 4 };
+
+/* --- one statement ----------------------------------------------------------------------------- */
+
+static void note_failure(struct subject_look *look)
+{
+    if (look->outcome != OUTCOME_OK && look->outcome != OUTCOME_ROW)
+        (void)snprintf(look->message, sizeof look->message, "%s",
+                       look->backend->error_message(look->connection));
+}
+
+static struct backend_statement *prepare(struct subject_look *look, const char *sql)
+{
+    struct backend_statement *statement = NULL;
+    look->outcome = look->backend->prepare(look->connection, sql, strlen(sql), &statement);
+    note_failure(look);
+    return statement;
+}
+
+/* True while there are rows. */
+static bool step(struct subject_look *look, struct backend_statement *statement)
+{
+    if (look->outcome == OUTCOME_OK || look->outcome == OUTCOME_ROW)
+        look->outcome = look->backend->step(statement);
+    note_failure(look);
+    return look->outcome == OUTCOME_ROW;
+}
+
+static void finalize(struct subject_look *look, struct backend_statement *statement)
+{
+    if (statement != NULL)
+        look->backend->finalize(statement);
+}
+
+/* --- what it holds ----------------------------------------------------------------------------- */
+
+/* The table of this name as a bit; 0: it is none of a native plan's. */
+static uint32_t table_of(const char *name, size_t length)
+{
+    bool is_table = length == 2 && name[0] == 't' && name[1] >= '0' && name[1] < '0' + TABLES;
+    return is_table ? 1u << (name[1] - '0') : 0;
+}
+
+/* Returns the table that the name is of. */
+static uint32_t take_name(const struct subject_look *look, struct backend_statement *statement,
+                          const struct subject_sink *sink)
+{
+    size_t length;
+    const char *name = look->backend->column_text(statement, 1, &length);
+    if (name == NULL)
+        return 0;
+    sink->object(sink->context, name, length);
+    return table_of(name, length);
+}
+
+static void take_row(const struct subject_look *look, struct backend_statement *statement,
+                     const struct subject_sink *sink)
+{
+    const struct backend_ops *backend = look->backend;
+    uint32_t table = (uint32_t)backend->column_int64(statement, 0);
+    struct value columns[SUBJECT_COLUMNS] = {
+        value_integer(backend->column_int64(statement, 1)),
+        value_integer(backend->column_int64(statement, 2)),
+        {.kind = VALUE_NULL},
+    };
+    if (!backend->column_is_null(statement, 3)) {
+        size_t length;
+        const char *text = backend->column_text(statement, 3, &length);
+        columns[2] = value_text(text, text == NULL ? 0 : length);
+    }
+    sink->row(sink->context, table, columns);
+}
+
+/* One statement reads it all: the names in the schema, then the rows of `tables`. Returns those there are. */
+static uint32_t read_tables(struct subject_look *look, uint32_t tables,
+                            const struct subject_sink *sink)
+{
+    char sql[256];
+    struct text text;
+    text_init(&text, sql, sizeof sql);
+    text_append(&text, "SELECT -1,name,0,0 FROM sqlite_schema");
+    for (int table = 0; table < TABLES; table++) {
+        if (!(tables >> table & 1u))
+            continue;
+        text_append(&text, " UNION ALL SELECT ");
+        text_append_number(&text, table);
+        text_append(&text, ",k,v,p FROM t");
+        text_append_number(&text, table);
+    }
+    uint32_t found = 0;
+    struct backend_statement *statement = prepare(look, sql);
+    while (step(look, statement)) {
+        bool is_name = look->backend->column_int64(statement, 0) < 0;
+        if (is_name)
+            found |= take_name(look, statement, sink);
+        else
+            take_row(look, statement, sink);
+    }
+    finalize(look, statement);
+    return found;
+}
+
+/* A wrong guess at the tables fails or shows in the names, and is put right. */
+void sqlite_read_content(struct subject_instance *instance, struct subject_look *look,
+                         const struct subject_sink *sink)
+{
+    (void)instance;
+    uint32_t guess = sink->tables;
+    for (int attempt = 0; attempt < 3; attempt++) {
+        sink->begin(sink->context);
+        uint32_t found = read_tables(look, guess, sink);
+        if (look->outcome == OUTCOME_OK && found == guess)
+            return;
+        if (look->outcome != OUTCOME_OK && look->outcome != OUTCOME_SQL_ERROR)
+            return;
+        guess = look->outcome == OUTCOME_OK ? found : 0;
+    }
+}
+
+/* --- what it finds wrong ----------------------------------------------------------------------- */
+
+static void take_words(struct subject_damage *damage)
+{
+    const char *first = damage->text;
+    if (strncmp(first, "*** in database", 15) == 0 && strchr(first, '\n') != NULL)
+        first = strchr(first, '\n') + 1; /* a heading */
+    text_signature_words(first, damage->words, sizeof damage->words);
+}
+
+void sqlite_check_integrity(struct subject_instance *instance, struct subject_look *look,
+                            struct subject_damage *ret_damage)
+{
+    (void)instance;
+    struct text text;
+    text_init(&text, ret_damage->text, sizeof ret_damage->text);
+    struct backend_statement *statement = prepare(look, "PRAGMA integrity_check(5)");
+    while (step(look, statement)) {
+        size_t length;
+        const char *finding = look->backend->column_text(statement, 0, &length);
+        if (text.length > 0)
+            text_append(&text, "\n");
+        text_append(&text, finding == NULL ? "(no text)" : finding);
+    }
+    finalize(look, statement);
+    if (strcmp(ret_damage->text, "ok") == 0)
+        ret_damage->text[0] = '\0';
+    take_words(ret_damage);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What SQLite promises, each with its source: sections of https://www.sqlite.org, "pragma" for pragma.html, "wal" for
+ * wal.html, "atomic" for atomiccommit.html, "rescode" for rescode.html.
+ */
+#include "sqlite/sqlite_promises.h"
+
+#include "sqlite/sqlite_settings.h"
+
+/* --- what lasts -------------------------------------------------------------------------------- */
+
+static bool is_wal(const int32_t *settings)
+{
+    return settings[SQLITE_SETTING_journal_mode] == SQLITE_JOURNAL_WAL;
+}
+
+/* DELETE, TRUNCATE or PERSIST. */
+static bool is_rollback(const int32_t *settings)
+{
+    int32_t mode = settings[SQLITE_SETTING_journal_mode];
+    return mode == SQLITE_JOURNAL_DELETE || mode == SQLITE_JOURNAL_TRUNCATE ||
+           mode == SQLITE_JOURNAL_PERSIST;
+}
+
+static bool synchronous_is(const int32_t *settings, int32_t synchronous)
+{
+    return settings[SQLITE_SETTING_synchronous] == synchronous;
+}
+
+static bool is_wal_full(const int32_t *settings)
+{
+    return is_wal(settings) && settings[SQLITE_SETTING_synchronous] >= SQLITE_SYNCHRONOUS_FULL;
+}
+
+static bool is_wal_normal_powersafe(const int32_t *settings)
+{
+    return is_wal(settings) && synchronous_is(settings, SQLITE_SYNCHRONOUS_NORMAL) &&
+           settings[SQLITE_SETTING_powersafe_overwrite] != 0;
+}
+
+static bool is_rollback_extra(const int32_t *settings)
+{
+    return is_rollback(settings) && synchronous_is(settings, SQLITE_SYNCHRONOUS_EXTRA);
+}
+
+static bool is_delete_full(const int32_t *settings)
+{
+    return settings[SQLITE_SETTING_journal_mode] == SQLITE_JOURNAL_DELETE &&
+           synchronous_is(settings, SQLITE_SYNCHRONOUS_FULL);
+}
+
+static bool is_rollback_full(const int32_t *settings)
+{
+    return is_rollback(settings) && synchronous_is(settings, SQLITE_SYNCHRONOUS_FULL);
+}
+
+static bool is_memory(const int32_t *settings)
+{
+    return settings[SQLITE_SETTING_journal_mode] == SQLITE_JOURNAL_MEMORY;
+}
+
+static bool is_off(const int32_t *settings)
+{
+    return settings[SQLITE_SETTING_journal_mode] == SQLITE_JOURNAL_OFF;
+}
+
+static const struct durability_promise durability[] = {
+    {.mode = "WAL, FULL or EXTRA",
+     .covers = is_wal_full,
+     .power_loss = SURVIVES_ALL,
+     .process_death = SURVIVES_ALL,
+     .source = "pragma, synchronous: FULL; wal, 2.3"},
+    {.mode = "WAL, NORMAL, powersafe overwrite",
+     .covers = is_wal_normal_powersafe,
+     .power_loss = SURVIVES_SYNCED,
+     .process_death = SURVIVES_ALL,
+     .source = "pragma, synchronous: NORMAL; wal, 2.3"},
+    /* SQLite pads the log to a sector's end only where it syncs each commit. */
+    {.mode = "WAL, NORMAL without powersafe overwrite; WAL, OFF",
+     .covers = is_wal,
+     .power_loss = SURVIVES_UNCLAIMED,
+     .process_death = SURVIVES_ALL,
+     .source = "pragma, synchronous: OFF"},
+    {.mode = "rollback journal, EXTRA",
+     .covers = is_rollback_extra,
+     .power_loss = SURVIVES_ALL,
+     .process_death = SURVIVES_ALL,
+     .source = "pragma, synchronous: EXTRA"},
+    /* The journal's removal is what commits, and the directory is not synced after it. */
+    {.mode = "rollback journal DELETE, FULL",
+     .covers = is_delete_full,
+     .power_loss = SURVIVES_ALL_BUT_LAST,
+     .process_death = SURVIVES_ALL,
+     .source = "pragma, synchronous: EXTRA; atomic, 3.11"},
+    {.mode = "rollback journal TRUNCATE or PERSIST, FULL",
+     .covers = is_rollback_full,
+     .power_loss = SURVIVES_ALL,
+     .process_death = SURVIVES_ALL,
+     .source = "pragma, synchronous: FULL; atomic, 7.6"},
+    {.mode = "rollback journal, NORMAL or OFF",
+     .covers = is_rollback,
+     .power_loss = SURVIVES_UNCLAIMED,
+     .process_death = SURVIVES_ALL,
+     .source = "pragma, synchronous: NORMAL, OFF"},
+    {.mode = "`journal_mode` MEMORY",
+     .covers = is_memory,
+     .power_loss = SURVIVES_UNCLAIMED,
+     .process_death = SURVIVES_UNCLAIMED,
+     .source = "pragma, journal_mode: MEMORY"},
+    {.mode = "`journal_mode` OFF",
+     .covers = is_off,
+     .power_loss = SURVIVES_UNCLAIMED,
+     .process_death = SURVIVES_UNCLAIMED,
+     .cannot_undo = true,
+     .source = "pragma, journal_mode: OFF"},
+};
+
+/* --- calls ------------------------------------------------------------------------------------- */
+
+/* pragma, locking_mode: who has locked the database keeps it locked until it disconnects. */
+static bool idle_blocks(const int32_t *settings)
+{
+    return settings[SQLITE_SETTING_locking_mode] == SQLITE_LOCKING_EXCLUSIVE;
+}
+
+/*
+ * Failures after which SQLite (3.40.1 to 3.53.2) says that the transaction is still open although it is not what it was:
+ * a write that met a locking protocol error keeps what it did so far; the RELEASE of the savepoint that began the
+ * transaction undoes everything when its commit fails. docs/findings.md explains both.
+ */
+static const char *known_cause(const struct failed_call *call)
+{
+    if (call->outcome == OUTCOME_PROTOCOL && call->is_write)
+        return "write-kept-after-protocol-error";
+    if (call->is_outermost_release && call->outcome != OUTCOME_BUSY)
+        return "failed-release-undoes-open-transaction";
+    return NULL;
+}
+
+/*
+ * A checkpoint (pragma, wal_checkpoint) reports whether it was busy, the frames in the log and those that it copied: with
+ * all of them in the database file, which it syncs, what was committed before does not need the log any more.
+ */
+static bool report_syncs(const int64_t numbers[SUBJECT_REPORT_NUMBERS])
+{
+    return numbers[0] == 0 && numbers[1] >= 0 && numbers[1] == numbers[2];
+}
+
+const struct promises sqlite_promises = {
+    .durability = durability,
+    .durability_count = sizeof durability / sizeof durability[0],
+    .one_writer = true, /* isolation.html; wal, 2.2 */
+    .idle_blocks = idle_blocks,
+    .permits =
+        {
+            [OUTCOME_CONSTRAINT] = SITUATION_PREDICTED,
+            [OUTCOME_SQL_ERROR] = SITUATION_PREDICTED,
+            /* rescode, SQLITE_BUSY; SQLITE_PROTOCOL: a race for the log's locks, given up after many tries */
+            [OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_STORAGE_FAULT | SITUATION_DROP,
+            [OUTCOME_PROTOCOL] = SITUATION_CONTENDED | SITUATION_STORAGE_FAULT | SITUATION_DROP,
+            /* rescode, SQLITE_BUSY_SNAPSHOT: somebody else wrote since the transaction's first read */
+            [OUTCOME_BUSY_SNAPSHOT] =
+                SITUATION_IN_TRANSACTION | SITUATION_CONTENDED | SITUATION_STORAGE_FAULT,
+            /* rescode, SQLITE_SCHEMA */
+            [OUTCOME_SCHEMA] = SITUATION_CONTENDED,
+            /* rescode, SQLITE_LOCKED: a checkpoint inside of one's own transaction */
+            [OUTCOME_LOCKED] = SITUATION_IN_TRANSACTION,
+        },
+    .known_cause = known_cause,
+    .report_syncs = report_syncs,
+};
+
+void sqlite_settings_of_pool(int32_t settings[SUBJECT_SETTINGS_MAX])
+{
+    settings[SQLITE_SETTING_journal_mode] = SQLITE_JOURNAL_WAL;
+    settings[SQLITE_SETTING_locking_mode] = SQLITE_LOCKING_NORMAL;
+}

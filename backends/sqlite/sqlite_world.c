@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SQLite as a subject: what a runner asks of it, in terms of the settings of a plan. */
+#include "base/assert.h"
+#include "base/text.h"
+#include "generated/subjects.h"
+#include "sqlite/sqlite_content.h"
+#include "sqlite/sqlite_promises.h"
+#include "sqlite/sqlite_settings.h"
+#include "sqlite/sqlite_sim.h"
+
+#include <stdlib.h>
+
+struct subject_instance {
+    struct sqlite_sim *sim;
+    int32_t autocheckpoint; /* of the plan at hand */
+    char setup[256];        /* statements of a new connection */
+};
+
+static enum error_code sqlite_open(struct subject_instance **ret_instance, const char *setup_sql,
+                                   struct error *error)
+{
+    struct subject_instance *instance = calloc(1, sizeof *instance);
+    if (instance == NULL)
+        return interplay_error(error, ERROR_MEMORY, "out of memory");
+    enum error_code failed = sqlite_sim_open(&instance->sim, setup_sql, error);
+    if (failed == ERROR_NONE)
+        *ret_instance = instance;
+    else
+        free(instance);
+    return failed;
+}
+
+static void sqlite_close(struct subject_instance *instance)
+{
+    sqlite_sim_close(instance->sim);
+    free(instance);
+}
+
+/* --- each plan --------------------------------------------------------------------------------- */
+
+static const char *const journal_modes[] = {"wal",     "delete", "truncate",
+                                            "persist", "memory", "off"};
+static const char *const synchronous[] = {"off", "normal", "full", "extra"};
+
+static void append_word(struct text *text, const char *pragma, const char *word)
+{
+    text_append_format(text, "PRAGMA %s=%s;", pragma, word);
+}
+
+static void append_number(struct text *text, const char *pragma, int32_t number, int32_t usual)
+{
+    if (number != usual)
+        text_append_format(text, "PRAGMA %s=%d;", pragma, number);
+}
+
+/* What a new connection runs first; nothing where SQLite's defaults, or the prepared database, say the same. */
+static void make_setup(struct subject_instance *instance, const struct subject_start *start)
+{
+    const int32_t *settings = start->settings;
+    struct text text;
+    text_init(&text, instance->setup, sizeof instance->setup);
+    if (start->is_empty) {
+        text_append(&text, "PRAGMA journal_mode=wal");
+        return;
+    }
+    int32_t journal = settings[SQLITE_SETTING_journal_mode];
+    if (settings[SQLITE_SETTING_locking_mode] == SQLITE_LOCKING_EXCLUSIVE)
+        append_word(&text, "locking_mode", "exclusive");
+    if (journal != SQLITE_JOURNAL_WAL && journal != SQLITE_JOURNAL_DELETE)
+        append_word(&text, "journal_mode", journal_modes[journal]);
+    if (settings[SQLITE_SETTING_synchronous] != SQLITE_SYNCHRONOUS_FULL)
+        append_word(&text, "synchronous", synchronous[settings[SQLITE_SETTING_synchronous]]);
+    append_number(&text, "cache_size", settings[SQLITE_SETTING_cache_size], 2000);
+    append_number(&text, "mmap_size", settings[SQLITE_SETTING_mmap_size], 0);
+    append_number(&text, "journal_size_limit", settings[SQLITE_SETTING_journal_size_limit], -1);
+    ASSERT(!text.truncated);
+}
+
+static void sqlite_reset(struct subject_instance *instance, const struct subject_start *start)
+{
+    const int32_t *settings = start->settings;
+    const struct sqlite_sim_options options = {
+        .page_size = (uint32_t)settings[SQLITE_SETTING_page_size],
+        .wal = settings[SQLITE_SETTING_journal_mode] == SQLITE_JOURNAL_WAL,
+        .empty = start->is_empty,
+        .loses_power = start->loses_power,
+        .powersafe_overwrite = settings[SQLITE_SETTING_powersafe_overwrite] != 0,
+        .random_seed = start->random_seed,
+    };
+    sqlite_sim_reset(instance->sim, &options);
+    make_setup(instance, start);
+    instance->autocheckpoint = settings[SQLITE_SETTING_autocheckpoint];
+}
+
+static void sqlite_connection(struct subject_instance *instance,
+                              struct backend_options *ret_options)
+{
+    ret_options->target = SQLITE_SIM_DATABASE;
+    ret_options->driver = sqlite_sim_vfs(instance->sim);
+    ret_options->setup = instance->setup[0] != '\0' ? instance->setup : NULL;
+    struct text parameters;
+    text_init(&parameters, ret_options->parameters, sizeof ret_options->parameters);
+    text_append(&parameters, "autocheckpoint=");
+    text_append_number(&parameters, instance->autocheckpoint);
+}
+
+static void sqlite_process_died(struct subject_instance *instance, uint32_t task)
+{
+    sqlite_sim_process_died(instance->sim, task);
+}
+
+static void sqlite_power_loss(struct subject_instance *instance, uint64_t seed)
+{
+    sqlite_sim_power_loss(instance->sim, seed);
+}
+
+static void sqlite_save(struct subject_instance *instance)
+{
+    sqlite_sim_save(instance->sim);
+}
+
+static void sqlite_restore(struct subject_instance *instance)
+{
+    sqlite_sim_restore(instance->sim);
+}
+
+static void sqlite_resources(struct subject_instance *instance,
+                             struct subject_resources *ret_resources)
+{
+    struct sqlite_sim_resources held;
+    sqlite_sim_resources(instance->sim, &held);
+    *ret_resources = (struct subject_resources){
+        .memory_bytes = held.memory_bytes,
+        .allocations = held.allocations + held.mutexes,
+        .open_files = held.handles,
+        .file_locks = held.locks,
+        .shared_memory = held.shm,
+    };
+}
+
+static const struct subject_world_ops world_ops = {
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .reset = sqlite_reset,
+    .connection = sqlite_connection,
+    .process_died = sqlite_process_died,
+    .power_loss = sqlite_power_loss,
+    .save = sqlite_save,
+    .restore = sqlite_restore,
+    .resources = sqlite_resources,
+    .read_content = sqlite_read_content,
+    .check_integrity = sqlite_check_integrity,
+};
+
+const struct subject interplay_subject_sqlite = {
+    .name = "sqlite",
+    .backend = &interplay_backend_sqlite,
+    .world = &world_ops,
+    .promises = &sqlite_promises,
+    .settings_of_pool = sqlite_settings_of_pool,
+};

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bring a database into the simulated world: what is special about it, as data. The runner starts each plan from
+ * the same state with it, lets disasters happen, looks at what is there, and the oracles read what the database
+ * promises. Whoever reads a subject never asks for its name.
+ *
+ *     const struct subject interplay_subject_x = {
+ *         .name = "x",
+ *         .backend = &interplay_backend_x,
+ *         .world = &x_world,       // NULL: it keeps nothing from plan to plan
+ *         .promises = &x_promises,
+ *     };
+ *
+ * What a plan may configure for it stands in backends/x/x_settings.def, actions of its own in
+ * backends/x/x_ops.def. `settings` are always the values that the plan has chosen, in the order of that file.
+ *
+ * Everything that a subject points to lives as long as the process. Texts that a function hands out belong to the
+ * instance. The functions of a world are called outside of all tasks, but process_died and power_loss, which may be
+ * called in the middle of a call.
+ */
+#ifndef INTERPLAY_SUBJECT_H
+#define INTERPLAY_SUBJECT_H
+
+#include <interplay/backend.h>
+#include <interplay/error.h>
+#include <interplay/value.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SUBJECT_SETTINGS_MAX = 32,
+    SUBJECT_COLUMNS = 3,
+    SUBJECT_REPORT_NUMBERS = 3,
+    SUBJECT_MESSAGE_BYTES = 256,
+    SUBJECT_DAMAGE_BYTES = 1024,
+    SUBJECT_WORDS_BYTES = 64
+};
+
+/* --- how it lives in the simulated world ------------------------------------------------------ */
+
+/* One database of this kind. Several may live in a process; while a plan runs on one, the others rest. */
+struct subject_instance;
+
+/* How the database of a plan starts. */
+struct subject_start {
+    const int32_t *settings;
+    bool is_empty;        /* without the tables of a native plan */
+    bool loses_power;     /* a power loss is in the plan: what is not synced must be known */
+    uint64_t random_seed; /* of the database's own random numbers */
+};
+
+/* What is held beyond what there was before the first connection; all 0 when nothing is left. */
+struct subject_resources {
+    int64_t memory_bytes;
+    int64_t allocations;
+    int64_t open_files;
+    int64_t file_locks;
+    int64_t shared_memory; /* attachments */
+};
+
+/* A connection of the harness that looks at the whole database, and how that went. */
+struct subject_look {
+    const struct backend_ops *backend;
+    struct backend_connection *connection;
+    enum outcome outcome;                /* OUTCOME_OK as long as nothing has failed */
+    char message[SUBJECT_MESSAGE_BYTES]; /* of the failure */
+};
+
+/* Takes what the database holds. A world may begin anew, should what it did so far be of no use. */
+struct subject_sink {
+    void (*begin)(void *context);
+    void (*object)(void *context, const char *name, size_t length); /* a table or an index */
+    /* A row of table number `table` of a native plan, t0 to t3: its k, v and p. */
+    void (*row)(void *context, uint32_t table, const struct value columns[SUBJECT_COLUMNS]);
+    void *context;
+    uint32_t
+        tables; /* a bit set: which of t0 to t3 there should be; a wrong guess costs time only */
+};
+
+/* What a database finds wrong with itself. */
+struct subject_damage {
+    char text[SUBJECT_DAMAGE_BYTES]; /* a finding a line; empty: it is sound */
+    /* Of the first finding, for a signature: no names, no numbers. */
+    char words[SUBJECT_WORDS_BYTES];
+};
+
+struct subject_world_ops {
+    /* Before anything else; `setup_sql` makes the tables of a native plan. */
+    enum error_code (*open)(struct subject_instance **ret_instance, const char *setup_sql,
+                            struct error *error);
+    /* Works, too, when tasks were abandoned in the middle of a call. */
+    void (*close)(struct subject_instance *instance);
+
+    /* Before each plan, all connections closed: as if nothing had ever run. */
+    void (*reset)(struct subject_instance *instance, const struct subject_start *start);
+
+    /* Fills in target, driver, setup and parameters, for the plan at hand; texts live until the next reset. */
+    void (*connection)(struct subject_instance *instance, struct backend_options *ret_options);
+
+    /* --- from here on NULL says that there is no such thing --- */
+
+    /* The process that task (or thread) `task` belongs to is gone. */
+    void (*process_died)(struct subject_instance *instance, uint32_t task);
+    /* All processes are gone, and of what was not synced only what `seed` draws is there. */
+    void (*power_loss)(struct subject_instance *instance, uint64_t seed);
+
+    /* Keeps the stored state as it is now, and puts it back. */
+    void (*save)(struct subject_instance *instance);
+    void (*restore)(struct subject_instance *instance);
+
+    void (*resources)(struct subject_instance *instance, struct subject_resources *ret_resources);
+
+    /* Both say in `look` whether it went well; what they return is of no use if not. */
+    void (*read_content)(struct subject_instance *instance, struct subject_look *look,
+                         const struct subject_sink *sink);
+    void (*check_integrity)(struct subject_instance *instance, struct subject_look *look,
+                            struct subject_damage *ret_damage);
+
+    /*
+     * For databases that are processes of their own: those of the `count` connections that `waiting` waits
+     * for, as a bit set; 0: it waits for nobody.
+     */
+    uint32_t (*blockers)(struct subject_instance *instance, struct backend_connection *waiting,
+                         struct backend_connection *const *connections, uint32_t count);
+};
+
+/* --- what it promises -------------------------------------------------------------------------- */
+
+/* What of the acknowledged commits is there after a disaster: always a prefix of them. */
+enum survival {
+    SURVIVES_ALL,
+    SURVIVES_ALL_BUT_LAST, /* the last one may be gone */
+    SURVIVES_SYNCED,       /* all up to the last moment when everything was synced (report_syncs) */
+    SURVIVES_UNCLAIMED,    /* no claim, about damage neither: from then on nothing is judged */
+};
+
+/* What lasts with these settings. */
+struct durability_promise {
+    const char *mode; /* which settings these are, for people */
+    bool (*covers)(const int32_t *settings);
+    enum survival power_loss, process_death;
+    bool cannot_undo;   /* after a rollback, or a write that failed, nothing is claimed any more */
+    const char *source; /* where the database's documentation says so */
+};
+
+/* What may have led to an outcome; a bit set. */
+enum situation {
+    SITUATION_IN_TRANSACTION = 1, /* one was open when the call began */
+    SITUATION_CONTENDED =
+        2, /* somebody else was active during the call, or had a transaction open */
+    SITUATION_STORAGE_FAULT = 4, /* one struck since the connection was last idle and well */
+    SITUATION_DROP = 8, /* somebody's connection was dropped: for a while its locks were nobody's */
+    SITUATION_PREDICTED = 16, /* somebody else judges whether it is right */
+};
+
+/* A call that failed and left its transaction open. */
+struct failed_call {
+    enum outcome outcome;
+    bool is_write;             /* a statement that may change rows or schema */
+    bool is_outermost_release; /* releases the savepoint that began the transaction */
+};
+
+struct promises {
+    /* In the order in which they are tried: the first one that covers the settings holds. */
+    const struct durability_promise *durability;
+    size_t durability_count;
+
+    /* Who writes excludes all others, and builds on the newest commit. */
+    bool one_writer;
+
+    /* A connection without a transaction may be in the way of others; NULL: never. */
+    bool (*idle_blocks)(const int32_t *settings);
+
+    /* By outcome, as far as the database itself makes them: a bit set of enum situation. */
+    uint32_t permits[OUTCOME_COUNT];
+
+    /*
+     * A failure that is known to lead to wrong results of many kinds, all of them one finding: its name for
+     * the signature, or NULL. NULL itself: there are none.
+     */
+    const char *(*known_cause)(const struct failed_call *call);
+
+    /*
+     * An action of the database's own has reported these numbers: whether they say that everything that was
+     * acknowledged before it began survives whatever comes. NULL: no action says so.
+     */
+    bool (*report_syncs)(const int64_t numbers[SUBJECT_REPORT_NUMBERS]);
+};
+
+/* --- the subject ------------------------------------------------------------------------------- */
+
+struct subject {
+    const char *name;
+    const struct backend_ops *backend;
+    const struct subject_world_ops *world; /* NULL: it keeps nothing */
+    const struct promises *promises;       /* NULL: none, so that little can be judged */
+    /* What pools choose by themselves, whatever the plan says; NULL: nothing. */
+    void (*settings_of_pool)(int32_t settings[SUBJECT_SETTINGS_MAX]);
+};
+
+/* The promise that holds with these settings; NULL: there is none. */
+static inline const struct durability_promise *promised_durability(const struct promises *promises,
+                                                                   const int32_t *settings)
+{
+    for (size_t i = 0; promises != NULL && i < promises->durability_count; i++)
+        if (promises->durability[i].covers(settings))
+            return &promises->durability[i];
+    return NULL;
+}
+
+#endif
