@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A plan as a script for the program sqlite3. Each session is a connection of that program, which
- * has five; a session in no transaction gives its connection to one that has none.
+ * has five; a session in no transaction gives its connection to one that has none. The one file
+ * here that speaks of SQLite: what it writes is for that program and no other.
  */
 #include "plan/script.h"
 #include "plan/sql.h"
@@ -34,29 +35,45 @@ struct script {
 
 /* --- connections ----------------------------------------------------------------------------- */
 
-static void put_config_pragma(const struct script *script, const char *pragma,
-                              enum plan_config_field field)
+/* What the plan has chosen for a setting of SQLite's; NULL: the simplest, or there is none such. */
+static const char *chosen(const struct script *script, const char *setting)
 {
-    const struct plan_config_info *info = &plan_config_infos[field];
-    uint8_t choice = script->plan->config.choice[field];
-    if (choice != 0)
-        fprintf(script->out, "PRAGMA %s=%s;\n", pragma, info->values[choice].name);
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
+        uint8_t choice = script->plan->config.choice[field];
+        if (choice != 0 && strcmp(plan_config_infos[field].name, setting) == 0)
+            return plan_config_infos[field].values[choice].name;
+    }
+    return NULL;
 }
 
-/* What a new connection runs first (run/prepare.c). */
+static void put_pragma(const struct script *script, const char *pragma, const char *setting)
+{
+    const char *value = chosen(script, setting);
+    if (value != NULL)
+        fprintf(script->out, "PRAGMA %s=%s;\n", pragma, value);
+}
+
+/* Of the two that the set-up gives the file, before any other. */
+static bool has_prepared_journal(const struct script *script)
+{
+    const char *mode = chosen(script, "journal_mode");
+    return mode == NULL || strcmp(mode, "delete") == 0;
+}
+
+/* What a new connection runs first, as in a run; a pool chooses journal and locks itself. */
 static void put_pragmas(const struct script *script)
 {
     const struct plan_config *config = &script->plan->config;
     bool has_pool = script_has_pool(script->plan);
     if (!has_pool)
-        put_config_pragma(script, "locking_mode", PLAN_CONFIG_locking_mode);
-    if (!has_pool && plan_config_get(config, PLAN_CONFIG_journal_mode) > JOURNAL_DELETE)
-        put_config_pragma(script, "journal_mode", PLAN_CONFIG_journal_mode);
-    put_config_pragma(script, "synchronous", PLAN_CONFIG_synchronous);
-    put_config_pragma(script, "cache_size", PLAN_CONFIG_cache_size);
-    put_config_pragma(script, "mmap_size", PLAN_CONFIG_mmap_size);
-    put_config_pragma(script, "journal_size_limit", PLAN_CONFIG_journal_size_limit);
-    put_config_pragma(script, "wal_autocheckpoint", PLAN_CONFIG_autocheckpoint);
+        put_pragma(script, "locking_mode", "locking_mode");
+    if (!has_pool && !has_prepared_journal(script))
+        put_pragma(script, "journal_mode", "journal_mode");
+    put_pragma(script, "synchronous", "synchronous");
+    put_pragma(script, "cache_size", "cache_size");
+    put_pragma(script, "mmap_size", "mmap_size");
+    put_pragma(script, "journal_size_limit", "journal_size_limit");
+    put_pragma(script, "wal_autocheckpoint", "autocheckpoint");
     if (config->choice[PLAN_CONFIG_busy_timeout] != 0)
         fprintf(script->out,
                 "-- busy timeout of the plan: %" PRId32 " ms; here nobody could let go meanwhile\n",
@@ -279,13 +296,12 @@ static void put_head(const struct script *script, const char *name)
 
 static void put_setup(const struct script *script)
 {
-    bool is_wal = script_has_pool(script->plan) ||
-                  plan_config_get(&script->plan->config, PLAN_CONFIG_journal_mode) == JOURNAL_WAL;
+    bool is_wal = script_has_pool(script->plan) || chosen(script, "journal_mode") == NULL;
     fputs("\n-- set-up\n"
           ".system rm -f " SCRIPT_FILE "-journal " SCRIPT_FILE "-wal " SCRIPT_FILE "-shm\n"
           ".open --new " SCRIPT_FILE "\n",
           script->out);
-    put_config_pragma(script, "page_size", PLAN_CONFIG_page_size);
+    put_pragma(script, "page_size", "page_size");
     fprintf(script->out, "PRAGMA journal_mode=%s;\n", is_wal ? "wal" : "delete");
     if (script->plan->kind == PLAN_NATIVE)
         script_put_setup(DIALECT_SQLITE, "", script->out);

@@ -2,7 +2,8 @@
 /* A table by address, with open addressing; nothing is ever removed. */
 #include "stack/known_statements.h"
 
-enum { STATEMENTS_MAX = 2048 };
+/* Half of them are used at most: some hundred statements in each dialect that runs in the process. */
+enum { STATEMENTS_MAX = 8192 };
 
 struct known_statement {
     const char *sql; /* NULL: free */
