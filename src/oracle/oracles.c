@@ -35,9 +35,11 @@ void oracles_begin(struct oracles *oracles, const struct oracle_setting *setting
         const struct oracle *oracle = &oracle_table[i];
         if ((oracle->needs & ~met) != 0)
             continue;
-        oracles->states[i] = arena_alloc(setting->arena, oracle->ops->state_bytes);
+        void *state = arena_alloc(setting->arena, oracle->ops->state_bytes);
         if (oracle->ops->begin != NULL)
-            oracle->ops->begin(oracles->states[i], setting);
+            oracle->ops->begin(state, setting);
+        oracles->begun[i].on_event = oracle->ops->on_event;
+        oracles->begun[i].state = state;
         for (uint64_t left = oracle->events; left != 0; left &= left - 1)
             oracles->readers[__builtin_ctzll(left)] |= 1u << i;
     }
@@ -49,6 +51,6 @@ void oracles_explain(const struct oracles *oracles, const struct event *event,
     for (uint32_t left = oracles->readers[event->kind]; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctz(left);
         if (oracle_table[i].ops->explain != NULL && !explanation->is_known)
-            oracle_table[i].ops->explain(oracles->states[i], event, explanation);
+            oracle_table[i].ops->explain(oracles->begun[i].state, event, explanation);
     }
 }

@@ -15,7 +15,10 @@ enum {
 extern const struct oracle oracle_table[ORACLE_COUNT];
 
 struct oracles {
-    void *states[ORACLE_COUNT];
+    struct {
+        void (*on_event)(void *state, const struct event *event, struct verdict *verdict);
+        void *state;
+    } begun[ORACLE_COUNT];
     uint32_t readers[EVENT_COUNT]; /* who reads a kind: a bit set */
 };
 
@@ -32,7 +35,7 @@ static inline void oracles_read(struct oracles *oracles, const struct event *eve
 {
     for (uint32_t left = oracles->readers[event->kind]; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctz(left);
-        oracle_table[i].ops->on_event(oracles->states[i], event, verdict);
+        oracles->begun[i].on_event(oracles->begun[i].state, event, verdict);
     }
 }
 

@@ -26,7 +26,7 @@ enum outcome statement_cache_init(struct statement_cache *cache, const struct ba
     while (made.bucket_count < capacity && made.bucket_count < UINT32_C(1) << 31)
         made.bucket_count *= 2;
     if (capacity > 0) {
-        made.entries = calloc(capacity, sizeof *made.entries);
+        made.entries = malloc(capacity * sizeof *made.entries); /* written before read */
         made.buckets = calloc(made.bucket_count, sizeof *made.buckets);
         if (made.entries == NULL || made.buckets == NULL) {
             free(made.entries);
