@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Plans that once failed, and all seeds, are replayed ten times, as JSON and as compact bytes: the same verdict and the same
-# trace each time, and the verdict that is expected here:
+# Plans that once failed, and all seeds, are replayed ten times (three times with sanitizers, which see what there is to see the
+# first time), as JSON and as compact bytes: the same verdict and the same trace each time, and the verdict that is expected here:
 #
 #   crashes/<backend>/       what VERDICTS there says of this version of what is tested; plans that it does not name are skipped
 #   crashes/fuzz_*canary/    PLAN.json is a finding of the planted bug PLAN, with a signature that it is planted for, and
@@ -14,14 +14,15 @@ set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 list=$build_dir/regression.txt
-passed=0 skipped=0
+passed=0 skipped=0 times=10
+grep -q '^INTERPLAY_SANITIZERS:.*=.' "$build_dir/CMakeCache.txt" && times=3
 : >"$work/list"
 
 # verdict_of PLAN COMMAND...: replays it; prints "ok trace=..." or "violation ... trace=..."
 verdict_of() {
     local plan=$1
     shift
-    "$@" replay --times 10 "$plan" 2>&1 | sed "s|^$plan: ||" || true
+    "$@" replay --times "$times" "$plan" 2>&1 | sed "s|^$plan: ||" || true
 }
 
 # check PLAN EXPECTED COMMAND...: EXPECTED is a pattern of the verdict
