@@ -97,6 +97,8 @@ enum stack_trait {
     /* nobody outside of a pool's own calls makes its connections busy: OUTCOME_BUSY is a bug */
     STACK_NEVER_BUSY = 2,
     STACK_HAS_READERS = 4, /* readers and writers differ; else every lease may do everything */
+    /* no pool to be tested: each task keeps the connection that it once took; plans give back none */
+    STACK_TASKS_KEEP_CONNECTIONS = 8,
 };
 
 struct stack_ops {

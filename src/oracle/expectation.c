@@ -16,7 +16,7 @@ static void begin(void *state, const struct oracle_setting *setting)
 {
     struct expectation_oracle *oracle = state;
     oracle->judged = setting->judged;
-    oracle->errors_are_findings = setting->plan->kind == PLAN_MIDDLEWARE;
+    oracle->errors_are_findings = plan_kind(setting->plan)->errors_are_findings;
 }
 
 static void judge_error(const struct plan_expectation *expected, size_t index,

@@ -38,9 +38,9 @@ struct oracle_setting {
 /* Without which an oracle has nothing to say. */
 enum oracle_need {
     ORACLE_NEEDS_NOTHING = 0,
-    ORACLE_NEEDS_MODEL = 1 << 0,       /* what a statement must come to is known */
-    ORACLE_NEEDS_NATIVE_PLAN = 1 << 1, /* the plan is not one of sql-middleware's simulator */
-    ORACLE_NEEDS_ONE_WRITER = 1 << 2,  /* promised: who writes builds on the newest commit */
+    ORACLE_NEEDS_MODEL = 1 << 0,    /* what a statement must come to is known */
+    ORACLE_NEEDS_PREPARED = 1 << 1, /* the plan's database starts with the tables of native plans */
+    ORACLE_NEEDS_ONE_WRITER = 1 << 2, /* promised: who writes builds on the newest commit */
 };
 
 struct oracle_ops {

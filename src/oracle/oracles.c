@@ -20,8 +20,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
     uint32_t met = ORACLE_NEEDS_NOTHING;
     if (setting->has_model)
         met |= ORACLE_NEEDS_MODEL;
-    if (setting->plan->kind == PLAN_NATIVE)
-        met |= ORACLE_NEEDS_NATIVE_PLAN;
+    if (plan_kind(setting->plan)->is_prepared)
+        met |= ORACLE_NEEDS_PREPARED;
     if (setting->promises->one_writer)
         met |= ORACLE_NEEDS_ONE_WRITER;
     return met;

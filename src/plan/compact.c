@@ -142,7 +142,7 @@ static void encode_interaction(const struct interaction *interaction,
 enum error_code compact_encode(const struct plan *plan, uint8_t bytes[COMPACT_SIZE_MAX],
                                size_t *ret_size, struct error *error)
 {
-    if (plan->kind != PLAN_NATIVE)
+    if (!plan_kind(plan)->has_config)
         return interplay_error(
             error, ERROR_INPUT,
             "the compact form has no plans of sql-middleware's simulator: the plan "

@@ -9,6 +9,14 @@ const char *const plan_pause_class_words[PAUSE_CLASS_COUNT] = {"storage", "lock"
 const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT] = {1,  2,  3,  4,  5,  6,  7,  8,
                                                             10, 12, 16, 20, 28, 40, 64, 100};
 
+const struct plan_kind_info plan_kind_infos[] = {
+    [PLAN_NATIVE] = {.is_prepared = true, .has_config = true},
+    [PLAN_MIDDLEWARE] = {.has_pool_size = true,
+                         .is_strict = true,
+                         .has_rules = true,
+                         .errors_are_findings = true},
+};
+
 const uint16_t plan_payload_units[8] = {0, 1, 4, 16, 64, 200, 700, 2500};
 
 /* --- the tables ------------------------------------------------------------------------------ */

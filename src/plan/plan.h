@@ -173,6 +173,18 @@ enum plan_kind {
     PLAN_MIDDLEWARE, /* sql-middleware's simulator: pool, empty database, strict order */
 };
 
+/* What a kind means for whoever runs, judges, shrinks or prints such a plan. */
+struct plan_kind_info {
+    bool
+        is_prepared; /* the database starts with the tables of a native plan: what comes is predicted */
+    bool has_config;    /* a person may change the configuration; else it is the simplest one */
+    bool has_pool_size; /* it brings its own pool, which is the simplest there is */
+    bool is_strict;     /* each interaction ends before the next one begins */
+    bool has_rules;     /* what is not possible is wrong in the plan; else it is passed over */
+    bool errors_are_findings; /* those that the plan does not expect */
+};
+extern const struct plan_kind_info plan_kind_infos[];
+
 struct plan {
     enum plan_kind kind;
     struct plan_config config;
@@ -180,6 +192,11 @@ struct plan {
     size_t interaction_count;
     struct interaction *interactions;
 };
+
+static inline const struct plan_kind_info *plan_kind(const struct plan *plan)
+{
+    return &plan_kind_infos[plan->kind];
+}
 
 static inline uint32_t plan_tasks(const struct plan *plan)
 {

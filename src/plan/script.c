@@ -10,7 +10,7 @@
 
 bool script_has_pool(const struct plan *plan)
 {
-    return plan->kind == PLAN_MIDDLEWARE ||
+    return plan_kind(plan)->has_pool_size ||
            plan_config_get(&plan->config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT;
 }
 

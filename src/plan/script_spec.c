@@ -109,12 +109,12 @@ static void put_head(const char *name, FILE *out)
 static void put_setup(const struct plan *plan, FILE *out)
 {
     fputs("\nsetup\n{\n", out);
-    if (plan->kind == PLAN_NATIVE)
+    if (plan_kind(plan)->is_prepared)
         script_put_setup(DIALECT_POSTGRES, "  ", out);
     else
         fputs("  SELECT 1;\n", out);
     fputs("}\n\nteardown\n{\n", out);
-    if (plan->kind == PLAN_NATIVE)
+    if (plan_kind(plan)->is_prepared)
         fputs("  DROP TABLE IF EXISTS t0, t1, t2, t3;\n", out);
     else
         fputs("  SELECT 1;\n", out);

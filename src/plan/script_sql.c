@@ -185,7 +185,7 @@ static void put_statement(const struct script *script, struct sql_statement *sta
     struct text text;
     text_init(&text, buffer, sizeof buffer);
     if (statement->kind == SQL_BEGIN && script_has_pool(script->plan) &&
-        script->plan->kind == PLAN_NATIVE)
+        !plan_kind(script->plan)->has_pool_size)
         statement->begin.lock = session->only_reads ? SQL_LOCK_WHEN_NEEDED : SQL_LOCK_AT_ONCE;
     script_statement(statement, DIALECT_SQLITE, &text);
     fprintf(script->out, "%s;\n", buffer);
@@ -303,7 +303,7 @@ static void put_setup(const struct script *script)
           script->out);
     put_pragma(script, "page_size", "page_size");
     fprintf(script->out, "PRAGMA journal_mode=%s;\n", is_wal ? "wal" : "delete");
-    if (script->plan->kind == PLAN_NATIVE)
+    if (plan_kind(script->plan)->is_prepared)
         script_put_setup(DIALECT_SQLITE, "", script->out);
 }
 

@@ -170,7 +170,7 @@ static void put_config(const struct html_page *page)
 {
     const struct plan *plan = page->report->plan;
     fputs("<section><h2>Configuration</h2>\n", page->out);
-    if (plan->kind == PLAN_MIDDLEWARE) {
+    if (!plan_kind(plan)->has_config) {
         fprintf(page->out,
                 "<p>A plan of sql-middleware's simulator: an empty database, a pool of %" PRIu32
                 " connections, strict order.</p></section>\n",

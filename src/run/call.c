@@ -50,11 +50,11 @@ static bool is_possible_in_pool(const struct run_task *task, const struct intera
 static bool is_possible(const struct run_task *task, const struct interaction *interaction)
 {
     uint32_t needs = plan_action_infos[interaction->action].needs;
-    if (task->run->plan->kind == PLAN_MIDDLEWARE)
+    if (plan_kind(task->run->plan)->has_rules)
         return true;
     if (!task->run->can_say[interaction->action])
         return false;
-    if (task->run->is_pooled)
+    if (run_is_pooled(task->run))
         return is_possible_in_pool(task, interaction);
     return !(needs & NEEDS_POOL) && (!(needs & NEEDS_TARGET) || has_target(task, interaction));
 }
@@ -80,8 +80,8 @@ static void plan_error(struct run_task *task, const char *what)
                        task->interaction, task->number, what);
 }
 
-/* The rules of sql-middleware's simulator; false after a plan error. */
-static bool check_middleware_rules(struct run_task *task, const struct interaction *interaction)
+/* The rules of a plan that has some; false after a plan error. */
+static bool keeps_rules(struct run_task *task, const struct interaction *interaction)
 {
     bool has_connection = task->held.lease != NULL;
     bool in_transaction = has_connection && task->run->ops->in_transaction(task->held.lease);
@@ -298,15 +298,15 @@ void run_call(void *argument)
     bool is_judged = task->held.stream == NULL && !info->is_unjudged;
     if (is_judged)
         tell_call(task);
-    if (run->is_pooled)
+    if (run_is_pooled(run))
         execute_pooled(task, interaction);
-    else if (run->plan->kind == PLAN_NATIVE || check_middleware_rules(task, interaction))
+    else if (!plan_kind(run->plan)->has_rules || keeps_rules(task, interaction))
         execute_direct(task, interaction);
     look_at_connection(task);
     tell_return(task);
     if (is_judged && task->held.stream == NULL) /* a stream that it opened is judged at its end */
         run_tell_result(task, task->interaction, seen);
-    if (world->tasks[task->number].dead && !run->is_pooled) {
+    if (world->tasks[task->number].dead && !run_is_pooled(run)) {
         (void)run_give_back(task);
         if (!run->is_down)
             world->tasks[task->number].dead = false;

@@ -246,7 +246,7 @@ static void tell_left_over(struct run *run)
 void run_check_end(struct run *run)
 {
     struct model_database content;
-    if (can_read_content(run) && !run->is_blind && run->plan->kind == PLAN_NATIVE &&
+    if (can_read_content(run) && !run->is_blind && plan_kind(run->plan)->is_prepared &&
         run_read_content(run, &content, SIZE_MAX)) {
         struct event event = look_event(EVENT_content, SIZE_MAX);
         event.content = &content;

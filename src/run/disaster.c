@@ -32,7 +32,7 @@ static void kill_process(struct run *run, uint32_t task)
     if (there == NULL || there->process_died == NULL)
         return;
     run_claim_process_death(run);
-    if (!run->is_pooled) {
+    if (!run_is_pooled(run)) {
         there->process_died(run->instance, task);
         world->tasks[task].dead = true;
         return;

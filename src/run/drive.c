@@ -78,7 +78,7 @@ static void tell_deadlock(struct run *run)
         describe_waiting(&run->tasks[i], &text);
         is_signal |= world_waits_for(i) == WORLD_NOBODY;
     }
-    if (run->is_pooled)
+    if (run_is_pooled(run))
         run_check_pool(run);
     struct event event = run_event_here(run, EVENT_deadlock);
     event.detail = is_signal;
@@ -132,7 +132,7 @@ static void handle_progress(struct run *run, enum world_progress progress)
 /* Who was woken goes on: in a pool a wake-up is not a reason to hold somebody back. */
 static void settle(struct run *run)
 {
-    if (run->is_pooled && !run->is_stuck && world->in_state[TASK_READY] != 0)
+    if (run_is_pooled(run) && !run->is_stuck && world->in_state[TASK_READY] != 0)
         handle_progress(run, world_settle());
 }
 

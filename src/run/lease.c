@@ -29,7 +29,7 @@ static void open_first_stack(void *argument)
 
 void run_open_stack(struct run *run)
 {
-    if (run->is_pooled)
+    if (run_is_pooled(run))
         run_aside(run, open_first_stack);
     else
         open_first_stack(run);
@@ -83,7 +83,7 @@ static void close_last_stack(void *argument)
     enum outcome outcome = run->ops->close(stack, false, CLOSE_TIMEOUT_MS);
     if (outcome == OUTCOME_OK)
         run->closed_count = run->stack_count;
-    else if (!run->is_pooled)
+    else if (!run_is_pooled(run))
         run->unclosed++;
     struct event closed = {.kind = EVENT_pool_closed, .interaction = EVENT_AT_END};
     tell_closed(run, &closed, outcome, false);
@@ -98,7 +98,7 @@ static void disarm_faults(void)
 
 void run_close_stacks(struct run *run)
 {
-    if (run->is_pooled) {
+    if (run_is_pooled(run)) {
         disarm_faults();
         run_aside(run, give_back_all);
         run_check_pool(run);
@@ -159,7 +159,7 @@ static struct stack_lease *detach_lease(struct run_task *task)
     while (task->cancellers > 0) /* they work on the lease */
         (void)world_wait(&task->cancellers, WORLD_NEVER);
     struct stack_lease *lease = task->held.lease;
-    if (!run->is_pooled && run->ops->in_transaction(lease))
+    if (!run_is_pooled(run) && run->ops->in_transaction(lease))
         run_claim_disconnect(run);
     task->held = (struct run_lease){0};
     run_tell(task, EVENT_lease_ended, 0);
@@ -172,11 +172,12 @@ enum outcome run_give_back(struct run_task *task)
     run_stream_close(task);
     if (task->held.lease == NULL)
         return OUTCOME_OK;
-    bool had_transaction = !run->is_pooled || !task->held.is_implicit || task->held.in_transaction;
+    bool had_transaction =
+        !run_is_pooled(run) || !task->held.is_implicit || task->held.in_transaction;
     run->releases++;
     enum outcome outcome = run->ops->give_back(detach_lease(task));
     run->releases--;
-    if (!run->is_pooled)
+    if (!run_is_pooled(run))
         run->unclosed += outcome != OUTCOME_OK;
     if (had_transaction)
         run_tell(task, EVENT_disconnect, outcome);

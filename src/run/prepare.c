@@ -24,7 +24,7 @@ static void on_commit_point(void *context)
 
 static const struct stack_ops *stack_of(const struct run *run, const struct plan *plan)
 {
-    if (plan->kind == PLAN_MIDDLEWARE)
+    if (plan_kind(plan)->has_pool_size)
         return &interplay_stack_fixed;
     if (run->options.stack != NULL)
         return run->options.stack;
@@ -70,7 +70,7 @@ static void take_settings(struct run *run, const struct plan *plan)
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         run->settings[i] = plan_config_get(&plan->config, fields[i]);
-    if (run->is_pooled && run->subject.settings_of_pool != NULL)
+    if (run_is_pooled(run) && run->subject.settings_of_pool != NULL)
         run->subject.settings_of_pool(run->settings);
 }
 
@@ -88,7 +88,7 @@ static void reset_subject(struct run *run)
         return;
     const struct subject_start start = {
         .settings = run->settings,
-        .is_empty = run->plan->kind == PLAN_MIDDLEWARE,
+        .is_empty = !plan_kind(run->plan)->is_prepared,
         .loses_power = plan_loses_power(run->plan),
         .random_seed = database_random_seed,
     };
@@ -107,7 +107,7 @@ static void make_connection(struct run *run, struct backend_options *connection)
     *connection = (struct backend_options){
         .target = "",
         .busy_timeout_ms = number(run, PLAN_CONFIG_busy_timeout),
-        .on_commit_point = run->plan->kind == PLAN_MIDDLEWARE ? NULL : on_commit_point,
+        .on_commit_point = plan_kind(run->plan)->is_prepared ? on_commit_point : NULL,
         .context = run,
     };
     if (run->subject.world != NULL)
@@ -118,11 +118,11 @@ static void make_connection(struct run *run, struct backend_options *connection)
 
 static void make_stack_options(struct run *run)
 {
-    bool is_middleware = run->plan->kind == PLAN_MIDDLEWARE;
+    bool has_own_size = plan_kind(run->plan)->has_pool_size;
     run->stack_options = (struct stack_options){
         .backend = run->backend,
         .readers = number(run, PLAN_CONFIG_readers),
-        .writers = is_middleware ? run->plan->pool_size : number(run, PLAN_CONFIG_writers),
+        .writers = has_own_size ? run->plan->pool_size : number(run, PLAN_CONFIG_writers),
         .acquire_timeout_ms = number(run, PLAN_CONFIG_acquire_timeout),
         .statement_cache = number(run, PLAN_CONFIG_statement_cache),
         .mailbox = number(run, PLAN_CONFIG_mailbox),
@@ -164,7 +164,7 @@ static void make_setting(struct run *run)
         .durability = promised_durability(promises, run->settings),
         .idle_blocks = promises->idle_blocks != NULL && promises->idle_blocks(run->settings),
         .has_model = run_has_model(run),
-        .is_pooled = run->is_pooled,
+        .is_pooled = run_is_pooled(run),
         .calls_time_out = run->ops->abandon != NULL,
         .traits = run->ops->traits,
         .readers = run->stack_options.readers,
@@ -176,9 +176,8 @@ void run_prepare(struct run *run, const struct plan *plan)
 {
     arena_reset(&run->arena);
     run->ops = stack_of(run, plan);
-    run->is_pooled = run->ops != &interplay_stack_direct && run->ops != &interplay_stack_fixed;
     run->plan = run->judged = plan;
-    if (run->is_pooled)
+    if (run_is_pooled(run))
         make_effective(run, plan);
     take_settings(run, plan);
     reset_subject(run);

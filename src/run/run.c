@@ -138,8 +138,8 @@ static void step(struct run *run, const struct interaction *interaction)
         return;
     }
     run_start(run, task, interaction);
-    if (run->plan->kind == PLAN_MIDDLEWARE)
-        run_finish(run, task); /* strict order */
+    if (plan_kind(run->plan)->is_strict)
+        run_finish(run, task);
 }
 
 /* Abandoned coroutines cannot be unwound: new ones take their place. */
@@ -187,7 +187,7 @@ const struct run_result *run_plan(struct run *run, const struct plan *plan)
         step(run, &run->plan->interactions[i]);
         if (run->is_down)
             recover(run);
-        if (run->is_pooled && !run_has_verdict(run))
+        if (run_is_pooled(run) && !run_has_verdict(run))
             run_check_pool(run);
     }
     end(run);

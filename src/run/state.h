@@ -79,7 +79,6 @@ struct run {
     const struct plan *judged; /* what the oracles judge: the same, or `effective` */
     struct plan effective;     /* the plan as a pool understands it, see prepare.c */
     const struct stack_ops *ops;
-    bool is_pooled; /* leases are taken and returned; else each task keeps its connection */
     int32_t settings[SUBJECT_SETTINGS_MAX]; /* of the database, as the stack lets them be */
     struct stack_options stack_options;
     struct stack *stacks[RUN_STACKS_MAX]; /* that the plan has opened; the last one is in use */
@@ -108,6 +107,12 @@ static inline struct verdict *run_verdict(struct run *run)
 static inline bool run_has_verdict(const struct run *run)
 {
     return run->result.verdict.kind != VERDICT_OK;
+}
+
+/* Leases are taken and given back; else each task keeps its connection. */
+static inline bool run_is_pooled(const struct run *run)
+{
+    return !(run->ops->traits & STACK_TASKS_KEEP_CONNECTIONS);
 }
 
 /* Somebody knows what each statement must come to. */

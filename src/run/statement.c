@@ -130,7 +130,7 @@ void run_make_call(struct run_task *task, const struct interaction *interaction,
         .tag = &task->call_tag,
     };
     uint32_t number;
-    if (task->run->is_pooled && plan_statement_number(interaction, &number))
+    if (run_is_pooled(task->run) && plan_statement_number(interaction, &number))
         make_known_call(task, interaction, number, call);
     else
         make_text_call(task, interaction, call);

@@ -19,7 +19,7 @@ struct plan *attempt_begin(struct shrinker *shrinker)
 /* The document does not say how many tasks these have: the reader takes as many as act. */
 static void count_tasks(struct plan *plan)
 {
-    if (plan->kind != PLAN_MIDDLEWARE)
+    if (plan_kind(plan)->has_config)
         return;
     uint8_t last = 0;
     for (size_t i = 0; i < plan->interaction_count; i++)

@@ -4,7 +4,7 @@
 
 static void add_config(struct cost *cost, const struct plan *plan)
 {
-    if (plan->kind != PLAN_NATIVE)
+    if (!plan_kind(plan)->has_config)
         return; /* others have none that a person could change */
     for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
         uint8_t choice = plan->config.choice[field];

@@ -19,7 +19,7 @@ static void lower_config(struct shrinker *shrinker, int field)
 
 void tactic_config(struct shrinker *shrinker)
 {
-    if (shrinker->best.kind != PLAN_NATIVE)
+    if (!plan_kind(&shrinker->best)->has_config)
         return;
     struct plan_config *config = &attempt_begin(shrinker)->config;
     uint8_t tasks = config->choice[PLAN_CONFIG_tasks];

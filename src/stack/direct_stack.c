@@ -82,6 +82,7 @@ static void direct_cancel(struct stack_lease *lease)
 
 const struct stack_ops interplay_stack_direct = {
     .name = "direct",
+    .traits = STACK_TASKS_KEEP_CONNECTIONS,
     .open = direct_open,
     .close = direct_close,
     .destroy = direct_destroy,
