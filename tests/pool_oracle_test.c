@@ -295,24 +295,7 @@ static void test_stream_holds_a_slot(void **state)
     assert_signature("pool/leaked-slot");
 }
 
-/* --- opening, closing, rows ------------------------------------------------------------------ */
-
-static void test_does_not_open(void **state)
-{
-    (void)state;
-    happens(EVENT_pool_opened, 0, OUTCOME_OK, 0);
-    assert_ok();
-    happens(EVENT_pool_opened, 0, OUTCOME_CANNOT_OPEN, 0);
-    assert_signature("pool/does-not-open");
-}
-
-static void test_where_nothing_is_promised_it_need_not_open(void **state)
-{
-    (void)state;
-    happens(EVENT_claims_end, 0, REASON_POWER_LOSS, 0);
-    happens(EVENT_pool_opened, 0, OUTCOME_CORRUPT, 0);
-    assert_ok();
-}
+/* --- closing, rows of streams ------------------------------------------------------------------ */
 
 static void test_does_not_close(void **state)
 {
@@ -337,15 +320,6 @@ static void test_interrupting_ends_transactions(void **state)
     assert_ok();
 }
 
-static void test_cancel_ignored(void **state)
-{
-    (void)state;
-    happens(EVENT_rows_after_cancel, 0, 0, 1); /* it may have been on its way */
-    assert_ok();
-    happens(EVENT_rows_after_cancel, 0, 0, 2);
-    assert_signature("pool/cancel-ignored");
-}
-
 static void test_stream_rows(void **state)
 {
     (void)state;
@@ -356,19 +330,6 @@ static void test_stream_rows(void **state)
     event.value = 4;
     feed(event);
     assert_signature("pool/stream-rows");
-}
-
-static void test_without_a_pool_leases_are_nobodys_claim(void **state)
-{
-    (void)state;
-    setting.is_pooled = false;
-    begin_oracle("pool", &setting);
-    take(0, 0);
-    take(1, 0);
-    look_at_pool();
-    assert_ok();
-    happens(EVENT_rows_after_cancel, 0, 0, 2);
-    assert_signature("pool/cancel-ignored");
 }
 
 int main(void)
@@ -392,13 +353,9 @@ int main(void)
         cmocka_unit_test_setup(test_owner_unknown, setup),
         cmocka_unit_test_setup(test_wrong_state, setup),
         cmocka_unit_test_setup(test_stream_holds_a_slot, setup_actors),
-        cmocka_unit_test_setup(test_does_not_open, setup),
-        cmocka_unit_test_setup(test_where_nothing_is_promised_it_need_not_open, setup),
         cmocka_unit_test_setup(test_does_not_close, setup),
         cmocka_unit_test_setup(test_interrupting_ends_transactions, setup_actors),
-        cmocka_unit_test_setup(test_cancel_ignored, setup),
         cmocka_unit_test_setup(test_stream_rows, setup),
-        cmocka_unit_test_setup(test_without_a_pool_leases_are_nobodys_claim, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

@@ -64,8 +64,10 @@ static void look_at_peers(struct error_class_oracle *oracle, uint32_t task)
     }
 }
 
-static void on_call(struct error_class_oracle *oracle, const struct event *event)
+static void on_call(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)verdict;
+    struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     look_at_peers(oracle, event->task);
     session->cancelled = false;
@@ -82,21 +84,59 @@ static const uint32_t storage_faults =
     1u << FAULT_io_open | 1u << FAULT_io_delete | 1u << FAULT_io_lock | 1u << FAULT_io_shm |
     1u << FAULT_disk_full | 1u << FAULT_busy;
 
-static void on_fault(struct error_class_oracle *oracle, const struct event *event)
+static void on_fault(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)verdict;
+    struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->faults |= 1u << event->detail;
     if (storage_faults >> event->detail & 1u)
         session->storage_suspect = true;
 }
 
-static void on_disconnect(struct error_class_oracle *oracle, const struct event *event)
+static void on_disconnect(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)verdict;
+    struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
     session->in_transaction = false;
     session->lost_transaction &= session->in_call; /* the call may still tell of it */
     session->storage_suspect = (session->faults & storage_faults) != 0;
+}
+
+static void on_cancel(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct error_class_oracle *oracle = state;
+    oracle->sessions[event->task].cancelled = true;
+}
+
+static void on_drop(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct error_class_oracle *oracle = state;
+    if (event->kind == EVENT_drop_begins) {
+        oracle->drops_under_way++;
+    } else {
+        oracle->drops_under_way--;
+        oracle->drops_ended++;
+    }
+}
+
+static void on_closes(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct error_class_oracle *oracle = state;
+    oracle->was_closed = true;
+    oracle->was_interrupted |= event->detail != 0;
+}
+
+static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    (void)verdict;
+    ((struct error_class_oracle *)state)->is_blind = true;
 }
 
 /* --- its end --------------------------------------------------------------------------------- */
@@ -208,9 +248,9 @@ static void judge(const struct error_class_oracle *oracle, const struct session 
                       action, outcome, seen->error_code, seen->error_message);
 }
 
-static void on_result(struct error_class_oracle *oracle, const struct event *event,
-                      struct verdict *verdict)
+static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
+    struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     const struct observation *seen = event->result->seen;
     judge(oracle, session, seen, verdict);
@@ -224,34 +264,21 @@ static void on_result(struct error_class_oracle *oracle, const struct event *eve
         session->storage_suspect = false;
 }
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
-{
-    struct error_class_oracle *oracle = state;
-    if (event->kind == EVENT_call)
-        on_call(oracle, event);
-    else if (event->kind == EVENT_result)
-        on_result(oracle, event, verdict);
-    else if (event->kind == EVENT_disconnect)
-        on_disconnect(oracle, event);
-    else if (event->kind == EVENT_fault)
-        on_fault(oracle, event);
-    else if (event->kind == EVENT_cancel)
-        oracle->sessions[event->task].cancelled = true;
-    else if (event->kind == EVENT_drop_begins)
-        oracle->drops_under_way++;
-    else if (event->kind == EVENT_claims_end)
-        oracle->is_blind = true;
-    if (event->kind == EVENT_drop_ends) {
-        oracle->drops_under_way--;
-        oracle->drops_ended++;
-    } else if (event->kind == EVENT_pool_closes) {
-        oracle->was_closed = true;
-        oracle->was_interrupted |= event->detail != 0;
-    }
-}
+static const struct oracle_handler handlers[] = {
+    {EVENT_call, on_call},
+    {EVENT_result, on_result},
+    {EVENT_fault, on_fault},
+    {EVENT_cancel, on_cancel},
+    {EVENT_disconnect, on_disconnect},
+    {EVENT_drop_begins, on_drop},
+    {EVENT_drop_ends, on_drop},
+    {EVENT_pool_closes, on_closes},
+    {EVENT_claims_end, on_claims_end},
+    {0},
+};
 
 const struct oracle_ops oracle_error_class_ops = {
     .state_bytes = sizeof(struct error_class_oracle),
     .begin = begin,
-    .on_event = on_event,
+    .handlers = handlers,
 };

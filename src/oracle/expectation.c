@@ -45,7 +45,7 @@ static void judge_counts(const struct plan_expectation *expected, size_t index,
                           (unsigned long long)expected->column_count, seen->column_count);
 }
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
+static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     const struct expectation_oracle *oracle = state;
     const struct observation *seen = event->result->seen;
@@ -61,8 +61,10 @@ static void on_event(void *state, const struct event *event, struct verdict *ver
         judge_counts(expected, event->interaction, seen, verdict);
 }
 
+static const struct oracle_handler handlers[] = {{EVENT_result, on_result}, {0}};
+
 const struct oracle_ops oracle_expectation_ops = {
     .state_bytes = sizeof(struct expectation_oracle),
     .begin = begin,
-    .on_event = on_event,
+    .handlers = handlers,
 };

@@ -7,8 +7,9 @@
 
 #include <stdio.h>
 
-static void judge_damage(const struct event *event, struct verdict *verdict)
+static void on_integrity(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)state;
     char signature[96];
     const struct subject_damage *damage = event->damage;
     if (damage->text[0] == '\0')
@@ -18,8 +19,9 @@ static void judge_damage(const struct event *event, struct verdict *verdict)
                       damage->text);
 }
 
-static void judge_unreadable(const struct event *event, struct verdict *verdict)
+static void on_unreadable(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)state;
     char signature[96];
     const char *outcome = interplay_outcome_names[event->detail];
     (void)snprintf(signature, sizeof signature, "integrity/unreadable-%s", outcome);
@@ -27,10 +29,10 @@ static void judge_unreadable(const struct event *event, struct verdict *verdict)
                       "a new connection cannot read the database: %s: %s", outcome, event->text);
 }
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
-{
-    (void)state;
-    (event->kind == EVENT_integrity ? judge_damage : judge_unreadable)(event, verdict);
-}
+static const struct oracle_handler handlers[] = {
+    {EVENT_integrity, on_integrity},
+    {EVENT_unreadable, on_unreadable},
+    {0},
+};
 
-const struct oracle_ops oracle_integrity_ops = {.on_event = on_event};
+const struct oracle_ops oracle_integrity_ops = {.handlers = handlers};

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
+static void on_misuse(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
     char words[64], signature[96];
@@ -15,4 +15,6 @@ static void on_event(void *state, const struct event *event, struct verdict *ver
                       "POSIX does not define what happened: %s", event->text);
 }
 
-const struct oracle_ops oracle_misuse_ops = {.on_event = on_event};
+static const struct oracle_handler handlers[] = {{EVENT_misuse, on_misuse}, {0}};
+
+const struct oracle_ops oracle_misuse_ops = {.handlers = handlers};

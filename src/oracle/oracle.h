@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an oracle is: a file of this folder and a row in oracles.def. It reads the events of a run
- * (history/event.h) that its row names, keeps what it needs in its own state, and writes a violation
- * into the verdict when its claim does not hold. It never asserts, has no side effects, and knows
+ * What an oracle is: a file of this folder and a row in oracles.def. It reads those events of a run
+ * (history/event.h) that it has a handler for, keeps what it needs in its own state, and writes a
+ * violation into the verdict when its claim does not hold. It never asserts, has no side effects, and knows
  * nothing of other oracles or of the runner.
  *
  * The file x.c defines `const struct oracle_ops oracle_x_ops`; tests/x_oracle_test.c, if there is one,
@@ -41,16 +41,25 @@ enum oracle_need {
     ORACLE_NEEDS_MODEL = 1 << 0,    /* what a statement must come to is known */
     ORACLE_NEEDS_PREPARED = 1 << 1, /* the plan's database starts with the tables of native plans */
     ORACLE_NEEDS_ONE_WRITER = 1 << 2, /* promised: who writes builds on the newest commit */
+    ORACLE_NEEDS_POOL = 1 << 3,       /* connections are taken from a pool and given back */
+};
+
+typedef void oracle_handler_fn(void *state, const struct event *event, struct verdict *verdict);
+
+struct oracle_handler {
+    enum event_kind kind;
+    oracle_handler_fn *on_event;
 };
 
 struct oracle_ops {
     size_t state_bytes;
     /* `state` is not initialized. NULL: there is none. */
     void (*begin)(void *state, const struct oracle_setting *setting);
-    void (*on_event)(void *state, const struct event *event, struct verdict *verdict);
+    const struct oracle_handler *handlers; /* one for each kind that it reads; the last is {0} */
     /*
-     * What the oracle will hold the event against; called before on_event, or without it for an event that has not
-     * happened yet and has nothing but its kind. Leaves `explanation` alone where nothing is known. NULL: never.
+     * What the oracle will hold the event against; called before its handler, or for an event that has
+     * not happened yet and has nothing but its kind. Leaves `explanation` alone where nothing is known.
+     * NULL: never.
      */
     void (*explain)(const void *state, const struct event *event, struct explanation *explanation);
 };
@@ -58,9 +67,8 @@ struct oracle_ops {
 struct oracle {
     const char *name;
     const char *signatures; /* how those of its verdicts begin, by commas */
+    uint32_t needs;         /* bit set of enum oracle_need */
     const char *claim;
-    uint32_t needs;  /* bit set of enum oracle_need */
-    uint64_t events; /* that it reads: bit set of enum event_kind */
     const struct oracle_ops *ops;
 };
 

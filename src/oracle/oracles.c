@@ -9,8 +9,8 @@
 #undef ORACLE
 
 const struct oracle oracle_table[ORACLE_COUNT] = {
-#define ORACLE(name, signatures, claim, needs, events)                                             \
-    {#name, signatures, claim, needs, events, &oracle_##name##_ops},
+#define ORACLE(name, signatures, needs, claim)                                                     \
+    {#name, signatures, needs, claim, &oracle_##name##_ops},
 #include "oracle/oracles.def"
 #undef ORACLE
 };
@@ -24,33 +24,57 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_PREPARED;
     if (setting->promises->one_writer)
         met |= ORACLE_NEEDS_ONE_WRITER;
+    if (setting->is_pooled)
+        met |= ORACLE_NEEDS_POOL;
     return met;
+}
+
+static uint32_t active_in(const struct oracle_setting *setting)
+{
+    uint32_t met = met_needs(setting), active = 0;
+    for (uint32_t i = 0; i < ORACLE_COUNT; i++)
+        if ((oracle_table[i].needs & ~met) == 0)
+            active |= 1u << i;
+    return active;
+}
+
+static void add_readers(struct oracles *oracles, uint32_t number)
+{
+    const struct oracle_handler *next = oracle_table[number].ops->handlers;
+    for (; next->on_event != NULL; next++)
+        oracles->readers[next->kind][oracles->reader_count[next->kind]++] =
+            (struct oracle_reader){next->on_event, number};
+}
+
+static void make_readers(struct oracles *oracles)
+{
+    memset(oracles->reader_count, 0, sizeof oracles->reader_count);
+    for (uint32_t left = oracles->active; left != 0; left &= left - 1)
+        add_readers(oracles, (uint32_t)__builtin_ctz(left));
 }
 
 void oracles_begin(struct oracles *oracles, const struct oracle_setting *setting)
 {
-    uint32_t met = met_needs(setting);
-    memset(oracles->readers, 0, sizeof oracles->readers);
-    for (uint32_t i = 0; i < ORACLE_COUNT; i++) {
-        const struct oracle *oracle = &oracle_table[i];
-        if ((oracle->needs & ~met) != 0)
-            continue;
-        void *state = arena_alloc(setting->arena, oracle->ops->state_bytes);
-        if (oracle->ops->begin != NULL)
-            oracle->ops->begin(state, setting);
-        oracles->begun[i].on_event = oracle->ops->on_event;
-        oracles->begun[i].state = state;
-        for (uint64_t left = oracle->events; left != 0; left &= left - 1)
-            oracles->readers[__builtin_ctzll(left)] |= 1u << i;
+    uint32_t active = active_in(setting);
+    if (oracles->active != active) {
+        oracles->active = active;
+        make_readers(oracles);
+    }
+    for (uint32_t left = active; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left);
+        const struct oracle_ops *ops = oracle_table[i].ops;
+        oracles->states[i] = arena_alloc(setting->arena, ops->state_bytes);
+        if (ops->begin != NULL)
+            ops->begin(oracles->states[i], setting);
     }
 }
 
 void oracles_explain(const struct oracles *oracles, const struct event *event,
                      struct explanation *explanation)
 {
-    for (uint32_t left = oracles->readers[event->kind]; left != 0; left &= left - 1) {
+    for (uint32_t left = oracles->active; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctz(left);
         if (oracle_table[i].ops->explain != NULL && !explanation->is_known)
-            oracle_table[i].ops->explain(oracles->begun[i].state, event, explanation);
+            oracle_table[i].ops->explain(oracles->states[i], event, explanation);
     }
 }

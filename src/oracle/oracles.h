@@ -14,12 +14,18 @@ enum {
 
 extern const struct oracle oracle_table[ORACLE_COUNT];
 
+struct oracle_reader {
+    oracle_handler_fn *on_event;
+    uint32_t oracle; /* number in the table */
+};
+
+/* Starts as zeros. */
 struct oracles {
-    struct {
-        void (*on_event)(void *state, const struct event *event, struct verdict *verdict);
-        void *state;
-    } begun[ORACLE_COUNT];
-    uint32_t readers[EVENT_COUNT]; /* who reads a kind: a bit set */
+    uint32_t active; /* those that have something to say in this run: a bit set */
+    void *states[ORACLE_COUNT];
+    /* By kind of event; made for those that are active, and kept while these stay the same. */
+    uint8_t reader_count[EVENT_COUNT];
+    struct oracle_reader readers[EVENT_COUNT][ORACLE_COUNT];
 };
 
 /* For a new run: those whose needs are met begin. States live in the setting's arena. */
@@ -33,10 +39,10 @@ void oracles_explain(const struct oracles *oracles, const struct event *event,
 static inline void oracles_read(struct oracles *oracles, const struct event *event,
                                 struct verdict *verdict)
 {
-    for (uint32_t left = oracles->readers[event->kind]; left != 0; left &= left - 1) {
-        uint32_t i = (uint32_t)__builtin_ctz(left);
-        oracles->begun[i].on_event(oracles->begun[i].state, event, verdict);
-    }
+    const struct oracle_reader *next = oracles->readers[event->kind];
+    const struct oracle_reader *end = next + oracles->reader_count[event->kind];
+    for (; next < end; next++)
+        next->on_event(oracles->states[next->oracle], event, verdict);
 }
 
 #endif

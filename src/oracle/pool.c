@@ -2,10 +2,8 @@
 /*
  * A state model of every lease, compared with what the pool does and shows. No lease with two owners;
  * nothing handed out that is broken or inside a transaction; nobody waits while something is free, or
- * past a timeout; nothing held by nobody; what was asked for is not forgotten; who is cancelled stops.
- *
- * Where connections are not taken from a pool, only the last claim is left. Times are virtual
- * nanoseconds.
+ * past a timeout; nothing held by nobody; what was asked for is not forgotten; who gave everything back
+ * can close. Times are virtual nanoseconds.
  */
 #include "oracle/oracle.h"
 
@@ -27,8 +25,7 @@ struct session {
 struct pool_oracle {
     uint32_t tasks;  /* of the plan */
     uint32_t traits; /* enum stack_trait */
-    bool is_pooled, has_model;
-    bool is_blind;        /* nothing is promised any more of what opens */
+    bool has_model;
     bool was_interrupted; /* a pool was closed so: transactions may end at any moment */
     uint32_t slots[2];    /* by enum stack_access; [STACK_READ] is 0 where there are no readers */
     struct session sessions[PLAN_TASKS_MAX];
@@ -42,7 +39,6 @@ static void begin(void *state, const struct oracle_setting *setting)
     *oracle = (struct pool_oracle){
         .tasks = plan_tasks(setting->plan),
         .traits = setting->traits,
-        .is_pooled = setting->is_pooled,
         .has_model = setting->has_model,
     };
     bool has_readers = (setting->traits & STACK_HAS_READERS) != 0;
@@ -58,8 +54,10 @@ static enum stack_access role_of(const struct pool_oracle *oracle, enum stack_ac
 
 /* --- leases ---------------------------------------------------------------------------------- */
 
-static void on_asked(struct pool_oracle *oracle, const struct event *event)
+static void on_asked(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)verdict;
+    struct pool_oracle *oracle = state;
     oracle->sessions[event->task] = (struct session){
         .waits = true,
         .access = role_of(oracle, (enum stack_access)event->detail),
@@ -103,8 +101,9 @@ static void check_timeout(const struct session *session, const struct event *eve
                           (unsigned long long)(session->deadline_ns - event->now_ns));
 }
 
-static void on_got(struct pool_oracle *oracle, const struct event *event, struct verdict *verdict)
+static void on_got(void *state, const struct event *event, struct verdict *verdict)
 {
+    struct pool_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->waits = false;
     if (event->lease == NULL) {
@@ -121,9 +120,9 @@ static void on_got(struct pool_oracle *oracle, const struct event *event, struct
                           event->task);
 }
 
-static void on_called(struct pool_oracle *oracle, const struct event *event,
-                      struct verdict *verdict)
+static void on_called(void *state, const struct event *event, struct verdict *verdict)
 {
+    struct pool_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     bool in_transaction = (event->value & EVENT_LEASE_IN_TRANSACTION) != 0;
     session->in_transaction = in_transaction;
@@ -140,21 +139,40 @@ static void on_called(struct pool_oracle *oracle, const struct event *event,
 }
 
 /* It is over when the next call has ended. */
-static void on_streams(struct pool_oracle *oracle, const struct event *event)
+static void on_streams(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)verdict;
+    struct pool_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->in_stream = true;
     session->stream_access = role_of(oracle, (enum stack_access)event->detail);
 }
 
-static void on_everybody_died(struct pool_oracle *oracle)
+static void on_ended(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)verdict;
+    struct pool_oracle *oracle = state;
+    oracle->sessions[event->task] = (struct session){0};
+}
+
+static void on_fault(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct pool_oracle *oracle = state;
+    oracle->sessions[event->task].fault_struck = true;
+}
+
+static void on_everybody_died(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    (void)verdict;
+    struct pool_oracle *oracle = state;
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
         oracle->sessions[task].fault_struck = true;
 }
 
 /* The pool ends whatever transactions are open, sooner or later. */
-static void on_interrupted(struct pool_oracle *oracle)
+static void interrupt(struct pool_oracle *oracle)
 {
     if (oracle->traits & STACK_LEASES_HOLD_SLOTS)
         return; /* who has a lease keeps its connection */
@@ -297,8 +315,9 @@ static void check_requests(const struct pool_oracle *oracle, const struct tally 
                           tally->in_use, oracle->slots[access]);
 }
 
-static void on_look(struct pool_oracle *oracle, const struct event *event, struct verdict *verdict)
+static void on_look(void *state, const struct event *event, struct verdict *verdict)
 {
+    struct pool_oracle *oracle = state;
     const struct stack_view *view = event->look->view;
     struct tally tallies[2] = {0};
     count_sessions(oracle, event->look, tallies);
@@ -319,9 +338,9 @@ static void on_look(struct pool_oracle *oracle, const struct event *event, struc
     }
 }
 
-static void on_deadlock(const struct pool_oracle *oracle, const struct event *event,
-                        struct verdict *verdict)
+static void on_deadlock(void *state, const struct event *event, struct verdict *verdict)
 {
+    const struct pool_oracle *oracle = state;
     for (uint32_t task = 0; task < oracle->tasks; task++)
         if (oracle->sessions[task].waits)
             verdict_violation(verdict, event_interaction(event), "pool/acquire-past-timeout",
@@ -329,87 +348,52 @@ static void on_deadlock(const struct pool_oracle *oracle, const struct event *ev
                               task);
 }
 
-/* --- opening, closing, rows ------------------------------------------------------------------ */
+/* --- closing, rows of streams ---------------------------------------------------------------- */
 
-static void on_opened(const struct pool_oracle *oracle, const struct event *event,
-                      struct verdict *verdict)
+static void on_closes(void *state, const struct event *event, struct verdict *verdict)
 {
-    if (event->detail != OUTCOME_OK && !oracle->is_blind)
-        verdict_violation(verdict, event_interaction(event), "pool/does-not-open",
-                          "opening the stack came to %s", interplay_outcome_names[event->detail]);
+    (void)verdict;
+    if (event->detail != 0)
+        interrupt(state);
 }
 
-static void on_closed(struct pool_oracle *oracle, const struct event *event,
-                      struct verdict *verdict)
+static void on_closed(void *state, const struct event *event, struct verdict *verdict)
 {
     if (event->value != 0)
-        on_interrupted(oracle); /* what began meanwhile, too */
+        interrupt(state); /* what began meanwhile, too */
     if (event->interaction == EVENT_AT_END && event->detail != OUTCOME_OK)
         verdict_violation(verdict, event_interaction(event), "pool/does-not-close",
                           "everything was given back, but closing the pool came to %s",
                           interplay_outcome_names[event->detail]);
 }
 
-static void on_stream_ended(const struct pool_oracle *oracle, const struct event *event,
-                            struct verdict *verdict)
+static void on_stream_ended(void *state, const struct event *event, struct verdict *verdict)
 {
+    const struct pool_oracle *oracle = state;
     if (oracle->has_model && (int64_t)event->seen->row_count != event->value)
         verdict_violation(verdict, event_interaction(event), "pool/stream-rows",
                           "the stream gave %llu rows of %lld changed ones",
                           (unsigned long long)event->seen->row_count, (long long)event->value);
 }
 
-static void on_rows_after_cancel(const struct event *event, struct verdict *verdict)
-{
-    if (event->value > 1) /* the stack had its chance: a row may be on its way, two may not */
-        verdict_violation(verdict, event_interaction(event), "pool/cancel-ignored",
-                          "task %u's statement was cancelled while it ran, and %u more rows came",
-                          event->task, (uint32_t)event->value);
-}
-
-static void on_lease(struct pool_oracle *oracle, const struct event *event, struct verdict *verdict)
-{
-    if (event->kind == EVENT_lease_asked)
-        on_asked(oracle, event);
-    else if (event->kind == EVENT_lease_got)
-        on_got(oracle, event, verdict);
-    else if (event->kind == EVENT_lease_called)
-        on_called(oracle, event, verdict);
-    else if (event->kind == EVENT_lease_streams)
-        on_streams(oracle, event);
-    else if (event->kind == EVENT_lease_ended)
-        oracle->sessions[event->task] = (struct session){0};
-    else if (event->kind == EVENT_fault)
-        oracle->sessions[event->task].fault_struck = true;
-    else if (event->kind == EVENT_everybody_died)
-        on_everybody_died(oracle);
-    else if (event->kind == EVENT_pool_closes && event->detail != 0)
-        on_interrupted(oracle);
-    else if (event->kind == EVENT_pool_closed)
-        on_closed(oracle, event, verdict);
-    else if (event->kind == EVENT_pool_look)
-        on_look(oracle, event, verdict);
-    else if (event->kind == EVENT_deadlock)
-        on_deadlock(oracle, event, verdict);
-}
-
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
-{
-    struct pool_oracle *oracle = state;
-    if (event->kind == EVENT_claims_end)
-        oracle->is_blind = true;
-    else if (event->kind == EVENT_pool_opened)
-        on_opened(oracle, event, verdict);
-    else if (event->kind == EVENT_stream_ended)
-        on_stream_ended(oracle, event, verdict);
-    else if (event->kind == EVENT_rows_after_cancel)
-        on_rows_after_cancel(event, verdict);
-    else if (oracle->is_pooled)
-        on_lease(oracle, event, verdict);
-}
+static const struct oracle_handler handlers[] = {
+    {EVENT_lease_asked, on_asked},
+    {EVENT_lease_got, on_got},
+    {EVENT_lease_called, on_called},
+    {EVENT_lease_streams, on_streams},
+    {EVENT_lease_ended, on_ended},
+    {EVENT_fault, on_fault},
+    {EVENT_everybody_died, on_everybody_died},
+    {EVENT_pool_look, on_look},
+    {EVENT_deadlock, on_deadlock},
+    {EVENT_pool_closes, on_closes},
+    {EVENT_pool_closed, on_closed},
+    {EVENT_stream_ended, on_stream_ended},
+    {0},
+};
 
 const struct oracle_ops oracle_pool_ops = {
     .state_bytes = sizeof(struct pool_oracle),
     .begin = begin,
-    .on_event = on_event,
+    .handlers = handlers,
 };

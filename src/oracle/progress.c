@@ -4,15 +4,17 @@
 
 #include <stdio.h>
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
+static void on_deadlock(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
-    if (event->kind == EVENT_deadlock) {
-        verdict_violation(verdict, event_interaction(event),
-                          event->detail ? "deadlock/signal" : "deadlock/mutex",
-                          "nobody can go on, and no timer is pending: %s", event->text);
-        return;
-    }
+    verdict_violation(verdict, event_interaction(event),
+                      event->detail ? "deadlock/signal" : "deadlock/mutex",
+                      "nobody can go on, and no timer is pending: %s", event->text);
+}
+
+static void on_exhausted(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)state;
     char signature[96];
     const char *action = plan_action_infos[event->detail].name;
     (void)snprintf(signature, sizeof signature, "progress/%s", action);
@@ -21,4 +23,10 @@ static void on_event(void *state, const struct event *event, struct verdict *ver
                       (unsigned long long)event->yields, event->text, action);
 }
 
-const struct oracle_ops oracle_progress_ops = {.on_event = on_event};
+static const struct oracle_handler handlers[] = {
+    {EVENT_deadlock, on_deadlock},
+    {EVENT_exhausted, on_exhausted},
+    {0},
+};
+
+const struct oracle_ops oracle_progress_ops = {.handlers = handlers};

@@ -2,7 +2,7 @@
 /* Recovering from a power loss a second time changes nothing. */
 #include "oracle/oracle.h"
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
+static void on_recovered(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
     char difference[256];
@@ -14,4 +14,6 @@ static void on_event(void *state, const struct event *event, struct verdict *ver
                       "recovering a second time changes the database: %s", difference);
 }
 
-const struct oracle_ops oracle_recovery_ops = {.on_event = on_event};
+static const struct oracle_handler handlers[] = {{EVENT_recovered, on_recovered}, {0}};
+
+const struct oracle_ops oracle_recovery_ops = {.handlers = handlers};

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
+static void on_left_over(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
     const struct event_left_over *left = event->left_over;
@@ -29,4 +29,6 @@ static void on_event(void *state, const struct event *event, struct verdict *ver
     }
 }
 
-const struct oracle_ops oracle_resources_ops = {.on_event = on_event};
+static const struct oracle_handler handlers[] = {{EVENT_left_over, on_left_over}, {0}};
+
+const struct oracle_ops oracle_resources_ops = {.handlers = handlers};

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The snapshot oracle's bookkeeping: possible histories are kept, forked where something is in
- * doubt, and dropped when a result contradicts them. What a single history says of a result is in
- * snapshot_judge.c.
+ * The snapshot oracle's events, each for every history that is possible: snapshot_judge.c says what a
+ * single one makes of a result, snapshot_doubt.c keeps several where something is in doubt,
+ * snapshot_content.c looks at the whole database.
  */
 #include "oracle/snapshot.h"
 
-#include "oracle/oracle.h"
+#include "oracle/snapshot_content.h"
+#include "oracle/snapshot_doubt.h"
 #include "oracle/snapshot_explain.h"
 #include "oracle/snapshot_judge.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void begin(void *state, const struct oracle_setting *setting)
 {
@@ -27,27 +27,6 @@ static void begin(void *state, const struct oracle_setting *setting)
     history_init(&oracle->histories[0], setting->arena, oracle->plan->interaction_count * 2);
 }
 
-static void remove_history(struct snapshot_oracle *oracle, uint32_t index)
-{
-    oracle->histories[index] = oracle->histories[--oracle->history_count];
-}
-
-/*
- * A copy of the history at `index`, at the end of the list; NULL, and blind, when there are too
- * many.
- */
-static struct history *fork_history(struct snapshot_oracle *oracle, uint32_t index)
-{
-    if (oracle->history_count == HISTORIES_MAX) {
-        oracle->is_blind = true;
-        return NULL;
-    }
-    struct history *copy = &oracle->histories[oracle->history_count++];
-    history_copy(copy, &oracle->histories[index], oracle->arena,
-                 oracle->plan->interaction_count * 2);
-    return copy;
-}
-
 static void report(struct snapshot_oracle *oracle, const char *name, size_t interaction,
                    struct verdict *verdict)
 {
@@ -56,9 +35,23 @@ static void report(struct snapshot_oracle *oracle, const char *name, size_t inte
     verdict_violation(verdict, interaction, signature, "%s", oracle->why);
 }
 
-static void on_call(struct snapshot_oracle *oracle, const struct event *event)
+/* No history is left: none explains what was seen. */
+static void judge_histories(struct snapshot_oracle *oracle, const char *name, size_t interaction,
+                            struct verdict *verdict)
 {
-    for (uint32_t i = 0; i < oracle->history_count; i++) {
+    if (oracle->is_blind || oracle->history_count > 0)
+        return;
+    report(oracle, name, interaction, verdict);
+    oracle->is_blind = true;
+}
+
+/* --- calls ----------------------------------------------------------------------------------- */
+
+static void on_call(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct snapshot_oracle *oracle = state;
+    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
         struct history *history = &oracle->histories[i];
         struct session *session = &history->sessions[event->task];
         session->in_call = true;
@@ -74,83 +67,28 @@ static void on_call(struct snapshot_oracle *oracle, const struct event *event)
  * cancelled, or it sleeps in the middle (a commit that restarts the log gives up with a locking
  * protocol error after many naps).
  */
-static void on_doubt(struct snapshot_oracle *oracle, uint32_t task)
+static void on_doubt(void *state, const struct event *event, struct verdict *verdict)
 {
-    for (uint32_t i = 0; i < oracle->history_count; i++)
-        oracle->histories[i].sessions[task].may_fail = true;
+    (void)verdict;
+    struct snapshot_oracle *oracle = state;
+    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+        oracle->histories[i].sessions[event->task].may_fail = true;
 }
 
-/*
- * True when the newest version comes from a call that is still under way and may yet fail.
- */
-static bool head_is_doubtful(const struct history *history, uint32_t task)
+static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)
 {
-    for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
-        const struct session *session = &history->sessions[other];
-        if (other != task && session->in_call && session->may_fail &&
-            session->commit_position == history->head)
-            return true;
-    }
-    return false;
-}
-
-/* Somebody has the write lock now: what is in doubt is decided. Keeps a history for each way. */
-static void decide_doubts(struct snapshot_oracle *oracle, uint32_t task)
-{
-    uint32_t count = oracle->history_count;
-    for (uint32_t i = 0; i < count; i++) {
-        if (head_is_doubtful(&oracle->histories[i], task)) {
-            struct history *without = fork_history(oracle, i);
-            if (without != NULL)
-                history_drop_head(without);
-        } else if (oracle->histories[i].dropped_may_return) {
-            struct history *with = fork_history(oracle, i);
-            if (with != NULL)
-                history_restore_dropped(with);
-        }
-    }
-}
-
-static void on_commit_point(struct snapshot_oracle *oracle, uint32_t task, struct verdict *verdict)
-{
-    size_t interaction = oracle->histories[0].sessions[task].interaction;
-    decide_doubts(oracle, task);
+    struct snapshot_oracle *oracle = state;
+    if (oracle->is_blind)
+        return;
+    size_t interaction = oracle->histories[0].sessions[event->task].interaction;
+    snapshot_decide_doubts(oracle, event->task);
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count;) {
-        if (snapshot_judge_commit_point(oracle, &oracle->histories[i], task))
+        if (snapshot_judge_commit_point(oracle, &oracle->histories[i], event->task))
             i++;
         else
-            remove_history(oracle, i);
+            snapshot_remove_history(oracle, i);
     }
-    if (!oracle->is_blind && oracle->history_count == 0) {
-        report(oracle, "snapshot", interaction, verdict);
-        oracle->is_blind = true;
-    }
-}
-
-/*
- * The commit of this call failed in the middle: it may have happened, or not, or come back in a
- * recovery.
- */
-static void fork_failed_commit(struct snapshot_oracle *oracle, uint32_t index, uint32_t task,
-                               bool still_open)
-{
-    struct history *history = &oracle->histories[index];
-    struct session *session = &history->sessions[task];
-    uint32_t position = session->commit_position;
-    if (position == NO_POSITION || position != history->head) {
-        session->commit_position = NO_POSITION;
-        return; /* dropped before, or somebody committed on top of it: it happened */
-    }
-    if (still_open) {
-        history_drop_head(history);
-        history->dropped = NULL;
-        return;
-    }
-    struct history *without = fork_history(oracle, index);
-    if (without != NULL)
-        history_drop_head(without);
-    oracle->histories[index].sessions[task].commit_position = NO_POSITION;
-    oracle->histories[index].returned = position;
+    judge_histories(oracle, "snapshot", interaction, verdict);
 }
 
 static bool return_in(struct snapshot_oracle *oracle, uint32_t index, uint32_t task,
@@ -181,195 +119,127 @@ static void note_common_cause(struct snapshot_oracle *oracle, const struct inter
     oracle->common_cause = promises->known_cause(&call);
 }
 
-static void on_result(struct snapshot_oracle *oracle, const struct event *event,
-                      struct verdict *verdict)
+/* Every history moves on, or is dropped. */
+static void return_in_all(struct snapshot_oracle *oracle, uint32_t task,
+                          const struct observation *seen)
 {
-    uint32_t task = event->task;
-    const struct observation *seen = event->result->seen;
-    const struct session *first = &oracle->histories[0].sessions[task];
-    size_t at = first->interaction;
-    const struct interaction *interaction = &oracle->plan->interactions[at];
-    if (snapshot_is_lost(interaction)) {
-        oracle->is_blind = true;
-        return;
-    }
-    note_common_cause(oracle, interaction, first, seen);
-    if (outcome_is_failure(seen->outcome)) {
-        uint32_t count = oracle->history_count;
-        for (uint32_t i = 0; !oracle->is_blind && i < count; i++)
-            fork_failed_commit(oracle, i, task, seen->in_transaction);
-    } else if (snapshot_takes_write_lock(interaction, first)) {
-        decide_doubts(oracle, task);
-    }
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count;) {
         if (return_in(oracle, i, task, seen)) {
             oracle->histories[i].sessions[task].in_call = false;
             i++;
         } else {
-            remove_history(oracle, i);
+            snapshot_remove_history(oracle, i);
         }
     }
-    if (!oracle->is_blind && oracle->history_count == 0) {
-        report(oracle, "snapshot", at, verdict);
+}
+
+static void on_result(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct snapshot_oracle *oracle = state;
+    const struct observation *seen = event->result->seen;
+    const struct session *first = &oracle->histories[0].sessions[event->task];
+    const struct interaction *interaction = &oracle->plan->interactions[event->interaction];
+    if (oracle->is_blind)
+        return;
+    if (snapshot_is_lost(interaction)) {
         oracle->is_blind = true;
+        return;
+    }
+    note_common_cause(oracle, interaction, first, seen);
+    if (outcome_is_failure(seen->outcome))
+        snapshot_fork_failed_commit(oracle, event->task, seen->in_transaction);
+    else if (snapshot_takes_write_lock(interaction, first))
+        snapshot_decide_doubts(oracle, event->task);
+    return_in_all(oracle, event->task, seen);
+    judge_histories(oracle, "snapshot", event->interaction, verdict);
+}
+
+static void on_disconnect(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct snapshot_oracle *oracle = state;
+    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
+        struct history *history = &oracle->histories[i];
+        session_reset(&history->sessions[event->task]);
+        history->sessions[event->task].schema_floor = history->returned;
+        history->dropped_may_return = history->dropped != NULL;
     }
 }
 
-static void on_disconnect(struct snapshot_oracle *oracle, uint32_t task)
-{
-    for (uint32_t i = 0; i < oracle->history_count; i++) {
-        session_reset(&oracle->histories[i].sessions[task]);
-        oracle->histories[i].sessions[task].schema_floor = oracle->histories[i].returned;
-        oracle->histories[i].dropped_may_return = oracle->histories[i].dropped != NULL;
-    }
-}
+/* --- the whole database ---------------------------------------------------------------------- */
 
-/* The last position that must survive. */
-static uint32_t promised_position(const struct history *history, enum survival survival)
+static void on_power_loss(void *state, const struct event *event, struct verdict *verdict)
 {
-    switch (survival) {
-    case SURVIVES_ALL:
-        return history->returned;
-    case SURVIVES_ALL_BUT_LAST:
-        return history->returned == 0 ? 0 : history->returned - 1;
-    case SURVIVES_SYNCED:
-        return history->synced;
-    case SURVIVES_UNCLAIMED:
-        return 0;
-    }
-    return 0;
-}
-
-/* Fixes what must survive. Calls under way still return (as died). */
-static void on_power_loss(struct snapshot_oracle *oracle)
-{
+    (void)event;
+    (void)verdict;
+    struct snapshot_oracle *oracle = state;
     const struct durability_promise *durability = oracle->setting->durability;
     enum survival survival = durability == NULL ? SURVIVES_UNCLAIMED : durability->power_loss;
-    for (uint32_t i = 0; i < oracle->history_count; i++)
-        oracle->histories[i].survivor_floor = promised_position(&oracle->histories[i], survival);
+    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+        snapshot_lose_power(&oracle->histories[i], survival);
 }
 
-/*
- * Finds the survivors in one history and makes them its present; false when they are not a promised
- * prefix.
- */
-static bool recover(struct history *history, const struct model_database *content)
+static void on_recovered(void *state, const struct event *event, struct verdict *verdict)
 {
-    if (history->dropped != NULL && model_database_equal(history->dropped, content))
-        history_restore_dropped(history);
-    for (uint32_t position = history->head + 1; position-- > history->survivor_floor;) {
-        if (!model_database_equal(history->versions[position], content))
-            continue;
-        history_truncate(history, position);
-        history->returned = history->synced = position;
-        return true;
-    }
-    return false;
-}
-
-/* Which promise the survivors break. */
-static void explain_loss(struct snapshot_oracle *oracle, const struct history *history,
-                         const struct model_database *content)
-{
-    for (uint32_t position = 0; position < history->survivor_floor; position++) {
-        if (model_database_equal(history->versions[position], content)) {
-            (void)snprintf(oracle->kind, sizeof oracle->kind, "lost-commit");
-            (void)snprintf(oracle->why, sizeof oracle->why,
-                           "after the power loss the database is at commit %u, but commit %u was "
-                           "acknowledged and promised to survive",
-                           position, history->survivor_floor);
-            return;
-        }
-    }
-    char difference[256];
-    model_database_difference(history_head(history), content, difference, sizeof difference);
-    (void)snprintf(oracle->kind, sizeof oracle->kind, "no-prefix");
-    (void)snprintf(
-        oracle->why, sizeof oracle->why,
-        "after the power loss the database is at no commit at all; against the last one: %s",
-        difference);
-}
-
-static void on_recovered(struct snapshot_oracle *oracle, const struct event *event,
-                         struct verdict *verdict)
-{
+    struct snapshot_oracle *oracle = state;
     const struct model_database *content = event->recovery->content;
-    explain_loss(oracle, &oracle->histories[0], content);
+    if (oracle->is_blind)
+        return;
+    snapshot_explain_loss(oracle, &oracle->histories[0], content);
     for (uint32_t i = 0; i < oracle->history_count;) {
-        if (recover(&oracle->histories[i], content))
+        if (snapshot_recover(&oracle->histories[i], content))
             i++;
         else
-            remove_history(oracle, i);
+            snapshot_remove_history(oracle, i);
     }
-    if (oracle->history_count == 0) {
-        report(oracle, "durability", event_interaction(event), verdict);
-        oracle->is_blind = true;
-    }
+    judge_histories(oracle, "durability", event_interaction(event), verdict);
 }
 
-static void on_content(struct snapshot_oracle *oracle, const struct model_database *content,
-                       struct verdict *verdict)
+static void on_content(void *state, const struct event *event, struct verdict *verdict)
 {
-    for (uint32_t i = 0; i < oracle->history_count; i++) {
-        const struct history *history = &oracle->histories[i];
-        if (model_database_equal(history_head(history), content) ||
-            (history->dropped != NULL && model_database_equal(history->dropped, content)))
-            return;
-    }
-    char difference[256];
-    model_database_difference(history_head(&oracle->histories[0]), content, difference,
-                              sizeof difference);
-    (void)snprintf(oracle->kind, sizeof oracle->kind, "final-content");
-    (void)snprintf(oracle->why, sizeof oracle->why,
-                   "after every connection was closed, a new one does not read what was "
-                   "committed: %s",
-                   difference);
-    report(oracle, "snapshot", SIZE_MAX, verdict);
+    struct snapshot_oracle *oracle = state;
+    if (!oracle->is_blind && !snapshot_judge_end(oracle, event->content))
+        report(oracle, "snapshot", event_interaction(event), verdict);
+}
+
+/* --- the run --------------------------------------------------------------------------------- */
+
+static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    (void)verdict;
+    ((struct snapshot_oracle *)state)->is_blind = true;
 }
 
 /* What one cause leads to, up to a corrupt database, is one finding, whichever result shows it. */
-static void on_end(const struct snapshot_oracle *oracle, struct verdict *verdict)
+static void on_end(void *state, const struct event *event, struct verdict *verdict)
 {
+    (void)event;
+    const struct snapshot_oracle *oracle = state;
     if (verdict->kind == VERDICT_VIOLATION && oracle->common_cause != NULL)
         (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s",
                        oracle->common_cause);
 }
 
-static void on_seeing_event(struct snapshot_oracle *oracle, const struct event *event,
-                            struct verdict *verdict)
-{
-    if (event->kind == EVENT_call)
-        on_call(oracle, event);
-    else if (event->kind == EVENT_result)
-        on_result(oracle, event, verdict);
-    else if (event->kind == EVENT_commit_point)
-        on_commit_point(oracle, event->task, verdict);
-    else if (event->kind == EVENT_disconnect)
-        on_disconnect(oracle, event->task);
-    else if (event->kind == EVENT_power_loss)
-        on_power_loss(oracle);
-    else if (event->kind == EVENT_recovered)
-        on_recovered(oracle, event, verdict);
-    else if (event->kind == EVENT_content)
-        on_content(oracle, event->content, verdict);
-    else
-        on_doubt(oracle, event->task); /* it slept, was cancelled, or met a fault */
-}
-
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
-{
-    struct snapshot_oracle *oracle = state;
-    if (event->kind == EVENT_end)
-        on_end(oracle, verdict);
-    else if (event->kind == EVENT_claims_end)
-        oracle->is_blind = true;
-    else if (!oracle->is_blind)
-        on_seeing_event(oracle, event, verdict);
-}
+static const struct oracle_handler handlers[] = {
+    {EVENT_call, on_call},
+    {EVENT_slept, on_doubt},
+    {EVENT_cancel, on_doubt},
+    {EVENT_fault, on_doubt},
+    {EVENT_commit_point, on_commit_point},
+    {EVENT_result, on_result},
+    {EVENT_disconnect, on_disconnect},
+    {EVENT_power_loss, on_power_loss},
+    {EVENT_recovered, on_recovered},
+    {EVENT_content, on_content},
+    {EVENT_claims_end, on_claims_end},
+    {EVENT_end, on_end},
+    {0},
+};
 
 const struct oracle_ops oracle_snapshot_ops = {
     .state_bytes = sizeof(struct snapshot_oracle),
     .begin = begin,
-    .on_event = on_event,
+    .handlers = handlers,
     .explain = snapshot_explain,
 };

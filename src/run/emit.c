@@ -11,16 +11,23 @@ static void record(struct run *run, const struct event *event)
     recording_read(run->recording, event, &explanation);
 }
 
+/* Those who read few events, or few runs. */
+static void tell_others(struct run *run, const struct event *event)
+{
+    if (FEEDBACK_EVENTS >> event->kind & 1u)
+        feedback_read(&run->feedback, event);
+    if (run->recording != NULL)
+        record(run, event);
+}
+
 void run_emit(struct run *run, struct event *event)
 {
     event->now_ns = world->now_ns;
     event->yields = world->yields;
     if (event->kind < TRACE_KIND_COUNT)
         trace_read(&run->trace, event);
-    if (FEEDBACK_EVENTS >> event->kind & 1u)
-        feedback_read(&run->feedback, event);
-    if (__builtin_expect(run->recording != NULL, 0))
-        record(run, event);
+    if (run->others_read >> event->kind & 1u)
+        tell_others(run, event);
     oracles_read(&run->oracles, event, run_verdict(run));
 }
 
@@ -43,6 +50,7 @@ void run_begin_history(struct run *run)
 {
     trace_begin(&run->trace, run->plan);
     feedback_begin(&run->feedback, run->judged);
+    run->others_read = run->recording == NULL ? FEEDBACK_EVENTS : UINT64_MAX;
     if (run->recording != NULL)
         recording_begin(run->recording, run->judged);
     world->on_locks = run->recording == NULL ? NULL : on_lock;

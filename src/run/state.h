@@ -72,6 +72,7 @@ struct run {
     struct trace trace;
     struct feedback feedback;
     struct recording *recording; /* gets every event, too; NULL: there is none */
+    uint64_t others_read;        /* events that feedback or recording read: a bit set */
     struct run_result result;
 
     /* Of the plan that runs. */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Histories: forked, and dropped. */
+#include "oracle/snapshot_doubt.h"
+
+void snapshot_remove_history(struct snapshot_oracle *oracle, uint32_t index)
+{
+    oracle->histories[index] = oracle->histories[--oracle->history_count];
+}
+
+/*
+ * A copy of the history at `index`, at the end of the list; NULL, and blind, when there are too
+ * many.
+ */
+static struct history *fork_history(struct snapshot_oracle *oracle, uint32_t index)
+{
+    if (oracle->history_count == HISTORIES_MAX) {
+        oracle->is_blind = true;
+        return NULL;
+    }
+    struct history *copy = &oracle->histories[oracle->history_count++];
+    history_copy(copy, &oracle->histories[index], oracle->arena,
+                 oracle->plan->interaction_count * 2);
+    return copy;
+}
+
+/*
+ * True when the newest version comes from a call that is still under way and may yet fail.
+ */
+static bool head_is_doubtful(const struct history *history, uint32_t task)
+{
+    for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
+        const struct session *session = &history->sessions[other];
+        if (other != task && session->in_call && session->may_fail &&
+            session->commit_position == history->head)
+            return true;
+    }
+    return false;
+}
+
+void snapshot_decide_doubts(struct snapshot_oracle *oracle, uint32_t task)
+{
+    uint32_t count = oracle->history_count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (head_is_doubtful(&oracle->histories[i], task)) {
+            struct history *without = fork_history(oracle, i);
+            if (without != NULL)
+                history_drop_head(without);
+        } else if (oracle->histories[i].dropped_may_return) {
+            struct history *with = fork_history(oracle, i);
+            if (with != NULL)
+                history_restore_dropped(with);
+        }
+    }
+}
+
+/*
+ * The commit of this call failed in the middle: it may have happened, or not, or come back in a
+ * recovery.
+ */
+static void fork_failed(struct snapshot_oracle *oracle, uint32_t index, uint32_t task,
+                        bool still_open)
+{
+    struct history *history = &oracle->histories[index];
+    struct session *session = &history->sessions[task];
+    uint32_t position = session->commit_position;
+    if (position == NO_POSITION || position != history->head) {
+        session->commit_position = NO_POSITION;
+        return; /* dropped before, or somebody committed on top of it: it happened */
+    }
+    if (still_open) {
+        history_drop_head(history);
+        history->dropped = NULL;
+        return;
+    }
+    struct history *without = fork_history(oracle, index);
+    if (without != NULL)
+        history_drop_head(without);
+    oracle->histories[index].sessions[task].commit_position = NO_POSITION;
+    oracle->histories[index].returned = position;
+}
+
+void snapshot_fork_failed_commit(struct snapshot_oracle *oracle, uint32_t task, bool still_open)
+{
+    uint32_t count = oracle->history_count;
+    for (uint32_t i = 0; !oracle->is_blind && i < count; i++)
+        fork_failed(oracle, i, task, still_open);
+}
