@@ -343,7 +343,8 @@ static void a_cancel_hits_the_statement_under_way(void **state)
             assert_int_equal(ops->step(statement), OUTCOME_ROW);
         ops->cancel(connection);
         assert_int_equal(ops->step(statement), OUTCOME_INTERRUPTED);
-        assert_int_equal(ops->error_code(connection), 9); /* SQLITE_INTERRUPT */
+        assert_int_equal(ops->error_code(connection), 9);
+        assert_string_equal(ops->error_state(connection), "SQLITE_INTERRUPT");
         assert_string_equal(ops->error_message(connection), "interrupted");
         ops->reset(statement);
         assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
@@ -361,6 +362,19 @@ static void a_cancel_hits_the_statement_under_way(void **state)
 static void cancel_it(void *context)
 {
     ops->cancel(*(struct backend_connection **)context);
+}
+
+static void a_failure_has_the_name_of_its_extended_code(void **state)
+{
+    (void)state;
+    reset(4096, true, false);
+    struct backend_connection *connection = must_connect(NULL);
+    assert_int_equal(run(connection, "INSERT INTO t0(k) VALUES(4)", NULL), OUTCOME_CONSTRAINT);
+    assert_string_equal(ops->error_state(connection), "SQLITE_CONSTRAINT_PRIMARYKEY");
+    struct backend_statement *statement;
+    assert_int_equal(ops->prepare(connection, "SELEC", 5, &statement), OUTCOME_SQL_ERROR);
+    assert_string_equal(ops->error_state(connection), "SQLITE_ERROR");
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
 }
 
 /* SQLite asks its progress handler once more when a statement has done and committed its work. */
@@ -712,6 +726,7 @@ int main(void)
         cmocka_unit_test(what_only_reads_is_known),
         cmocka_unit_test(a_text_holds_one_statement),
         cmocka_unit_test(a_cancel_hits_the_statement_under_way),
+        cmocka_unit_test(a_failure_has_the_name_of_its_extended_code),
         cmocka_unit_test(what_was_committed_is_not_called_interrupted),
         cmocka_unit_test(changes_are_of_the_last_statement),
         cmocka_unit_test(no_failure_at_any_opportunity_crashes_or_leaks),

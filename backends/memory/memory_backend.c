@@ -85,6 +85,12 @@ static int memory_error_code(struct backend_connection *connection)
     return (int)connection->failure;
 }
 
+static const char *memory_error_state(struct backend_connection *connection)
+{
+    (void)connection;
+    return "";
+}
+
 static const char *memory_error_message(struct backend_connection *connection)
 {
     return interplay_outcome_names[connection->failure];
@@ -338,5 +344,6 @@ const struct backend_ops interplay_backend_memory = {
     .in_transaction = memory_in_transaction,
     .cancel = memory_cancel,
     .error_code = memory_error_code,
+    .error_state = memory_error_state,
     .error_message = memory_error_message,
 };

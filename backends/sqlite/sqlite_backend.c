@@ -217,6 +217,28 @@ static int backend_error_code(struct backend_connection *connection)
                                        : sqlite3_extended_errcode(connection->database);
 }
 
+static const char *name_of(int code)
+{
+    switch (code) {
+#define CODE(name)                                                                                 \
+    case name:                                                                                     \
+        return #name;
+#include "sqlite/sqlite_codes.def"
+#undef CODE
+    default:
+        return NULL;
+    }
+}
+
+static const char *backend_error_state(struct backend_connection *connection)
+{
+    int code = backend_error_code(connection);
+    const char *name = name_of(code);
+    if (name == NULL)
+        name = name_of(code & 0xff);
+    return name == NULL ? "" : name;
+}
+
 static const char *backend_error_message(struct backend_connection *connection)
 {
     return connection->refusal != NULL ? connection->refusal : sqlite3_errmsg(connection->database);
@@ -459,5 +481,6 @@ const struct backend_ops interplay_backend_sqlite = {
     .in_transaction = backend_in_transaction,
     .cancel = backend_cancel,
     .error_code = backend_error_code,
+    .error_state = backend_error_state,
     .error_message = backend_error_message,
 };

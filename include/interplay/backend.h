@@ -59,7 +59,10 @@ enum outcome {
 /* "ok", "row", "busy", ... */
 extern const char *const interplay_outcome_names[OUTCOME_COUNT];
 
-enum { BACKEND_PARAMETERS_BYTES = 64 };
+enum {
+    BACKEND_PARAMETERS_BYTES = 64,
+    BACKEND_STATE_BYTES = 32, /* with the terminating zero */
+};
 
 /* How a connection is set up. */
 struct backend_options {
@@ -172,8 +175,12 @@ struct backend_ops {
      */
     void (*cancel)(struct backend_connection *connection);
 
-    /* Of the last failure on the connection: the database's own (extended) code and text. */
+    /*
+     * Of the last failure on the connection: the database's own (extended) code, 0 where it has no numbers; its
+     * state, a short word (SQLSTATE, or a name), "" where it has none, at most BACKEND_STATE_BYTES; and its text.
+     */
     int (*error_code)(struct backend_connection *connection);
+    const char *(*error_state)(struct backend_connection *connection);
     const char *(*error_message)(struct backend_connection *connection);
 };
 

@@ -47,7 +47,8 @@ enum {
 
 struct pool_error {
     enum outcome outcome;
-    int code; /* the database's own, 0 if it did not come from there */
+    int code;                        /* the database's own, 0 if it did not come from there */
+    char state[BACKEND_STATE_BYTES]; /* so is this: SQLSTATE, or the name of the code; "" */
     char message[256];
 };
 

@@ -34,7 +34,8 @@ struct stack_reply {
     bool is_abandoned; /* the call was dropped (`abandon`): its true end is told to the listener */
     int64_t changes;   /* rows that a write changed */
     int column_count;  /* of a query */
-    int error_code;    /* the database's own */
+    int error_code;    /* the database's own; so is its state, "" if there is none */
+    char error_state[BACKEND_STATE_BYTES];
     char error_message[128];
 };
 

@@ -44,7 +44,8 @@ struct observation {
     bool number_is_null;                    /* of an aggregate */
     int64_t number;                         /* of an aggregate */
     int64_t report[SUBJECT_REPORT_NUMBERS]; /* of an action of the database's own */
-    int error_code;                         /* the database's own */
+    int error_code;                         /* the database's own; so is its state */
+    char error_state[BACKEND_STATE_BYTES];
     char error_message[128];
     struct observed_row rows[OBSERVED_ROWS_MAX];
 };

@@ -243,9 +243,11 @@ static void judge(const struct error_class_oracle *oracle, const struct session 
     const char *outcome = interplay_outcome_names[seen->outcome];
     char signature[96];
     (void)snprintf(signature, sizeof signature, "error-class/%s/%s", outcome, action);
-    verdict_violation(verdict, session->interaction, signature,
-                      "the %s came to %s (code %d: %s), which nothing in this situation explains",
-                      action, outcome, seen->error_code, seen->error_message);
+    verdict_violation(
+        verdict, session->interaction, signature,
+        "the %s came to %s (code %d%s%s: %s), which nothing in this situation explains", action,
+        outcome, seen->error_code, seen->error_state[0] != '\0' ? ", " : "", seen->error_state,
+        seen->error_message);
 }
 
 static void on_result(void *state, const struct event *event, struct verdict *verdict)

@@ -11,6 +11,7 @@ enum outcome failure_set(struct pool_error *error, enum outcome outcome, const c
         return outcome;
     error->outcome = outcome;
     error->code = 0;
+    error->state[0] = '\0';
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(error->message, sizeof error->message, format, arguments);
@@ -26,6 +27,7 @@ enum outcome failure_of_database(struct pool_error *error, enum outcome outcome,
         return outcome;
     error->outcome = outcome;
     error->code = backend->error_code(database);
+    (void)snprintf(error->state, sizeof error->state, "%s", backend->error_state(database));
     const char *message = backend->error_message(database);
     (void)snprintf(error->message, sizeof error->message, "%s", message == NULL ? "" : message);
     return outcome;

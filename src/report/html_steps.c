@@ -80,6 +80,8 @@ static void put_observation(const struct html_page *page, const struct interacti
         fputs("</details>", page->out);
     if (seen->error_message[0] != '\0') {
         fputs("<div class=\"message\">", page->out);
+        if (seen->error_state[0] != '\0')
+            fprintf(page->out, "%s: ", seen->error_state);
         html_text(page->out, seen->error_message);
         fputs("</div>", page->out);
     }

@@ -195,6 +195,7 @@ void run_take_reply(struct observation *seen, const struct stack_reply *reply)
     if (reply->outcome == OUTCOME_OK)
         return;
     seen->error_code = reply->error_code;
+    memcpy(seen->error_state, reply->error_state, sizeof seen->error_state);
     (void)snprintf(seen->error_message, sizeof seen->error_message, "%s", reply->error_message);
 }
 

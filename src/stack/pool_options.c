@@ -3,6 +3,7 @@
 #include "stack/pool_options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct pool_options stack_pool_options(const struct stack_options *options)
 {
@@ -25,6 +26,7 @@ void stack_pool_reply(struct stack_reply *ret_reply, enum outcome outcome,
     if (outcome == OUTCOME_OK || outcome == OUTCOME_ROW)
         return;
     ret_reply->error_code = error->code;
+    memcpy(ret_reply->error_state, error->state, sizeof ret_reply->error_state);
     (void)snprintf(ret_reply->error_message, sizeof ret_reply->error_message, "%.*s",
                    (int)sizeof ret_reply->error_message - 1, error->message);
 }

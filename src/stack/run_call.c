@@ -11,6 +11,8 @@ static void take_failure(const struct backend_ops *backend, struct backend_conne
 {
     reply->outcome = outcome;
     reply->error_code = backend->error_code(connection);
+    (void)snprintf(reply->error_state, sizeof reply->error_state, "%s",
+                   backend->error_state(connection));
     (void)snprintf(reply->error_message, sizeof reply->error_message, "%s",
                    backend->error_message(connection));
 }

@@ -160,6 +160,11 @@ static int faulty_error_code(struct backend_connection *connection)
     return inner->error_code(connection);
 }
 
+static const char *faulty_error_state(struct backend_connection *connection)
+{
+    return inner->error_state(connection);
+}
+
 static const char *faulty_error_message(struct backend_connection *connection)
 {
     return inner->error_message(connection);
@@ -174,7 +179,8 @@ static const char *faulty_error_message(struct backend_connection *connection)
         .column_count = faulty_column_count, .column = faulty_column,                              \
         .reset = faulty_statement_reset, .finalize = faulty_finalize, .changes = faulty_changes,   \
         .in_transaction = faulty_in_transaction, .cancel = faulty_cancel,                          \
-        .error_code = faulty_error_code, .error_message = faulty_error_message,                    \
+        .error_code = faulty_error_code, .error_state = faulty_error_state,                        \
+        .error_message = faulty_error_message,                                                     \
     }
 
 const struct backend_ops faulty_backend = FAULTY_OPS("faulty", DIALECT_SQLITE);
