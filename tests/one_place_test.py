@@ -7,8 +7,8 @@ Each file of tests/one_place/ is an addition: it edits a copy of the tree, and s
 The files that an edit touches are counted by git; then all additions are built together, and each is used.
 What it shows must not be there without it, and the checks of the tables must be content with the tree as it is.
 
-An addition has apply(tree), shows(interplay), and may have TESTS, its own (names of ctest's), and FOLDER, what counts
-as one place.
+An addition has apply(tree), shows(interplay), and may have TESTS, its own (names of ctest's), PROGRAMS, those that are
+programs of the same name, and FOLDER, what counts as one place.
 
 Usage: one_place_test.py [ADDITION]...     (default: all)
 """
@@ -150,11 +150,15 @@ def cached(name):
     return found.group(1) if found else ""
 
 
-def build(tree):
+def build(tree, programs):
     # The same SQLite, as it was compiled for the build that this test belongs to (cmake/compile-cached).
     run("cmake", "--preset", "dev", f"-DINTERPLAY_SQLITE_DIR={cached('INTERPLAY_SQLITE_DIR')}", cwd=tree.root)
-    run("cmake", "--build", "--preset", "dev", "-j2", "--target", *TARGETS, cwd=tree.root)
+    run("cmake", "--build", "--preset", "dev", "-j2", "--target", *TARGETS, *programs, cwd=tree.root)
     return tree.root / "build/dev"
+
+
+def names_of(additions, attribute):
+    return {name for addition in additions.values() for name in getattr(addition, attribute, [])}
 
 
 def test(names, work):
@@ -169,7 +173,8 @@ def test(names, work):
         if problem:
             wrong.append(f"{name}: {problem}")
         tree.commit(name)
-    built = build(tree)
+    programs = names_of(additions, "PROGRAMS")
+    built = build(tree, programs)
     folder = work / "plans"
     folder.mkdir()
     before, after = Program(BUILD / "interplay", folder), Program(built / "interplay", folder)
@@ -178,8 +183,8 @@ def test(names, work):
             wrong.append(f"{name}: shows without the addition, too")
         if not addition.shows(after):
             wrong.append(f"{name}: does not show")
-    own = {test for addition in additions.values() for test in getattr(addition, "TESTS", [])}
-    run("ctest", "--preset", "dev", "-j2", "-R", f"^({'|'.join({*CHECKS, *own})})$", cwd=tree.root)
+    tests = {*CHECKS, *programs, *names_of(additions, "TESTS")}
+    run("ctest", "--preset", "dev", "-j2", "-R", f"^({'|'.join(tests)})$", cwd=tree.root)
     return wrong
 
 

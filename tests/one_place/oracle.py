@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An oracle: no result has more rows than a table of a plan has keys. A file and a row."""
+"""An oracle: no result has more rows than a table of a plan has keys. A file, a row, and a unit test."""
 
 ORACLE = """/* SPDX-License-Identifier: Apache-2.0 */
 /* No result has more rows than there are keys. */
 #include "oracle/oracle.h"
 
-static void on_event(void *state, const struct event *event, struct verdict *verdict)
+static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
     if (event->result->seen->row_count > PLAN_KEYS)
@@ -13,13 +13,41 @@ static void on_event(void *state, const struct event *event, struct verdict *ver
                           "more rows than there are keys");
 }
 
-const struct oracle_ops oracle_row_count_ops = {.on_event = on_event};
+static const struct oracle_handler handlers[] = {{EVENT_result, on_result}, {0}};
+
+const struct oracle_ops oracle_row_count_ops = {.handlers = handlers};
+"""
+
+TEST = """/* SPDX-License-Identifier: Apache-2.0 */
+/* Proves how many rows are too many. */
+#include "oracle_fixture.h"
+
+static void test_too_many(void **state)
+{
+    (void)state;
+    struct oracle_setting setting = {0};
+    struct observation seen = {.row_count = PLAN_KEYS};
+    reset_plan();
+    begin_oracle("row_count", &setting);
+    feed_result(0, 0, &seen);
+    assert_ok();
+    seen.row_count++;
+    feed_result(0, 0, &seen);
+    assert_signature("row-count/too-many");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_too_many)};
+    return RUN_ORACLE_TESTS(tests);
+}
 """
 
 ROW = """
-ORACLE(row_count, "row-count/", "no result has more rows than there are keys", ORACLE_NEEDS_NOTHING,
-       EVENT_BIT(result))
+ORACLE(row_count, "row-count/", ORACLE_NEEDS_NOTHING, "no result has more rows than there are keys")
 """
+
+PROGRAMS = ["row_count_oracle_test"]
 
 PLAN = """{
   "config": {},
@@ -34,6 +62,7 @@ PLAN = """{
 def apply(tree):
     tree.write("src/oracle/row_count.c", ORACLE)
     tree.append("src/oracle/oracles.def", ROW)
+    tree.write("tests/row_count_oracle_test.c", TEST)
 
 
 def shows(interplay):
