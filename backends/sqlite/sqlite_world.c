@@ -152,10 +152,22 @@ static const struct subject_world_ops world_ops = {
     .check_integrity = sqlite_check_integrity,
 };
 
+/* walformat.html, 2.2 and 2.3 */
+static const struct subject_lock log_locks[] = {
+    {"write", "w"}, {"checkpoint", "c"}, {"recovery", "v"}};
+static const struct subject_locks locks = {
+    .title = "log",
+    .own = log_locks,
+    .own_count = sizeof log_locks / sizeof log_locks[0],
+    .other = {"read mark", "r"},
+    .alone_letter = "m",
+};
+
 const struct subject interplay_subject_sqlite = {
     .name = "sqlite",
     .backend = &interplay_backend_sqlite,
     .world = &world_ops,
     .promises = &sqlite_promises,
+    .locks = &locks,
     .settings_of_pool = sqlite_settings_of_pool,
 };

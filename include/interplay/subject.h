@@ -189,6 +189,21 @@ struct promises {
     bool (*report_syncs)(const int64_t numbers[SUBJECT_REPORT_NUMBERS]);
 };
 
+/* --- what its locks are called ----------------------------------------------------------------- */
+
+struct subject_lock {
+    const char *name, *letter;
+};
+
+/* Of the locks on memory that connections share (sim/storage.h has eight), for people. */
+struct subject_locks {
+    const char *title;              /* what they are locks of */
+    const struct subject_lock *own; /* the first ones, each for a purpose, the strongest last */
+    uint32_t own_count;
+    struct subject_lock other; /* what the others are, numbered from 0: held with others, ... */
+    const char *alone_letter;  /* ... or for oneself */
+};
+
 /* --- the subject ------------------------------------------------------------------------------- */
 
 struct subject {
@@ -196,6 +211,7 @@ struct subject {
     const struct backend_ops *backend;
     const struct subject_world_ops *world; /* NULL: it keeps nothing */
     const struct promises *promises;       /* NULL: none, so that little can be judged */
+    const struct subject_locks *locks;     /* NULL: connections share no memory */
     /* What pools choose by themselves, whatever the plan says; NULL: nothing. */
     void (*settings_of_pool)(int32_t settings[SUBJECT_SETTINGS_MAX]);
 };

@@ -3,7 +3,7 @@
  * Known findings: a file of signatures that are counted and passed over, so that a bug that is
  * found in the first minute does not hide the next one. One a line:
  *
- *     # the WAL-reset bug, https://sqlite.org/wal.html
+ *     # reported, https://example.org/bugs/1
  *     snapshot/final-content
  *     error-class/interrupted*   # whatever was interrupted
  *

@@ -37,7 +37,7 @@ void cli_set_house(const struct cli_house *house);
 /* How to run on the backend of this name (NULL: the default one); NULL: there is none. */
 const struct run_options *cli_backend(const char *name);
 
-/* "sqlite or memory" */
+/* "this or that" */
 void cli_name_backends(struct text *text);
 bool cli_has_several_backends(void);
 

@@ -162,7 +162,7 @@ const struct cli_kind_ops cli_kind_BACKEND = {.take = take_backend, .repeat = re
 static bool take_config(void *field, const char *word, struct text *ret_problem)
 {
     return cli_pins_take(field, word) ||
-           wants("a field and one of its values, as journal_mode=delete", word, ret_problem);
+           wants("a field and one of its values, as busy_timeout=10", word, ret_problem);
 }
 
 static void repeat_config(const void *field, const char *name, struct text *command)

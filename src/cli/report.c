@@ -43,6 +43,7 @@ static enum error_code write_page(const struct cli_recorded_run *recorded, const
         .version = recorded->version,
         .replay_command = command,
         .dialect = backend->subject->backend->dialect,
+        .locks = backend->subject->locks,
     };
     return html_report_write(&report, page, error);
 }

@@ -250,8 +250,8 @@ static void put_strips(const struct picture *picture, uint32_t lane)
 
 static void find_locks(struct picture *picture)
 {
-    lock_strips_init(&picture->strips, picture->recording, picture->row_count,
-                     picture->page->arena);
+    lock_strips_init(&picture->strips, picture->recording, picture->page->report->locks,
+                     picture->row_count, picture->page->arena);
     for (size_t i = 0; i < picture->row_count; i++)
         lock_strips_add_row(&picture->strips, picture->rows[i].last);
 }
@@ -324,16 +324,6 @@ static const char legend[] =
     "<span class=\"mark commit\">&#9733; commit point</span>"
     "<span class=\"mark fault\">&#9889;&#65038; fault</span></p>\n";
 
-static const char lock_legend[] =
-    "<p class=\"legend\">File lock: <span><i class=\"l l1\">S</i>shared</span>"
-    "<span><i class=\"l l2\">R</i>reserved</span><span><i class=\"l l3\">P</i>pending</span>"
-    "<span><i class=\"l l4\">X</i>exclusive</span> Locks of the log: "
-    "<span><i class=\"l w1\">r</i>read mark</span><span><i class=\"l w2\">m</i>a read mark for "
-    "oneself</span><span><i class=\"l w3\">w</i>write</span><span><i class=\"l w4\">c</i>checkpoint"
-    "</span><span><i class=\"l w5\">v</i>recovery</span> A row shows the strongest that was held "
-    "in "
-    "it; hover to see all.</p>\n";
-
 static bool has_threads(const struct recording *recording)
 {
     for (uint64_t i = 0; i < recording_kept(recording->event_count); i++)
@@ -366,7 +356,7 @@ void html_picture(const struct html_page *page)
     }
     find_locks(&picture);
     if (recording->lock_count > 0)
-        fputs(lock_legend, page->out);
+        lock_strips_legend(page->report->locks, page->out);
     put_lanes(&picture);
     fputs("</section>\n", page->out);
 }

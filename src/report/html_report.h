@@ -18,10 +18,11 @@ struct html_report {
     const struct verdict *verdict;
     uint64_t trace_hash; /* not of a process that died */
     bool has_died;
-    const char *name;           /* of the plan */
-    const char *version;        /* what was under test */
-    const char *replay_command; /* that shows it again */
-    enum dialect dialect;       /* of what was under test */
+    const char *name;                  /* of the plan */
+    const char *version;               /* what was under test */
+    const char *replay_command;        /* that shows it again */
+    enum dialect dialect;              /* of what was under test */
+    const struct subject_locks *locks; /* what its locks are called; NULL: it has none */
 };
 
 /*

@@ -4,13 +4,10 @@
 
 #include <string.h>
 
-/* SQLite's numbers of the log's locks (docs: "WAL-mode File Format", 2.2). */
-enum { LOG_WRITE, LOG_CHECKPOINT, LOG_RECOVERY, LOG_READ_FIRST };
-
 void lock_strips_init(struct lock_strips *strips, const struct recording *recording,
-                      size_t rows_max, struct arena *arena)
+                      const struct subject_locks *names, size_t rows_max, struct arena *arena)
 {
-    *strips = (struct lock_strips){.recording = recording};
+    *strips = (struct lock_strips){.recording = recording, .names = names};
     strips->rows = arena_alloc_zeroed(arena, rows_max * sizeof *strips->rows);
 }
 
@@ -84,35 +81,38 @@ static bool look_at_file(const struct lock_state *state, struct lock_look *ret_l
     return state->level != 0;
 }
 
-static bool look_at_log(const struct lock_state *state, struct lock_look *ret_look,
-                        struct text *words)
+/* Classes of what is held on shared memory: with others, for oneself, and then each lock that has a purpose. */
+static const char *const shared_classes[] = {"w1", "w2", "w3", "w4", "w5"};
+enum { SHARED_CLASSES = sizeof shared_classes / sizeof shared_classes[0], SLOTS = 8 };
+
+static const char *class_of_own(uint32_t slot)
 {
-    static const struct {
-        uint8_t slot;
-        const char *name;
-        struct lock_look look;
-    } strongest_last[] = {
-        {LOG_WRITE, "write", {"w3", "w"}},
-        {LOG_CHECKPOINT, "checkpoint", {"w4", "c"}},
-        {LOG_RECOVERY, "recovery", {"w5", "v"}},
-    };
-    *ret_look = state->exclusive >> LOG_READ_FIRST != 0 ? (struct lock_look){"w2", "m"}
-                                                        : (struct lock_look){"w1", "r"};
-    text_append(words, "log locks:");
-    for (int i = 0; i < 3; i++) {
-        if (!(state->exclusive >> strongest_last[i].slot & 1u))
+    return shared_classes[slot + 2 < SHARED_CLASSES ? slot + 2 : SHARED_CLASSES - 1];
+}
+
+static bool look_at_shared(const struct subject_locks *names, const struct lock_state *state,
+                           struct lock_look *ret_look, struct text *words)
+{
+    if (names == NULL || (state->shared | state->exclusive) == 0)
+        return false;
+    bool is_alone = state->exclusive >> names->own_count != 0;
+    *ret_look = (struct lock_look){shared_classes[is_alone],
+                                   is_alone ? names->alone_letter : names->other.letter};
+    text_append_format(words, "%s locks:", names->title);
+    for (uint32_t slot = 0; slot < names->own_count; slot++) {
+        if (!(state->exclusive >> slot & 1u))
             continue;
-        *ret_look = strongest_last[i].look;
-        text_append_format(words, " %s,", strongest_last[i].name);
+        *ret_look = (struct lock_look){class_of_own(slot), names->own[slot].letter};
+        text_append_format(words, " %s,", names->own[slot].name);
     }
-    for (int slot = LOG_READ_FIRST; slot < 8; slot++) {
-        if (state->exclusive >> slot & 1u)
-            text_append_format(words, " read mark %d for oneself,", slot - LOG_READ_FIRST);
-        else if (state->shared >> slot & 1u)
-            text_append_format(words, " read mark %d,", slot - LOG_READ_FIRST);
+    for (uint32_t slot = names->own_count; slot < SLOTS; slot++) {
+        bool alone = state->exclusive >> slot & 1u;
+        if (alone || (state->shared >> slot & 1u))
+            text_append_format(words, " %s %u%s,", names->other.name, slot - names->own_count,
+                               alone ? " for oneself" : "");
     }
     words->bytes[--words->length] = '\0'; /* the last comma */
-    return state->shared != 0 || state->exclusive != 0;
+    return true;
 }
 
 bool lock_strips_look(const struct lock_strips *strips, size_t row, uint32_t lane,
@@ -120,5 +120,28 @@ bool lock_strips_look(const struct lock_strips *strips, size_t row, uint32_t lan
 {
     const struct lock_state *state = &strips->rows[row][lane];
     return strip == LOCK_STRIP_FILE ? look_at_file(state, ret_look, words)
-                                    : look_at_log(state, ret_look, words);
+                                    : look_at_shared(strips->names, state, ret_look, words);
+}
+
+static void put_key(FILE *out, const char *class, const char *letter, const char *name,
+                    const char *rest)
+{
+    fprintf(out, "<span><i class=\"l %s\">%s</i>%s%s</span>", class, letter, name, rest);
+}
+
+void lock_strips_legend(const struct subject_locks *names, FILE *out)
+{
+    fputs("<p class=\"legend\">File lock: ", out);
+    put_key(out, "l1", "S", "shared", "");
+    put_key(out, "l2", "R", "reserved", "");
+    put_key(out, "l3", "P", "pending", "");
+    put_key(out, "l4", "X", "exclusive", "");
+    if (names != NULL) {
+        fprintf(out, " Locks of the %s: ", names->title);
+        put_key(out, shared_classes[0], names->other.letter, names->other.name, "");
+        put_key(out, shared_classes[1], names->alone_letter, names->other.name, " for oneself");
+        for (uint32_t slot = 0; slot < names->own_count; slot++)
+            put_key(out, class_of_own(slot), names->own[slot].letter, names->own[slot].name, "");
+    }
+    fputs(" A row shows the strongest that was held in it; hover to see all.</p>\n", out);
 }

@@ -9,7 +9,7 @@
 
 #include "sim/world.h"
 
-/* Which file; the meaning is the backend's (SQLite: database, rollback journal, log, any other). */
+/* Which file; the meaning is the backend's. */
 enum { FOOTPRINT_FILE_KINDS = 4 };
 
 /*
