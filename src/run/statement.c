@@ -13,9 +13,9 @@
 /* --- known statements ------------------------------------------------------------------------ */
 
 struct known_statement {
-    char sql[PLAN_STATEMENT_BYTES];
     uint16_t length;
     uint8_t parameter_count, column_count;
+    char sql[PLAN_STATEMENT_BYTES];
 };
 
 /* By dialect and number, made when first needed: the address of its text is its identity. */

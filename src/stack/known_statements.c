@@ -1,46 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A table by address, with open addressing; nothing is ever removed. */
+/* By address, with open addressing; nothing is ever removed. */
 #include "stack/known_statements.h"
 
-/* Half of them are used at most: some hundred statements in each dialect that runs in the process. */
-enum { STATEMENTS_MAX = 8192 };
+enum {
+    STATEMENTS_MAX = 2048, /* some hundred in each dialect that runs in the process */
+    PLACES = 2 * STATEMENTS_MAX,
+};
 
 struct known_statement {
-    const char *sql; /* NULL: free */
     struct read_statement read;
     struct write_statement write;
 };
 
-static struct known_statement table[STATEMENTS_MAX];
+/* In the order in which they were first seen; places hold numbers from 1, or 0: free. */
+static struct known_statement statements[STATEMENTS_MAX];
+static uint16_t places[PLACES];
 static uint32_t used;
 
-static struct known_statement *place_of(const char *sql)
+static uint16_t *place_of(const char *sql)
 {
     uint64_t hash = (uint64_t)(uintptr_t)sql * 0x9e3779b97f4a7c15u;
-    uint32_t index = (uint32_t)(hash >> 40) % STATEMENTS_MAX;
-    while (table[index].sql != NULL && table[index].sql != sql)
-        index = (index + 1) % STATEMENTS_MAX;
-    return &table[index];
+    uint32_t place = (uint32_t)(hash >> 40) % PLACES;
+    while (places[place] != 0 && statements[places[place] - 1].read.statement.sql != sql)
+        place = (place + 1) % PLACES;
+    return &places[place];
 }
 
 static const struct known_statement *known(const struct stack_call *call)
 {
     if (!call->is_known)
         return NULL;
-    struct known_statement *there = place_of(call->sql);
-    if (there->sql == call->sql)
-        return there;
-    if (used == STATEMENTS_MAX / 2)
+    uint16_t *place = place_of(call->sql);
+    if (*place != 0)
+        return &statements[*place - 1];
+    if (used == STATEMENTS_MAX)
         return NULL;
-    used++;
-    struct statement statement = {
+    struct known_statement *added = &statements[used++];
+    *place = (uint16_t)used;
+    added->read.statement = added->write.statement = (struct statement){
         .sql = call->sql,
         .parameter_count = (uint8_t)call->parameter_count,
         .column_count = (uint8_t)call->column_count,
     };
-    there->sql = call->sql;
-    there->read.statement = there->write.statement = statement;
-    return there;
+    return added;
 }
 
 const struct read_statement *known_read_statement(const struct stack_call *call)
