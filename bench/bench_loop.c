@@ -48,12 +48,15 @@ static void make_plans(struct arena *arena)
     for (int made = 0; made < PLANS; seed++) {
         struct prepared_plan *prepared = &plans[made];
         generate_seed(&random, 1, seed);
-        generate_plan(&prepared->plan, arena, &random, GENERATE_FOR_DATABASE);
+        generate_plan(&prepared->plan, arena, &random,
+                      (struct generate_subject){GENERATE_FOR_DATABASE, DATABASE_sqlite});
         if (prepared->plan.interaction_count < INTERACTIONS)
             continue;
         prepared->plan.interaction_count = INTERACTIONS;
-        memset(&prepared->plan.config.choice[PLAN_CONFIG_journal_mode], 0,
-               PLAN_CONFIG_COUNT - PLAN_CONFIG_journal_mode);
+        struct plan_config *config = &prepared->plan.config;
+        *config = (struct plan_config){
+            .choice[PLAN_CONFIG_tasks] = config->choice[PLAN_CONFIG_tasks],
+        };
         for (int i = 0; i < INTERACTIONS; i++) {
             struct interaction *interaction = &prepared->plan.interactions[i];
             interaction->pause_after = interaction->pause_class = 0;

@@ -43,7 +43,10 @@ static void make_inputs(enum plan_stack drawn_for)
         arena_reset(&arena);
         generate_seed(&random, 1, seed);
         generate_plan(&plan, &arena, &random,
-                      drawn_for == PLAN_STACK_DIRECT ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL);
+                      (struct generate_subject){drawn_for == PLAN_STACK_DIRECT
+                                                    ? GENERATE_FOR_DATABASE
+                                                    : GENERATE_FOR_POOL,
+                                                DATABASE_sqlite});
         if (plan.interaction_count < INTERACTIONS ||
             plan_config_get(&plan.config, PLAN_CONFIG_stack) != (int32_t)drawn_for ||
             plan_config_get(&plan.config, PLAN_CONFIG_journal_mode) != JOURNAL_WAL)
@@ -65,7 +68,8 @@ static double time_inputs(struct run *run, int stack)
     for (int i = 0; i < PLANS; i++) {
         struct plan plan;
         arena_reset(&arena);
-        compact_decode(&plan, &arena, inputs[stack][i].bytes, inputs[stack][i].size);
+        compact_decode(&plan, &arena, inputs[stack][i].bytes, inputs[stack][i].size,
+                       DATABASE_sqlite);
         const struct run_result *result = run_plan(run, &plan);
         if (result->verdict.kind != VERDICT_OK) {
             fprintf(stderr, "bench_stacks: %s\n", result->verdict.report);

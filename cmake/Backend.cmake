@@ -1,18 +1,21 @@
-# interplay_backend(name)
+# interplay_backend(name number)
 #
-# One backend: the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>. What common
-# code needs of all backends comes from these lines and nowhere else:
+# One backend: the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>; plans in compact
+# bytes name it by the number, 1 to 255, which is never reused. What common code needs of all
+# backends comes from these lines and nowhere else:
 #   generated/backends.def       BACKEND(name) for each
 #   generated/subjects.h         declares interplay_subject_<name> of each
-#   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, between
-#                                TABLE_BEGIN(name) and TABLE_END(name); the tables are below
+#   generated/databases.def      DATABASE(number, name) for each
+#   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, where TABLE_DATABASE
+#                                is DATABASE_<name>; the tables are below
 #   interplay_backends           all of them as one library
 set(interplay_backend_tables settings ops)
 
-function(interplay_backend name)
+function(interplay_backend name number)
   add_subdirectory(${name})
   target_link_libraries(interplay_backends INTERFACE interplay_backend_${name})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKENDS ${name})
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASES "DATABASE(${number}, ${name})")
   interplay_write_backend_tables()
 endfunction()
 
@@ -31,6 +34,9 @@ function(interplay_write_backend_tables)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/backends.def" CONTENT "${made_by}${rows}")
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/subjects.h" CONTENT
     "${made_by}#ifndef GENERATED_SUBJECTS_H\n#define GENERATED_SUBJECTS_H\n\n${declarations}\n#endif\n")
+  get_property(databases GLOBAL PROPERTY INTERPLAY_DATABASES)
+  list(JOIN databases "\n" rows)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/databases.def" CONTENT "${made_by}${rows}\n")
   foreach(table ${interplay_backend_tables})
     set(includes "")
     foreach(backend ${backends})
@@ -38,7 +44,8 @@ function(interplay_write_backend_tables)
       file(GLOB found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/backends/${backend}/${backend}_${table}.def")
       if(found)
         string(APPEND includes
-          "TABLE_BEGIN(${backend})\n#include \"${backend}/${backend}_${table}.def\"\nTABLE_END(${backend})\n")
+          "#define TABLE_DATABASE DATABASE_${backend}\n#include \"${backend}/${backend}_${table}.def\"\n"
+          "#undef TABLE_DATABASE\n")
       endif()
     endforeach()
     file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/${table}.def" CONTENT "${made_by}${includes}")

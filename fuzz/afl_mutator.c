@@ -20,14 +20,21 @@ enum { TRIM_ROUNDS = 1, TRIM_CANDIDATES_MAX = 160 };
 
 struct afl_mutator {
     struct random random;
-    enum generate_subject subject;
+    struct generate_subject subject;
     const char *last; /* what the last mutation was */
     struct trim trim;
     size_t trim_size_max; /* the canonical form may be longer than what was given */
     uint8_t mutated[COMPACT_SIZE_MAX], canonical[COMPACT_SIZE_MAX];
 };
 
-static enum generate_subject subject_of_environment(void)
+/* Without the variable, the first of all. */
+static enum plan_database database_of_environment(void)
+{
+    const char *name = getenv("INTERPLAY_DATABASE");
+    return name == NULL ? (enum plan_database)(DATABASE_ALL + 1) : plan_database_named(name);
+}
+
+static enum generate_for search_of_environment(void)
 {
     const char *name = getenv("INTERPLAY_SUBJECT");
     if (name == NULL || strcmp(name, "database") == 0)
@@ -49,7 +56,8 @@ EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
         fputs("libinterplay_mutator: out of memory\n", stderr);
         exit(2);
     }
-    mutator->subject = subject_of_environment();
+    mutator->subject.search = search_of_environment();
+    mutator->subject.database = database_of_environment();
     random_seed(&mutator->random, seed);
     mutator->last = "plan";
     return mutator;
@@ -75,8 +83,8 @@ EXPORT size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *bytes, size_
     *ret_bytes = mutator->mutated;
     if (added != NULL && random_chance(&mutator->random, CROSS_ONE_IN)) {
         mutator->last = "plan-cross";
-        mutated =
-            mutator_cross(bytes, size, added, added_size, mutator->mutated, room, &mutator->random);
+        mutated = mutator_cross(bytes, size, added, added_size, mutator->mutated, room,
+                                &mutator->random, mutator->subject);
     }
     if (mutated > 0)
         return mutated;
@@ -105,6 +113,7 @@ EXPORT size_t afl_custom_post_process(struct afl_mutator *mutator, uint8_t *byte
 {
     struct draft draft;
     draft.count_max = PLAN_INTERACTIONS_MAX;
+    draft.subject = mutator->subject;
     draft_decode(&draft, bytes, size);
     *ret_bytes = mutator->canonical;
     return draft_encode(&draft, mutator->canonical);
@@ -115,7 +124,8 @@ EXPORT size_t afl_custom_post_process(struct afl_mutator *mutator, uint8_t *byte
 EXPORT int32_t afl_custom_init_trim(struct afl_mutator *mutator, uint8_t *bytes, size_t size)
 {
     mutator->trim_size_max = size;
-    trim_begin(&mutator->trim, bytes, size, TRIM_ROUNDS, TRIM_CANDIDATES_MAX);
+    trim_begin(&mutator->trim, bytes, size, mutator->subject.database, TRIM_ROUNDS,
+               TRIM_CANDIDATES_MAX);
     return trim_next(&mutator->trim, mutator->trim_size_max);
 }
 

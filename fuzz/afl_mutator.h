@@ -5,7 +5,8 @@
  * as plain bytes. With AFL_CUSTOM_MUTATOR_ONLY=1 its own stages do not keep the library waiting.
  *
  * INTERPLAY_SUBJECT in the environment says what fresh plans are drawn for: "database" (the
- * default), or "pool" for targets without a database or with a pool of their own.
+ * default), or "pool" for targets without a database or with a pool of their own; and
+ * INTERPLAY_DATABASE which database all plans are for, "sqlite" without it.
  *
  * Buffers that come back belong to the mutator and last until its next call. The same seed and the
  * same calls give the same plans.

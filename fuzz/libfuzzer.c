@@ -64,5 +64,5 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
     random_seed(&random, seed);
     if (random_below(&random, 8) >= WANTED_OF_8)
         return 0;
-    return mutator_cross(data1, size1, data2, size2, out, max_out_size, &random);
+    return mutator_cross(data1, size1, data2, size2, out, max_out_size, &random, target_subject());
 }

@@ -83,7 +83,7 @@ static size_t mutate_plain(uint8_t *bytes, size_t size, size_t max_size, struct 
 }
 
 size_t mutator_mutate(uint8_t *bytes, size_t size, size_t max_size, struct random *random,
-                      enum generate_subject subject, mutator_bytes_fn *mutate_bytes)
+                      struct generate_subject subject, mutator_bytes_fn *mutate_bytes)
 {
     if (max_size < COMPACT_HEADER_BYTES || random_chance(random, PLAIN_BYTES_ONE_IN))
         return mutate_plain(bytes, size, max_size, random, mutate_bytes);
@@ -105,7 +105,7 @@ size_t mutator_mutate(uint8_t *bytes, size_t size, size_t max_size, struct rando
 }
 
 bool mutator_apply(size_t tactic, uint8_t *bytes, size_t *size, size_t max_size,
-                   struct random *random, enum generate_subject subject)
+                   struct random *random, struct generate_subject subject)
 {
     ASSERT(tactic < TACTICS && max_size >= COMPACT_HEADER_BYTES);
     struct draft draft;

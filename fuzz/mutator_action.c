@@ -9,7 +9,9 @@
 
 static bool makes_sense(const struct draft *draft, uint32_t action)
 {
-    return !plan_action_infos[action].is_document &&
+    const struct plan_action_info *info = &plan_action_infos[action];
+    bool has = info->database == DATABASE_ALL || info->database == draft->database;
+    return has && !info->is_document &&
            (draft_has_pool(draft) || !generate_needs_pool((enum plan_action)action));
 }
 

@@ -5,9 +5,12 @@
 
 bool tactic_change_config(struct draft *draft)
 {
-    /* What only pools have follows `stack`. */
-    uint32_t fields = draft_has_pool(draft) ? PLAN_CONFIG_COUNT : PLAN_CONFIG_stack + 1;
-    uint32_t field = draft_below(draft, fields);
+    uint8_t fields[PLAN_CONFIG_COUNT];
+    uint32_t count = plan_list_settings(draft->database, fields), wanted = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (draft_has_pool(draft) || !plan_config_infos[fields[i]].is_of_pool)
+            fields[wanted++] = fields[i];
+    uint8_t field = fields[draft_below(draft, wanted)];
     uint32_t values = plan_config_infos[field].value_count;
     uint8_t *choice = &draft->config.choice[field];
     *choice = (uint8_t)((*choice + 1 + draft_below(draft, values - 1)) % values);

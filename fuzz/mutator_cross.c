@@ -65,12 +65,14 @@ static void (*const crossings[])(struct draft *left, const struct draft *right) 
 };
 
 size_t mutator_cross(const uint8_t *left, size_t left_size, const uint8_t *right, size_t right_size,
-                     uint8_t *ret_bytes, size_t max_size, struct random *random)
+                     uint8_t *ret_bytes, size_t max_size, struct random *random,
+                     struct generate_subject subject)
 {
     if (max_size < COMPACT_HEADER_BYTES)
         return 0;
     struct draft draft, other;
     draft.random = other.random = random;
+    draft.subject = other.subject = subject;
     draft.count_max = draft_room_for(max_size);
     other.count_max = PLAN_INTERACTIONS_MAX;
     draft_decode(&draft, left, left_size);

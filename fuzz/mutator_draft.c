@@ -14,6 +14,7 @@ enum { ARENA_BYTES = (PLAN_INTERACTIONS_MAX + 1) * sizeof(struct interaction) };
 
 static void draft_take(struct draft *draft, const struct plan *plan)
 {
+    draft->database = plan->database;
     draft->config = plan->config;
     draft->count = plan->interaction_count;
     if (draft->count > 0)
@@ -25,7 +26,7 @@ void draft_decode(struct draft *draft, const uint8_t *bytes, size_t size)
     alignas(16) unsigned char memory[ARENA_BYTES];
     struct arena arena = {.base = memory, .capacity_bytes = sizeof memory};
     struct plan plan;
-    compact_decode(&plan, &arena, bytes, size);
+    compact_decode(&plan, &arena, bytes, size, draft->subject.database);
     draft_take(draft, &plan);
 }
 
@@ -44,6 +45,7 @@ size_t draft_encode(struct draft *draft, uint8_t *ret_bytes)
         draft_remove_block(draft, random_below(draft->random, (uint32_t)draft->count), 1);
     struct plan plan = {
         .kind = PLAN_NATIVE,
+        .database = draft->database,
         .config = draft->config,
         .interaction_count = draft->count,
         .interactions = draft->interactions,

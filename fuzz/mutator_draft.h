@@ -11,10 +11,11 @@
 #include "plan/plan.h"
 
 struct draft {
+    enum plan_database database;
     struct plan_config config;
     size_t count, count_max;
     struct random *random;
-    enum generate_subject subject; /* of fresh plans */
+    struct generate_subject subject; /* of this plan and of fresh ones */
     struct interaction interactions[PLAN_INTERACTIONS_MAX];
 };
 

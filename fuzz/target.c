@@ -31,6 +31,7 @@ static struct {
     struct text options; /* of the target, as given: to be repeated in a command */
     const char *program;
     struct run_options run_options;
+    enum plan_database database; /* of `run_options.backend` */
     struct run *run;
     struct arena arena;
     struct known_findings known;
@@ -111,6 +112,7 @@ static void set_up_run(void)
         .driver = setup->driver,
         .before_plan = setup->before_plan,
     };
+    target.database = cli_database(&target.run_options);
 }
 
 enum error_code target_open(const char *program, struct error *error)
@@ -127,7 +129,7 @@ enum error_code target_open(const char *program, struct error *error)
     return ERROR_NONE;
 }
 
-enum generate_subject target_subject(void)
+struct generate_subject target_subject(void)
 {
     return cli_subject(&target.run_options);
 }
@@ -198,7 +200,7 @@ void target_keep_signature_of(const uint8_t *bytes, size_t size)
     struct isolated_result result;
     struct plan plan;
     arena_reset(&target.arena);
-    compact_decode(&plan, &target.arena, bytes, size);
+    compact_decode(&plan, &target.arena, bytes, size, target.database);
     if (isolated_run(target.run, &plan, &quiet, &result, &error) == ERROR_NONE)
         (void)snprintf(target.kept_signature, sizeof target.kept_signature, "%s",
                        result.verdict.signature);
@@ -255,7 +257,7 @@ struct target_result target_run(const uint8_t *bytes, size_t size)
 {
     struct plan plan;
     arena_reset(&target.arena);
-    compact_decode(&plan, &target.arena, bytes, size);
+    compact_decode(&plan, &target.arena, bytes, size, target.database);
     const struct run_result *result = run_plan(target.run, &plan);
     if (result->verdict.kind == VERDICT_ERROR)
         give_up(&result->verdict);

@@ -28,7 +28,7 @@ enum error_code target_open(const char *program, struct error *error)
     __attribute__((warn_unused_result));
 
 /* What this target is to find wrong. */
-enum generate_subject target_subject(void);
+struct generate_subject target_subject(void);
 
 /* Prints which target and which backend run. */
 void target_print_version(void);

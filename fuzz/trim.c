@@ -7,15 +7,15 @@
 
 enum { ARENA_BYTES = 1 << 20 };
 
-void trim_begin(struct trim *trim, const uint8_t *bytes, size_t size, uint32_t rounds_max,
-                size_t candidates_max)
+void trim_begin(struct trim *trim, const uint8_t *bytes, size_t size, enum plan_database database,
+                uint32_t rounds_max, size_t candidates_max)
 {
     struct arena arena;
     struct plan plan;
     trim_end(trim);
     trim->candidates_left = candidates_max;
     arena_init(&arena, ARENA_BYTES);
-    compact_decode(&plan, &arena, bytes, size);
+    compact_decode(&plan, &arena, bytes, size, database);
     trim->steps = steps_begin(&plan, rounds_max);
     arena_clean_up(&arena);
 }

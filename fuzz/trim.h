@@ -22,11 +22,12 @@ struct trim {
 };
 
 /*
- * What was begun before is over; starts as {0}. At most `rounds_max` rounds of all tactics (0: no
- * bound) and so many candidates, with those that are too long.
+ * What was begun before is over; starts as {0}. The bytes are a plan for `database`. At most
+ * `rounds_max` rounds of all tactics (0: no bound) and so many candidates, with those that are too
+ * long.
  */
-void trim_begin(struct trim *trim, const uint8_t *bytes, size_t size, uint32_t rounds_max,
-                size_t candidates_max);
+void trim_begin(struct trim *trim, const uint8_t *bytes, size_t size, enum plan_database database,
+                uint32_t rounds_max, size_t candidates_max);
 
 /* Makes the next plan to be tried, of at most `size_max` bytes; false: there is none. */
 bool trim_next(struct trim *trim, size_t size_max);

@@ -215,21 +215,55 @@ static json_t *native_interaction_schema(void)
     return schema;
 }
 
-static json_t *config_schema(void)
+static json_t *setting_schema(const struct plan_config_info *info)
+{
+    json_t *values = json_array();
+    for (int i = 0; i < info->value_count; i++)
+        json_array_append_new(values, info->is_word ? PACK("s", info->values[i].name)
+                                                    : PACK("i", info->values[i].number));
+    json_array_append_new(values, json_null());
+    return described(PACK("{so}", "enum", values), info->meaning);
+}
+
+static json_t *own_settings_schema(int database)
 {
     json_t *properties = json_object();
-    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
-        const struct plan_config_info *info = &plan_config_infos[field];
-        json_t *values = json_array();
-        for (int i = 0; i < info->value_count; i++)
-            json_array_append_new(values, info->is_word ? PACK("s", info->values[i].name)
-                                                        : PACK("i", info->values[i].number));
-        json_array_append_new(values, json_null());
-        put(properties, info->name, described(PACK("{so}", "enum", values), info->meaning));
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
+        if ((int)plan_config_infos[field].database == database)
+            put(properties, plan_config_infos[field].name,
+                setting_schema(&plan_config_infos[field]));
+    return or_null(described(closed_object(properties, json_array()),
+                             "the plan is for this database, and these are its settings"));
+}
+
+/* Who names the database of a plan names no other, and its settings stand there. */
+static json_t *database_rule(int database)
+{
+    const char *name = plan_database_infos[database].name;
+    json_t *excluded = json_object();
+    for (int other = DATABASE_ALL + 1; other < DATABASE_COUNT; other++)
+        if (other != database)
+            put(excluded, plan_database_infos[other].name, PACK("{ss}", "type", "null"));
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
+        if (plan_config_infos[field].database != DATABASE_ALL)
+            put(excluded, plan_config_infos[field].name, PACK("{ss}", "type", "null"));
+    return PACK("{s{s[s]s{s{ss}}}s{so}}", "if", "required", name, "properties", name, "type",
+                "object", "then", "properties", excluded);
+}
+
+static json_t *config_schema(void)
+{
+    json_t *properties = json_object(), *rules = json_array();
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
+        put(properties, plan_config_infos[field].name, setting_schema(&plan_config_infos[field]));
+    for (int database = DATABASE_ALL + 1; database < DATABASE_COUNT; database++) {
+        put(properties, plan_database_infos[database].name, own_settings_schema(database));
+        json_array_append_new(rules, database_rule(database));
     }
-    return described(closed_object(properties, json_array()),
-                     "what is left out has the first of its values; tasks: as many as the "
-                     "interactions name");
+    json_t *schema = closed_object(properties, json_array());
+    put(schema, "allOf", rules);
+    return described(schema, "what is left out has the first of its values; tasks: as many as the "
+                             "interactions name");
 }
 
 /* With `tasks` in the configuration, tasks are below it. */

@@ -14,6 +14,7 @@
 #include "afl_mutator.h"
 #include "generate/generate.h"
 #include "plan/compact.h"
+#include "subjects.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -73,7 +74,7 @@ static size_t draw_plan(uint8_t bytes[COMPACT_SIZE_MAX], struct random *random)
     struct plan plan;
     size_t size;
     arena_reset(&arena);
-    generate_plan(&plan, &arena, random, GENERATE_FOR_DATABASE);
+    generate_plan(&plan, &arena, random, FOR_SQLITE);
     assert_int_equal(compact_encode(&plan, bytes, &size, NULL), ERROR_NONE);
     return size;
 }
@@ -100,7 +101,7 @@ static uint8_t *draw_input(struct random *random, size_t *ret_size)
 static void decode(struct plan *plan, const uint8_t *bytes, size_t size)
 {
     arena_reset(&arena);
-    compact_decode(plan, &arena, bytes, size);
+    compact_decode(plan, &arena, bytes, size, DATABASE_sqlite);
 }
 
 static size_t canonical_form(uint8_t ret_bytes[COMPACT_SIZE_MAX], const uint8_t *bytes, size_t size)

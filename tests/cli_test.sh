@@ -142,7 +142,7 @@ done
 
 # --- convert ---
 
-for size in 1 16 17 40 2064 5000; do
+for size in 1 16 32 33 60 3104 5000; do
     head -c "$size" /dev/urandom >crash-random
     accepts convert crash-random -o a.json
     accepts convert -o a.bin a.json
@@ -167,7 +167,7 @@ for size in 1 16 17 40 2064 5000; do
     COLUMNS=40 "$interplay" show a.json >out
     cmp -s out shown || fail "the output depends on COLUMNS"
 done
-[[ $(stat -c %s a.bin) == 2064 ]] || fail "256 interactions expected in a.bin"
+[[ $(stat -c %s a.bin) == 3104 ]] || fail "256 interactions expected in a.bin"
 [[ $(grep -c '^    {"task"' a.json) == 256 ]] || fail "one interaction a line expected in a.json"
 
 cat >pool.json <<'END'

@@ -11,6 +11,7 @@
 #include "generated/subjects.h"
 #include "plan/compact.h"
 #include "run/run.h"
+#include "subjects.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,15 +40,14 @@ static void make_plan(struct plan *plan, uint64_t index)
     generate_seed(&random, 20261121, index);
     arena_reset(&arena);
     if (index % 2 == 0) {
-        generate_plan(plan, &arena, &random,
-                      tested == ON_MEMORY ? GENERATE_FOR_POOL : GENERATE_FOR_DATABASE);
+        generate_plan(plan, &arena, &random, tested == ON_MEMORY ? FOR_MEMORY : FOR_SQLITE);
         return;
     }
     uint8_t bytes[COMPACT_SIZE_MAX];
     size_t size = random_below(&random, 16 + 40 * COMPACT_RECORD_BYTES);
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)random_next(&random);
-    compact_decode(plan, &arena, bytes, size);
+    compact_decode(plan, &arena, bytes, size, DATABASE_sqlite);
 }
 
 static uint64_t hash_of_run(uint64_t index)

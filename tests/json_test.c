@@ -308,6 +308,37 @@ static void test_native_reads_everything(void **state)
     assert_round_trip(&plan);
 }
 
+/* Settings of one database stand in an object with its name, or, as they used to, beside the
+ * others. */
+static void test_native_knows_its_database(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum plan_database database;
+    } plans[] = {
+        {"{'config':{'tasks':2},'interactions':[]}", DATABASE_ALL},
+        {"{'config':{'tasks':2,'sqlite':null,'page_size':null},'interactions':[]}", DATABASE_ALL},
+        {"{'config':{'tasks':2,'sqlite':{}},'interactions':[]}", DATABASE_sqlite},
+        {"{'config':{'tasks':2,'memory':{}},'interactions':[]}", DATABASE_memory},
+        {"{'config':{'sqlite':{'page_size':512,'synchronous':null}},'interactions':[]}",
+         DATABASE_sqlite},
+        {"{'config':{'page_size':512},'interactions':[]}", DATABASE_sqlite},
+        {"{'config':{},'interactions':[{'task':0,'action':{'type':'vacuum'}}]}", DATABASE_sqlite},
+        {"{'config':{'memory':{}},'interactions':[{'task':0,'action':{'type':'vacuum'}}]}",
+         DATABASE_memory},
+    };
+    for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+        arena_reset(&arena);
+        struct plan plan = read_ok(plans[i].text);
+        assert_int_equal(plan.database, plans[i].database);
+        bool has_page_size = strstr(plans[i].text, "512") != NULL;
+        assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_page_size),
+                         has_page_size ? 512 : 4096);
+        assert_round_trip(&plan);
+    }
+}
+
 static void test_native_reads_pools(void **state)
 {
     (void)state;
@@ -395,6 +426,7 @@ static void test_native_every_word_and_number(void **state)
             for (uint8_t value = 0; value < info->domain; value++) {
                 struct interaction interaction = {.action = (uint8_t)action};
                 struct plan plan = {.interaction_count = 1, .interactions = &interaction};
+                plan_settle_database(&plan);
                 interaction.arguments[field] = value;
                 if (field == FIELD_duration)
                     interaction.sleep_ms = 1ull << value;
@@ -407,6 +439,7 @@ static void test_native_every_word_and_number(void **state)
         for (uint8_t choice = 0; choice < plan_config_infos[field].value_count; choice++) {
             struct plan plan = {0};
             plan.config.choice[field] = choice;
+            plan_settle_database(&plan);
             arena_reset(&arena);
             assert_round_trip(&plan);
         }
@@ -439,6 +472,18 @@ static void test_native_refusals(void **state)
         {"{'version':'1','config':{},'interactions':[]}",
          "1:12: version: expected 1, the only version that is known, found \"1\""},
         {"{'comment':1,'config':{},'interactions':[]}", "1:12: comment: expected a text, found 1"},
+        {"{'config':{'sqlite':{'journal_mode':'wall'}},'interactions':[]}",
+         "1:37: config.sqlite.journal_mode: expected one of \"wal\", \"delete\", \"truncate\", *"},
+        {"{'config':{'sqlite':{'tasks':2}},'interactions':[]}",
+         "1:22: config.sqlite.tasks: unknown key, expected \"journal_mode\", *"},
+        {"{'config':{'sqlite':1},'interactions':[]}",
+         "1:21: config.sqlite: expected an object, found 1"},
+        {"{'config':{'sqlite':{},'memory':{}},'interactions':[]}",
+         "1:33: config.memory: a plan is for one database, this one for sqlite"},
+        {"{'config':{'sqlite':{},'page_size':512},'interactions':[]}",
+         "1:36: config.page_size: belongs into \"sqlite\" in a plan that names its database"},
+        {"{'config':{'page_size':512,'memory':{}},'interactions':[]}",
+         "1:24: config.page_size: belongs into \"sqlite\" in a plan that names its database"},
         {"{'config':{'journal_mode':'wall'},'interactions':[]}",
          "1:27: config.journal_mode: expected one of \"wal\", \"delete\", \"truncate\", "
          "\"persist\", \"memory\", \"off\", found \"wall\""},
@@ -452,7 +497,7 @@ static void test_native_refusals(void **state)
         {"{'config':{'tasks':9},'interactions':[]}",
          "1:20: config.tasks: expected one of 1, 2, 3, 4, 5, 6, 7, 8, found 9"},
         {"{\n 'config': {\n  'tasks': 2,\n  'taks': 3 },\n 'interactions': [] }",
-         "4:3: config.taks: unknown key, expected \"tasks\", \"journal_mode\", *"},
+         "4:3: config.taks: unknown key, expected \"tasks\", \"busy_timeout\", *"},
         {"{'config':{'tasks':2},'interactions':[{'task':2,'action':{'type':'commit'}}]}",
          "1:47: interactions[0].task: expected an integer 0 to 1 (the config has 2 tasks), found "
          "2"},
@@ -778,7 +823,7 @@ static void test_layout_of_the_text(void **state)
         write_ok(&plan),
         "{\n"
         "  \"version\": 1,\n"
-        "  \"config\": {\"tasks\": 2, \"journal_mode\": \"off\"},\n"
+        "  \"config\": {\"tasks\": 2, \"sqlite\": {\"journal_mode\": \"off\"}},\n"
         "  \"interactions\": [\n"
         "    {\"task\": 0, \"action\": {\"type\": \"insert\", \"size\": 1, \"key\": 3}, "
         "\"pause\": {\"after\": 12, \"at\": \"lock\"}, "
@@ -846,6 +891,7 @@ int main(void)
         cmocka_unit_test(test_middleware_pool_size),
         cmocka_unit_test(test_middleware_refusals),
         cmocka_unit_test(test_native_reads_everything),
+        cmocka_unit_test(test_native_knows_its_database),
         cmocka_unit_test(test_native_reads_pools),
         cmocka_unit_test(test_middleware_leases_have_no_arguments),
         cmocka_unit_test(test_native_defaults),

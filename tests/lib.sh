@@ -56,7 +56,7 @@ begins_to_shrink() {
 slow_finding() {
     local i
     {
-        echo '{"version": 1, "config": {"page_size": 512}, "interactions": ['
+        echo '{"version": 1, "config": {"sqlite": {"page_size": 512}}, "interactions": ['
         echo '{"task": 0, "action": {"type": "execute", "sql": "CREATE TABLE x(a)"}},'
         for i in {1..20}; do
             echo '{"task": 0, "action": {"type": "execute", "sql": "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL' \

@@ -15,6 +15,7 @@
 #include "generate/generate.h"
 #include "mutator.h"
 #include "plan/compact.h"
+#include "subjects.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static size_t draw_input(uint8_t bytes[BYTES_MAX], struct random *random)
     if (random_chance(random, 2)) {
         struct plan plan;
         arena_reset(&arena);
-        generate_plan(&plan, &arena, random, GENERATE_FOR_DATABASE);
+        generate_plan(&plan, &arena, random, FOR_SQLITE);
         assert_int_equal(compact_encode(&plan, bytes, &size, NULL), ERROR_NONE);
     } else {
         size = random_below(random, 1 + random_below(random, BYTES_MAX));
@@ -85,14 +86,13 @@ static void test_mutation_keeps_its_bounds(void **state)
         assert_non_null(bytes);
         memcpy(bytes, input, size);
         mutator_bytes_fn *plain = random_chance(&random, 2) ? NULL : mutate_bytes;
-        size_t mutated =
-            mutator_mutate(bytes, size, max_size, &random, GENERATE_FOR_DATABASE, plain);
+        size_t mutated = mutator_mutate(bytes, size, max_size, &random, FOR_SQLITE, plain);
         assert_in_range(mutated, 1, max_size);
         whole += mutated >= COMPACT_HEADER_BYTES &&
                  (mutated - COMPACT_HEADER_BYTES) % COMPACT_RECORD_BYTES == 0;
         struct plan plan;
         arena_reset(&arena);
-        compact_decode(&plan, &arena, bytes, mutated);
+        compact_decode(&plan, &arena, bytes, mutated, DATABASE_sqlite);
         free(bytes);
     }
     assert_true(whole > ROUNDS / 2);
@@ -108,8 +108,7 @@ static void test_mutation_is_deterministic(void **state)
             struct random random;
             random_seed(&random, seed);
             size_t size = draw_input(bytes[k], &random);
-            sizes[k] = mutator_mutate(bytes[k], size, COMPACT_SIZE_MAX, &random,
-                                      GENERATE_FOR_DATABASE, NULL);
+            sizes[k] = mutator_mutate(bytes[k], size, COMPACT_SIZE_MAX, &random, FOR_SQLITE, NULL);
         }
         assert_int_equal(sizes[0], sizes[1]);
         assert_memory_equal(bytes[0], bytes[1], sizes[0]);
@@ -130,12 +129,11 @@ static void test_each_tactic_changes_something(void **state)
             uint8_t before[COMPACT_SIZE_MAX], after[COMPACT_SIZE_MAX];
             size_t size, size_after;
             arena_reset(&arena);
-            generate_plan(&plan, &arena, &random, GENERATE_FOR_DATABASE);
+            generate_plan(&plan, &arena, &random, FOR_SQLITE);
             assert_int_equal(compact_encode(&plan, before, &size, NULL), ERROR_NONE);
             memcpy(after, before, size);
             size_after = size;
-            if (!mutator_apply(tactic, after, &size_after, COMPACT_SIZE_MAX, &random,
-                               GENERATE_FOR_DATABASE)) {
+            if (!mutator_apply(tactic, after, &size_after, COMPACT_SIZE_MAX, &random, FOR_SQLITE)) {
                 assert_memory_equal(after, before, size);
                 continue;
             }
@@ -158,7 +156,7 @@ static void test_no_tactic_needs_an_interaction(void **state)
         for (int i = 0; i < 200; i++) {
             uint8_t bytes[COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES] = {0};
             size_t size = COMPACT_HEADER_BYTES + (i % 2 == 0 ? 0 : COMPACT_RECORD_BYTES);
-            (void)mutator_apply(tactic, bytes, &size, sizeof bytes, &random, GENERATE_FOR_DATABASE);
+            (void)mutator_apply(tactic, bytes, &size, sizeof bytes, &random, FOR_SQLITE);
             assert_in_range(size, COMPACT_HEADER_BYTES, sizeof bytes);
         }
 }
@@ -179,9 +177,9 @@ static bool apply_to(struct plan *ret_plan, const struct plan *plan, const char 
     static uint8_t bytes[COMPACT_SIZE_MAX];
     size_t size;
     assert_int_equal(compact_encode(plan, bytes, &size, NULL), ERROR_NONE);
-    bool applied = mutator_apply(tactic_named(tactic), bytes, &size, sizeof bytes, random,
-                                 GENERATE_FOR_DATABASE);
-    compact_decode(ret_plan, &arena, bytes, size);
+    bool applied =
+        mutator_apply(tactic_named(tactic), bytes, &size, sizeof bytes, random, FOR_SQLITE);
+    compact_decode(ret_plan, &arena, bytes, size, DATABASE_sqlite);
     return applied;
 }
 
@@ -195,16 +193,16 @@ static void test_direct_plans_stay_direct(void **state)
         struct plan plan, mutated;
         arena_reset(&arena);
         do
-            generate_plan(&plan, &arena, &random, GENERATE_FOR_DATABASE);
+            generate_plan(&plan, &arena, &random, FOR_SQLITE);
         while (plan.config.choice[PLAN_CONFIG_stack] != PLAN_STACK_DIRECT);
         assert_false(apply_to(&mutated, &plan, "change_target", &random));
         assert_false(apply_to(&mutated, &plan, "wrap_in_lease", &random));
         assert_true(apply_to(&mutated, &plan, "change_action", &random));
         for (size_t k = 0; k < mutated.interaction_count; k++)
-            assert_true(mutated.interactions[k].action < ACTION_checkout);
+            assert_false(generate_needs_pool((enum plan_action)mutated.interactions[k].action));
         assert_true(apply_to(&mutated, &plan, "change_config", &random));
-        for (uint32_t field = PLAN_CONFIG_stack + 1; field < PLAN_CONFIG_COUNT; field++)
-            assert_int_equal(mutated.config.choice[field], 0);
+        for (uint32_t field = 0; field < PLAN_CONFIG_COUNT; field++)
+            assert_true(!plan_config_infos[field].is_of_pool || mutated.config.choice[field] == 0);
     }
 }
 
@@ -274,7 +272,8 @@ static void test_crossover_keeps_its_bounds(void **state)
         size_t max_size = draw_room(&random, left_size);
         uint8_t *bytes = malloc(max_size);
         assert_non_null(bytes);
-        size_t size = mutator_cross(left, left_size, right, right_size, bytes, max_size, &random);
+        size_t size =
+            mutator_cross(left, left_size, right, right_size, bytes, max_size, &random, FOR_SQLITE);
         assert_in_range(size, max_size < COMPACT_HEADER_BYTES ? 0 : COMPACT_HEADER_BYTES, max_size);
         if (size > 0) {
             made++;

@@ -27,9 +27,12 @@ def variants(plan):
         del place[path[-1]]
         return reduced
 
-    for field in plan.get("config", {}):
-        if field != "tasks":  # fewer of them is another plan: interactions change hands
-            yield f"config.{field}", without(["config", field])
+    for field, value in plan.get("config", {}).items():
+        if field == "tasks":  # fewer of them is another plan: interactions change hands
+            continue
+        settings = [[field, own] for own in value] if isinstance(value, dict) else [[field]]
+        for path in settings:
+            yield f"config.{'.'.join(path)}", without(["config", *path])
     for i, interaction in enumerate(plan["interactions"]):
         name = f"interactions[{i}]"
         yield name, without(["interactions", i])

@@ -33,7 +33,7 @@ static inline void reset_plan(void)
     arena_reset(&arena);
     memset(steps, 0, sizeof steps);
     memset(&verdict, 0, sizeof verdict);
-    compact_decode(&plan, &arena, NULL, 0);
+    compact_decode(&plan, &arena, NULL, 0, DATABASE_sqlite);
     plan.interactions = steps;
     plan.interaction_count = STEPS_MAX;
 }

@@ -61,7 +61,7 @@ def test_plans_are_accepted(validator, rng):
 
 # --- plans with something changed ----------------------------------------------------------------
 
-NATIVE = {"version": 1, "comment": "c", "config": {"tasks": 2, "stack": "pool", "page_size": 512},
+NATIVE = {"version": 1, "comment": "c", "config": {"tasks": 2, "stack": "pool", "sqlite": {"page_size": 512}},
           "interactions": [
               {"task": 1, "action": {"type": "select", "filter": "key", "key": 3, "limit": 31},
                "pause": {"after": 4, "at": "lock"}, "fault": {"kind": "busy", "at": 2},
@@ -83,7 +83,8 @@ VALUES = [None, True, "", "x", 0, 1, 2, 3, 7, 8, 31, 32, 64, 65, 255, 256, 65535
           "query", "sleep", "storage", "io_sync", "pool", "insert"]
 KEYS = ["config", "version", "comment", "pool_size", "interactions", "task", "action", "type", "ms",
         "sql", "expect", "expect_error", "contains", "row_count", "column_count", "pause", "after",
-        "at", "fault", "kind", "table", "key", "span", "filter", "tasks", "stack", "duration", "x"]
+        "at", "fault", "kind", "table", "key", "span", "filter", "tasks", "stack", "duration", "x",
+        "sqlite", "memory", "page_size", "journal_mode"]
 SHAPES = [{"row_count": 1}, {"contains": ""}, {"after": 1}, {"kind": "busy"}, {"type": "commit"}]
 
 
@@ -164,7 +165,9 @@ def test_examples(validator):
             {}, {"config": {}}, {"interactions": {}}, [], changed(NATIVE, "version", 2),
             changed(NATIVE, "config", 3), changed(NATIVE, "extra", 1),
             changed(NATIVE, "config", "tasks", 9), changed(NATIVE, "config", "tasks", 1),
-            changed(NATIVE, "config", "journal_mode", "WAL"),
+            changed(NATIVE, "config", "sqlite", "journal_mode", "WAL"),
+            changed(NATIVE, "config", "sqlite", "tasks", 2), changed(NATIVE, "config", "sqlite", []),
+            changed(NATIVE, "config", "memory", {}), changed(NATIVE, "config", "page_size", 512),
             changed(NATIVE, "interactions", 0, "task", 2),
             changed(NATIVE, "interactions", 0, "action", {"type": "frobnicate"}),
             changed(NATIVE, "interactions", 0, "action", "key", 32),

@@ -233,7 +233,7 @@ static void test_any_plan_keeps_to_the_width(void **state)
             bytes[i] = (uint8_t)random_next(&random);
         struct plan plan;
         arena_reset(&arena);
-        compact_decode(&plan, &arena, bytes, sizeof bytes);
+        compact_decode(&plan, &arena, bytes, sizeof bytes, DATABASE_sqlite);
         size_t width = widths[round % 5];
         size_t narrowest = 5 + (3 + 18) * (size_t)plan_tasks(&plan);
         size_t limit = width > narrowest ? width : narrowest;

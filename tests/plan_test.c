@@ -95,6 +95,7 @@ static void assert_json_identity(const struct plan *plan, const uint8_t *canonic
     if (json_read(&back, &arena, "plan.json", text, length, &error) != ERROR_NONE)
         fail_msg("%s in\n%s", error.message, text);
     assert_true(plan_equal(plan, &back));
+    back.database = plan->database; /* as who runs it says */
     assert_int_equal(encode(&back, bytes), size);
     assert_memory_equal(bytes, canonical, size);
     assert_int_equal(json_write(&back, &arena, &again, &again_length), ERROR_NONE);
@@ -116,11 +117,12 @@ static void test_every_byte_string_is_a_plan(void **state)
         size_t size = draw_bytes(&random, bytes);
         struct plan plan, back;
         arena_reset(&arena);
-        compact_decode(&plan, &arena, bytes, size);
+        compact_decode(&plan, &arena, bytes, size, DATABASE_sqlite);
         assert_in_domain(&plan, size);
         size_t canonical_size = encode(&plan, canonical);
-        assert_int_equal(canonical_size, COMPACT_HEADER_BYTES + 8 * plan.interaction_count);
-        compact_decode(&back, &arena, canonical, canonical_size);
+        assert_int_equal(canonical_size,
+                         COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES * plan.interaction_count);
+        compact_decode(&back, &arena, canonical, canonical_size, DATABASE_sqlite);
         assert_true(plan_equal(&plan, &back));
         assert_int_equal(encode(&back, again), canonical_size);
         assert_memory_equal(again, canonical, canonical_size);
@@ -151,14 +153,14 @@ static void test_eight_bytes_are_an_interaction(void **state)
         for (size_t i = 0; i < sizeof bytes; i++)
             bytes[i] = (uint8_t)random_next(&random);
         struct plan before, after;
-        compact_decode(&before, &arena, bytes, size);
+        compact_decode(&before, &arena, bytes, size, DATABASE_sqlite);
         size_t place = random_below(&random, RECORDS + 1);
         uint8_t *record = bytes + COMPACT_HEADER_BYTES + place * COMPACT_RECORD_BYTES;
 
         memmove(record + COMPACT_RECORD_BYTES, record, (RECORDS - place) * COMPACT_RECORD_BYTES);
         for (size_t i = 0; i < COMPACT_RECORD_BYTES; i++)
             record[i] = (uint8_t)random_next(&random);
-        compact_decode(&after, &arena, bytes, sizeof bytes);
+        compact_decode(&after, &arena, bytes, sizeof bytes, DATABASE_sqlite);
         assert_int_equal(after.interaction_count, RECORDS + 1);
         assert_memory_equal(&before.config, &after.config, sizeof before.config);
         assert_memory_equal(before.interactions, after.interactions,
@@ -168,7 +170,7 @@ static void test_eight_bytes_are_an_interaction(void **state)
 
         struct plan removed;
         memmove(record, record + COMPACT_RECORD_BYTES, (RECORDS - place) * COMPACT_RECORD_BYTES);
-        compact_decode(&removed, &arena, bytes, size);
+        compact_decode(&removed, &arena, bytes, size, DATABASE_sqlite);
         assert_true(plan_equal(&before, &removed));
     }
 }
@@ -185,11 +187,12 @@ static void test_swapping_records_swaps_interactions(void **state)
         for (size_t i = 0; i < sizeof bytes; i++)
             bytes[i] = (uint8_t)random_next(&random);
         memcpy(swapped, bytes, sizeof bytes);
-        memcpy(swapped + 16, bytes + 24, 8);
-        memcpy(swapped + 24, bytes + 16, 8);
+        uint8_t *one = swapped + COMPACT_HEADER_BYTES, *other = one + COMPACT_RECORD_BYTES;
+        memcpy(one, bytes + COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES, COMPACT_RECORD_BYTES);
+        memcpy(other, bytes + COMPACT_HEADER_BYTES, COMPACT_RECORD_BYTES);
         struct plan left, right;
-        compact_decode(&left, &arena, bytes, sizeof bytes);
-        compact_decode(&right, &arena, swapped, sizeof swapped);
+        compact_decode(&left, &arena, bytes, sizeof bytes, DATABASE_sqlite);
+        compact_decode(&right, &arena, swapped, sizeof swapped, DATABASE_sqlite);
         struct interaction first = right.interactions[0];
         right.interactions[0] = right.interactions[1];
         right.interactions[1] = first;
@@ -203,10 +206,10 @@ static void test_zero_is_the_simplest(void **state)
     static const uint8_t zeros[COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES] = {0};
     struct plan none, plan;
     arena_reset(&arena);
-    compact_decode(&none, &arena, NULL, 0);
+    compact_decode(&none, &arena, NULL, 0, DATABASE_sqlite);
     assert_int_equal(none.interaction_count, 0);
     assert_int_equal(plan_tasks(&none), 1);
-    compact_decode(&plan, &arena, zeros, sizeof zeros);
+    compact_decode(&plan, &arena, zeros, sizeof zeros, DATABASE_sqlite);
     assert_memory_equal(&none.config, &plan.config, sizeof plan.config);
     static const struct interaction simplest = {0};
     assert_memory_equal(&plan.interactions[0], &simplest, sizeof simplest);
@@ -223,31 +226,64 @@ static void test_what_is_missing_reads_as_zero(void **state)
         for (size_t i = 0; i < sizeof bytes; i++)
             bytes[i] = i < size ? (uint8_t)random_next(&random) : 0;
         struct plan cut, whole;
-        compact_decode(&cut, &arena, bytes, size);
+        compact_decode(&cut, &arena, bytes, size, DATABASE_sqlite);
         size_t padded = COMPACT_HEADER_BYTES + records_of(size) * COMPACT_RECORD_BYTES;
-        compact_decode(&whole, &arena, bytes, padded);
+        compact_decode(&whole, &arena, bytes, padded, DATABASE_sqlite);
         assert_true(plan_equal(&cut, &whole));
     }
 }
 
-/* Compact actions come first, and their wire number is their place; the others follow. */
+/* Each database finds an action by its number; what is no number of its stands for one of its. */
 static void test_action_numbers(void **state)
 {
     (void)state;
-    bool compact = true;
+    bool taken[UINT8_MAX + 1] = {false};
     for (int action = 0; action < ACTION_COUNT; action++) {
         const struct plan_action_info *info = &plan_action_infos[action];
-        compact = compact && !info->is_document;
-        assert_int_equal(!info->is_document, compact);
-        if (compact)
-            assert_int_equal(info->number, action);
-        else
-            assert_in_range(info->number, 32, UINT8_MAX);
+        assert_false(taken[info->number]);
+        taken[info->number] = true;
     }
-    assert_false(compact);
+    for (int database = DATABASE_ALL; database < DATABASE_COUNT; database++) {
+        unsigned drawn[ACTION_COUNT] = {0};
+        for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
+            uint8_t bytes[COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES] = {0};
+            struct plan plan;
+            bytes[COMPACT_HEADER_BYTES + 1] = (uint8_t)byte;
+            arena_reset(&arena);
+            compact_decode(&plan, &arena, bytes, sizeof bytes, (enum plan_database)database);
+            drawn[plan.interactions[0].action]++;
+        }
+        for (int action = 0; action < ACTION_COUNT; action++) {
+            const struct plan_action_info *info = &plan_action_infos[action];
+            bool has = info->database == DATABASE_ALL || (int)info->database == database;
+            assert_int_equal(drawn[action] >= 8, has && !info->is_document);
+            assert_int_equal(drawn[action] > 0, has && !info->is_document);
+        }
+    }
 }
 
-/* No two arguments of an action, and no two fields of the configuration, are at the same place. */
+/* Bytes say which database they are for, to who does not know. */
+static void test_database_byte(void **state)
+{
+    (void)state;
+    uint8_t bytes[COMPACT_SIZE_MAX] = {0};
+    size_t size = 0;
+    struct error error;
+    for (int database = DATABASE_ALL; database < DATABASE_COUNT; database++) {
+        struct plan plan, back;
+        arena_reset(&arena);
+        compact_decode(&plan, &arena, NULL, 0, (enum plan_database)database);
+        assert_int_equal(plan.database, database);
+        assert_int_equal(compact_encode(&plan, bytes, &size, &error), ERROR_NONE);
+        assert_int_equal(bytes[1], plan_database_infos[database].number);
+        compact_decode(&back, &arena, bytes, size, DATABASE_ALL);
+        assert_int_equal(back.database, database);
+        compact_decode(&back, &arena, bytes, size, DATABASE_sqlite);
+        assert_int_equal(back.database, DATABASE_sqlite);
+    }
+}
+
+/* No two arguments of an action, and no two settings of a plan, are at the same place. */
 static void test_places_do_not_overlap(void **state)
 {
     (void)state;
@@ -258,21 +294,26 @@ static void test_places_do_not_overlap(void **state)
             if ((plan_action_infos[action].fields & (1u << field)) == 0)
                 continue;
             unsigned bits = ((1u << place->width) - 1) << place->shift;
-            assert_in_range(place->byte, 2, 5);
+            assert_in_range(place->byte, 2, 7);
             assert_in_range(place->domain, 1, 1u << place->width);
             assert_true(bits <= UINT8_MAX);
             assert_int_equal(used[place->byte] & bits, 0);
             used[place->byte] = (uint8_t)(used[place->byte] | bits);
         }
     }
-    unsigned combinations[COMPACT_HEADER_BYTES] = {0};
-    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
-        const struct plan_config_info *info = &plan_config_infos[field];
-        assert_in_range(info->byte, 1, COMPACT_HEADER_BYTES - 1);
-        unsigned *before = &combinations[info->byte];
-        assert_int_equal(info->divisor, *before == 0 ? 1 : *before);
-        *before = info->divisor * info->value_count;
-        assert_in_range(*before, 1, 256);
+    for (int database = DATABASE_ALL; database < DATABASE_COUNT; database++) {
+        bool used[COMPACT_HEADER_BYTES] = {false};
+        uint8_t fields[PLAN_CONFIG_COUNT];
+        uint32_t count = plan_list_settings((enum plan_database)database, fields);
+        for (uint32_t i = 0; i < count; i++) {
+            const struct plan_config_info *info = &plan_config_infos[fields[i]];
+            if (info->database == DATABASE_ALL)
+                assert_in_range(info->byte, 2, 15);
+            else
+                assert_in_range(info->byte, 16, COMPACT_HEADER_BYTES - 1);
+            assert_false(used[info->byte]);
+            used[info->byte] = true;
+        }
     }
 }
 
@@ -280,30 +321,46 @@ static void test_places_do_not_overlap(void **state)
 static void test_documented_places(void **state)
 {
     (void)state;
-    uint8_t bytes[COMPACT_HEADER_BYTES + 6 * COMPACT_RECORD_BYTES] = {
-        [1] = 7,                            /* 8 tasks */
-        [13] = 1 + 2 * 3 + 1 * 12 + 4 * 24, /* pool, 3 readers, 2 writers, 8 statements */
-        [14] = 1 + 2 * 5 + 3 * 20,          /* no wait, mailbox of 2, streams of 32 rows */
-        [16] = 3,
-        [17] = 20,
-        [21] = 1 << 5 | 3, /* task 3 checks a reader out within 1 s */
-        [24] = 2,
-        [25] = 23,
-        [28] = 6 << 5, /* task 2 cancels task 6 */
-        [32] = 0,
-        [33] = 19,
-        [37] = 1 << 5, /* task 0 reopens, interrupting */
-        [41] = 28,
-        [42] = 1,
-        [43] = 30,
-        [44] = 7, /* a batch of the keys from 30 on in t1 */
-        [49] = 26,
-        [52] = 31, /* the next 32 rows */
-        [57] = 21, /* return */
+    enum { FIRST = COMPACT_HEADER_BYTES, RECORD = COMPACT_RECORD_BYTES };
+    uint8_t bytes[FIRST + 7 * RECORD] = {
+        [0] = 2,
+        [1] = 1,  /* sqlite */
+        [2] = 7,  /* 8 tasks */
+        [5] = 1,  /* pool */
+        [6] = 2,  /* 3 readers */
+        [7] = 1,  /* 2 writers */
+        [8] = 4,  /* 8 statements */
+        [9] = 1,  /* no wait */
+        [10] = 2, /* mailbox of 2 */
+        [11] = 3, /* streams of 32 rows */
+        [16] = 4, /* journal_mode memory */
+        [FIRST + 0] = 3,
+        [FIRST + 1] = 20,
+        [FIRST + 5] = 1 << 5 | 3, /* task 3 checks a reader out within 1 s */
+        [FIRST + RECORD + 0] = 2,
+        [FIRST + RECORD + 1] = 23,
+        [FIRST + RECORD + 4] = 6 << 5, /* task 2 cancels task 6 */
+        [FIRST + 2 * RECORD + 1] = 19,
+        [FIRST + 2 * RECORD + 5] = 1 << 5, /* task 0 reopens, interrupting */
+        [FIRST + 3 * RECORD + 1] = 28,
+        [FIRST + 3 * RECORD + 2] = 1,
+        [FIRST + 3 * RECORD + 3] = 30,
+        [FIRST + 3 * RECORD + 4] = 7, /* a batch of the keys from 30 on in t1 */
+        [FIRST + 4 * RECORD + 1] = 26,
+        [FIRST + 4 * RECORD + 4] = 31, /* the next 32 rows */
+        [FIRST + 5 * RECORD + 1] = 21, /* return */
+        [FIRST + 6 * RECORD + 0] = 3 << 3 | 7 << 5,
+        [FIRST + 6 * RECORD + 1] = 11,     /* checkpoint */
+        [FIRST + 6 * RECORD + 5] = 3 << 5, /* truncate */
+        [FIRST + 6 * RECORD + 8] = 41,
+        [FIRST + 6 * RECORD + 9] = 2, /* held back before the 42nd write */
+        [FIRST + 6 * RECORD + 10] = 14,
+        [FIRST + 6 * RECORD + 11] = 15, /* power loss at the 100th opportunity */
     };
     struct plan plan, other;
     arena_reset(&arena);
-    compact_decode(&plan, &arena, bytes, sizeof bytes);
+    compact_decode(&plan, &arena, bytes, sizeof bytes, DATABASE_ALL);
+    assert_int_equal(plan.database, DATABASE_sqlite);
     assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stack), PLAN_STACK_POOL);
     assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_readers), 3);
     assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_writers), 2);
@@ -311,6 +368,7 @@ static void test_documented_places(void **state)
     assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_acquire_timeout), 0);
     assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_mailbox), 2);
     assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stream_rows), 32);
+    assert_int_equal(plan.config.choice[PLAN_CONFIG_journal_mode], 4);
 
     const struct interaction *checkout = &plan.interactions[0];
     assert_int_equal(checkout->task, 3);
@@ -327,37 +385,18 @@ static void test_documented_places(void **state)
     assert_int_equal(plan.interactions[4].action, ACTION_stream_next);
     assert_int_equal(plan.interactions[4].arguments[FIELD_span], 31);
     assert_int_equal(plan.interactions[5].action, ACTION_return);
+    const struct interaction *checkpoint = &plan.interactions[6];
+    assert_int_equal(checkpoint->action, ACTION_checkpoint);
+    assert_int_equal(checkpoint->arguments[FIELD_checkpoint_mode], 3);
+    assert_int_equal(checkpoint->pause_after, 42);
+    assert_int_equal(checkpoint->pause_class, PAUSE_WRITE);
+    assert_int_equal(checkpoint->fault, FAULT_power_loss);
+    assert_int_equal(checkpoint->fault_at, 100);
 
-    bytes[15] = 0xff; /* reserved */
-    compact_decode(&other, &arena, bytes, sizeof bytes);
+    bytes[0] = bytes[15] = bytes[31] = 0xff; /* not read, or free */
+    bytes[FIRST + 6] = bytes[FIRST + 7] = 0xff;
+    compact_decode(&other, &arena, bytes, sizeof bytes, DATABASE_ALL);
     assert_true(plan_equal(&plan, &other));
-}
-
-/* What canonical bytes of before there were pools mean: the same, on direct connections. */
-static void test_bytes_from_before_pools(void **state)
-{
-    (void)state;
-    struct random random;
-    random_seed(&random, 5);
-    for (int round = 0; round < 2000; round++) {
-        uint8_t bytes[COMPACT_HEADER_BYTES + COMPACT_RECORD_BYTES] = {0};
-        for (size_t i = 1; i <= 12; i++)
-            bytes[i] = (uint8_t)random_next(&random);
-        uint8_t action = (uint8_t)random_below(&random, ACTION_reopen + 1);
-        uint8_t fault = (uint8_t)random_below(&random, 15);
-        bytes[16] = 7 << 5;
-        bytes[17] = action;
-        bytes[23] = fault;
-        struct plan plan;
-        arena_reset(&arena);
-        compact_decode(&plan, &arena, bytes, sizeof bytes);
-        assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_stack), PLAN_STACK_DIRECT);
-        for (int field = PLAN_CONFIG_stack; field < PLAN_CONFIG_COUNT; field++)
-            assert_int_equal(plan.config.choice[field], 0);
-        assert_int_equal(plan.interactions[0].action, action);
-        assert_int_equal(plan.interactions[0].fault, fault + 1);
-        assert_int_equal(plan.interactions[0].arguments[FIELD_close_mode], CLOSE_WAIT);
-    }
 }
 
 static void test_timeouts(void **state)
@@ -471,7 +510,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_action_numbers),
         cmocka_unit_test(test_places_do_not_overlap),
         cmocka_unit_test(test_documented_places),
-        cmocka_unit_test(test_bytes_from_before_pools),
+        cmocka_unit_test(test_database_byte),
         cmocka_unit_test(test_timeouts),
         cmocka_unit_test(test_compact_form_says_what_it_cannot_carry),
         cmocka_unit_test(test_plan_equal_sees_every_field),

@@ -8,6 +8,7 @@
 #include "generated/subjects.h"
 #include "history/transactions.h"
 #include "run/run.h"
+#include "subjects.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,7 +66,7 @@ static void check_plan(uint64_t index)
     struct error error;
     arena_reset(&plans);
     generate_seed(&random, 20261122, index);
-    generate_plan(&plan, &plans, &random, GENERATE_FOR_DATABASE);
+    generate_plan(&plan, &plans, &random, FOR_SQLITE);
     uint64_t unrecorded = run_plan(run, &plan)->trace_hash;
     assert_int_equal(recording_new(&recording, &plan, &error), ERROR_NONE);
     run_record(run, recording);
@@ -103,7 +104,7 @@ static void test_predictions(void **state)
         struct random random;
         arena_reset(&plans);
         generate_seed(&random, 7, index);
-        generate_plan(&plan, &plans, &random, GENERATE_FOR_DATABASE);
+        generate_plan(&plan, &plans, &random, FOR_SQLITE);
         model_database_init(&database);
         for (size_t i = 0; i < plan.interaction_count; i++) {
             const struct interaction *interaction = &plan.interactions[i];

@@ -138,7 +138,7 @@ has_not text.html '<img'
 
 # What runs when, from random bytes: most come to ok, some perhaps not.
 for seed in 1 2 3 4; do
-    awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 16 + 200 * 8; i++)
+    awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 32 + 200 * 12; i++)
         printf "%c", 1 + int(rand() * 126) }' >"crash-$seed"
     for backend in sqlite memory; do
         status=0

@@ -173,14 +173,14 @@ def test_transactions_of_a_pool():
 def draw_plan(rng):
     """Compact bytes without pauses and faults, on direct connections; a reopen can fail in Interplay."""
     actions = [0, 0, 1, 2, 3, 4, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 28]
-    header = bytearray(16)
-    header[1] = rng.choice((1, 2, 3, 4))    # tasks: a connection for each
-    header[2] = rng.choice((0, 1))          # journal_mode: wal, delete
-    header[4] = rng.randrange(4)            # page_size
-    header[5] = rng.randrange(7)            # autocheckpoint
+    header = bytearray(32)
+    header[2] = rng.choice((1, 2, 3, 4))    # tasks: a connection for each
+    header[16] = rng.choice((0, 1))         # journal_mode: wal, delete
+    header[18] = rng.randrange(4)           # page_size
+    header[19] = rng.randrange(7)           # autocheckpoint
     records = bytearray()
     for _ in range(rng.randrange(5, 60)):
-        record = bytearray(rng.randrange(256) for _ in range(8))
+        record = bytearray(rng.randrange(256) for _ in range(12))
         record[0] &= 7
         record[1] = rng.choice(actions)
         records += record

@@ -9,6 +9,7 @@
 #include "generate/generate.h"
 #include "plan/compact.h"
 #include "shrink/steps.h"
+#include "subjects.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,7 +30,7 @@ static struct plan random_plan(uint64_t index)
     struct plan plan;
     arena_reset(&arena);
     generate_seed(&random, 7, index);
-    generate_plan(&plan, &arena, &random, GENERATE_FOR_DATABASE);
+    generate_plan(&plan, &arena, &random, FOR_SQLITE);
     return plan;
 }
 

@@ -65,13 +65,15 @@ static json_t *new_sighting(const struct bugbase_finding *finding)
                      new_text(finding->origin));
 }
 
-/* All fields, whatever their value, so that a person need not know the defaults. */
+/* All settings of the database, whatever their value, so that a person need not know the defaults. */
 static json_t *new_plan_config(const struct plan *plan)
 {
     json_t *object = json_object();
     for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
         const struct plan_config_value *value = &info->values[plan->config.choice[field]];
+        if (!plan_has_setting(plan, field))
+            continue;
         (void)json_object_set_new(object, info->name,
                                   info->is_word ? json_string(value->name)
                                                 : json_integer(value->number));

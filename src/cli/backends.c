@@ -41,10 +41,18 @@ void cli_print_backends(void)
                the_house->backends[i].subject->backend->version());
 }
 
-enum generate_subject cli_subject(const struct run_options *backend)
+enum plan_database cli_database(const struct run_options *backend)
+{
+    return plan_database_named(backend->subject->name);
+}
+
+struct generate_subject cli_subject(const struct run_options *backend)
 {
     bool has_model = (backend->subject->backend->capabilities & BACKEND_HAS_MODEL) != 0;
-    return has_model && backend->stack == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL;
+    return (struct generate_subject){
+        .search = has_model && backend->stack == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL,
+        .database = cli_database(backend),
+    };
 }
 
 struct bugbase_subject cli_bug_subject(const struct run_options *backend)

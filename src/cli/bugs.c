@@ -31,12 +31,12 @@ static enum error_code fail_plan(const char *path, const struct verdict *verdict
 }
 
 enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
-                         struct error *error)
+                         enum plan_database database, struct error *error)
 {
     static const struct isolated_options quiet = {.is_quiet = true,
                                                   .cpu_limit_s = SHRINK_CPU_LIMIT_S};
     struct bugs_trial trial;
-    enum error_code code = cli_load_plan(&trial.plan, &trial.arena, path, error);
+    enum error_code code = cli_load_plan(&trial.plan, &trial.arena, path, database, error);
     if (code != ERROR_NONE)
         return code;
     code = isolated_run(run, &trial.plan, &quiet, &trial.result, error);
@@ -65,5 +65,5 @@ enum error_code bugs_load_smallest(struct plan *ret_plan, struct arena *ret_aren
     enum error_code code = bugbase_plan_path(ret_path, base, name, which, error);
     if (code != ERROR_NONE)
         return code;
-    return cli_load_plan(ret_plan, ret_arena, ret_path, error);
+    return cli_load_plan(ret_plan, ret_arena, ret_path, DATABASE_ALL, error);
 }

@@ -21,7 +21,8 @@ struct bugs_trial {
  * violation.
  */
 enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
-                         struct error *error) __attribute__((warn_unused_result));
+                         enum plan_database database, struct error *error)
+    __attribute__((warn_unused_result));
 
 /* The smallest plan of the entry, and where it is. The caller cleans up the arena after success. */
 enum error_code bugs_load_smallest(struct plan *ret_plan, struct arena *ret_arena,

@@ -78,7 +78,8 @@ static void add_file(struct adder *adder, const char *path)
     struct error error = {0};
     struct bugs_trial trial;
     adder->files++;
-    enum error_code code = bugs_try(&trial, adder->run, path, &error);
+    enum error_code code =
+        bugs_try(&trial, adder->run, path, cli_database(adder->order->backend), &error);
     if (code == ERROR_NONE) {
         if (trial.result.verdict.kind == VERDICT_OK) {
             cli_progress_end(&adder->progress);

@@ -45,7 +45,8 @@ bool cli_has_several_backends(void);
 void cli_print_backends(void);
 
 /* What random plans for it are about. */
-enum generate_subject cli_subject(const struct run_options *backend);
+enum plan_database cli_database(const struct run_options *backend);
+struct generate_subject cli_subject(const struct run_options *backend);
 
 /* What a bug base is told about who runs plans on it. */
 struct bugbase_subject cli_bug_subject(const struct run_options *backend);

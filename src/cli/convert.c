@@ -25,7 +25,7 @@ static enum cli_status convert(const struct cli_order *order)
         return cli_usage_error("convert", "option -o OUT is missing");
     if (!cli_can_write("convert", order->output))
         return CLI_FAILED;
-    if (cli_load_plan(&plan, &arena, input, &error) != ERROR_NONE)
+    if (cli_load_plan(&plan, &arena, input, cli_database(order->backend), &error) != ERROR_NONE)
         return cli_fail(&error);
     enum error_code code = cli_save_plan(&plan, input, order->output, &error);
     arena_clean_up(&arena);

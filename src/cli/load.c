@@ -36,14 +36,14 @@ static enum error_code load_document(struct plan *ret_plan, struct arena *ret_ar
 }
 
 static void load_compact(struct plan *ret_plan, struct arena *ret_arena,
-                         const struct file_content *content)
+                         const struct file_content *content, enum plan_database database)
 {
     arena_init(ret_arena, CLI_ARENA_SLACK_BYTES);
-    compact_decode(ret_plan, ret_arena, (const uint8_t *)content->bytes, content->size);
+    compact_decode(ret_plan, ret_arena, (const uint8_t *)content->bytes, content->size, database);
 }
 
 enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
-                              struct error *error)
+                              enum plan_database database, struct error *error)
 {
     enum cli_form form = cli_form_of(path);
     if (form == CLI_SQL || form == CLI_SPEC)
@@ -63,7 +63,9 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
     if (form == CLI_JSON || form == CLI_PROTOBUF)
         code = load_document(ret_plan, ret_arena, path, &content, form, error);
     else
-        load_compact(ret_plan, ret_arena, &content);
+        load_compact(ret_plan, ret_arena, &content, database);
     file_content_clean_up(&content);
+    if (code == ERROR_NONE && ret_plan->database == DATABASE_ALL)
+        ret_plan->database = database;
     return code;
 }

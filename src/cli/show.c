@@ -53,7 +53,7 @@ static enum cli_status show_plan(const struct cli_order *order, const char *path
     struct error error;
     struct plan plan;
     struct arena arena;
-    if (cli_load_plan(&plan, &arena, path, &error) != ERROR_NONE)
+    if (cli_load_plan(&plan, &arena, path, cli_database(order->backend), &error) != ERROR_NONE)
         return cli_fail(&error);
     plan_table_print(&plan, order->width, stdout);
     arena_clean_up(&arena);

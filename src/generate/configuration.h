@@ -10,6 +10,6 @@
  * there is none.
  */
 void draw_configuration(struct plan_config *ret_config, struct random *random,
-                        enum generate_subject subject);
+                        struct generate_subject subject);
 
 #endif

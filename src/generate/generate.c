@@ -58,7 +58,9 @@ struct generator {
     struct random *random;
     uint32_t tasks;
     bool has_pool;
-    uint8_t weights[ACTION_COUNT]; /* this plan's; 0: not used */
+    uint32_t action_count;         /* that the database has */
+    uint8_t actions[ACTION_COUNT]; /* these */
+    uint8_t weights[ACTION_COUNT]; /* of each action in this plan; 0: not used */
     uint8_t hot_keys[HOT_KEYS_MAX];
     uint32_t hot_key_count;
     uint32_t hot_tables; /* tables 0 to hot_tables - 1 */
@@ -76,7 +78,8 @@ bool generate_needs_pool(enum plan_action action)
 static void draw_swarm(struct generator *generator)
 {
     struct random *random = generator->random;
-    for (uint32_t action = 0; action < ACTION_COUNT; action++) {
+    for (uint32_t i = 0; i < generator->action_count; i++) {
+        uint8_t action = generator->actions[i];
         const struct plan_draw *profile = &plan_action_infos[action].draw;
         bool used = random_below(random, 8) < profile->swarm_eighths;
         bool possible = generator->has_pool || !generate_needs_pool((enum plan_action)action);
@@ -128,13 +131,14 @@ static enum plan_action draw_action(struct generator *generator, const struct ta
     bool anyhow = random_chance(generator->random, 16);
     uint8_t weights[ACTION_COUNT];
     uint32_t total = 0;
-    for (uint32_t action = 0; action < ACTION_COUNT; action++) {
-        weights[action] = (uint8_t)weight_now(generator, state, action, pauses, anyhow);
-        total += weights[action];
+    for (uint32_t i = 0; i < generator->action_count; i++) {
+        weights[i] = (uint8_t)weight_now(generator, state, generator->actions[i], pauses, anyhow);
+        total += weights[i];
     }
     if (total == 0)
         return ACTION_select;
-    return (enum plan_action)draw_weighted(generator->random, weights, ACTION_COUNT);
+    uint32_t drawn = draw_weighted(generator->random, weights, generator->action_count);
+    return (enum plan_action)generator->actions[drawn];
 }
 
 static uint32_t draw_key(struct generator *generator)
@@ -290,15 +294,16 @@ static uint64_t draw_places(struct random *random, uint32_t wanted, uint32_t cou
 _Static_assert(GENERATE_INTERACTIONS_MAX <= 64, "places of pauses are bits of a 64-bit set");
 
 void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
-                   enum generate_subject subject)
+                   struct generate_subject subject)
 {
-    *plan = (struct plan){.kind = PLAN_NATIVE};
+    *plan = (struct plan){.kind = PLAN_NATIVE, .database = subject.database};
     draw_configuration(&plan->config, random, subject);
     struct generator generator = {
         .random = random,
         .tasks = plan_tasks(plan),
         .has_pool = plan_config_get(&plan->config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT,
     };
+    generator.action_count = plan_list_actions(subject.database, generator.actions);
     draw_swarm(&generator);
     draw_hot_spots(&generator);
 

@@ -20,10 +20,16 @@ enum {
     GENERATE_FAULTS_MAX = 2,
 };
 
-/* What is to be found wrong: it says how often a plan has a pool. */
-enum generate_subject {
+/* Where something is to be found wrong: it says how often a plan has a pool. */
+enum generate_for {
     GENERATE_FOR_DATABASE, /* mostly without: a pool keeps its connections apart */
     GENERATE_FOR_POOL,     /* always with one */
+};
+
+/* What plans are drawn for. */
+struct generate_subject {
+    enum generate_for search;
+    enum plan_database database; /* whose settings and actions they have, too */
 };
 
 /*
@@ -31,7 +37,7 @@ enum generate_subject {
  * The same subject and state of `random` give the same plan.
  */
 void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
-                   enum generate_subject subject);
+                   struct generate_subject subject);
 
 /*
  * Parts of a plan, for who changes one: draws the values of all arguments of `interaction->action`;

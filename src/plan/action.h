@@ -1,19 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known of each action: the columns of ops.def. Whoever treats actions differently asks for
- * a column here rather than for an action by name.
+ * What is known of each action and each argument: the columns of ops.def and fields.def. Whoever
+ * treats actions differently asks for a column here rather than for an action by name; what only
+ * one database has is never named.
  */
 #ifndef PLAN_ACTION_H
 #define PLAN_ACTION_H
 
+#include "plan/database.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The values of the tables' columns need these. */
+enum {
+    PLAN_TASKS_MAX = 8,
+    PLAN_TABLES = 4,
+    PLAN_KEYS = 32,
+};
+
 enum plan_action {
 #define OP(number, name, fields, meaning, ...) ACTION_##name,
-#include "plan/ops.def"
-#undef OP
+#include "plan/actions.def"
     ACTION_COUNT
+};
+
+enum plan_field {
+#define FIELD(number, name, byte, shift, width, domain, words, weights, show, meaning) FIELD_##name,
+#include "plan/actions.def"
+    FIELD_COUNT
 };
 
 /* What it needs of a connection from a pool. */
@@ -93,12 +108,13 @@ struct plan_draw {
 struct plan_action_info {
     const char *name;
     const char *meaning;
-    uint32_t fields;     /* bit set of enum plan_field */
-    uint8_t number;      /* wire number */
-    bool is_document;    /* the compact form cannot carry it */
-    bool has_sql;        /* one statement of a person's, and expectations beside it */
-    bool is_middleware;  /* plans of sql-middleware's simulator have it */
-    uint8_t shrink_rank; /* what a shrinker removes first: 0 first, 3 last */
+    enum plan_database database; /* that has it */
+    uint32_t fields;             /* bit set of enum plan_field */
+    uint8_t number;              /* wire number */
+    bool is_document;            /* the compact form cannot carry it */
+    bool has_sql;                /* one statement of a person's, and expectations beside it */
+    bool is_middleware;          /* plans of sql-middleware's simulator have it */
+    uint8_t shrink_rank;         /* what a shrinker removes first: 0 first, 3 last */
     enum plan_connection connection;
     uint32_t needs; /* bit set of enum plan_need */
     enum plan_effect effect;
@@ -108,11 +124,45 @@ struct plan_action_info {
     bool keeps_stream; /* is done without a statement, in the middle of a stream or not */
     bool is_unjudged;  /* comes to nothing by itself that could be judged */
     struct plan_draw draw;
+    const char *sql;    /* of what only one database has, see plan_own_sql; else NULL */
+    const char *result; /* see plan_own_result; NULL: its rows say nothing, or are data */
+};
+
+/* How people are told an argument. */
+enum plan_show {
+    SHOW_ALWAYS, /* prefix, then the word or number */
+    SHOW_CHOSEN, /* the same, but nothing of the simplest value */
+    SHOW_OWN,    /* by a rule of its own (describe.c) */
+};
+
+struct plan_field_info {
+    const char *name;
+    const char *meaning;
+    enum plan_database database;        /* that has it */
+    uint8_t number;                     /* of protobuf's message Action */
+    uint8_t byte, shift, width, domain; /* place in the compact record, and how many values */
+    const char *const *words;           /* NULL: JSON writes the number */
+    const uint8_t *weights;             /* of the values in random plans; NULL: no weights */
+    uint8_t rank;                       /* in which order people are told: 1 first */
+    enum plan_show show;
+    const char *prefix;
 };
 
 extern const struct plan_action_info plan_action_infos[ACTION_COUNT];
+extern const struct plan_field_info plan_field_infos[FIELD_COUNT];
+
+static inline bool plan_action_has(enum plan_action action, enum plan_field field)
+{
+    return (plan_action_infos[action].fields & (1u << field)) != 0;
+}
 
 /* What the statement does that a stream is opened over; of other actions, the action itself. */
 enum plan_action plan_streamed_action(enum plan_action action);
+
+/*
+ * The actions that a plan for this database may have (DATABASE_ALL: those that all have), by wire
+ * number; returns how many.
+ */
+uint32_t plan_list_actions(enum plan_database database, uint8_t ret_actions[ACTION_COUNT]);
 
 #endif

@@ -55,6 +55,13 @@ static void append_count(struct text *text, const char *separator, uint64_t coun
     text_append_format(text, "%s %" PRIu64 " %s%s", separator, count, what, count == 1 ? "" : "s");
 }
 
+/* A part of the filter, where there is one. */
+static void append_key(const struct interaction *interaction, struct text *text)
+{
+    if (!plan_action_has((enum plan_action)interaction->action, FIELD_filter))
+        text_append_format(text, " k=%d", interaction->arguments[FIELD_key]);
+}
+
 /* What filters do not say. */
 static void append_span(const struct interaction *interaction, struct text *text)
 {
@@ -66,82 +73,56 @@ static void append_span(const struct interaction *interaction, struct text *text
         append_count(text, "", interaction->arguments[FIELD_span] + 1u, "row");
 }
 
-static void append_field(const struct interaction *interaction, enum plan_field field,
-                         struct text *text)
+static void append_duration(const struct interaction *interaction, struct text *text)
+{
+    text_append_format(text, " %" PRIu64 " ms", interaction->sleep_ms);
+}
+
+/* SHOW_OWN */
+static void (*const own_rules[FIELD_COUNT])(const struct interaction *interaction,
+                                            struct text *text) = {
+    [FIELD_filter] = append_filter,
+    [FIELD_key] = append_key,
+    [FIELD_span] = append_span,
+    [FIELD_duration] = append_duration,
+};
+
+static void append_field(const struct interaction *interaction, int field, struct text *text)
 {
     const struct plan_field_info *info = &plan_field_infos[field];
-    uint32_t fields = plan_action_infos[interaction->action].fields;
     uint8_t value = interaction->arguments[field];
-    switch (field) {
-    case FIELD_table:
-        text_append_format(text, " t%d", value);
-        return;
-    case FIELD_filter:
-        append_filter(interaction, text);
-        return;
-    case FIELD_key: /* a part of the filter, where there is one */
-        if ((fields & (1u << FIELD_filter)) == 0)
-            text_append_format(text, " k=%d", value);
-        return;
-    case FIELD_span:
-        append_span(interaction, text);
-        return;
-    case FIELD_savepoint:
-        text_append_format(text, " s%d", value);
-        return;
-    case FIELD_column:
-        text_append_format(text, ".%s", info->words[value]);
-        return;
-    case FIELD_checkpoint_mode: /* a word that says it all, simplest or not */
-        text_append_format(text, " %s", info->words[value]);
-        return;
-    case FIELD_duration:
-        text_append_format(text, " %" PRIu64 " ms", interaction->sleep_ms);
-        return;
-    case FIELD_begin_mode:
-    case FIELD_layout:
-    case FIELD_aggregate:
-    case FIELD_access:
-    case FIELD_close_mode:
-        if (value > 0)
-            text_append_format(text, " %s", info->words[value]);
-        return;
-    case FIELD_target:
-        text_append_format(text, " task %d", value);
-        return;
-    case FIELD_timeout:
-        if (value > 0)
-            text_append_format(text, " timeout=%s", info->words[value]);
-        return;
-    case FIELD_order:
-        if (value > 0)
-            text_append_format(text, " order=%s", info->words[value]);
-        return;
-    case FIELD_size:
-    case FIELD_limit:
-        if (value > 0)
-            text_append_format(text, " %s=%d", info->name, value);
-        return;
-    case FIELD_COUNT:
+    if (info->show == SHOW_OWN) {
+        own_rules[field](interaction, text);
         return;
     }
+    if (info->show == SHOW_CHOSEN && value == 0)
+        return;
+    text_append(text, info->prefix);
+    if (info->words != NULL)
+        text_append(text, info->words[value]);
+    else
+        text_append_number(text, value);
+}
+
+/* Of the fields in the set, the one that people are told first. */
+static int first_told(uint32_t fields)
+{
+    int first = __builtin_ctz(fields);
+    for (; fields != 0; fields &= fields - 1)
+        if (plan_field_infos[__builtin_ctz(fields)].rank < plan_field_infos[first].rank)
+            first = __builtin_ctz(fields);
+    return first;
 }
 
 void plan_describe_action(const struct interaction *interaction, struct text *text)
 {
-    const struct plan_action_info *info = &plan_action_infos[interaction->action];
-    /* As one would say it: what, where, which, how. */
-    static const enum plan_field order[] = {
-        FIELD_table,   FIELD_column,          FIELD_filter,     FIELD_key,      FIELD_span,
-        FIELD_size,    FIELD_aggregate,       FIELD_order,      FIELD_limit,    FIELD_begin_mode,
-        FIELD_layout,  FIELD_checkpoint_mode, FIELD_savepoint,  FIELD_duration, FIELD_access,
-        FIELD_timeout, FIELD_target,          FIELD_close_mode,
-    };
-    _Static_assert(sizeof order / sizeof order[0] == FIELD_COUNT, "every field has its place");
-    text_append(text, info->name);
-    for (size_t i = 0; i < FIELD_COUNT; i++)
-        if ((info->fields & (1u << order[i])) != 0)
-            append_field(interaction, order[i], text);
+    uint32_t fields = plan_action_infos[interaction->action].fields;
+    text_append(text, plan_action_infos[interaction->action].name);
+    while (fields != 0) {
+        int field = first_told(fields);
+        append_field(interaction, field, text);
+        fields &= ~(1u << field);
+    }
     if (interaction->sql != NULL) {
         text_append(text, " ");
         append_plain(text, interaction->sql);

@@ -54,10 +54,22 @@ static const char *listed_name(const void *context, size_t index)
     return ((const char *const *)context)[index];
 }
 
-static const char *config_name(const void *context, size_t index)
+/* All settings, and the databases that have any of their own, or might. */
+enum { CONFIG_KEY_COUNT = PLAN_CONFIG_COUNT + DATABASE_COUNT };
+
+static const char *config_key_name(const void *context, size_t index)
 {
     (void)context;
-    return plan_config_infos[index].name;
+    if (index < PLAN_CONFIG_COUNT)
+        return plan_config_infos[index].name;
+    return plan_database_infos[index - PLAN_CONFIG_COUNT].name; /* NULL for DATABASE_ALL */
+}
+
+static const char *own_setting_name(const void *context, size_t index)
+{
+    enum plan_database database = *(const enum plan_database *)context;
+    bool is_own = plan_config_infos[index].database == database;
+    return is_own ? plan_config_infos[index].name : NULL;
 }
 
 static const char *config_value_name(const void *context, size_t index)
@@ -317,7 +329,8 @@ static enum error_code read_action(struct reader *reader, const struct json_node
         code = read_middleware_type(&type, &interaction->action);
     if (code == ERROR_NONE && is_native)
         code = read_native_fields(&action, interaction);
-    if (code == ERROR_NONE && interaction->action == ACTION_sleep)
+    if (code == ERROR_NONE &&
+        plan_action_has((enum plan_action)interaction->action, FIELD_duration))
         code = read_sleep(&action, interaction);
     if (code == ERROR_NONE && plan_action_infos[interaction->action].has_sql) {
         struct json_node sql = json_node_member(&action, "sql");
@@ -451,24 +464,67 @@ static enum error_code read_config_number(const struct json_node *node,
     return json_node_expected(node, expected);
 }
 
+static enum error_code read_setting(struct reader *reader, const struct json_node *node, int field)
+{
+    const struct plan_config_info *info = &plan_config_infos[field];
+    size_t choice = 0;
+    enum error_code code =
+        info->is_word ? json_node_word(node, config_value_name, info, info->value_count, &choice)
+                      : read_config_number(node, info, &choice);
+    if (code == ERROR_NONE)
+        reader->plan->config.choice[field] = (uint8_t)choice;
+    return code;
+}
+
+/* The settings of one database in an object with its name. */
+static enum error_code read_own_settings(struct reader *reader, const struct json_node *own,
+                                         enum plan_database database)
+{
+    enum error_code code = json_node_need_object(own);
+    if (code == ERROR_NONE)
+        code = json_node_need_keys(own, own_setting_name, &database, PLAN_CONFIG_COUNT);
+    for (int field = 0; code == ERROR_NONE && field < PLAN_CONFIG_COUNT; field++) {
+        struct json_node node = json_node_member(own, plan_config_infos[field].name);
+        if (plan_config_infos[field].database == database && json_node_is_present(&node))
+            code = read_setting(reader, &node, field);
+    }
+    reader->plan->database = database;
+    return code;
+}
+
+/* Beside the settings that all databases share, or within an object with the database's name. */
+static enum error_code read_shared_settings(struct reader *reader, const struct json_node *config)
+{
+    bool is_named = reader->plan->database != DATABASE_ALL;
+    enum error_code code = ERROR_NONE;
+    for (int field = 0; code == ERROR_NONE && field < PLAN_CONFIG_COUNT; field++) {
+        const struct plan_config_info *info = &plan_config_infos[field];
+        struct json_node node = json_node_member(config, info->name);
+        if (!json_node_is_present(&node))
+            continue;
+        if (info->database != DATABASE_ALL && is_named)
+            return json_node_fail(&node, "belongs into \"%s\" in a plan that names its database",
+                                  plan_database_infos[info->database].name);
+        code = read_setting(reader, &node, field);
+    }
+    return code;
+}
+
 static enum error_code read_config(struct reader *reader, const struct json_node *config)
 {
     enum error_code code = json_node_need_object(config);
     if (code == ERROR_NONE)
-        code = json_node_need_keys(config, config_name, NULL, PLAN_CONFIG_COUNT);
-    for (int field = 0; code == ERROR_NONE && field < PLAN_CONFIG_COUNT; field++) {
-        const struct plan_config_info *info = &plan_config_infos[field];
-        struct json_node node = json_node_member(config, info->name);
-        size_t choice = 0;
-        if (!json_node_is_present(&node))
+        code = json_node_need_keys(config, config_key_name, NULL, CONFIG_KEY_COUNT);
+    for (int i = DATABASE_ALL + 1; code == ERROR_NONE && i < DATABASE_COUNT; i++) {
+        struct json_node own = json_node_member(config, plan_database_infos[i].name);
+        if (!json_node_is_present(&own))
             continue;
-        if (info->is_word)
-            code = json_node_word(&node, config_value_name, info, info->value_count, &choice);
-        else
-            code = read_config_number(&node, info, &choice);
-        reader->plan->config.choice[field] = (uint8_t)choice;
+        if (reader->plan->database != DATABASE_ALL)
+            return json_node_fail(&own, "a plan is for one database, this one for %s",
+                                  plan_database_infos[reader->plan->database].name);
+        code = read_own_settings(reader, &own, (enum plan_database)i);
     }
-    return code;
+    return code == ERROR_NONE ? read_shared_settings(reader, config) : code;
 }
 
 static enum error_code read_native(struct reader *reader, const struct json_node *root,
@@ -491,6 +547,7 @@ static enum error_code read_native(struct reader *reader, const struct json_node
     if (has_tasks)
         reader->tasks = plan_tasks(reader->plan);
     code = read_interactions(reader, root);
+    plan_settle_database(reader->plan);
     if (code == ERROR_NONE && !has_tasks)
         reader->plan->config.choice[PLAN_CONFIG_tasks] = plan_tasks_choice(reader->plan);
     return code;

@@ -84,7 +84,7 @@ static json_t *action_object(struct writer *writer, const struct interaction *in
         else
             set_number(writer, action, place->name, value);
     }
-    if (interaction->action == ACTION_sleep)
+    if (plan_action_has((enum plan_action)interaction->action, FIELD_duration))
         set_number(writer, action, "ms", interaction->sleep_ms);
     if (interaction->sql != NULL)
         set_text(writer, action, "sql", interaction->sql);
@@ -139,18 +139,35 @@ static json_t *interaction_object(struct writer *writer, const struct interactio
     return object;
 }
 
-static json_t *config_object(struct writer *writer, const struct plan_config *config)
+/* The settings of `database` that have not their first value; NULL: there are none. */
+static json_t *settings_object(struct writer *writer, const struct plan_config *config,
+                               enum plan_database database)
 {
-    json_t *object = new_object(writer);
+    json_t *object = NULL;
     for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
         const struct plan_config_value *value = &info->values[config->choice[field]];
-        if (config->choice[field] == 0)
+        if (config->choice[field] == 0 || info->database != database)
             continue;
+        if (object == NULL)
+            object = new_object(writer);
         if (info->is_word)
             set_text(writer, object, info->name, value->name);
         else
             set(writer, object, info->name, json_integer(value->number));
+    }
+    return object;
+}
+
+static json_t *config_object(struct writer *writer, const struct plan_config *config)
+{
+    json_t *object = settings_object(writer, config, DATABASE_ALL);
+    if (object == NULL)
+        object = new_object(writer);
+    for (int database = DATABASE_ALL + 1; database < DATABASE_COUNT; database++) {
+        json_t *own = settings_object(writer, config, (enum plan_database)database);
+        if (own != NULL)
+            set(writer, object, plan_database_infos[database].name, own);
     }
     return object;
 }

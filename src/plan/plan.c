@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables behind the plan's types, made from the .def files, and the comparison of two plans. */
+/* What the fields of plans and interactions mean together, and the comparison of two plans. */
 #include "plan/plan.h"
 
+#include "base/assert.h"
+
+#include <ctype.h>
 #include <string.h>
-
-const char *const plan_pause_class_words[PAUSE_CLASS_COUNT] = {"storage", "lock", "write", "any"};
-
-const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT] = {1,  2,  3,  4,  5,  6,  7,  8,
-                                                            10, 12, 16, 20, 28, 40, 64, 100};
 
 const struct plan_kind_info plan_kind_infos[] = {
     [PLAN_NATIVE] = {.is_prepared = true, .has_config = true},
@@ -17,97 +15,6 @@ const struct plan_kind_info plan_kind_infos[] = {
                          .errors_are_findings = true},
 };
 
-const uint16_t plan_payload_units[8] = {0, 1, 4, 16, 64, 200, 700, 2500};
-
-/* --- the tables ------------------------------------------------------------------------------ */
-
-#define WORDS(...)                                                                                 \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }
-#define WEIGHTS(...)                                                                               \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }
-#define NUMBERS                                                                                    \
-    {                                                                                              \
-        NULL                                                                                       \
-    }
-#define EVEN                                                                                       \
-    {                                                                                              \
-        0                                                                                          \
-    }
-#define FIELD(name, byte, shift, width, domain, words, weights, meaning)                           \
-    static const char *const field_##name##_words[] = words;                                       \
-    static const uint8_t field_##name##_weights[domain] = weights;
-#include "plan/fields.def"
-#undef FIELD
-#define V(name, number) {name, number},
-#define CONFIG(byte, divisor, name, kind, weights, meaning, values)                                \
-    static const struct plan_config_value config_##name##_values[] = {values};                     \
-    static const uint8_t config_##name##_weights[] = weights;
-#include "plan/config.def"
-#undef CONFIG
-#undef WORDS
-#undef WEIGHTS
-#undef NUMBERS
-#undef EVEN
-
-#define WORDS(...)   true
-#define WEIGHTS(...) true
-#define NUMBERS      false
-#define EVEN         false
-const struct plan_field_info plan_field_infos[FIELD_COUNT] = {
-#define FIELD(name, byte, shift, width, domain, words, weights, meaning)                           \
-    {#name,                                                                                        \
-     meaning,                                                                                      \
-     byte,                                                                                         \
-     shift,                                                                                        \
-     width,                                                                                        \
-     domain,                                                                                       \
-     words ? field_##name##_words : NULL,                                                          \
-     weights ? field_##name##_weights : NULL},
-#include "plan/fields.def"
-#undef FIELD
-};
-
-#define HAS(field)        (1u << FIELD_##field)
-#define STREAM_OF(action) (ACTION_##action + 1)
-#define DRAW(weight, eighths, moment, work)                                                        \
-    {                                                                                              \
-        weight, eighths, MOMENT_##moment, WORK_##work                                              \
-    }
-const struct plan_action_info plan_action_infos[ACTION_COUNT] = {
-#define OP(wire, title, has, text, ...)                                                            \
-    {.name = #title, .meaning = text, .fields = has, .number = wire, __VA_ARGS__},
-#include "plan/ops.def"
-#undef OP
-};
-
-#define NUMBER false
-#define WORD   true
-const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT] = {
-#define CONFIG(byte, divisor, name, kind, weights, meaning, values)                                \
-    {#name,                                                                                        \
-     meaning,                                                                                      \
-     kind,                                                                                         \
-     byte,                                                                                         \
-     divisor,                                                                                      \
-     sizeof config_##name##_values / sizeof config_##name##_values[0],                             \
-     config_##name##_values,                                                                       \
-     config_##name##_weights},
-#include "plan/config.def"
-#undef CONFIG
-};
-
-enum plan_action plan_streamed_action(enum plan_action action)
-{
-    uint8_t stream_of = plan_action_infos[action].stream_of;
-    return stream_of == 0 ? action : (enum plan_action)(stream_of - 1);
-}
-
-/* --- plans and interactions ------------------------------------------------------------------ */
-
 uint8_t plan_tasks_choice(const struct plan *plan)
 {
     uint8_t highest = 0;
@@ -115,6 +22,15 @@ uint8_t plan_tasks_choice(const struct plan *plan)
         if (plan->interactions[i].task > highest)
             highest = plan->interactions[i].task;
     return highest;
+}
+
+void plan_settle_database(struct plan *plan)
+{
+    for (int field = 0; field < PLAN_CONFIG_COUNT && plan->database == DATABASE_ALL; field++)
+        if (plan->config.choice[field] != 0)
+            plan->database = plan_config_infos[field].database;
+    for (size_t i = 0; i < plan->interaction_count && plan->database == DATABASE_ALL; i++)
+        plan->database = plan_action_infos[plan->interactions[i].action].database;
 }
 
 void plan_set_sleep(struct interaction *sleep, uint64_t ms)
@@ -128,7 +44,7 @@ void plan_set_sleep(struct interaction *sleep, uint64_t ms)
 
 void plan_settle_sleep(struct interaction *interaction)
 {
-    bool sleeps = (plan_action_infos[interaction->action].fields & (1u << FIELD_duration)) != 0;
+    bool sleeps = plan_action_has((enum plan_action)interaction->action, FIELD_duration);
     interaction->sleep_ms = sleeps ? 1ull << interaction->arguments[FIELD_duration] : 0;
 }
 
@@ -147,6 +63,61 @@ uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *chec
     return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_acquire_timeout);
 }
 
+/* --- what only one database has ---------------------------------------------------------------- */
+
+/* The argument whose name is the `length` bytes at `name`. */
+static enum plan_field field_named(const char *name, size_t length)
+{
+    int field = 0;
+    while (field < FIELD_COUNT && (strlen(plan_field_infos[field].name) != length ||
+                                   memcmp(plan_field_infos[field].name, name, length) != 0))
+        field++;
+    ASSERT(field < FIELD_COUNT);
+    return (enum plan_field)field;
+}
+
+static void append_bytes(struct text *text, const char *bytes, size_t length)
+{
+    text_append_format(text, "%.*s", (int)length, bytes);
+}
+
+static void append_capitals(struct text *text, const char *word)
+{
+    for (; *word != '\0'; word++)
+        text_append_format(text, "%c", toupper((unsigned char)*word));
+}
+
+void plan_own_sql(const struct interaction *interaction, struct text *text)
+{
+    const char *rest = plan_action_infos[interaction->action].sql;
+    for (const char *open; (open = strchr(rest, '{')) != NULL;) {
+        size_t length = strcspn(open + 1, "}");
+        enum plan_field field = field_named(open + 1, length);
+        append_bytes(text, rest, (size_t)(open - rest));
+        append_capitals(text, plan_field_infos[field].words[interaction->arguments[field]]);
+        rest = open + 1 + length + 1;
+    }
+    text_append(text, rest);
+}
+
+void plan_own_result(enum plan_action action, const int64_t *numbers, struct text *text)
+{
+    const char *rest = plan_action_infos[action].result;
+    for (const char *open; (open = strchr(rest, '{')) != NULL;) {
+        size_t length = strcspn(open + 1, "}");
+        int64_t number = numbers[open[1] - '0'];
+        append_bytes(text, rest, (size_t)(open - rest));
+        if (length == 1)
+            text_append_number(text, number);
+        else if (number != 0)
+            append_bytes(text, open + 3, length - 2);
+        rest = open + 1 + length + 1;
+    }
+    text_append(text, rest);
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
 uint32_t plan_batch_count(const struct interaction *batch)
 {
     uint32_t keys_left = PLAN_KEYS - batch->arguments[FIELD_key];
@@ -161,6 +132,8 @@ struct interaction plan_batch_item(const struct interaction *batch, uint32_t ind
     item.arguments[FIELD_key] = (uint8_t)(batch->arguments[FIELD_key] + index);
     return item;
 }
+
+/* --- comparing plans -------------------------------------------------------------------------- */
 
 static bool texts_equal(const char *left, const char *right)
 {

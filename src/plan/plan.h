@@ -9,6 +9,7 @@
 #define PLAN_PLAN_H
 
 #include "base/fault.h"
+#include "base/text.h"
 #include "plan/action.h"
 
 #include <stdbool.h>
@@ -16,10 +17,7 @@
 #include <stdint.h>
 
 enum {
-    PLAN_TASKS_MAX = 8,
     PLAN_INTERACTIONS_MAX = 256, /* of the compact form; documents may have more */
-    PLAN_TABLES = 4,
-    PLAN_KEYS = 32,
     PLAN_PAUSE_MAX = 256,
     PLAN_POOL_SIZE_MAX = 64,
     PLAN_POOL_SIZE_DEFAULT = 8,
@@ -28,9 +26,8 @@ enum {
 /* --- configuration --------------------------------------------------------------------------- */
 
 enum plan_config_field {
-#define CONFIG(byte, divisor, name, kind, weights, meaning, values) PLAN_CONFIG_##name,
-#include "plan/config.def"
-#undef CONFIG
+#define CONFIG(number, byte, scope, name, kind, weights, meaning, values) PLAN_CONFIG_##name,
+#include "plan/settings.def"
     PLAN_CONFIG_COUNT
 };
 
@@ -46,15 +43,23 @@ struct plan_config_value {
 struct plan_config_info {
     const char *name;
     const char *meaning;
+    enum plan_database database; /* that has it */
     bool is_word;
-    uint8_t byte;
-    uint8_t divisor; /* of the byte, before it is taken modulo value_count */
+    bool is_of_pool; /* means something only with a pool */
+    uint8_t number;  /* of protobuf's message Config */
+    uint8_t byte;    /* of the compact header */
     uint8_t value_count;
     const struct plan_config_value *values;
     const uint8_t *weights; /* of the values in random plans */
 };
 
 extern const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT];
+
+/*
+ * The settings that a plan for this database may have (DATABASE_ALL: those that all have), by wire
+ * number; returns how many.
+ */
+uint32_t plan_list_settings(enum plan_database database, uint8_t ret_settings[PLAN_CONFIG_COUNT]);
 
 enum plan_journal_mode {
     JOURNAL_WAL,
@@ -82,13 +87,6 @@ static inline int32_t plan_config_get(const struct plan_config *config,
 
 /* --- interactions ---------------------------------------------------------------------------- */
 
-enum plan_field {
-#define FIELD(name, byte, shift, width, domain, words, weights, meaning) FIELD_##name,
-#include "plan/fields.def"
-#undef FIELD
-    FIELD_COUNT
-};
-
 enum plan_filter {
     FILTER_ALL,
     FILTER_KEY,
@@ -106,27 +104,11 @@ enum plan_aggregate {
     AGGREGATE_MAX
 };
 enum plan_begin_mode { BEGIN_DEFERRED, BEGIN_IMMEDIATE, BEGIN_EXCLUSIVE };
-enum plan_checkpoint_mode {
-    CHECKPOINT_PASSIVE,
-    CHECKPOINT_FULL,
-    CHECKPOINT_RESTART,
-    CHECKPOINT_TRUNCATE,
-};
 enum plan_column { COLUMN_VALUE, COLUMN_TEXT };
 enum plan_layout { LAYOUT_ROWID, LAYOUT_WITHOUT_ROWID };
 enum plan_access { ACCESS_WRITE, ACCESS_READ };
 enum plan_timeout { TIMEOUT_DEFAULT, TIMEOUT_NONE, TIMEOUT_10_MS, TIMEOUT_1_S };
 enum plan_close_mode { CLOSE_WAIT, CLOSE_INTERRUPT };
-
-struct plan_field_info {
-    const char *name;
-    const char *meaning;
-    uint8_t byte, shift, width, domain;
-    const char *const *words; /* NULL: JSON writes the number */
-    const uint8_t *weights;   /* of the values in random plans; NULL: they have no weights */
-};
-
-extern const struct plan_field_info plan_field_infos[FIELD_COUNT];
 
 /*
  * Where a pause counts: the k-th yield point of this class. Each class contains those before it
@@ -187,6 +169,7 @@ extern const struct plan_kind_info plan_kind_infos[];
 
 struct plan {
     enum plan_kind kind;
+    enum plan_database database; /* whose settings and actions it may have */
     struct plan_config config;
     uint32_t pool_size; /* of PLAN_MIDDLEWARE: 1 to PLAN_POOL_SIZE_MAX */
     size_t interaction_count;
@@ -198,6 +181,13 @@ static inline const struct plan_kind_info *plan_kind(const struct plan *plan)
     return &plan_kind_infos[plan->kind];
 }
 
+/* A setting of another database, and not said: nothing to tell. */
+static inline bool plan_has_setting(const struct plan *plan, int field)
+{
+    enum plan_database of = plan_config_infos[field].database;
+    return of == DATABASE_ALL || of == plan->database || plan->config.choice[field] != 0;
+}
+
 static inline uint32_t plan_tasks(const struct plan *plan)
 {
     return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_tasks);
@@ -205,6 +195,9 @@ static inline uint32_t plan_tasks(const struct plan *plan)
 
 /* Of a plan that does not say how many tasks it has: as many as its interactions name. */
 uint8_t plan_tasks_choice(const struct plan *plan);
+
+/* A plan that says of no database is for the one that has a setting or an action of its own in it. */
+void plan_settle_database(struct plan *plan);
 
 /* Sets how long a sleep takes, and `duration`: that power of two, or 0 where it can say none. */
 void plan_set_sleep(struct interaction *sleep, uint64_t ms);
@@ -214,6 +207,18 @@ void plan_settle_sleep(struct interaction *interaction);
 
 /* How long a checkout waits: what its `timeout` says, or else the configuration; 0: not at all. */
 uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *checkout);
+
+/*
+ * Appends the statement of an action that only one database has: the `sql` of its row, in which
+ * {field} stands for the word of that argument in capital letters.
+ */
+void plan_own_sql(const struct interaction *interaction, struct text *text);
+
+/*
+ * Appends what the one row of such an action says: the `result` of the action's row, in which {n}
+ * stands for number n and {n?text} for the text, if number n is not 0.
+ */
+void plan_own_result(enum plan_action action, const int64_t *numbers, struct text *text);
 
 /* The task that `target` of a drop or cancel means. */
 static inline uint32_t plan_target(const struct plan *plan, const struct interaction *interaction)
@@ -229,7 +234,10 @@ static inline uint32_t plan_target(const struct plan *plan, const struct interac
 uint32_t plan_batch_count(const struct interaction *batch);
 struct interaction plan_batch_item(const struct interaction *batch, uint32_t index);
 
-/* True when the two plans mean the same, field by field, texts by content. */
+/*
+ * True when the two plans mean the same, field by field, texts by content, whichever database is to
+ * run them.
+ */
 bool plan_equal(const struct plan *left, const struct plan *right);
 
 /* --- what the database of a native plan holds ------------------------------------------------ */

@@ -15,19 +15,17 @@
 #define duration     ms
 #define has_duration has_ms
 const struct protobuf_member protobuf_fields[FIELD_COUNT] = {
-#define FIELD(name, byte, shift, width, domain, words, weights, meaning)                           \
+#define FIELD(number, name, byte, shift, width, domain, words, weights, show, meaning)             \
     {offsetof(Interplay__Action, has_##name), offsetof(Interplay__Action, name)},
-#include "plan/fields.def"
-#undef FIELD
+#include "plan/actions.def"
 };
 #undef duration
 #undef has_duration
 
 const struct protobuf_member protobuf_config[PLAN_CONFIG_COUNT] = {
-#define CONFIG(byte, divisor, name, kind, weights, meaning, values)                                \
+#define CONFIG(number, byte, scope, name, kind, weights, meaning, values)                          \
     {offsetof(Interplay__Config, has_##name), offsetof(Interplay__Config, name)},
-#include "plan/config.def"
-#undef CONFIG
+#include "plan/settings.def"
 };
 
 bool protobuf_has(const void *message, struct protobuf_member member)

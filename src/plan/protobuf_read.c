@@ -110,7 +110,7 @@ static enum error_code read_fields(const struct reader *reader, const Interplay_
 static enum error_code read_sql_and_ms(const struct reader *reader, const Interplay__Action *action,
                                        struct interaction *interaction)
 {
-    bool sleeps = interaction->action == ACTION_sleep;
+    bool sleeps = plan_action_has((enum plan_action)interaction->action, FIELD_duration);
     const struct plan_action_info *info = &plan_action_infos[interaction->action];
     const char *name = info->name;
     if (sleeps != (bool)action->has_ms)
@@ -300,6 +300,7 @@ static enum error_code read_plan(struct reader *reader, const Interplay__Plan *m
     }
     if (code == ERROR_NONE)
         code = read_interactions(reader, message);
+    plan_settle_database(plan);
     if (code == ERROR_NONE && (message->config == NULL || !message->config->has_tasks))
         plan->config.choice[PLAN_CONFIG_tasks] = plan_tasks_choice(plan);
     return code;

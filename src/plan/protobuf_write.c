@@ -29,7 +29,7 @@ static void fill_action(Interplay__Action *action, const struct interaction *int
     action->has_type = 1;
     action->type = (Interplay__ActionType)plan_action_infos[interaction->action].number;
     action->sql = text_of(interaction->sql);
-    action->has_ms = interaction->action == ACTION_sleep;
+    action->has_ms = plan_action_has((enum plan_action)interaction->action, FIELD_duration);
     action->ms = interaction->sleep_ms;
     for (int field = 0; field < FIELD_COUNT; field++)
         if (field != FIELD_duration && interaction->arguments[field] != 0)

@@ -339,25 +339,27 @@ static void make_index(struct plan_tree *tree, const struct interaction *interac
 
 static void make_words(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
 {
-    static const char *const checkpoints[] = {
-        "PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(FULL)",
-        "PRAGMA wal_checkpoint(RESTART)", "PRAGMA wal_checkpoint(TRUNCATE)"};
     (void)step;
-    if (interaction->sql != NULL)
-        tree->statement.words = interaction->sql;
-    else if (interaction->action == ACTION_checkpoint)
-        tree->statement.words = checkpoints[argument(interaction, FIELD_checkpoint_mode)];
-    else
-        tree->statement.words = "VACUUM";
+    tree->statement.words = interaction->sql;
 }
-
-/* --- trees ----------------------------------------------------------------------------------- */
 
 static void start(struct plan_tree *tree, enum sql_statement_kind kind)
 {
     tree->statement.kind = kind;
     tree->parameter_count = tree->node_count = tree->text_count = 0;
 }
+
+/* What only one database has: it is the one that understands the words. */
+static void make_own(struct plan_tree *tree, const struct interaction *interaction)
+{
+    struct text text;
+    text_init(&text, tree->own_words, sizeof tree->own_words);
+    plan_own_sql(interaction, &text);
+    start(tree, SQL_WORDS);
+    tree->statement.words = tree->own_words;
+}
+
+/* --- trees ----------------------------------------------------------------------------------- */
 
 bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *interaction, int64_t step)
 {
@@ -383,11 +385,13 @@ bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *intera
         [ACTION_drop_table] = {make_drop_table, SQL_DROP_TABLE},
         [ACTION_create_index] = {make_index, SQL_CREATE_INDEX},
         [ACTION_drop_index] = {make_index, SQL_DROP_INDEX},
-        [ACTION_checkpoint] = {make_words, SQL_WORDS},
-        [ACTION_vacuum] = {make_words, SQL_WORDS},
         [ACTION_execute] = {make_words, SQL_WORDS},
         [ACTION_query] = {make_words, SQL_WORDS},
     };
+    if (plan_action_infos[interaction->action].sql != NULL) {
+        make_own(ret_tree, interaction);
+        return true;
+    }
     if (makers[interaction->action].make == NULL)
         return false;
     start(ret_tree, makers[interaction->action].kind);

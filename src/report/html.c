@@ -60,11 +60,9 @@ void html_result(const struct interaction *interaction, const struct observation
     } else if (action == ACTION_select || action == ACTION_stream_open ||
                action == ACTION_stream_next || action == ACTION_query) {
         append_count(text, (int64_t)seen->row_count, "row", "rows");
-    } else if (action == ACTION_mutate_stream ||
-               (model_is_write(action) && !model_is_schema_change(action))) {
+    } else if (plan_action_infos[action].effect == EFFECT_ROWS) {
         append_count(text, seen->changes, "row changed", "rows changed");
-    } else if (action == ACTION_checkpoint) {
-        text_append_format(text, "%s%" PRId64 " of %" PRId64 " frames copied",
-                           seen->report[0] != 0 ? "busy, " : "", seen->report[2], seen->report[1]);
+    } else if (plan_action_infos[action].result != NULL) {
+        plan_own_result(action, seen->report, text);
     }
 }

@@ -182,6 +182,8 @@ static void put_config(const struct html_page *page)
     for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
         uint8_t choice = plan->config.choice[field];
+        if (!plan_has_setting(plan, field))
+            continue;
         fprintf(page->out, "<span%s title=\"", choice == 0 ? " class=\"pale\"" : "");
         html_text(page->out, info->meaning);
         fprintf(page->out, "\">%s=<b>%s</b></span>\n", info->name, info->values[choice].name);
