@@ -11,6 +11,7 @@
 #include "generate/generate.h"
 #include "plan/compact.h"
 #include "run/run.h"
+#include "sqlite/sqlite_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static void make_inputs(enum plan_stack drawn_for)
                                                 DATABASE_sqlite});
         if (plan.interaction_count < INTERACTIONS ||
             plan_config_get(&plan.config, PLAN_CONFIG_stack) != (int32_t)drawn_for ||
-            plan_config_get(&plan.config, PLAN_CONFIG_journal_mode) != JOURNAL_WAL)
+            plan_config_get(&plan.config, PLAN_CONFIG_journal_mode) != SQLITE_JOURNAL_WAL)
             continue;
         plan.interaction_count = INTERACTIONS;
         for (int i = 0; i < INTERACTIONS; i++)

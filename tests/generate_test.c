@@ -12,6 +12,7 @@
 
 #include "generate/generate.h"
 #include "plan/compact.h"
+#include "sqlite/sqlite_settings.h"
 #include "subjects.h"
 
 #include <stdio.h>
@@ -165,7 +166,7 @@ static void test_everything_occurs(void **state)
      * end.
      */
     assert_in_range(census.plans_with_fault, PLANS / 6, PLANS / 3);
-    assert_true(census.config[PLAN_CONFIG_journal_mode][JOURNAL_WAL] > PLANS / 2);
+    assert_true(census.config[PLAN_CONFIG_journal_mode][SQLITE_JOURNAL_WAL] > PLANS / 2);
     assert_true(census.config[PLAN_CONFIG_tasks][1] + census.config[PLAN_CONFIG_tasks][2] +
                     census.config[PLAN_CONFIG_tasks][3] >
                 PLANS * 3 / 4);

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/random.h"
 #include "plan/json.h"
+#include "sqlite/sqlite_settings.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -275,9 +276,11 @@ static void test_native_reads_everything(void **state)
     assert_int_equal(plan.kind, PLAN_NATIVE);
     assert_int_equal(plan.pool_size, 0);
     assert_int_equal(plan_tasks(&plan), 3);
-    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_journal_mode), JOURNAL_DELETE);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_journal_mode),
+                     SQLITE_JOURNAL_DELETE);
     assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_page_size), 512);
-    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_synchronous), SYNCHRONOUS_FULL);
+    assert_int_equal(plan_config_get(&plan.config, PLAN_CONFIG_synchronous),
+                     SQLITE_SYNCHRONOUS_FULL);
     assert_int_equal(plan.interaction_count, 5);
 
     const struct interaction *first = &plan.interactions[0];

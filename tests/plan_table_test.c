@@ -12,6 +12,7 @@
 #include "plan/compact.h"
 #include "plan/describe.h"
 #include "report/plan_table.h"
+#include "sqlite/sqlite_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,7 +141,7 @@ static void test_native_table(void **state)
     };
     struct plan plan = {.interaction_count = 3, .interactions = interactions};
     plan.config.choice[PLAN_CONFIG_tasks] = 1;
-    plan.config.choice[PLAN_CONFIG_journal_mode] = JOURNAL_DELETE;
+    plan.config.choice[PLAN_CONFIG_journal_mode] = SQLITE_JOURNAL_DELETE;
     plan.config.choice[PLAN_CONFIG_page_size] = 1;
     assert_table(&plan, PLAN_TABLE_WIDTH_DEFAULT,
                  "plan: 2 tasks, 3 interactions\n"

@@ -9,6 +9,7 @@
 #include "generate/generate.h"
 #include "plan/compact.h"
 #include "shrink/steps.h"
+#include "sqlite/sqlite_settings.h"
 #include "subjects.h"
 
 #include <setjmp.h>
@@ -53,7 +54,8 @@ static bool has_pause_under_small_pages(const struct plan *plan)
     bool is_paused = false;
     for (size_t i = 0; i < plan->interaction_count; i++)
         is_paused |= plan->interactions[i].pause_after >= 3;
-    return is_paused && plan_config_get(&plan->config, PLAN_CONFIG_journal_mode) == JOURNAL_WAL;
+    return is_paused &&
+           plan_config_get(&plan->config, PLAN_CONFIG_journal_mode) == SQLITE_JOURNAL_WAL;
 }
 
 /* Of the compact form of `plan`. */

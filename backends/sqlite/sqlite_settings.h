@@ -4,15 +4,9 @@
 #define SQLITE_SQLITE_SETTINGS_H
 
 enum sqlite_setting {
-    SQLITE_SETTING_journal_mode,
-    SQLITE_SETTING_synchronous,
-    SQLITE_SETTING_page_size,
-    SQLITE_SETTING_autocheckpoint,
-    SQLITE_SETTING_cache_size,
-    SQLITE_SETTING_locking_mode,
-    SQLITE_SETTING_mmap_size,
-    SQLITE_SETTING_powersafe_overwrite,
-    SQLITE_SETTING_journal_size_limit,
+#define CONFIG(number, byte, scope, name, ...) SQLITE_SETTING_##name,
+#include "sqlite/sqlite_settings.def"
+#undef CONFIG
     SQLITE_SETTING_COUNT
 };
 

@@ -24,6 +24,14 @@ uint8_t plan_tasks_choice(const struct plan *plan)
     return highest;
 }
 
+void plan_own_settings(const struct plan_config *config, enum plan_database database,
+                       int32_t *ret_values)
+{
+    for (int field = 0; field < PLAN_CONFIG_COUNT && database != DATABASE_ALL; field++)
+        if (plan_config_infos[field].database == database)
+            *ret_values++ = plan_config_get(config, (enum plan_config_field)field);
+}
+
 void plan_settle_database(struct plan *plan)
 {
     for (int field = 0; field < PLAN_CONFIG_COUNT && plan->database == DATABASE_ALL; field++)

@@ -61,17 +61,6 @@ extern const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT];
  */
 uint32_t plan_list_settings(enum plan_database database, uint8_t ret_settings[PLAN_CONFIG_COUNT]);
 
-enum plan_journal_mode {
-    JOURNAL_WAL,
-    JOURNAL_DELETE,
-    JOURNAL_TRUNCATE,
-    JOURNAL_PERSIST,
-    JOURNAL_MEMORY,
-    JOURNAL_OFF,
-};
-
-enum plan_synchronous { SYNCHRONOUS_OFF, SYNCHRONOUS_NORMAL, SYNCHRONOUS_FULL, SYNCHRONOUS_EXTRA };
-
 /* What stands between the clients and the database. */
 enum plan_stack {
     PLAN_STACK_DIRECT, /* nothing: a connection a task, as long as the plan runs */
@@ -84,6 +73,10 @@ static inline int32_t plan_config_get(const struct plan_config *config,
 {
     return plan_config_infos[field].values[config->choice[field]].number;
 }
+
+/* The values of the settings that only `database` has, in the order of its table. */
+void plan_own_settings(const struct plan_config *config, enum plan_database database,
+                       int32_t *ret_values);
 
 /* --- interactions ---------------------------------------------------------------------------- */
 

@@ -63,13 +63,7 @@ static void make_effective(struct run *run, const struct plan *plan)
 
 static void take_settings(struct run *run, const struct plan *plan)
 {
-    static const enum plan_config_field fields[] = {
-        PLAN_CONFIG_journal_mode,   PLAN_CONFIG_synchronous,         PLAN_CONFIG_page_size,
-        PLAN_CONFIG_autocheckpoint, PLAN_CONFIG_cache_size,          PLAN_CONFIG_locking_mode,
-        PLAN_CONFIG_mmap_size,      PLAN_CONFIG_powersafe_overwrite, PLAN_CONFIG_journal_size_limit,
-    };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        run->settings[i] = plan_config_get(&plan->config, fields[i]);
+    plan_own_settings(&plan->config, plan_database_named(run->subject.name), run->settings);
     if (run_is_pooled(run) && run->subject.settings_of_pool != NULL)
         run->subject.settings_of_pool(run->settings);
 }
