@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plans as protobuf: that proto/plan.proto says what the tables say, that bytes to JSON to protobuf
+ * Plans as protobuf: that plan.proto says what the tables say, that bytes to JSON to protobuf
  * to bytes is the identity, what is refused and how, and that no bytes do harm. The number of
  * random plans is the first argument or the environment's INTERPLAY_TEST_PLANS.
  */
@@ -50,15 +50,15 @@ static void assert_word(const ProtobufCFieldDescriptor *field, const char *prefi
     const ProtobufCEnumValue *value =
         protobuf_c_enum_descriptor_get_value(field->descriptor, number);
     if (value == NULL || strcmp(value->name, name) != 0)
-        fail_msg("proto/plan.proto: %s: %s = %d expected", field->name, name, number);
+        fail_msg("plan.proto: %s: %s = %d expected", field->name, name, number);
 }
 
 static void assert_count(const ProtobufCFieldDescriptor *field, unsigned count)
 {
     const ProtobufCEnumDescriptor *values = field->descriptor;
     if (values->n_values != count)
-        fail_msg("proto/plan.proto: %s has %u values, the tables %u", values->name,
-                 values->n_values, count);
+        fail_msg("plan.proto: %s has %u values, the tables %u", values->name, values->n_values,
+                 count);
 }
 
 static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *message,
@@ -67,7 +67,7 @@ static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescript
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message, name);
     if (field == NULL)
-        fail_msg("proto/plan.proto: %s lacks the field %s", message->short_name, name);
+        fail_msg("plan.proto: %s lacks the field %s", message->short_name, name);
     return field;
 }
 

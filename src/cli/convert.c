@@ -8,7 +8,7 @@ static const char about[] =
     "Turns a plan from one form into another:\n"
     "  .json          what people read and edit\n"
     "  .bin           compact bytes, what fuzzing engines mutate\n"
-    "  .pb            protobuf (proto/plan.proto), for programs in other languages\n"
+    "  .pb            protobuf (plan.proto of the build), for programs in other languages\n"
     "  no extension   compact bytes (a crash file or a corpus entry); only for IN\n"
     "  .sql           a script for the program sqlite3; only for OUT\n"
     "  .spec          a specification for PostgreSQL's isolationtester; only for OUT\n"

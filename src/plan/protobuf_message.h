@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What reading and writing protobuf share: where the generated structs hold the fields of the
- * tables. A field of fields.def or config.def that proto/plan.proto lacks does not compile.
+ * tables. A field of fields.def or config.def that plan.proto lacks does not compile.
  */
 #ifndef PLAN_PROTOBUF_MESSAGE_H
 #define PLAN_PROTOBUF_MESSAGE_H
