@@ -28,7 +28,7 @@ FILES_MAX = 3
 
 # Tests that say whether tables, and all that is made from them, agree; and the targets that are built for them.
 PROGRAMS = ["plan_test", "json_test", "protobuf_test", "generate_test", "options_test"]
-CHECKS = [*PROGRAMS, "check_format", "check_layers", "plan_schema_test"]
+CHECKS = [*PROGRAMS, "check_format", "check_layers", "plan_schema_test", "plan_numbers_test"]
 TARGETS = [*PROGRAMS, "interplay", "interplay_plan_documents"]
 
 
