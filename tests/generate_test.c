@@ -35,6 +35,11 @@ static void draw(struct plan *plan, uint64_t index)
     draw_for(FOR_SQLITE, plan, index);
 }
 
+static bool is_of(enum plan_database row, enum plan_database database)
+{
+    return row == DATABASE_ALL || row == database;
+}
+
 static void test_plans_are_canonical(void **state)
 {
     (void)state;
@@ -138,33 +143,58 @@ static void count_plan(struct census *census, const struct plan *plan)
         }                                                                                          \
     } while (0)
 
+static void count_plans(struct census *ret_census, struct generate_subject subject)
+{
+    memset(ret_census, 0, sizeof *ret_census);
+    for (uint64_t i = 0; i < PLANS; i++) {
+        struct plan plan;
+        draw_for(subject, &plan, i);
+        count_plan(ret_census, &plan);
+    }
+}
+
+/* Rows of the tables occur in plans for the databases that have them, and in no others. */
+static void assert_tables_occur(const struct census *census, enum plan_database database)
+{
+    for (size_t field = 0; field < PLAN_CONFIG_COUNT; field++)
+        if (is_of(plan_config_infos[field].database, database))
+            ASSERT_ALL_OCCUR(census->config[field], plan_config_infos[field].value_count);
+        else
+            assert_int_equal(census->config[field][0], PLANS);
+    for (size_t action = 0; action < ACTION_COUNT; action++)
+        assert_int_equal(census->actions[action] > 0,
+                         is_of(plan_action_infos[action].database, database) &&
+                             !plan_action_infos[action].is_document);
+    for (size_t field = 0; field < FIELD_COUNT; field++)
+        if (is_of(plan_field_infos[field].database, database))
+            ASSERT_ALL_OCCUR(census->arguments[field], plan_field_infos[field].domain);
+}
+
 static void test_everything_occurs(void **state)
 {
     (void)state;
     static struct census census;
-    for (uint64_t i = 0; i < PLANS; i++) {
-        struct plan plan;
-        draw(&plan, i);
-        count_plan(&census, &plan);
+    for (int database = DATABASE_ALL + 1; database < DATABASE_COUNT; database++) {
+        count_plans(&census,
+                    (struct generate_subject){GENERATE_FOR_DATABASE, (enum plan_database)database});
+        assert_tables_occur(&census, (enum plan_database)database);
+        ASSERT_ALL_OCCUR(census.pause_classes, PAUSE_CLASS_COUNT);
+        ASSERT_ALL_OCCUR(census.pause_sizes, 9);
+        ASSERT_ALL_OCCUR(census.faults, FAULT_KIND_COUNT);
+        ASSERT_ALL_OCCUR(census.fault_at, PLAN_FAULT_AT_COUNT);
+        ASSERT_ALL_OCCUR(census.pauses, GENERATE_PAUSES_MAX + 1);
+        for (size_t length = GENERATE_INTERACTIONS_MIN; length <= GENERATE_INTERACTIONS_MAX;
+             length++)
+            assert_true(census.lengths[length] > 0);
     }
-    for (size_t field = 0; field < PLAN_CONFIG_COUNT; field++)
-        ASSERT_ALL_OCCUR(census.config[field], plan_config_infos[field].value_count);
-    for (size_t action = 0; action < ACTION_COUNT; action++)
-        assert_int_equal(census.actions[action] > 0, !plan_action_infos[action].is_document);
-    for (size_t field = 0; field < FIELD_COUNT; field++)
-        ASSERT_ALL_OCCUR(census.arguments[field], plan_field_infos[field].domain);
-    ASSERT_ALL_OCCUR(census.pause_classes, PAUSE_CLASS_COUNT);
-    ASSERT_ALL_OCCUR(census.pause_sizes, 9);
-    ASSERT_ALL_OCCUR(census.faults, FAULT_KIND_COUNT);
-    ASSERT_ALL_OCCUR(census.fault_at, PLAN_FAULT_AT_COUNT);
-    ASSERT_ALL_OCCUR(census.pauses, GENERATE_PAUSES_MAX + 1);
-    for (size_t length = GENERATE_INTERACTIONS_MIN; length <= GENERATE_INTERACTIONS_MAX; length++)
-        assert_true(census.lengths[length] > 0);
+}
 
-    /*
-     * The shape: faults in about a quarter, most in WAL mode, few tasks, transactions that mostly
-     * end.
-     */
+/* Faults in about a quarter, most in WAL mode, few tasks, transactions that mostly end. */
+static void test_shape(void **state)
+{
+    (void)state;
+    static struct census census;
+    count_plans(&census, FOR_SQLITE);
     assert_in_range(census.plans_with_fault, PLANS / 6, PLANS / 3);
     assert_true(census.config[PLAN_CONFIG_journal_mode][SQLITE_JOURNAL_WAL] > PLANS / 2);
     assert_true(census.config[PLAN_CONFIG_tasks][1] + census.config[PLAN_CONFIG_tasks][2] +
@@ -289,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_plans_are_canonical),
         cmocka_unit_test(test_same_seed_same_plan),
         cmocka_unit_test(test_everything_occurs),
+        cmocka_unit_test(test_shape),
         cmocka_unit_test(test_plans_with_a_pool),
         cmocka_unit_test(test_a_database_mostly_has_no_pool_before_it),
     };

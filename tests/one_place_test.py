@@ -93,9 +93,9 @@ class Tree:
     def before(self, path, pattern, text):
         self.replace(path, f"(?P<anchor>{pattern})", text.replace("\\", r"\\") + r"\g<anchor>")
 
-    def free_number(self, path, macro, numbers):
+    def free_number(self, path, macro, numbers, arguments=r"(\d+),"):
         """The first of `numbers` behind all that rows of the table have, MACRO(NUMBER, ...)."""
-        used = map(int, re.findall(rf"^{macro}\((\d+),", (self.root / path).read_text(), re.MULTILINE))
+        used = map(int, re.findall(rf"^{macro}\({arguments}", (self.root / path).read_text(), re.MULTILINE))
         return max((number for number in used if number in numbers), default=numbers[0] - 1) + 1
 
     def append(self, path, text):
@@ -108,6 +108,7 @@ class Program:
 
     def __init__(self, path, folder):
         self.path, self.folder = path, folder
+        self.said = "" # by all calls, for who wants to know why something does not show
 
     def file(self, name, text):
         (self.folder / name).write_text(text)
@@ -117,6 +118,7 @@ class Program:
         """Exit status, and what was printed."""
         done = subprocess.run([str(self.path), *map(str, words)], cwd=self.folder, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        self.said += f"$ interplay {' '.join(map(str, words))}\n{done.stdout}"
         return done.returncode, done.stdout
 
 
@@ -181,10 +183,14 @@ def test(names, work):
     for name, addition in additions.items():
         if addition.shows(before):
             wrong.append(f"{name}: shows without the addition, too")
+        after.said = ""
         if not addition.shows(after):
-            wrong.append(f"{name}: does not show")
+            wrong.append(f"{name}: does not show:\n{after.said[-4000:]}")
     tests = {*CHECKS, *programs, *names_of(additions, "TESTS")}
-    run("ctest", "--preset", "dev", "-j2", "-R", f"^({'|'.join(tests)})$", cwd=tree.root)
+    try:
+        run("ctest", "--preset", "dev", "-j2", "-R", f"^({'|'.join(tests)})$", cwd=tree.root)
+    except Failure as failure:
+        wrong.append(str(failure))
     return wrong
 
 
