@@ -689,6 +689,36 @@ static void a_wrong_schema_is_reported(void **state)
  * A task that never comes back (it might hold any mutex): everything is taken down and built up
  * again.
  */
+/* What one writes the other does not see, nor does either see that the other was there. */
+static void two_databases_are_used_in_turns(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct sqlite_sim *both[2] = {sim, NULL};
+    assert_int_equal(open_sqlite(&error), ERROR_NONE);
+    both[1] = sim;
+    int64_t random[2][2];
+    for (int turn = 0; turn < 4; turn++) {
+        sim = both[turn % 2];
+        reset(turn < 2 ? 512 : 4096, true, false);
+        struct backend_connection *connection = must_connect(NULL);
+        assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
+        random[turn / 2][turn % 2] = must_ask(connection, "SELECT random()");
+        assert_int_equal(run(connection, "DELETE FROM t0", NULL), OUTCOME_OK);
+        assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+        assert_nothing_held();
+    }
+    assert_int_equal(random[0][0], random[0][1]);
+    assert_int_equal(random[1][0], random[1][1]);
+    sqlite_sim_close(both[0]);
+    sim = both[1];
+    reset(512, true, false);
+    struct backend_connection *connection = must_connect(NULL);
+    assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
+    assert_int_equal(ops->disconnect(connection), OUTCOME_OK);
+    assert_nothing_held();
+}
+
 static void abandoned_tasks_leave_nothing_behind(void **state)
 {
     struct error error = {0};
@@ -734,6 +764,7 @@ int main(void)
         cmocka_unit_test(a_saved_state_comes_back),
         cmocka_unit_test(tasks_interleave_the_same_way_every_time),
         cmocka_unit_test(a_wrong_schema_is_reported),
+        cmocka_unit_test(two_databases_are_used_in_turns),
         cmocka_unit_test(abandoned_tasks_leave_nothing_behind),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);

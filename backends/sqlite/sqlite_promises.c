@@ -149,7 +149,8 @@ static bool report_syncs(const int64_t numbers[SUBJECT_REPORT_NUMBERS])
 const struct promises sqlite_promises = {
     .durability = durability,
     .durability_count = sizeof durability / sizeof durability[0],
-    .one_writer = true, /* isolation.html; wal, 2.2 */
+    .commit_order_is_known = true, /* c3ref/commit_hook.html: called with the write lock held */
+    .one_writer = true,            /* isolation.html; wal, 2.2 */
     .idle_blocks = idle_blocks,
     .permits =
         {

@@ -106,7 +106,7 @@ struct subject_world_ops {
     /* All processes are gone, and of what was not synced only what `seed` draws is there. */
     void (*power_loss)(struct subject_instance *instance, uint64_t seed);
 
-    /* Keeps the stored state as it is now, and puts it back. */
+    /* Keeps the stored state as it is now, and puts it back; there if power_loss is. */
     void (*save)(struct subject_instance *instance);
     void (*restore)(struct subject_instance *instance);
 
@@ -167,6 +167,8 @@ struct promises {
     const struct durability_promise *durability;
     size_t durability_count;
 
+    /* The backend calls on_commit_point, in the order of the commits. */
+    bool commit_order_is_known;
     /* Who writes excludes all others, and builds on the newest commit. */
     bool one_writer;
 

@@ -22,6 +22,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_MODEL;
     if (plan_kind(setting->plan)->is_prepared)
         met |= ORACLE_NEEDS_PREPARED;
+    if (setting->promises->commit_order_is_known)
+        met |= ORACLE_NEEDS_COMMIT_ORDER;
     if (setting->promises->one_writer)
         met |= ORACLE_NEEDS_ONE_WRITER;
     if (setting->is_pooled)
