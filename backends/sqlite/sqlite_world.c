@@ -38,19 +38,38 @@ static void sqlite_close(struct subject_instance *instance)
 
 /* --- each plan --------------------------------------------------------------------------------- */
 
-static const char *const journal_modes[] = {"wal",     "delete", "truncate",
-                                            "persist", "memory", "off"};
-static const char *const synchronous[] = {"off", "normal", "full", "extra"};
+struct setting_value {
+    const char *word;
+    int32_t number;
+};
 
-static void append_word(struct text *text, const char *pragma, const char *word)
-{
-    text_append_format(text, "PRAGMA %s=%s;", pragma, word);
-}
+#define V(word, number) {word, number},
+#define CONFIG(wire_number, byte, scope, name, kind, weights, meaning, values)                     \
+    static const struct setting_value name##_values[] = {values};
+#include "sqlite/sqlite_settings.def"
+#undef CONFIG
+#undef V
 
-static void append_number(struct text *text, const char *pragma, int32_t number, int32_t usual)
+/* Of each setting, the simplest first: that is what SQLite takes if not told. */
+static const struct setting_value *const setting_values[SQLITE_SETTING_COUNT] = {
+#define CONFIG(wire_number, byte, scope, name, ...) [SQLITE_SETTING_##name] = name##_values,
+#include "sqlite/sqlite_settings.def"
+#undef CONFIG
+};
+
+static void append_pragma(struct text *text, const char *pragma, enum sqlite_setting setting,
+                          const int32_t *settings)
 {
-    if (number != usual)
-        text_append_format(text, "PRAGMA %s=%d;", pragma, number);
+    const struct setting_value *value = setting_values[setting];
+    if (settings[setting] == value->number)
+        return;
+    while (value->number != settings[setting])
+        value++;
+    text_append(text, "PRAGMA ");
+    text_append(text, pragma);
+    text_append(text, "=");
+    text_append(text, value->word);
+    text_append(text, ";");
 }
 
 /* What a new connection runs first; nothing where SQLite's defaults, or the prepared database, say the same. */
@@ -63,16 +82,13 @@ static void make_setup(struct subject_instance *instance, const struct subject_s
         text_append(&text, "PRAGMA journal_mode=wal");
         return;
     }
-    int32_t journal = settings[SQLITE_SETTING_journal_mode];
-    if (settings[SQLITE_SETTING_locking_mode] == SQLITE_LOCKING_EXCLUSIVE)
-        append_word(&text, "locking_mode", "exclusive");
-    if (journal != SQLITE_JOURNAL_WAL && journal != SQLITE_JOURNAL_DELETE)
-        append_word(&text, "journal_mode", journal_modes[journal]);
-    if (settings[SQLITE_SETTING_synchronous] != SQLITE_SYNCHRONOUS_FULL)
-        append_word(&text, "synchronous", synchronous[settings[SQLITE_SETTING_synchronous]]);
-    append_number(&text, "cache_size", settings[SQLITE_SETTING_cache_size], 2000);
-    append_number(&text, "mmap_size", settings[SQLITE_SETTING_mmap_size], 0);
-    append_number(&text, "journal_size_limit", settings[SQLITE_SETTING_journal_size_limit], -1);
+    append_pragma(&text, "locking_mode", SQLITE_SETTING_locking_mode, settings);
+    if (settings[SQLITE_SETTING_journal_mode] != SQLITE_JOURNAL_DELETE) /* that is prepared */
+        append_pragma(&text, "journal_mode", SQLITE_SETTING_journal_mode, settings);
+    append_pragma(&text, "synchronous", SQLITE_SETTING_synchronous, settings);
+    append_pragma(&text, "cache_size", SQLITE_SETTING_cache_size, settings);
+    append_pragma(&text, "mmap_size", SQLITE_SETTING_mmap_size, settings);
+    append_pragma(&text, "journal_size_limit", SQLITE_SETTING_journal_size_limit, settings);
     ASSERT(!text.truncated);
 }
 
