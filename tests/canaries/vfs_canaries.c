@@ -16,6 +16,7 @@
 static struct {
     sqlite3_vfs vfs;
     sqlite3_vfs *base;
+    char base_name[32];
     sqlite3_io_methods methods;
     const sqlite3_io_methods *base_methods;
     int opened_as; /* files opened with one of these flags are broken */
@@ -39,21 +40,30 @@ static int shim_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file
     return code;
 }
 
+/* In front of the VFS of this name, which changes when the runner is opened anew. */
+static void stand_before(const char *driver)
+{
+    if (shim.base != NULL && strcmp(shim.base_name, driver) == 0)
+        return;
+    if (shim.base != NULL)
+        (void)sqlite3_vfs_unregister(&shim.vfs);
+    shim.base = sqlite3_vfs_find(driver);
+    ASSERT(shim.base != NULL && strlen(driver) < sizeof shim.base_name);
+    memcpy(shim.base_name, driver, strlen(driver) + 1);
+    shim.vfs = *shim.base;
+    shim.vfs.zName = CANARY_VFS;
+    shim.vfs.pNext = NULL;
+    shim.vfs.xOpen = shim_open;
+    ASSERT(sqlite3_vfs_register(&shim.vfs, 0) == SQLITE_OK);
+}
+
 /* Registered at the first connection: before the runner is open, SQLite must not be touched. */
 static enum outcome shim_connect(struct backend_connection **ret_connection,
                                  const struct backend_options *options)
 {
     if (!canary_in_task())
         return honest->connect(ret_connection, options);
-    if (shim.base == NULL) {
-        shim.base = sqlite3_vfs_find(options->driver);
-        ASSERT(shim.base != NULL);
-        shim.vfs = *shim.base;
-        shim.vfs.zName = CANARY_VFS;
-        shim.vfs.pNext = NULL;
-        shim.vfs.xOpen = shim_open;
-        ASSERT(sqlite3_vfs_register(&shim.vfs, 0) == SQLITE_OK);
-    }
+    stand_before(options->driver);
     struct backend_options diverted = *options;
     diverted.driver = CANARY_VFS;
     return honest->connect(ret_connection, &diverted);
