@@ -23,6 +23,12 @@ void script_statement(const struct sql_statement *statement, enum dialect dialec
     ASSERT(printed.missing == NULL);
 }
 
+bool script_is_foreign(const struct interaction *interaction, const char *database)
+{
+    enum plan_database owner = plan_action_infos[interaction->action].database;
+    return owner != DATABASE_ALL && owner != plan_database_named(database);
+}
+
 void script_put_setup(enum dialect dialect, const char *indent, FILE *out)
 {
     struct plan_tree tree;

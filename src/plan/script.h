@@ -28,6 +28,9 @@ void script_statement(const struct sql_statement *statement, enum dialect dialec
 /* The statements that make the database of a native plan, a line each. */
 void script_put_setup(enum dialect dialect, const char *indent, FILE *out);
 
+/* True for what only a database other than the one of this name can be asked to do. */
+bool script_is_foreign(const struct interaction *interaction, const char *database);
+
 /* "COMMENT step 4: insert t0 k=3", and a line each for what is wanted but cannot be acted out. */
 void script_describe(const struct plan *plan, size_t step, const char *comment, FILE *out);
 

@@ -25,7 +25,7 @@ static const char *statement(const struct interaction *interaction, size_t step,
         return strchr(interaction->sql, '}') == NULL ? NULL : "a step cannot hold a closing brace";
     if (!gives_back(interaction) && !plan_tree_make(&tree, interaction, (int64_t)step))
         return "isolationtester has nothing like it";
-    if (tree.statement.kind == SQL_WORDS) /* of another database */
+    if (script_is_foreign(interaction, "postgres"))
         return "PostgreSQL has nothing that means the same";
     script_statement(&tree.statement, DIALECT_POSTGRES, text);
     return NULL;

@@ -267,7 +267,9 @@ static void put_step(struct script *script, size_t step)
     const struct interaction *interaction = &script->plan->interactions[step];
     struct plan_tree tree;
     script_describe(script->plan, step, "--", script->out);
-    if (without_sql[interaction->action] != NULL)
+    if (script_is_foreign(interaction, "sqlite"))
+        fputs("--   not run: SQLite has nothing that means the same\n", script->out);
+    else if (without_sql[interaction->action] != NULL)
         without_sql[interaction->action](script, interaction, step);
     else if (plan_tree_make(&tree, interaction, (int64_t)step))
         put_sql(script, interaction, &tree.statement, step);
