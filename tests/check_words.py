@@ -32,8 +32,6 @@ EXCEPTIONS = {
     "src/cli/convert.c": "says which program runs a .sql",
     "src/sim/storage.h": "the storage offers the locks of SQLite's unix VFS, and says by which document",
     "src/sim/storage_locks.c": "tells where these locks differ from the VFS of one version",
-    "src/plan/config.def": "says whose settings have which wire numbers",
-    "src/plan/ops.def": "says whose actions have which wire numbers",
 }
 
 
