@@ -32,9 +32,18 @@ static uint64_t observation_hash(const struct observation *seen)
     return hash;
 }
 
-void trace_hash_observation(struct trace *trace, const struct observation *seen)
+void trace_read(struct trace *trace, const struct event *event)
 {
-    trace->hash = hash_word(trace->hash, observation_hash(seen));
+    struct trace_event kept = trace_event_of(event);
+    uint64_t head = (uint64_t)kept.kind | (uint64_t)kept.task << 8 | (uint64_t)kept.detail << 16 |
+                    (uint64_t)kept.interaction << 32;
+    uint64_t hash = hash_word(hash_word(trace->hash, head), (uint64_t)kept.value);
+    if (kept.kind == TRACE_return)
+        hash = hash_word(hash, observation_hash(event->seen));
+    trace->hash = hash;
+    if (trace->count < TRACE_EVENTS_MAX)
+        trace->events[trace->count] = kept;
+    trace->count++;
 }
 
 struct trace_name trace_who(uint32_t coroutine)

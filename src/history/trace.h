@@ -7,7 +7,6 @@
 #ifndef HISTORY_TRACE_H
 #define HISTORY_TRACE_H
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "history/event.h"
 
@@ -50,22 +49,8 @@ struct trace {
 
 void trace_begin(struct trace *trace, const struct plan *plan);
 
-/* For trace_read. */
-void trace_hash_observation(struct trace *trace, const struct observation *seen);
-
 /* Only of a traced kind. */
-static inline void trace_read(struct trace *trace, const struct event *event)
-{
-    struct trace_event kept = trace_event_of(event);
-    uint64_t head = (uint64_t)kept.kind | (uint64_t)kept.task << 8 | (uint64_t)kept.detail << 16 |
-                    (uint64_t)kept.interaction << 32;
-    trace->hash = hash_word(hash_word(trace->hash, head), (uint64_t)kept.value);
-    if (trace->count < TRACE_EVENTS_MAX)
-        trace->events[trace->count] = kept;
-    trace->count++;
-    if (kept.kind == TRACE_return)
-        trace_hash_observation(trace, event->seen);
-}
+void trace_read(struct trace *trace, const struct event *event);
 
 /* What happened, in the words of a trace: "> insert t0 k=3", "< ok (1)", ... */
 void trace_describe(const struct plan *plan, const struct trace_event *event, struct text *text);

@@ -35,12 +35,12 @@ void oracles_begin(struct oracles *oracles, const struct oracle_setting *setting
 void oracles_explain(const struct oracles *oracles, const struct event *event,
                      struct explanation *explanation);
 
-/* Lets them judge. */
-static inline void oracles_read(struct oracles *oracles, const struct event *event,
-                                struct verdict *verdict)
+/* Lets them judge. `kind` is the event's, which most callers know when they are compiled. */
+static inline void oracles_read(struct oracles *oracles, enum event_kind kind,
+                                const struct event *event, struct verdict *verdict)
 {
-    const struct oracle_reader *next = oracles->readers[event->kind];
-    const struct oracle_reader *end = next + oracles->reader_count[event->kind];
+    const struct oracle_reader *next = oracles->readers[kind];
+    const struct oracle_reader *end = next + oracles->reader_count[kind];
     for (; next < end; next++)
         next->on_event(oracles->states[next->oracle], event, verdict);
 }

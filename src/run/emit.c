@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one place where events come from: everybody who reads them is told here. */
+/* Who reads the events, beside the trace and the oracles; run_emit itself is in state.h. */
 #include "history/recording.h"
 #include "run/state.h"
 #include "sim/storage.h"
@@ -11,24 +11,12 @@ static void record(struct run *run, const struct event *event)
     recording_read(run->recording, event, &explanation);
 }
 
-/* Those who read few events, or few runs. */
-static void tell_others(struct run *run, const struct event *event)
+void run_tell_others(struct run *run, const struct event *event)
 {
     if (FEEDBACK_EVENTS >> event->kind & 1u)
         feedback_read(&run->feedback, event);
     if (run->recording != NULL)
         record(run, event);
-}
-
-void run_emit(struct run *run, struct event *event)
-{
-    event->now_ns = world->now_ns;
-    event->yields = world->yields;
-    if (event->kind < TRACE_KIND_COUNT)
-        trace_read(&run->trace, event);
-    if (run->others_read >> event->kind & 1u)
-        tell_others(run, event);
-    oracles_read(&run->oracles, event, run_verdict(run));
 }
 
 static void on_lock(void *context, const struct storage_handle *handle)
