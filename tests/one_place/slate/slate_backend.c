@@ -165,6 +165,12 @@ static int error_code(struct backend_connection *connection)
     return (int)connection->failure;
 }
 
+static const char *error_state(struct backend_connection *connection)
+{
+    (void)connection;
+    return "";
+}
+
 static const char *error_message(struct backend_connection *connection)
 {
     return interplay_outcome_names[connection->failure];
@@ -194,5 +200,6 @@ const struct backend_ops slate_backend = {
     .in_transaction = in_transaction,
     .cancel = cancel,
     .error_code = error_code,
+    .error_state = error_state,
     .error_message = error_message,
 };
