@@ -109,13 +109,13 @@ static const char *const text_options[] = {
 };
 
 /*
- * Better than libFuzzer's own. A plan of 2064 bytes has 256 interactions, the most that are read.
+ * Better than libFuzzer's own. A plan of 3104 bytes has 256 interactions, the most that are read.
  */
 static struct {
     const char *name;
     char option[24]; /* not const: argv is not */
 } defaults[] = {
-    {"max_len", "-max_len=2064"},
+    {"max_len", "-max_len=3104"},
     {"entropic", "-entropic=0"},
     {"use_counters", "-use_counters=0"},
     {"timeout", "-timeout=60"},

@@ -102,7 +102,7 @@ check_libfuzzer() {
     # The pool is what is fuzzed, our own code is not.
     objdump -d --disassemble=pool_check_out "$target" | grep sancov >/dev/null || fail "$target: the pool is not instrumented"
     ! objdump -d --disassemble=compact_decode "$target" | grep sancov >/dev/null || fail "$target: the decoder is instrumented"
-    run "$target" -runs=0 -rss_limit_mb=2560 -timeout=25 -max_len=2064 "$work/seeds/$name" ||
+    run "$target" -runs=0 -rss_limit_mb=2560 -timeout=25 -max_len=3104 "$work/seeds/$name" ||
         fail "$target: its seed corpus does not run: $(tail -n 3 run.log)"
     covered=$(sed -n 's/.*INITED cov: \([0-9]*\) .*/\1/p' run.log)
     ((${covered:-0} >= edges_min)) || fail "$target: the seeds cover ${covered:-no} edges"
