@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one stream of what happens in a run. The runner emits it, at one place (run/emit.c); the trace
+ * The one stream of what happens in a run. The runner emits it, at one place (run_emit, run/state.h); the trace
  * and its hash, the recording, the feedback and the oracles read it, in this order, and learn of the
  * run from nothing else.
  *
