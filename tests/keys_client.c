@@ -9,7 +9,7 @@
 
 static bool arrive(struct outside *line)
 {
-    struct keys_session *session = line->connection;
+    struct keys_session *session = (struct keys_session *)line;
     ssize_t got = recv(line->descriptor, session->answer + session->got,
                        sizeof session->answer - session->got, MSG_DONTWAIT);
     session->is_at_end |= got <= 0;
@@ -17,40 +17,30 @@ static bool arrive(struct outside *line)
     return session->is_at_end || session->got == sizeof session->answer;
 }
 
-static uint64_t blockers(void *context, const struct outside *line, struct outside *const *others,
-                         uint32_t count)
+uint64_t keys_client_blockers(const struct keys_session *session,
+                              const struct keys_session *const *others, uint32_t count)
 {
-    (void)context;
-    const struct keys_session *session = line->connection;
     if (session->is_cancelled)
         return 0;
     uint32_t sessions = keys_server_blockers(session->server, session->number);
     uint64_t who = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct keys_session *other = others[i]->connection;
-        who |= (uint64_t)(sessions >> other->number & 1u) << i;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        who |= (uint64_t)(sessions >> others[i]->number & 1u) << i;
     return who;
 }
 
-void keys_client_open(struct keys_session sessions[KEYS_SESSIONS], const struct keys_server *server)
+void keys_client_open(struct keys_session *session, const struct keys_server *server,
+                      uint32_t number)
 {
-    for (uint32_t i = 0; i < KEYS_SESSIONS; i++) {
-        struct keys_session *session = &sessions[i];
-        *session = (struct keys_session){.server = server, .number = i};
-        session->line = (struct outside){.descriptor = server->sessions[i],
-                                         .events = POLLIN,
-                                         .arrive = arrive,
-                                         .connection = session};
-        outside_open(&session->line);
-    }
-    world->blockers = blockers;
+    *session = (struct keys_session){.server = server, .number = number};
+    session->line = (struct outside){
+        .descriptor = server->sessions[number], .events = POLLIN, .arrive = arrive};
+    outside_open(&session->line);
 }
 
-void keys_client_close(struct keys_session sessions[KEYS_SESSIONS])
+void keys_client_close(struct keys_session *session)
 {
-    for (uint32_t i = 0; i < KEYS_SESSIONS; i++)
-        outside_close(&sessions[i].line);
+    outside_close(&session->line);
 }
 
 static void send_request(struct keys_session *session, enum keys_request request, uint32_t key)

@@ -7,7 +7,7 @@
 #include "sim/outside.h"
 
 struct keys_session {
-    struct outside line;
+    struct outside line; /* first; its `connection` is the caller's */
     const struct keys_server *server;
     uint32_t number;
     bool is_cancelled;
@@ -16,10 +16,14 @@ struct keys_session {
     size_t got;
 };
 
-/* Session i's line is sessions[i]'s; says to the world who blocks whom, as the server does. */
-void keys_client_open(struct keys_session sessions[KEYS_SESSIONS],
-                      const struct keys_server *server);
-void keys_client_close(struct keys_session sessions[KEYS_SESSIONS]);
+/* Opens the line of the server's session `number`. */
+void keys_client_open(struct keys_session *session, const struct keys_server *server,
+                      uint32_t number);
+void keys_client_close(struct keys_session *session);
+
+/* Which of the others are in the way of this one, as the server says: a bit set. */
+uint64_t keys_client_blockers(const struct keys_session *session,
+                              const struct keys_session *const *others, uint32_t count);
 
 /* Sends a request; there is a yield point before it and one behind it. */
 void keys_client_ask(struct keys_session *session, enum keys_request request, uint32_t key);

@@ -156,6 +156,9 @@ static void serve(uint32_t number)
     case KEYS_LOCK:
         lock(number);
         return;
+    case KEYS_LOOK:
+        answer(session, KEYS_DONE);
+        return;
     case KEYS_RELEASE:
         release_all(number);
         answer(session, KEYS_DONE);

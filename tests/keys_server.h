@@ -15,10 +15,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { KEYS_SESSIONS = 8, KEYS_KEYS = 4, KEYS_REQUEST_BYTES = 2, KEYS_ANSWER_BYTES = 4 };
+enum { KEYS_SESSIONS = 32, KEYS_KEYS = 4, KEYS_REQUEST_BYTES = 2, KEYS_ANSWER_BYTES = 4 };
 
 enum keys_request {
     KEYS_LOCK = 'l',
+    KEYS_LOOK = 'o', /* locks nothing */
     KEYS_RELEASE = 'r',
     KEYS_CANCEL = 'c', /* has no answer: the lock that this session waits for has, KEYS_CANCELLED */
     KEYS_RESTART = 's', /* the count begins at 0 again */

@@ -18,6 +18,7 @@
 
 static const struct backend_ops *const backend = &interplay_backend_memory;
 static const struct subject_world_ops *subject_world; /* of the backend */
+static struct subject_instance *instance;
 
 static uint32_t commits;
 
@@ -30,14 +31,14 @@ static void on_commit_point(void *context)
 static int64_t left_over(void)
 {
     struct subject_resources resources;
-    subject_world->resources(NULL, &resources);
+    subject_world->resources(instance, &resources);
     return resources.allocations;
 }
 
 static void reset(void)
 {
     world_reset(100000);
-    subject_world->reset(NULL, &(struct subject_start){.is_empty = true});
+    subject_world->reset(instance, &(struct subject_start){.is_empty = true});
     commits = 0;
 }
 
@@ -46,6 +47,9 @@ static int set_up(void **state)
     (void)state;
     subject_world = interplay_subject_memory.world;
     world_enter(world_open());
+    struct error error;
+    if (subject_world->open(&instance, "", &error) != ERROR_NONE)
+        return -1;
     reset();
     return 0;
 }
@@ -53,6 +57,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    subject_world->close(instance);
     world_close(world);
     return 0;
 }
@@ -60,7 +65,7 @@ static int tear_down(void **state)
 static enum outcome connect_to(struct backend_connection **ret_connection)
 {
     struct backend_options options = {.on_commit_point = on_commit_point};
-    subject_world->connection(NULL, &options);
+    subject_world->connection(instance, &options);
     return backend->connect(ret_connection, &options);
 }
 

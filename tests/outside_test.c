@@ -25,7 +25,8 @@ static const uint64_t ns_of_ms = 1000000;
 static unsigned plans = 350;
 
 static struct keys_server server;
-static struct keys_session sessions[KEYS_SESSIONS];
+/* One a task, and one for the harness. */
+static struct keys_session sessions[TASKS + 1];
 
 /* --- what a task does, and what it has seen -------------------------------------------------- */
 
@@ -82,16 +83,27 @@ static void start(const struct step *step)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
+static uint64_t blockers(void *context, const struct outside *line, struct outside *const *others,
+                         uint32_t count)
+{
+    (void)context;
+    return keys_client_blockers((const struct keys_session *)line,
+                                (const struct keys_session *const *)others, count);
+}
+
 static void bring_up(bool breaks_deadlocks, uint32_t delay_max_us)
 {
     const struct keys_server_options options = {breaks_deadlocks, delay_max_us};
     keys_server_start(&server, &options);
-    keys_client_open(sessions, &server);
+    for (uint32_t i = 0; i <= TASKS; i++)
+        keys_client_open(&sessions[i], &server, i);
+    world->blockers = blockers;
 }
 
 static void take_down(void)
 {
-    keys_client_close(sessions);
+    for (uint32_t i = 0; i <= TASKS; i++)
+        keys_client_close(&sessions[i]);
     keys_server_stop(&server);
 }
 
@@ -101,9 +113,9 @@ static void reset(void)
     world_reset(YIELDS_LIMIT);
     trace = 0;
     log_text[0] = '\0';
-    keys_client_ask(&sessions[KEYS_SESSIONS - 1], KEYS_RESTART, 0);
-    assert_true(keys_client_wait(&sessions[KEYS_SESSIONS - 1], WORLD_NEVER));
-    assert_true(keys_client_take(&sessions[KEYS_SESSIONS - 1]) == KEYS_DONE);
+    keys_client_ask(&sessions[TASKS], KEYS_RESTART, 0);
+    assert_true(keys_client_wait(&sessions[TASKS], WORLD_NEVER));
+    assert_true(keys_client_take(&sessions[TASKS]) == KEYS_DONE);
 }
 
 static int set_up(void **state)

@@ -685,21 +685,20 @@ static void a_wrong_schema_is_reported(void **state)
     every_prepared_database_is_sound(state);
 }
 
-/*
- * A task that never comes back (it might hold any mutex): everything is taken down and built up
- * again.
- */
 /* What one writes the other does not see, nor does either see that the other was there. */
 static void two_databases_are_used_in_turns(void **state)
 {
     (void)state;
     struct error error = {0};
     struct sqlite_sim *both[2] = {sim, NULL};
+    struct world *worlds[2] = {world, world_open()};
+    world_enter(worlds[1]);
     assert_int_equal(open_sqlite(&error), ERROR_NONE);
     both[1] = sim;
     int64_t random[2][2];
     for (int turn = 0; turn < 4; turn++) {
         sim = both[turn % 2];
+        world_enter(worlds[turn % 2]);
         reset(turn < 2 ? 512 : 4096, true, false);
         struct backend_connection *connection = must_connect(NULL);
         assert_int_equal(must_ask(connection, "SELECT count(*) FROM t0"), 8);
@@ -710,7 +709,10 @@ static void two_databases_are_used_in_turns(void **state)
     }
     assert_int_equal(random[0][0], random[0][1]);
     assert_int_equal(random[1][0], random[1][1]);
+    world_enter(worlds[0]);
     sqlite_sim_close(both[0]);
+    world_close(worlds[0]);
+    world_enter(worlds[1]);
     sim = both[1];
     reset(512, true, false);
     struct backend_connection *connection = must_connect(NULL);
@@ -719,6 +721,10 @@ static void two_databases_are_used_in_turns(void **state)
     assert_nothing_held();
 }
 
+/*
+ * A task that never comes back (it might hold any mutex): everything is taken down and built up
+ * again.
+ */
 static void abandoned_tasks_leave_nothing_behind(void **state)
 {
     struct error error = {0};

@@ -115,7 +115,7 @@ static enum outcome memory_prepare(struct backend_connection *connection, const 
         .kind = memory_sql_kind(sql, length),
         .parameter_count = memory_sql_parameters(sql, length),
         .row_limit = 1,
-        .schema_version = memory_schema_version,
+        .schema_version = memory_at_hand()->schema_version,
     };
     connection->statements++;
     *ret_statement = statement;
@@ -221,7 +221,7 @@ static enum outcome run_write(struct backend_statement *statement)
     struct backend_connection *connection = statement->connection;
     connection->changes = statement->kind == STATEMENT_WRITE;
     if (statement->kind == STATEMENT_SCHEMA)
-        memory_schema_version++;
+        memory_at_hand()->schema_version++;
     if (!connection->in_transaction)
         return commit(connection);
     connection->has_written = true;
@@ -275,7 +275,7 @@ static enum outcome memory_step(struct backend_statement *statement)
     if (outcome == OUTCOME_OK && connection->is_cancelled)
         outcome = fail(connection, OUTCOME_INTERRUPTED);
     if (outcome == OUTCOME_OK && depends_on_schema(statement->kind) && !statement->has_begun &&
-        statement->schema_version != memory_schema_version)
+        statement->schema_version != memory_at_hand()->schema_version)
         outcome = fail(connection, OUTCOME_SCHEMA);
     if (outcome == OUTCOME_OK)
         return run(statement);

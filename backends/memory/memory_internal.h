@@ -3,7 +3,9 @@
 #ifndef MEMORY_MEMORY_INTERNAL_H
 #define MEMORY_MEMORY_INTERNAL_H
 
-#include <interplay/backend.h>
+#include <interplay/subject.h>
+
+#include "sim/world.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,14 +54,27 @@ struct backend_statement *memory_take_statement(void);
 void memory_give_connection(struct backend_connection *connection);
 void memory_give_statement(struct backend_statement *statement);
 
+/*
+ * One database, as far as there is one; the subject of the world that is entered is what connections
+ * are made to.
+ */
+struct subject_instance {
+    struct backend_connection *free_connection;
+    struct backend_statement *free_statement;
+    uint32_t connections_touched, statements_touched; /* of the pools, since the reset */
+    uint32_t left;           /* connections that were not closed, statements not finalized */
+    uint64_t schema_version; /* changes of the schema, ever */
+    struct backend_connection connections[MEMORY_CONNECTIONS_MAX];
+    struct backend_statement statements[MEMORY_STATEMENTS_MAX];
+};
+
+static inline struct subject_instance *memory_at_hand(void)
+{
+    return world->subject;
+}
+
 /* As if there had never been a connection; handles that are left are void. */
-void memory_reset_handles(void);
-
-/* Connections that were not closed, and statements that were not finalized. */
-uint32_t memory_handles_left(void);
-
-/* Changes of the schema, ever. */
-extern uint64_t memory_schema_version;
+void memory_reset_handles(struct subject_instance *instance);
 
 /* --- SQL ------------------------------------------------------------------------------------- */
 

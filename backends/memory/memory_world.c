@@ -3,26 +3,31 @@
 #include "generated/subjects.h"
 #include "memory/memory_internal.h"
 
-/* All there is belongs to the process (memory_handles.c): instances differ in nothing. */
+#include <stdlib.h>
+
 static enum error_code memory_open(struct subject_instance **ret_instance, const char *setup_sql,
                                    struct error *error)
 {
     (void)setup_sql;
-    (void)error;
-    *ret_instance = NULL;
+    struct subject_instance *instance = calloc(1, sizeof *instance);
+    if (instance == NULL)
+        return interplay_error(error, ERROR_MEMORY, "out of memory");
+    world->subject = instance;
+    *ret_instance = instance;
     return ERROR_NONE;
 }
 
 static void memory_close(struct subject_instance *instance)
 {
-    (void)instance;
+    memory_reset_handles(instance);
+    world->subject = NULL;
+    free(instance);
 }
 
 static void memory_reset(struct subject_instance *instance, const struct subject_start *start)
 {
-    (void)instance;
     (void)start;
-    memory_reset_handles();
+    memory_reset_handles(instance);
 }
 
 static void memory_connection(struct subject_instance *instance,
@@ -35,11 +40,10 @@ static void memory_connection(struct subject_instance *instance,
 static void memory_resources(struct subject_instance *instance,
                              struct subject_resources *ret_resources)
 {
-    (void)instance;
-    *ret_resources = (struct subject_resources){.allocations = memory_handles_left()};
+    *ret_resources = (struct subject_resources){.allocations = instance->left};
 }
 
-static const struct subject_world_ops world = {
+static const struct subject_world_ops memory_world = {
     .open = memory_open,
     .close = memory_close,
     .reset = memory_reset,
@@ -58,6 +62,6 @@ static const struct promises promises = {
 const struct subject interplay_subject_memory = {
     .name = "memory",
     .backend = &interplay_backend_memory,
-    .world = &world,
+    .world = &memory_world,
     .promises = &promises,
 };

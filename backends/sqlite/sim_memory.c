@@ -7,8 +7,8 @@
 #include "sqlite/sim_memory.h"
 
 #include "base/assert.h"
-#include "base/sanitizer.h"
 #include "sim/world.h"
+#include "sqlite/sim_share.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -23,53 +23,48 @@ struct header {
     uint64_t size_bytes; /* of the block, rounded */
     uint64_t size_class;
 #if SANITIZER_ADDRESS
-    struct header *previous,
-        *next; /* of all blocks, so that shutting down can free what was abandoned */
+    struct header *previous, *next; /* in the heap */
 #endif
 };
-
-static struct sim_memory_usage usage;
 
 /* --- where blocks come from ------------------------------------------------------------------ */
 
 #if SANITIZER_ADDRESS
 
-static struct header *blocks;
-
-static bool blocks_init(void)
+static bool blocks_init(struct sim_heap *heap)
 {
-    blocks = NULL;
+    heap->blocks = NULL;
     return true;
 }
 
-static void blocks_clean_up(void)
+static void blocks_clean_up(struct sim_heap *heap)
 {
-    while (blocks != NULL) {
-        struct header *header = blocks;
-        blocks = header->next;
+    while (heap->blocks != NULL) {
+        struct header *header = heap->blocks;
+        heap->blocks = header->next;
         free(header);
     }
 }
 
-static struct header *block_new(size_t size_bytes)
+static struct header *block_new(struct sim_heap *heap, size_t size_bytes)
 {
     struct header *header = malloc(sizeof(struct header) + size_bytes);
     if (header == NULL)
         return NULL;
     header->previous = NULL;
-    header->next = blocks;
-    if (blocks != NULL)
-        blocks->previous = header;
-    blocks = header;
+    header->next = heap->blocks;
+    if (heap->blocks != NULL)
+        heap->blocks->previous = header;
+    heap->blocks = header;
     return header;
 }
 
-static void block_delete(struct header *header)
+static void block_delete(struct sim_heap *heap, struct header *header)
 {
     if (header->previous != NULL)
         header->previous->next = header->next;
     else
-        blocks = header->next;
+        heap->blocks = header->next;
     if (header->next != NULL)
         header->next->previous = header->previous;
     free(header);
@@ -82,34 +77,30 @@ static bool block_fits(const struct header *header, size_t size_bytes)
 
 #else
 
-enum { CLASSES = 128, SMALLEST_LOG2 = 5 };
-static const size_t region_bytes = (size_t)4 * 1024 * 1024 * 1024;
+enum { SMALLEST_LOG2 = 5 };
+/* More than all blocks could take if each class had once had all that may be outstanding. */
+static const size_t region_bytes = (size_t)256 * 1024 * 1024 * 1024;
 
 struct free_block {
     struct free_block *next;
 };
 
-static struct {
-    unsigned char *base;
-    size_t used_bytes;
-    struct free_block *free[CLASSES];
-} region;
-
-static bool blocks_init(void)
+static bool blocks_init(struct sim_heap *heap)
 {
-    memset(&region, 0, sizeof region);
+    heap->used_bytes = 0;
+    memset(heap->free, 0, sizeof heap->free);
     void *memory = mmap(NULL, region_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return false;
-    region.base = memory;
+    heap->base = memory;
     return true;
 }
 
-static void blocks_clean_up(void)
+static void blocks_clean_up(struct sim_heap *heap)
 {
-    ASSERT(munmap(region.base, region_bytes) == 0);
-    region.base = NULL;
+    ASSERT(munmap(heap->base, region_bytes) == 0);
+    heap->base = NULL;
 }
 
 /*
@@ -136,31 +127,31 @@ static size_t class_bytes(unsigned size_class)
     return (bytes + 15) & ~(size_t)15;
 }
 
-static struct header *block_new(size_t size_bytes)
+static struct header *block_new(struct sim_heap *heap, size_t size_bytes)
 {
     unsigned size_class = class_of(size_bytes + sizeof(struct header));
-    struct free_block *block = region.free[size_class];
+    struct free_block *block = heap->free[size_class];
     struct header *header;
     if (block != NULL) {
-        region.free[size_class] = block->next;
+        heap->free[size_class] = block->next;
         header = (struct header *)block;
     } else {
         size_t total_bytes = class_bytes(size_class);
-        if (total_bytes > region_bytes - region.used_bytes)
+        if (total_bytes > region_bytes - heap->used_bytes)
             return NULL;
-        header = (struct header *)(void *)(region.base + region.used_bytes);
-        region.used_bytes += total_bytes;
+        header = (struct header *)(void *)(heap->base + heap->used_bytes);
+        heap->used_bytes += total_bytes;
     }
     header->size_class = size_class;
     return header;
 }
 
-static void block_delete(struct header *header)
+static void block_delete(struct sim_heap *heap, struct header *header)
 {
     uint64_t size_class = header->size_class;
     struct free_block *block = (struct free_block *)header;
-    block->next = region.free[size_class];
-    region.free[size_class] = block;
+    block->next = heap->free[size_class];
+    heap->free[size_class] = block;
 }
 
 static bool block_fits(const struct header *header, size_t size_bytes)
@@ -177,35 +168,40 @@ static struct header *header_of(void *memory)
     return (struct header *)memory - 1;
 }
 
+static struct sim_heap *heap_at_hand(void)
+{
+    return &sim_share_at_hand()->heap;
+}
+
 static int memory_roundup(int size_bytes)
 {
     return (size_bytes + 7) & ~7;
 }
 
-static bool may_take(int64_t size_bytes)
+static bool may_take(const struct sim_heap *heap, int64_t size_bytes)
 {
-    return usage.bytes + size_bytes <= outstanding_bytes_max;
+    return heap->usage.bytes + size_bytes <= outstanding_bytes_max;
 }
 
-static void *take(int size_bytes)
+static void *take(struct sim_heap *heap, int size_bytes)
 {
-    if (!may_take(size_bytes))
+    if (!may_take(heap, size_bytes))
         return NULL;
-    struct header *header = block_new((size_t)size_bytes);
+    struct header *header = block_new(heap, (size_t)size_bytes);
     if (header == NULL)
         return NULL;
     header->size_bytes = (uint64_t)size_bytes;
-    usage.bytes += size_bytes;
-    usage.allocations++;
+    heap->usage.bytes += size_bytes;
+    heap->usage.allocations++;
     return header + 1;
 }
 
-static void give(void *memory)
+static void give(struct sim_heap *heap, void *memory)
 {
     struct header *header = header_of(memory);
-    usage.bytes -= (int64_t)header->size_bytes;
-    usage.allocations--;
-    block_delete(header);
+    heap->usage.bytes -= (int64_t)header->size_bytes;
+    heap->usage.allocations--;
+    block_delete(heap, header);
 }
 
 static void *memory_malloc(int size_bytes)
@@ -213,14 +209,14 @@ static void *memory_malloc(int size_bytes)
     world_yield(YIELD_allocate);
     if (world_fault_due(FAULT_no_memory))
         return NULL;
-    return take(memory_roundup(size_bytes));
+    return take(heap_at_hand(), memory_roundup(size_bytes));
 }
 
 static void memory_free(void *memory)
 {
     world_yield(YIELD_release);
     if (memory != NULL)
-        give(memory);
+        give(heap_at_hand(), memory);
 }
 
 static void *memory_realloc(void *memory, int size_bytes)
@@ -228,21 +224,22 @@ static void *memory_realloc(void *memory, int size_bytes)
     world_yield(YIELD_allocate);
     if (world_fault_due(FAULT_no_memory))
         return NULL;
+    struct sim_heap *heap = heap_at_hand();
     int rounded_bytes = memory_roundup(size_bytes);
     struct header *header = header_of(memory);
     int64_t growth = rounded_bytes - (int64_t)header->size_bytes;
-    if (!may_take(growth))
+    if (!may_take(heap, growth))
         return NULL;
     if (block_fits(header, (size_t)rounded_bytes)) {
         header->size_bytes = (uint64_t)rounded_bytes;
-        usage.bytes += growth;
+        heap->usage.bytes += growth;
         return memory;
     }
-    void *moved = take(rounded_bytes);
+    void *moved = take(heap, rounded_bytes);
     if (moved == NULL)
         return NULL;
     memcpy(moved, memory, growth < 0 ? (size_t)rounded_bytes : (size_t)header->size_bytes);
-    give(memory);
+    give(heap, memory);
     return moved;
 }
 
@@ -254,14 +251,13 @@ static int memory_size(void *memory)
 static int memory_init(void *unused)
 {
     (void)unused;
-    usage = (struct sim_memory_usage){0};
-    return blocks_init() ? SQLITE_OK : SQLITE_NOMEM;
+    return sim_heap_open(&sim_librarys_share.heap) ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static void memory_shutdown(void *unused)
 {
     (void)unused;
-    blocks_clean_up();
+    sim_heap_close(&sim_librarys_share.heap);
 }
 
 const struct sqlite3_mem_methods sim_memory_methods = {
@@ -274,7 +270,15 @@ const struct sqlite3_mem_methods sim_memory_methods = {
     .xShutdown = memory_shutdown,
 };
 
-struct sim_memory_usage sim_memory_usage(void)
+/* --- heaps ----------------------------------------------------------------------------------- */
+
+bool sim_heap_open(struct sim_heap *heap)
 {
-    return usage;
+    heap->usage = (struct sim_memory_usage){0};
+    return blocks_init(heap);
+}
+
+void sim_heap_close(struct sim_heap *heap)
+{
+    blocks_clean_up(heap);
 }

@@ -4,34 +4,19 @@
 
 #include "base/assert.h"
 #include "sim/world.h"
+#include "sqlite/sim_share.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
-enum {
-    STATIC_COUNT = SQLITE_MUTEX_STATIC_VFS3 + 1, /* by type; the two dynamic types stay unused */
-    DYNAMIC_MAX = 256,
-    OWNER_HARNESS = WORLD_NOBODY,
-};
+enum { STATIC_COUNT = SQLITE_MUTEX_STATIC_VFS3 + 1 }; /* by type; the dynamic types stay unused */
 
-struct sqlite3_mutex {
-    uint32_t owner; /* task or thread, or OWNER_HARNESS; with depth 0: nobody's */
-    uint32_t depth;
-    int type;
-    struct sqlite3_mutex *next_free;
-};
-
-static struct {
-    struct sqlite3_mutex statics[STATIC_COUNT];
-    struct sqlite3_mutex dynamics[DYNAMIC_MAX];
-    struct sqlite3_mutex *free;
-    uint32_t used; /* of `dynamics`, ever */
-    int64_t count;
-} pool;
+/* Process-wide: the library keeps their addresses. Nobody holds one while no plan runs. */
+static struct sqlite3_mutex statics[STATIC_COUNT];
 
 static uint32_t self(void)
 {
-    return world->current == NULL ? (uint32_t)OWNER_HARNESS : world_current_task();
+    return world->current == NULL ? (uint32_t)WORLD_NOBODY : world_current_task();
 }
 
 /* SQLite calls this again while it initializes, with mutexes held. */
@@ -42,7 +27,8 @@ static int mutex_init(void)
 
 static int mutex_end(void)
 {
-    memset(&pool, 0, sizeof pool);
+    memset(statics, 0, sizeof statics);
+    memset(&sim_librarys_share.mutexes, 0, sizeof sim_librarys_share.mutexes);
     return SQLITE_OK;
 }
 
@@ -50,29 +36,31 @@ static sqlite3_mutex *mutex_alloc(int type)
 {
     if (type != SQLITE_MUTEX_FAST && type != SQLITE_MUTEX_RECURSIVE) {
         ASSERT(type >= 0 && type < STATIC_COUNT);
-        pool.statics[type].type = type;
-        return &pool.statics[type];
+        statics[type].type = type;
+        return &statics[type];
     }
     if (world_fault_due(FAULT_no_memory))
         return NULL;
-    struct sqlite3_mutex *mutex = pool.free;
+    struct sim_mutexes *mutexes = &sim_share_at_hand()->mutexes;
+    struct sqlite3_mutex *mutex = mutexes->free;
     if (mutex != NULL)
-        pool.free = mutex->next_free;
-    else if (pool.used < DYNAMIC_MAX)
-        mutex = &pool.dynamics[pool.used++];
+        mutexes->free = mutex->next_free;
+    else if (mutexes->used < SIM_MUTEXES_MAX)
+        mutex = &mutexes->all[mutexes->used++];
     else
         return NULL;
     *mutex = (struct sqlite3_mutex){.type = type};
-    pool.count++;
+    mutexes->count++;
     return mutex;
 }
 
 static void mutex_free(sqlite3_mutex *mutex)
 {
     ASSERT(mutex->depth == 0);
-    mutex->next_free = pool.free;
-    pool.free = mutex;
-    pool.count--;
+    struct sim_mutexes *mutexes = &sim_share_at_hand()->mutexes;
+    mutex->next_free = mutexes->free;
+    mutexes->free = mutex;
+    mutexes->count--;
 }
 
 static void mutex_enter(sqlite3_mutex *mutex)
@@ -128,15 +116,8 @@ const struct sqlite3_mutex_methods sim_mutex_methods = {
     .xMutexNotheld = mutex_not_held,
 };
 
-void sim_mutex_abandon_all(void)
+void sim_mutexes_abandon_statics(void)
 {
     for (uint32_t i = 0; i < STATIC_COUNT; i++)
-        pool.statics[i].depth = 0;
-    for (uint32_t i = 0; i < pool.used; i++)
-        pool.dynamics[i].depth = 0;
-}
-
-int64_t sim_mutex_count(void)
-{
-    return pool.count;
+        statics[i].depth = 0;
 }

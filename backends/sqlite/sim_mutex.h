@@ -11,13 +11,30 @@
 
 struct sqlite3_mutex_methods;
 
+enum { SIM_MUTEXES_MAX = 256 };
+
+struct sqlite3_mutex {
+    uint32_t owner; /* task or thread, or WORLD_NOBODY for the harness; with depth 0: nobody's */
+    uint32_t depth;
+    int type;
+    struct sqlite3_mutex *next_free;
+};
+
+/* The dynamic mutexes of an instance; all zero: none. Only sim_mutex.c looks inside. */
+struct sim_mutexes {
+    struct sqlite3_mutex all[SIM_MUTEXES_MAX];
+    struct sqlite3_mutex *free;
+    uint32_t used; /* of `all`, ever */
+    int64_t count; /* allocated now */
+};
+
 /* For sqlite3_config(SQLITE_CONFIG_MUTEX, ...). */
 extern const struct sqlite3_mutex_methods sim_mutex_methods;
 
-/* Dynamic mutexes that are allocated now. */
-int64_t sim_mutex_count(void);
-
-/* Nobody holds any mutex any more: for a library that is shut down under abandoned tasks. */
-void sim_mutex_abandon_all(void);
+/*
+ * Nobody holds any of the library's own mutexes any more: for one that is shut down under abandoned
+ * tasks.
+ */
+void sim_mutexes_abandon_statics(void);
 
 #endif

@@ -5,8 +5,7 @@
 #include "base/assert.h"
 #include "sim/storage.h"
 #include "sim/world.h"
-#include "sqlite/sim_memory.h"
-#include "sqlite/sim_mutex.h"
+#include "sqlite/sim_library.h"
 #include "sqlite/sim_vfs.h"
 
 #include <sqlite3.h>
@@ -18,19 +17,15 @@ static const uint32_t page_sizes[] = {512, 1024, 4096, 65536};
 enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], WAL_OR_NOT = 2 };
 
 struct sqlite_sim {
+    struct sim_share share;
     char vfs_name[32];
     struct sim_vfs vfs;
     struct storage storage;
     struct storage_copy copy;
     struct storage_image images[PAGE_SIZES][WAL_OR_NOT];
-};
-
-/* What all instances share, as the library is one. */
-static struct {
-    uint32_t open_count, opened_ever;
     struct sim_memory_usage memory_baseline;
     int64_t mutex_baseline;
-} library;
+};
 
 static uint32_t page_size_index(uint32_t page_size)
 {
@@ -42,24 +37,6 @@ static uint32_t page_size_index(uint32_t page_size)
 }
 
 /* --- preparing ------------------------------------------------------------------------------- */
-
-static int configure(void)
-{
-    int code = sqlite3_config(SQLITE_CONFIG_MALLOC, &sim_memory_methods);
-    if (code == SQLITE_OK)
-        code = sqlite3_config(SQLITE_CONFIG_MUTEX, &sim_mutex_methods);
-    if (code == SQLITE_OK)
-        code = sqlite3_config(SQLITE_CONFIG_LOG, NULL, NULL);
-    /* Every allocation is seen: by the faults, by the yield points, by AddressSanitizer. */
-    if (code == SQLITE_OK)
-        code = sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
-    /* Counting is done below SQLite; its own would cost two mutex calls an allocation. */
-    if (code == SQLITE_OK)
-        code = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    if (code == SQLITE_OK)
-        code = sqlite3_initialize();
-    return code;
-}
 
 static int run_setup(sqlite3 *database, uint32_t page_size, bool wal, const char *setup_sql)
 {
@@ -113,23 +90,44 @@ static enum error_code prepare_images(struct sqlite_sim *sim, const char *setup_
 
 static struct sqlite_sim *new_sim(void)
 {
+    static uint32_t opened_ever; /* process-wide, as the names of VFSes are */
     struct sqlite_sim *sim = calloc(1, sizeof *sim);
     ASSERT(sim != NULL);
     storage_init(&sim->storage);
     storage_copy_init(&sim->copy);
-    (void)snprintf(sim->vfs_name, sizeof sim->vfs_name, "interplay-%u", ++library.opened_ever);
+    (void)snprintf(sim->vfs_name, sizeof sim->vfs_name, "interplay-%u", ++opened_ever);
     return sim;
+}
+
+static void free_sim(struct sqlite_sim *sim)
+{
+    for (uint32_t index = 0; index < PAGE_SIZES; index++) {
+        for (int wal = 0; wal < WAL_OR_NOT; wal++)
+            storage_image_clean_up(&sim->images[index][wal]);
+    }
+    storage_copy_clean_up(&sim->copy);
+    storage_clean_up(&sim->storage);
+    free(sim);
+}
+
+static int plug_in(struct sqlite_sim *sim)
+{
+    int code = sim_library_open(&sim->share);
+    if (code != SQLITE_OK)
+        return code;
+    code = sim_vfs_register(&sim->vfs, sim->vfs_name, &sim->storage);
+    if (code != SQLITE_OK)
+        sim_library_close(&sim->share);
+    return code;
 }
 
 enum error_code sqlite_sim_open(struct sqlite_sim **ret_sim, const char *setup_sql,
                                 struct error *error)
 {
     struct sqlite_sim *sim = new_sim();
-    int code = library.open_count++ == 0 ? configure() : SQLITE_OK;
-    if (code == SQLITE_OK)
-        code = sim_vfs_register(&sim->vfs, sim->vfs_name, &sim->storage);
+    int code = plug_in(sim);
     if (code != SQLITE_OK) {
-        sqlite_sim_close(sim);
+        free_sim(sim);
         return interplay_error(
             error, ERROR_BACKEND,
             "SQLite %s: configuring the library failed: %s (was it in use before?)",
@@ -141,25 +139,17 @@ enum error_code sqlite_sim_open(struct sqlite_sim **ret_sim, const char *setup_s
         return result;
     }
     sqlite_sim_reset(sim, &no_database);
-    library.memory_baseline = sim_memory_usage();
-    library.mutex_baseline = sim_mutex_count();
+    sim->memory_baseline = sim->share.heap.usage;
+    sim->mutex_baseline = sim->share.mutexes.count;
     *ret_sim = sim;
     return ERROR_NONE;
 }
 
 void sqlite_sim_close(struct sqlite_sim *sim)
 {
-    sim_mutex_abandon_all();
     sim_vfs_unregister(&sim->vfs);
-    if (--library.open_count == 0)
-        (void)sqlite3_shutdown();
-    for (uint32_t index = 0; index < PAGE_SIZES; index++) {
-        for (int wal = 0; wal < WAL_OR_NOT; wal++)
-            storage_image_clean_up(&sim->images[index][wal]);
-    }
-    storage_copy_clean_up(&sim->copy);
-    storage_clean_up(&sim->storage);
-    free(sim);
+    sim_library_close(&sim->share);
+    free_sim(sim);
 }
 
 const char *sqlite_sim_vfs(const struct sqlite_sim *sim)
@@ -221,13 +211,13 @@ void sqlite_sim_restore(struct sqlite_sim *sim)
 
 void sqlite_sim_resources(const struct sqlite_sim *sim, struct sqlite_sim_resources *ret_resources)
 {
-    struct sim_memory_usage memory = sim_memory_usage();
+    struct sim_memory_usage memory = sim->share.heap.usage;
     struct storage_holdings holdings;
     storage_holdings(&sim->storage, &holdings);
     *ret_resources = (struct sqlite_sim_resources){
-        .memory_bytes = memory.bytes - library.memory_baseline.bytes,
-        .allocations = memory.allocations - library.memory_baseline.allocations,
-        .mutexes = sim_mutex_count() - library.mutex_baseline,
+        .memory_bytes = memory.bytes - sim->memory_baseline.bytes,
+        .allocations = memory.allocations - sim->memory_baseline.allocations,
+        .mutexes = sim->share.mutexes.count - sim->mutex_baseline,
         .handles = holdings.handles,
         .locks = holdings.locks,
         .shm = holdings.attachments,

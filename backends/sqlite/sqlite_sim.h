@@ -4,8 +4,9 @@
  * starts each plan from a prepared database, and lets disasters happen. What a runner uses is the subject made of it
  * (sqlite_world.c).
  *
- * Open one before anything else of SQLite in this process; the first one takes over the library's global configuration,
- * the last one gives it up. Then, for each plan: reset, connect with SQLITE_SIM_DATABASE and the instance's VFS, run,
+ * Open one before anything else of SQLite in this process: the library is taken over by the instances that are open
+ * (sim_library.h). An instance belongs to the world that is entered when it is opened, as its `subject`, and is used
+ * and closed there. Then, for each plan: reset, connect with SQLITE_SIM_DATABASE and the instance's VFS, run,
  * disconnect everything, look at the resources. Connections must be closed before the next reset, of this instance or
  * another; a connection that was opened before it fails every I/O call.
  *

@@ -38,9 +38,14 @@ enum {
     SUBJECT_WORDS_BYTES = 64
 };
 
+#define SUBJECT_BLOCKED_BY_OTHERS (UINT64_C(1) << 63)
+
 /* --- how it lives in the simulated world ------------------------------------------------------ */
 
-/* One database of this kind. Several may live in a process; while a plan runs on one, the others rest. */
+/*
+ * One database of this kind. Several may live in a process; while a plan runs on one, the others rest. Its functions
+ * are called while the simulated world is entered in which it was opened.
+ */
 struct subject_instance;
 
 /* How the database of a plan starts. */
@@ -119,10 +124,12 @@ struct subject_world_ops {
                             struct subject_damage *ret_damage);
 
     /*
-     * For databases that are processes of their own: those of the `count` connections that `waiting` waits
-     * for, as a bit set; 0: it waits for nobody.
+     * For databases that are processes of their own (sim/outside.h): those of the `count` connections, at
+     * most 63, that must do something before the call of `waiting` is answered, as a bit set, with
+     * SUBJECT_BLOCKED_BY_OTHERS for anybody else. 0: it will be answered anyhow, as the victim of a
+     * deadlock is, or whoever was cancelled.
      */
-    uint32_t (*blockers)(struct subject_instance *instance, struct backend_connection *waiting,
+    uint64_t (*blockers)(struct subject_instance *instance, struct backend_connection *waiting,
                          struct backend_connection *const *connections, uint32_t count);
 };
 

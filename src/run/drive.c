@@ -129,10 +129,14 @@ static void handle_progress(struct run *run, enum world_progress progress)
     }
 }
 
-/* Who was woken goes on: in a pool a wake-up is not a reason to hold somebody back. */
+/*
+ * Who was woken goes on: in a pool a wake-up, and outside an answer, is not a reason to hold somebody
+ * back.
+ */
 static void settle(struct run *run)
 {
-    if (run_is_pooled(run) && !run->is_stuck && world->in_state[TASK_READY] != 0)
+    bool goes_on = run_is_pooled(run) || world->lines != NULL;
+    if (goes_on && !run->is_stuck && world->in_state[TASK_READY] != 0)
         handle_progress(run, world_settle());
 }
 
@@ -181,12 +185,41 @@ static void finish_threads(struct run *run)
     }
 }
 
+static void give_back(void *task)
+{
+    (void)run_give_back(task);
+}
+
+/*
+ * Those who have no work give back what they hold, since somebody waits outside for that. False when
+ * nobody waits any more; nobody who could help is a deadlock.
+ */
+static bool let_go(struct run *run)
+{
+    uint32_t tasks = (1u << plan_tasks(run->plan)) - 1;
+    if (run->is_stuck || (tasks & ~world->in_state[TASK_IDLE]) == 0)
+        return false;
+    bool have_held = false;
+    for (uint32_t i = 0; i < plan_tasks(run->plan) && !run->is_stuck; i++) {
+        if (world->tasks[i].state != TASK_IDLE || run->tasks[i].held.lease == NULL)
+            continue;
+        have_held = true;
+        world_start(i, give_back, &run->tasks[i], FAULT_NONE, 0);
+        run_finish(run, i);
+    }
+    if (!have_held)
+        handle_progress(run, WORLD_DEADLOCK);
+    return have_held;
+}
+
 void run_finish_all(struct run *run)
 {
-    for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
-        run_finish(run, i);
-    world_arm_pause(0, 0);
-    finish_threads(run);
+    do {
+        for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
+            run_finish(run, i);
+        world_arm_pause(0, 0);
+        finish_threads(run);
+    } while (let_go(run));
 }
 
 void run_resume(struct run *run, uint32_t task, const struct interaction *interaction)

@@ -20,6 +20,7 @@ static void open_world(struct run *run)
     world_enter(run->world);
     world->on_fault = run_on_fault;
     world->on_fault_context = run;
+    run_ask_blockers(run);
 }
 
 static enum error_code open_subject(struct run *run, struct error *error)
@@ -83,6 +84,7 @@ void run_close(struct run *run)
 {
     if (run == NULL)
         return;
+    world_enter(run->world);
     close_subject(run);
     world_close(run->world);
     arena_clean_up(&run->arena);
@@ -166,6 +168,7 @@ static void end(struct run *run)
     event.detail = (uint16_t)run->result.verdict.kind;
     event.value = (int64_t)world->yields;
     run_emit(run, &event);
+    run->result.yields = world->yields;
     if (run->is_stuck)
         leave_stuck_tasks(run);
 }
@@ -192,7 +195,6 @@ const struct run_result *run_plan(struct run *run, const struct plan *plan)
     }
     end(run);
     run->result.trace_hash = run->trace.hash;
-    run->result.yields = world->yields;
     run->result.trace = &run->trace;
     return &run->result;
 }

@@ -210,6 +210,11 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind);
 /* Everybody is gone; what the storage kept is judged, and the tasks may connect anew. */
 void run_recover(struct run *run);
 
+/* --- outside.c ------------------------------------------------------------------------------- */
+
+/* The world asks the subject who is in whose way, if that can tell. */
+void run_ask_blockers(struct run *run);
+
 /* --- drive.c: who runs, until when ----------------------------------------------------------- */
 
 /* Gives an idle task its work and lets it run until nothing more happens by itself. */

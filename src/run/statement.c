@@ -18,7 +18,10 @@ struct known_statement {
     char sql[PLAN_STATEMENT_BYTES];
 };
 
-/* By dialect and number, made when first needed: the address of its text is its identity. */
+/*
+ * By dialect and number, made when first needed: the address of its text is its identity. Process-wide,
+ * as constants are.
+ */
 static struct known_statement known_statements[DIALECT_COUNT][PLAN_STATEMENT_COUNT];
 
 static void make_known(struct known_statement *ret_known, const struct interaction *interaction,
