@@ -146,13 +146,16 @@ _Noreturn void target_fail(const struct error *error)
     exit(2);
 }
 
-/* `interplay` has all backends and no pool but those of Interplay; what an option changes it does not have. */
+/*
+ * `interplay` has all backends and no pool but those of Interplay; what an option changes it does
+ * not have.
+ */
 static bool is_what_interplay_tests(void)
 {
     return target.options.length == 0 && target.setup.stack == NULL;
 }
 
-/* --- the subcommands of interplay, on this target ------------------------------------------------ */
+/* --- the subcommands of interplay, on this target --------------------------------------------- */
 
 static int place_of_command(int argc, char **argv)
 {
@@ -191,7 +194,7 @@ void target_run_command(int argc, char **argv)
     exit(cli_main(argc - place, argv + place, &house));
 }
 
-/* --- findings that are passed over --------------------------------------------------------------- */
+/* --- findings that are passed over ------------------------------------------------------------ */
 
 void target_keep_signature_of(const uint8_t *bytes, size_t size)
 {
@@ -222,7 +225,7 @@ static void start_anew(void)
     coverage_forget(); /* last: bringing up the backend takes edges, too */
 }
 
-/* --- a finding ----------------------------------------------------------------------------------- */
+/* --- a finding -------------------------------------------------------------------------------- */
 
 static _Noreturn void report_and_abort(const struct plan *plan, const struct run_result *result,
                                        const uint8_t *bytes, size_t size)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What all engines share: bringing up the target that this program was linked with, running one input, and
- * the end of the process when there is a finding.
+ * What all engines share: bringing up the target that this program was linked with, running one
+ * input, and the end of the process when there is a finding.
  */
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
@@ -14,12 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* True when `argument` is an option of the target, "--NAME=VALUE"; it is then taken, or `error` says why not. */
+/*
+ * True when `argument` is an option of the target, "--NAME=VALUE"; it is then taken, or `error`
+ * says why not.
+ */
 bool target_take_option(const char *argument, struct error *error);
 
 /*
- * Where --interplay is an argument, what follows is a subcommand of `interplay`, done on what this target tests;
- * the process ends. What stands before it are options of the target. Call it before anything else.
+ * Where --interplay is an argument, what follows is a subcommand of `interplay`, done on what this
+ * target tests; the process ends. What stands before it are options of the target. Call it before
+ * anything else.
  */
 void target_run_command(int argc, char **argv);
 
@@ -40,8 +44,8 @@ void target_print_options(void);
 _Noreturn void target_fail(const struct error *error);
 
 /*
- * From now on only the finding that the plan in `bytes` comes to ends the process: others are passed over. Without a
- * finding in it, every one does.
+ * From now on only the finding that the plan in `bytes` comes to ends the process: others are
+ * passed over. Without a finding in it, every one does.
  */
 void target_keep_signature_of(const uint8_t *bytes, size_t size);
 
@@ -51,8 +55,8 @@ struct target_result {
 };
 
 /*
- * Runs the plan in `bytes`. On a violation prints the finding and aborts. Reads no clock and writes nothing
- * but the finding.
+ * Runs the plan in `bytes`. On a violation prints the finding and aborts. Reads no clock and writes
+ * nothing but the finding.
  */
 struct target_result target_run(const uint8_t *bytes, size_t size);
 

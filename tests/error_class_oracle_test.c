@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proves which outcomes the error-class oracle takes as explained, and by what: each error without
- * a cause is a violation, its cause excuses it, the cause of another one does not, and each lasts as
- * long as it may.
+ * a cause is a violation, its cause excuses it, the cause of another one does not, and each lasts
+ * as long as it may.
  */
 #include "oracle_fixture.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A server that is a process of its own and locks keys: something outside of virtual time, for tests. It
- * takes its time, at random: before it does what it is asked for, and between the two pieces of its
- * answer. What it does depends on the order of the requests alone.
+ * A server that is a process of its own and locks keys: something outside of virtual time, for
+ * tests. It takes its time, at random: before it does what it is asked for, and between the two
+ * pieces of its answer. What it does depends on the order of the requests alone.
  *
- * A request is a byte (enum keys_request) and a key; an answer is four bytes: enum keys_answer, the key,
- * and how many locks the server has given so far (low byte first). A session holds what it has locked
- * until it releases everything. Who waits for a key gets it in the order of the requests.
+ * A request is a byte (enum keys_request) and a key; an answer is four bytes: enum keys_answer, the
+ * key, and how many locks the server has given so far (low byte first). A session holds what it has
+ * locked until it releases everything. Who waits for a key gets it in the order of the requests.
  */
 #ifndef TESTS_KEYS_SERVER_H
 #define TESTS_KEYS_SERVER_H

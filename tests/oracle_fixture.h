@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One oracle and a plan of 32 interactions, for unit tests that make up what happens: an event is fed
- * as the runner would emit it, and must be one that the oracle reads.
+ * One oracle and a plan of 32 interactions, for unit tests that make up what happens: an event is
+ * fed as the runner would emit it, and must be one that the oracle reads.
  */
 #ifndef TESTS_ORACLE_FIXTURE_H
 #define TESTS_ORACLE_FIXTURE_H

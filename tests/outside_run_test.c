@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plans on a database that is a process of its own and takes its time at random (keys_subject.h): the
- * same plan has the same trace, whatever the delays, without a pool, with one and with actors, with
- * pauses, timeouts and cancelled calls; also beside another server, in turns.
+ * Plans on a database that is a process of its own and takes its time at random (keys_subject.h):
+ * the same plan has the same trace, whatever the delays, without a pool, with one and with actors,
+ * with pauses, timeouts and cancelled calls; also beside another server, in turns.
  * INTERPLAY_TEST_PLANS says how many plans (default 150).
  */
 #include "base/hash.h"
@@ -109,7 +109,10 @@ static void test_the_plans_have_it_all(void **state)
     assert_true(without.timeouts > plans / 10);
     assert_true(with_pools.pauses > plans / 4 && without.pauses > plans / 4);
     assert_int_equal(without.violations, 0);
-    /* A pool's writers are in each other's way here, which its oracle takes for a mistake of the pool. */
+    /*
+     * A pool's writers are in each other's way here, which its oracle takes for a mistake of the
+     * pool.
+     */
     assert_true(with_pools.violations < plans / 50);
 }
 

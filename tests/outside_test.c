@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Waiting for a process that takes its time at random (keys_server.h): what happens, in which order
- * and at which virtual time, is the plan's alone. Scenes, one claim each; then random plans, each run
- * three times with other delays. The number of plans is the first argument.
+ * and at which virtual time, is the plan's alone. Scenes, one claim each; then random plans, each
+ * run three times with other delays. The number of plans is the first argument.
  */
 #include "keys_client.h"
 
@@ -401,7 +401,10 @@ static void finish(uint32_t task)
     settle();
 }
 
-/* In each round one at least whom nobody is in the way of comes to his end, and gives back what he has. */
+/*
+ * In each round one at least whom nobody is in the way of comes to his end, and gives back what he
+ * has.
+ */
 static void finish_all(void)
 {
     for (uint32_t round = 0; round < TASKS; round++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proves what the pool oracle accepts and what it calls a violation: leases are asked for, handed out,
- * used and given back, and the pool shows slots, as the test chooses.
+ * Proves what the pool oracle accepts and what it calls a violation: leases are asked for, handed
+ * out, used and given back, and the pool shows slots, as the test chooses.
  */
 #include "oracle_fixture.h"
 
@@ -295,7 +295,7 @@ static void test_stream_holds_a_slot(void **state)
     assert_signature("pool/leaked-slot");
 }
 
-/* --- closing, rows of streams ------------------------------------------------------------------ */
+/* --- closing, rows of streams ----------------------------------------------------------------- */
 
 static void test_does_not_close(void **state)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random trees of every kind of node. In SQLite's dialect each is a statement that SQLite takes, comes to the
- * same with values and with placeholders, and computes what the tree says, parentheses included. In
- * PostgreSQL's dialect its own parser takes each (where libpg-query is installed). A dialect without
- * words for a kind says so.
+ * Random trees of every kind of node. In SQLite's dialect each is a statement that SQLite takes,
+ * comes to the same with values and with placeholders, and computes what the tree says, parentheses
+ * included. In PostgreSQL's dialect its own parser takes each (where libpg-query is installed). A
+ * dialect without words for a kind says so.
  */
 #include <setjmp.h>
 #include <stdarg.h>

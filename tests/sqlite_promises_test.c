@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What SQLite promises to last, with all settings: against its documentation, written down once more as a table of all
- * cases, and against the table of docs/architecture.md.
+ * What SQLite promises to last, with all settings: against its documentation, written down once
+ * more as a table of all cases, and against the table of docs/architecture.md.
  */
 #include "base/file.h"
 #include "sqlite/sqlite_promises.h"
@@ -94,7 +94,7 @@ static void test_known_causes(void **state)
     assert_null(sqlite_promises.known_cause(&call));
 }
 
-/* --- the documentation ------------------------------------------------------------------------- */
+/* --- the documentation ------------------------------------------------------------------------ */
 
 static const char *in_words(enum survival survival)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proves what the stack oracle accepts and what it calls a violation: stacks that open, rows that still come. */
+/*
+ * Proves what the stack oracle accepts and what it calls a violation: stacks that open, rows that
+ * still come.
+ */
 #include "oracle_fixture.h"
 
 static struct oracle_setting setting;

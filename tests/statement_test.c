@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The trees of interactions: printed with parameters, as pools keep them prepared, they do what they do
- * printed with numbers, and what the model says. All three run the same random interactions, on
- * SQLite in memory where they are SQL, and must agree on results, changes and content. How many
- * parameters and columns a statement has and whether it writes is what SQLite says of it.
+ * The trees of interactions: printed with parameters, as pools keep them prepared, they do what
+ * they do printed with numbers, and what the model says. All three run the same random
+ * interactions, on SQLite in memory where they are SQL, and must agree on results, changes and
+ * content. How many parameters and columns a statement has and whether it writes is what SQLite
+ * says of it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proves that several runs live in one process, each as if it were alone: of one database or of several,
- * used in turns, opened and closed beside each other, renewed after a violation, and even after a
- * deadlock in the middle of the database, which leaves everything as it was held.
+ * Proves that several runs live in one process, each as if it were alone: of one database or of
+ * several, used in turns, opened and closed beside each other, renewed after a violation, and even
+ * after a deadlock in the middle of the database, which leaves everything as it was held.
  * INTERPLAY_TEST_PLANS says how many plans each runs (default 300).
  */
 #include "base/hash.h"

@@ -55,8 +55,8 @@ void memory_give_connection(struct backend_connection *connection);
 void memory_give_statement(struct backend_statement *statement);
 
 /*
- * One database, as far as there is one; the subject of the world that is entered is what connections
- * are made to.
+ * One database, as far as there is one; the subject of the world that is entered is what
+ * connections are made to.
  */
 struct subject_instance {
     struct backend_connection *free_connection;

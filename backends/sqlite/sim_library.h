@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite is one library in the process, however many instances of it are simulated: its configuration,
- * its static mutexes and its random numbers are common to all, who use it in turns. It is configured
- * when the first instance opens, and starts anew whenever one has closed, since tasks may have been
- * abandoned in the middle of it.
+ * SQLite is one library in the process, however many instances of it are simulated: its
+ * configuration, its static mutexes and its random numbers are common to all, who use it in turns.
+ * It is configured when the first instance opens, and starts anew whenever one has closed, since
+ * tasks may have been abandoned in the middle of it.
  */
 #ifndef SQLITE_SIM_LIBRARY_H
 #define SQLITE_SIM_LIBRARY_H
@@ -11,8 +11,8 @@
 #include "sqlite/sim_share.h"
 
 /*
- * Gives the world that is entered a share of the library, as its subject, until it is closed. Returns an
- * SQLite code; on failure nothing is open.
+ * Gives the world that is entered a share of the library, as its subject, until it is closed.
+ * Returns an SQLite code; on failure nothing is open.
  */
 int sim_library_open(struct sim_share *share);
 

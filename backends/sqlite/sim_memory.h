@@ -3,8 +3,8 @@
  * SQLite's memory methods in the simulated world: every call is a yield point, every allocation an
  * opportunity for FAULT_no_memory, and what is outstanding is counted. Sizes are the same in every
  * build. Under AddressSanitizer each block is libc's, so that every overflow is seen; other builds
- * take blocks from free lists over address space that is reserved once. Each block lies in the heap of
- * the instance that is at hand (sim_share.h), and goes with it at the latest.
+ * take blocks from free lists over address space that is reserved once. Each block lies in the heap
+ * of the instance that is at hand (sim_share.h), and goes with it at the latest.
  */
 #ifndef SQLITE_SIM_MEMORY_H
 #define SQLITE_SIM_MEMORY_H

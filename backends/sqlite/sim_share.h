@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one instance of SQLite in the simulated world has of the library's memory and mutexes: the world's
- * `subject`, where the library's methods, which carry no context, find it. What the library takes
- * while no instance's world is entered is its own.
+ * What one instance of SQLite in the simulated world has of the library's memory and mutexes: the
+ * world's `subject`, where the library's methods, which carry no context, find it. What the library
+ * takes while no instance's world is entered is its own.
  */
 #ifndef SQLITE_SIM_SHARE_H
 #define SQLITE_SIM_SHARE_H

@@ -30,14 +30,15 @@ struct sim_vfs {
 };
 
 /*
- * Registers the VFS as `name` over `storage`; name and storage must outlive it. Returns an SQLite code.
+ * Registers the VFS as `name` over `storage`; name and storage must outlive it. Returns an SQLite
+ * code.
  */
 int sim_vfs_register(struct sim_vfs *vfs, const char *name, struct storage *storage);
 void sim_vfs_unregister(struct sim_vfs *vfs);
 
 /*
- * Before each plan: what the device promises, and the seed of xRandomness. From now on it is the default VFS, which
- * SQLite's random numbers come from.
+ * Before each plan: what the device promises, and the seed of xRandomness. From now on it is the
+ * default VFS, which SQLite's random numbers come from.
  */
 void sim_vfs_reset(struct sim_vfs *vfs, bool powersafe_overwrite, uint64_t random_seed);
 

@@ -114,8 +114,8 @@ static int commit_hook(void *argument)
 }
 
 /*
- * Not by its own result: SQLite asks once more after a statement has done and committed its work, and
- * would then call it interrupted. sqlite3_interrupt is only looked at while there is work left.
+ * Not by its own result: SQLite asks once more after a statement has done and committed its work,
+ * and would then call it interrupted. sqlite3_interrupt is only looked at while there is work left.
  */
 static int progress(void *argument)
 {
@@ -246,7 +246,9 @@ static const char *backend_error_message(struct backend_connection *connection)
 
 /* --- statements ------------------------------------------------------------------------------ */
 
-/* The first and the last thing that a call does: a cancel that came before was meant for another. */
+/*
+ * The first and the last thing that a call does: a cancel that came before was meant for another.
+ */
 static void forget_cancel(struct backend_connection *connection)
 {
     atomic_store(&connection->is_cancelled, false);

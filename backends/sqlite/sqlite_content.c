@@ -8,7 +8,7 @@
 
 enum { TABLES = 4 };
 
-/* --- one statement ----------------------------------------------------------------------------- */
+/* --- one statement ---------------------------------------------------------------------------- */
 
 static void note_failure(struct subject_look *look)
 {
@@ -40,7 +40,7 @@ static void finalize(struct subject_look *look, struct backend_statement *statem
         look->backend->finalize(statement);
 }
 
-/* --- what it holds ----------------------------------------------------------------------------- */
+/* --- what it holds ---------------------------------------------------------------------------- */
 
 /* The table of this name as a bit; 0: it is none of a native plan's. */
 static uint32_t table_of(const char *name, size_t length)
@@ -79,7 +79,10 @@ static void take_row(const struct subject_look *look, struct backend_statement *
     sink->row(sink->context, table, columns);
 }
 
-/* One statement reads it all: the names in the schema, then the rows of `tables`. Returns those there are. */
+/*
+ * One statement reads it all: the names in the schema, then the rows of `tables`. Returns those
+ * there are.
+ */
 static uint32_t read_tables(struct subject_look *look, uint32_t tables,
                             const struct subject_sink *sink)
 {
@@ -125,7 +128,7 @@ void sqlite_read_content(struct subject_instance *instance, struct subject_look 
     }
 }
 
-/* --- what it finds wrong ----------------------------------------------------------------------- */
+/* --- what it finds wrong ---------------------------------------------------------------------- */
 
 static void take_words(struct subject_damage *damage)
 {

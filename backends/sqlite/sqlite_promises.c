@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What SQLite promises, each with its source: sections of https://www.sqlite.org, "pragma" for pragma.html, "wal" for
- * wal.html, "atomic" for atomiccommit.html, "rescode" for rescode.html.
+ * What SQLite promises, each with its source: sections of https://www.sqlite.org, "pragma" for
+ * pragma.html, "wal" for wal.html, "atomic" for atomiccommit.html, "rescode" for rescode.html.
  */
 #include "sqlite/sqlite_promises.h"
 
 #include "sqlite/sqlite_settings.h"
 
-/* --- what lasts -------------------------------------------------------------------------------- */
+/* --- what lasts ------------------------------------------------------------------------------- */
 
 static bool is_wal(const int32_t *settings)
 {
@@ -115,7 +115,7 @@ static const struct durability_promise durability[] = {
      .source = "pragma, journal_mode: OFF"},
 };
 
-/* --- calls ------------------------------------------------------------------------------------- */
+/* --- calls ------------------------------------------------------------------------------------ */
 
 /* pragma, locking_mode: who has locked the database keeps it locked until it disconnects. */
 static bool idle_blocks(const int32_t *settings)
@@ -124,9 +124,10 @@ static bool idle_blocks(const int32_t *settings)
 }
 
 /*
- * Failures after which SQLite (3.40.1 to 3.53.2) says that the transaction is still open although it is not what it was:
- * a write that met a locking protocol error keeps what it did so far; the RELEASE of the savepoint that began the
- * transaction undoes everything when its commit fails. docs/findings.md explains both.
+ * Failures after which SQLite (3.40.1 to 3.53.2) says that the transaction is still open although
+ * it is not what it was: a write that met a locking protocol error keeps what it did so far; the
+ * RELEASE of the savepoint that began the transaction undoes everything when its commit fails.
+ * docs/findings.md explains both.
  */
 static const char *known_cause(const struct failed_call *call)
 {
@@ -138,8 +139,9 @@ static const char *known_cause(const struct failed_call *call)
 }
 
 /*
- * A checkpoint (pragma, wal_checkpoint) reports whether it was busy, the frames in the log and those that it copied: with
- * all of them in the database file, which it syncs, what was committed before does not need the log any more.
+ * A checkpoint (pragma, wal_checkpoint) reports whether it was busy, the frames in the log and
+ * those that it copied: with all of them in the database file, which it syncs, what was committed
+ * before does not need the log any more.
  */
 static bool report_syncs(const int64_t numbers[SUBJECT_REPORT_NUMBERS])
 {
@@ -156,10 +158,15 @@ const struct promises sqlite_promises = {
         {
             [OUTCOME_CONSTRAINT] = SITUATION_PREDICTED,
             [OUTCOME_SQL_ERROR] = SITUATION_PREDICTED,
-            /* rescode, SQLITE_BUSY; SQLITE_PROTOCOL: a race for the log's locks, given up after many tries */
+            /*
+             * rescode, SQLITE_BUSY; SQLITE_PROTOCOL: a race for the log's locks, given up after
+             * many tries
+             */
             [OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_STORAGE_FAULT | SITUATION_DROP,
             [OUTCOME_PROTOCOL] = SITUATION_CONTENDED | SITUATION_STORAGE_FAULT | SITUATION_DROP,
-            /* rescode, SQLITE_BUSY_SNAPSHOT: somebody else wrote since the transaction's first read */
+            /*
+             * rescode, SQLITE_BUSY_SNAPSHOT: somebody else wrote since the transaction's first read
+             */
             [OUTCOME_BUSY_SNAPSHOT] =
                 SITUATION_IN_TRANSACTION | SITUATION_CONTENDED | SITUATION_STORAGE_FAULT,
             /* rescode, SQLITE_SCHEMA */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plan may configure for SQLite: where each setting stands among the values that a subject gets. */
+/*
+ * What a plan may configure for SQLite: where each setting stands among the values that a subject
+ * gets.
+ */
 #ifndef SQLITE_SQLITE_SETTINGS_H
 #define SQLITE_SQLITE_SETTINGS_H
 

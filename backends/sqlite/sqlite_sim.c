@@ -159,7 +159,9 @@ const char *sqlite_sim_vfs(const struct sqlite_sim *sim)
 
 /* --- each plan ------------------------------------------------------------------------------- */
 
-/* Whether a mark rises is an edge: an input that ran twice would look like two (AFL++'s stability). */
+/*
+ * Whether a mark rises is an edge: an input that ran twice would look like two (AFL++'s stability).
+ */
 static void forget_high_water_marks(void)
 {
     static const int marks[] = {SQLITE_STATUS_PAGECACHE_SIZE, SQLITE_STATUS_PAGECACHE_OVERFLOW};

@@ -36,7 +36,7 @@ static void sqlite_close(struct subject_instance *instance)
     free(instance);
 }
 
-/* --- each plan --------------------------------------------------------------------------------- */
+/* --- each plan -------------------------------------------------------------------------------- */
 
 struct setting_value {
     const char *word;
@@ -72,7 +72,10 @@ static void append_pragma(struct text *text, const char *pragma, enum sqlite_set
     text_append(text, ";");
 }
 
-/* What a new connection runs first; nothing where SQLite's defaults, or the prepared database, say the same. */
+/*
+ * What a new connection runs first; nothing where SQLite's defaults, or the prepared database, say
+ * the same.
+ */
 static void make_setup(struct subject_instance *instance, const struct subject_start *start)
 {
     const int32_t *settings = start->settings;

@@ -71,8 +71,9 @@ struct backend_options {
     const char *setup;        /* statements to run after connecting, or NULL */
     uint32_t busy_timeout_ms; /* how long a statement waits for a lock; 0: not at all */
     /*
-     * What is set of the connection itself, "NAME=VALUE" with spaces between them; empty: what the library
-     * takes if not told. SQLite: autocheckpoint, frames in WAL; 0: never (sqlite3_wal_autocheckpoint).
+     * What is set of the connection itself, "NAME=VALUE" with spaces between them; empty: what the
+     * library takes if not told. SQLite: autocheckpoint, frames in WAL; 0: never
+     * (sqlite3_wal_autocheckpoint).
      */
     char parameters[BACKEND_PARAMETERS_BYTES];
     /*
@@ -135,7 +136,9 @@ struct backend_ops {
     enum outcome (*bind_int64)(struct backend_statement *statement, int parameter, int64_t value);
     enum outcome (*bind_text)(struct backend_statement *statement, int parameter, const char *text,
                               size_t length);
-    /* Any kind; text and blob must stay where they are until the statement is reset or finalized. */
+    /*
+     * Any kind; text and blob must stay where they are until the statement is reset or finalized.
+     */
     enum outcome (*bind)(struct backend_statement *statement, int parameter,
                          const struct value *value);
     int (*parameter_count)(struct backend_statement *statement);
@@ -176,8 +179,9 @@ struct backend_ops {
     void (*cancel)(struct backend_connection *connection);
 
     /*
-     * Of the last failure on the connection: the database's own (extended) code, 0 where it has no numbers; its
-     * state, a short word (SQLSTATE, or a name), "" where it has none, at most BACKEND_STATE_BYTES; and its text.
+     * Of the last failure on the connection: the database's own (extended) code, 0 where it has no
+     * numbers; its state, a short word (SQLSTATE, or a name), "" where it has none, at most
+     * BACKEND_STATE_BYTES; and its text.
      */
     int (*error_code)(struct backend_connection *connection);
     const char *(*error_state)(struct backend_connection *connection);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bring a pool: what a connection pool (or any middleware between clients and a database) must offer
- * to be fuzzed, as a table of functions. Small pools need the first half only; a function that is
- * NULL is a thing that the pool cannot do, and plans pass over it.
+ * Bring a pool: what a connection pool (or any middleware between clients and a database) must
+ * offer to be fuzzed, as a table of functions. Small pools need the first half only; a function
+ * that is NULL is a thing that the pool cannot do, and plans pass over it.
  *
- * The pool is compiled with interplay's simulated POSIX in front (interplay_add_target does that), so
- * that its threads, locks and clocks are the simulator's. Every function but `inspect` is called on a
- * task's coroutine, many at the same time as far as the pool can tell, and may block.
+ * The pool is compiled with interplay's simulated POSIX in front (interplay_add_target does that),
+ * so that its threads, locks and clocks are the simulator's. Every function but `inspect` is called
+ * on a task's coroutine, many at the same time as far as the pool can tell, and may block.
  *
  * Ownership: who opens closes and destroys; a lease ends with `give_back` or `drop`, a stream with
  * `stream_close`. Texts and parameters of a call live until the call returns.
@@ -61,7 +61,9 @@ struct stack_call {
     enum stack_access access;
     const char *sql;
     size_t sql_length; /* a '\0' follows */
-    /* The same statement will come again: `sql` is its identity and lives as long as the process. */
+    /*
+     * The same statement will come again: `sql` is its identity and lives as long as the process.
+     */
     bool is_known;
     uint32_t column_count; /* of the rows of a known one */
     uint32_t parameter_count;
@@ -98,7 +100,9 @@ enum stack_trait {
     /* nobody outside of a pool's own calls makes its connections busy: OUTCOME_BUSY is a bug */
     STACK_NEVER_BUSY = 2,
     STACK_HAS_READERS = 4, /* readers and writers differ; else every lease may do everything */
-    /* no pool to be tested: each task keeps the connection that it once took; plans give back none */
+    /*
+     * no pool to be tested: each task keeps the connection that it once took; plans give back none
+     */
     STACK_TASKS_KEEP_CONNECTIONS = 8,
 };
 
@@ -110,8 +114,8 @@ struct stack_ops {
 
     enum outcome (*open)(struct stack **ret_stack, const struct stack_options *options);
     /*
-     * No new leases; waits until those that are out are back, at most `timeout_ms`, interrupting what
-     * runs if told so. OUTCOME_TIMEOUT: some are still out, it will be called again.
+     * No new leases; waits until those that are out are back, at most `timeout_ms`, interrupting
+     * what runs if told so. OUTCOME_TIMEOUT: some are still out, it will be called again.
      */
     enum outcome (*close)(struct stack *stack, bool interrupt, uint32_t timeout_ms);
     /* Frees it; only after a close that succeeded. */
@@ -130,8 +134,9 @@ struct stack_ops {
     /* --- those that can; NULL: they cannot --- */
 
     /*
-     * NULL: BEGIN, COMMIT and ROLLBACK are executed. `tag` as in a call. Ending a transaction that is
-     * gone already does not come to OUTCOME_OK (but OUTCOME_ROLLED_BACK, say): who asks must learn it.
+     * NULL: BEGIN, COMMIT and ROLLBACK are executed. `tag` as in a call. Ending a transaction that
+     * is gone already does not come to OUTCOME_OK (but OUTCOME_ROLLED_BACK, say): who asks must
+     * learn it.
      */
     void (*begin)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
     void (*commit)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
@@ -162,8 +167,8 @@ struct stack_ops {
 };
 
 /*
- * For stacks that own backend connections: prepares, binds, steps and finalizes the call's statement
- * there, hands its rows to the call, and fills in the reply.
+ * For stacks that own backend connections: prepares, binds, steps and finalizes the call's
+ * statement there, hands its rows to the call, and fills in the reply.
  */
 void interplay_stack_run(const struct backend_ops *backend, struct backend_connection *connection,
                          const struct stack_call *call, struct stack_reply *ret_reply);
@@ -172,8 +177,8 @@ void interplay_stack_run(const struct backend_ops *backend, struct backend_conne
 extern const struct stack_ops interplay_stack_direct;
 /*
  * The simplest pool there is: `writers` connections, opened when first needed, handed out lowest
- * number first, never waited for. Of plans of sql-middleware's simulator, whose interactions come one
- * after the other.
+ * number first, never waited for. Of plans of sql-middleware's simulator, whose interactions come
+ * one after the other.
  */
 extern const struct stack_ops interplay_stack_fixed;
 /* interplay/pool.h */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bring a database into the simulated world: what is special about it, as data. The runner starts each plan from
- * the same state with it, lets disasters happen, looks at what is there, and the oracles read what the database
- * promises. Whoever reads a subject never asks for its name.
+ * Bring a database into the simulated world: what is special about it, as data. The runner starts
+ * each plan from the same state with it, lets disasters happen, looks at what is there, and the
+ * oracles read what the database promises. Whoever reads a subject never asks for its name.
  *
  *     const struct subject interplay_subject_x = {
  *         .name = "x",
@@ -12,11 +12,12 @@
  *     };
  *
  * What a plan may configure for it stands in backends/x/x_settings.def, actions of its own in
- * backends/x/x_ops.def. `settings` are always the values that the plan has chosen, in the order of that file.
+ * backends/x/x_ops.def. `settings` are always the values that the plan has chosen, in the order of
+ * that file.
  *
- * Everything that a subject points to lives as long as the process. Texts that a function hands out belong to the
- * instance. The functions of a world are called outside of all tasks, but process_died and power_loss, which may be
- * called in the middle of a call.
+ * Everything that a subject points to lives as long as the process. Texts that a function hands out
+ * belong to the instance. The functions of a world are called outside of all tasks, but
+ * process_died and power_loss, which may be called in the middle of a call.
  */
 #ifndef INTERPLAY_SUBJECT_H
 #define INTERPLAY_SUBJECT_H
@@ -43,8 +44,8 @@ enum {
 /* --- how it lives in the simulated world ------------------------------------------------------ */
 
 /*
- * One database of this kind. Several may live in a process; while a plan runs on one, the others rest. Its functions
- * are called while the simulated world is entered in which it was opened.
+ * One database of this kind. Several may live in a process; while a plan runs on one, the others
+ * rest. Its functions are called while the simulated world is entered in which it was opened.
  */
 struct subject_instance;
 
@@ -101,7 +102,10 @@ struct subject_world_ops {
     /* Before each plan, all connections closed: as if nothing had ever run. */
     void (*reset)(struct subject_instance *instance, const struct subject_start *start);
 
-    /* Fills in target, driver, setup and parameters, for the plan at hand; texts live until the next reset. */
+    /*
+     * Fills in target, driver, setup and parameters, for the plan at hand; texts live until the
+     * next reset.
+     */
     void (*connection)(struct subject_instance *instance, struct backend_options *ret_options);
 
     /* --- from here on NULL says that there is no such thing --- */
@@ -124,16 +128,16 @@ struct subject_world_ops {
                             struct subject_damage *ret_damage);
 
     /*
-     * For databases that are processes of their own (sim/outside.h): those of the `count` connections, at
-     * most 63, that must do something before the call of `waiting` is answered, as a bit set, with
-     * SUBJECT_BLOCKED_BY_OTHERS for anybody else. 0: it will be answered anyhow, as the victim of a
-     * deadlock is, or whoever was cancelled.
+     * For databases that are processes of their own (sim/outside.h): those of the `count`
+     * connections, at most 63, that must do something before the call of `waiting` is answered, as
+     * a bit set, with SUBJECT_BLOCKED_BY_OTHERS for anybody else. 0: it will be answered anyhow, as
+     * the victim of a deadlock is, or whoever was cancelled.
      */
     uint64_t (*blockers)(struct subject_instance *instance, struct backend_connection *waiting,
                          struct backend_connection *const *connections, uint32_t count);
 };
 
-/* --- what it promises -------------------------------------------------------------------------- */
+/* --- what it promises ------------------------------------------------------------------------- */
 
 /* What of the acknowledged commits is there after a disaster: always a prefix of them. */
 enum survival {
@@ -186,19 +190,19 @@ struct promises {
     uint32_t permits[OUTCOME_COUNT];
 
     /*
-     * A failure that is known to lead to wrong results of many kinds, all of them one finding: its name for
-     * the signature, or NULL. NULL itself: there are none.
+     * A failure that is known to lead to wrong results of many kinds, all of them one finding: its
+     * name for the signature, or NULL. NULL itself: there are none.
      */
     const char *(*known_cause)(const struct failed_call *call);
 
     /*
-     * An action of the database's own has reported these numbers: whether they say that everything that was
-     * acknowledged before it began survives whatever comes. NULL: no action says so.
+     * An action of the database's own has reported these numbers: whether they say that everything
+     * that was acknowledged before it began survives whatever comes. NULL: no action says so.
      */
     bool (*report_syncs)(const int64_t numbers[SUBJECT_REPORT_NUMBERS]);
 };
 
-/* --- what its locks are called ----------------------------------------------------------------- */
+/* --- what its locks are called ---------------------------------------------------------------- */
 
 struct subject_lock {
     const char *name, *letter;
@@ -213,7 +217,7 @@ struct subject_locks {
     const char *alone_letter;  /* ... or for oneself */
 };
 
-/* --- the subject ------------------------------------------------------------------------------- */
+/* --- the subject ------------------------------------------------------------------------------ */
 
 struct subject {
     const char *name;

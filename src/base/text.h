@@ -26,8 +26,8 @@ void text_append_format(struct text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * The words of the first line of `sentence` that are letters only, for a signature: "row 5 missing from index i0v"
- * becomes "row-missing-from-index".
+ * The words of the first line of `sentence` that are letters only, for a signature: "row 5 missing
+ * from index i0v" becomes "row-missing-from-index".
  */
 void text_signature_words(const char *sentence, char *words, size_t capacity_bytes);
 

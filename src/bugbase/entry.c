@@ -65,7 +65,9 @@ static json_t *new_sighting(const struct bugbase_finding *finding)
                      new_text(finding->origin));
 }
 
-/* All settings of the database, whatever their value, so that a person need not know the defaults. */
+/*
+ * All settings of the database, whatever their value, so that a person need not know the defaults.
+ */
 static json_t *new_plan_config(const struct plan *plan)
 {
     json_t *object = json_object();

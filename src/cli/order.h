@@ -92,8 +92,8 @@ CLI_KINDS(KIND)
 
 /*
  * Takes the options of `taker` from the command line, whose first word is the subcommand; what is
- * not given stays in `order` as it was. False, and the usage error of `command` said, when something
- * is wrong. Ends at --help.
+ * not given stays in `order` as it was. False, and the usage error of `command` said, when
+ * something is wrong. Ends at --help.
  */
 bool cli_order_take(struct cli_order *order, const char *command, enum cli_takers taker, int argc,
                     char **argv);

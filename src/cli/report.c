@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * interplay report: runs a plan again and writes down what happened as one HTML file. The run has a
- * process of its own; what it has recorded so far outlives it, so that a database that crashes has a
- * report, too.
+ * process of its own; what it has recorded so far outlives it, so that a database that crashes has
+ * a report, too.
  */
 #include "base/file.h"
 #include "cli/cli.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who depends on whom among transactions, and the shortest cycle in that. A cycle shows that no order
- * of the transactions, one after the other, explains what they saw (Adya, "Weak Consistency: A
- * Generalized Theory and Optimistic Implementations for Distributed Transactions", 1999).
+ * Who depends on whom among transactions, and the shortest cycle in that. A cycle shows that no
+ * order of the transactions, one after the other, explains what they saw (Adya, "Weak Consistency:
+ * A Generalized Theory and Optimistic Implementations for Distributed Transactions", 1999).
  *
  *   wr  one read what the other wrote
  *   ww  one overwrote what the other wrote

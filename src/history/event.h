@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one stream of what happens in a run. The runner emits it, at one place (run_emit, run/state.h); the trace
- * and its hash, the recording, the feedback and the oracles read it, in this order, and learn of the
- * run from nothing else.
+ * The one stream of what happens in a run. The runner emits it, at one place (run_emit,
+ * run/state.h); the trace and its hash, the recording, the feedback and the oracles read it, in
+ * this order, and learn of the run from nothing else.
  *
  * An event, and what it points to, is valid while it is being read.
  */
@@ -43,7 +43,9 @@ enum event_lease_bit {
     EVENT_LEASE_HAS_TRANSACTION = 2, /* the task has not ended one (the database may have) */
 };
 
-/* What the tasks wait for at a moment when nobody can go on without a timer or another interaction. */
+/*
+ * What the tasks wait for at a moment when nobody can go on without a timer or another interaction.
+ */
 enum event_waiting { WAITS_FOR_NOTHING, WAITS_FOR_LEASE, WAITS_FOR_CALL };
 
 struct event_look {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an oracle holds an event against, for people and for whoever wants to know beforehand: of a
- * call's result the commits that it may have seen and what the model says of it on them; of a look at
- * the database what must be there.
+ * call's result the commits that it may have seen and what the model says of it on them; of a look
+ * at the database what must be there.
  */
 #ifndef HISTORY_EXPLANATION_H
 #define HISTORY_EXPLANATION_H
@@ -22,8 +22,8 @@ struct explained_result {
     bool agrees;       /* the result is what the first prediction says */
     uint32_t from, to; /* commits that the call may see */
     /*
-     * The newest one that agrees; where none does, the different ones, newest first, as far as there
-     * is room. 0: nothing is predicted (the call failed, or its result is nobody's claim).
+     * The newest one that agrees; where none does, the different ones, newest first, as far as
+     * there is room. 0: nothing is predicted (the call failed, or its result is nobody's claim).
      */
     uint32_t count;
     struct explained_prediction predictions[EXPLAINED_PREDICTIONS_MAX];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A run written down for a report: every event with its place in time, every change of a lock, what
- * each interaction came to and what an oracle holds it against. It lies in memory that the process of the
- * plan shares with whoever waits for it (run/isolated.h), so that a database which crashes leaves
- * everything up to that moment.
+ * each interaction came to and what an oracle holds it against. It lies in memory that the process
+ * of the plan shares with whoever waits for it (run/isolated.h), so that a database which crashes
+ * leaves everything up to that moment.
  *
  * The runner asks for nothing of this unless there is a recording: fuzzing has none.
  */

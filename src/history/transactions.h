@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The transactions of a recorded run: what each read and wrote, when it began and ended. After a
- * power loss only what came later: which of the commits before it survived is for the oracle to say.
- * Of plans with more than 1024 interactions, nothing.
+ * power loss only what came later: which of the commits before it survived is for the oracle to
+ * say. Of plans with more than 1024 interactions, nothing.
  */
 #ifndef HISTORY_TRANSACTIONS_H
 #define HISTORY_TRANSACTIONS_H
@@ -24,8 +24,8 @@ struct transactions {
 };
 
 /*
- * The transaction in whose interaction number `violated` something was found to be wrong counts although it has not
- * ended; SIZE_MAX: nothing was. Everything lives in `arena`.
+ * The transaction in whose interaction number `violated` something was found to be wrong counts
+ * although it has not ended; SIZE_MAX: nothing was. Everything lives in `arena`.
  */
 void transactions_find(const struct plan *plan, const struct recording *recording, size_t violated,
                        struct arena *arena, struct transactions *ret_transactions);

@@ -60,7 +60,9 @@ uint32_t model_filter_rows(const struct model_table *table, const struct interac
 void model_predict(const struct model_database *database, const struct interaction *interaction,
                    int64_t step, struct observation *ret_predicted);
 
-/* The order that a select asks for; by key where it asks for none, and then no result need keep it. */
+/*
+ * The order that a select asks for; by key where it asks for none, and then no result need keep it.
+ */
 bool model_stands_before(enum plan_order order, const struct observed_row *row,
                          const struct observed_row *other);
 

@@ -26,7 +26,9 @@ static inline bool observed_row_equal(const struct observed_row *left,
            left->intact == right->intact;
 }
 
-/* True for outcomes that come from the circumstances (locks, faults), not from statement and data. */
+/*
+ * True for outcomes that come from the circumstances (locks, faults), not from statement and data.
+ */
 static inline bool outcome_is_failure(enum outcome outcome)
 {
     return outcome != OUTCOME_OK && outcome != OUTCOME_CONSTRAINT && outcome != OUTCOME_SQL_ERROR;

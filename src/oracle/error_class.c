@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which outcomes a situation permits: an error that it cannot produce is a finding. Busy needs
- * somebody else who is active, an I/O error needs an I/O fault, an interrupt needs one, and damage is
- * never right.
+ * somebody else who is active, an I/O error needs an I/O fault, an interrupt needs one, and damage
+ * is never right.
  *
- * Faults that make the storage lie (a short read in the middle of a file) end its claims for the run.
+ * Faults that make the storage lie (a short read in the middle of a file) end its claims for the
+ * run.
  */
 #include "oracle/oracle.h"
 
@@ -182,7 +183,10 @@ static uint32_t situation_of(const struct error_class_oracle *oracle, const stru
            (oracle->setting->has_model ? SITUATION_PREDICTED : 0u);
 }
 
-/* What comes of the circumstances, whichever database it is, or of the pool; the rest is the database's promise. */
+/*
+ * What comes of the circumstances, whichever database it is, or of the pool; the rest is the
+ * database's promise.
+ */
 static bool is_permitted(const struct error_class_oracle *oracle, const struct session *session,
                          enum outcome outcome)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the plan itself says of an interaction's result. Without an expectation, an error in a plan of
- * sql-middleware's simulator is unexpected too.
+ * What the plan itself says of an interaction's result. Without an expectation, an error in a plan
+ * of sql-middleware's simulator is unexpected too.
  */
 #include "oracle/oracle.h"
 

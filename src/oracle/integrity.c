@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The database says of itself that it is sound, and can be read. The signature keeps the words of the
- * first finding.
+ * The database says of itself that it is sound, and can be read. The signature keeps the words of
+ * the first finding.
  */
 #include "oracle/oracle.h"
 

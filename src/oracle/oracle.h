@@ -2,11 +2,11 @@
 /*
  * What an oracle is: a file of this folder and a row in oracles.def. It reads those events of a run
  * (history/event.h) that it has a handler for, keeps what it needs in its own state, and writes a
- * violation into the verdict when its claim does not hold. It never asserts, has no side effects, and knows
- * nothing of other oracles or of the runner.
+ * violation into the verdict when its claim does not hold. It never asserts, has no side effects,
+ * and knows nothing of other oracles or of the runner.
  *
- * The file x.c defines `const struct oracle_ops oracle_x_ops`; tests/x_oracle_test.c, if there is one,
- * is its unit test.
+ * The file x.c defines `const struct oracle_ops oracle_x_ops`; tests/x_oracle_test.c, if there is
+ * one, is its unit test.
  */
 #ifndef ORACLE_ORACLE_H
 #define ORACLE_ORACLE_H
@@ -58,9 +58,9 @@ struct oracle_ops {
     void (*begin)(void *state, const struct oracle_setting *setting);
     const struct oracle_handler *handlers; /* one for each kind that it reads; the last is {0} */
     /*
-     * What the oracle will hold the event against; called before its handler, or for an event that has
-     * not happened yet and has nothing but its kind. Leaves `explanation` alone where nothing is known.
-     * NULL: never.
+     * What the oracle will hold the event against; called before its handler, or for an event that
+     * has not happened yet and has nothing but its kind. Leaves `explanation` alone where nothing
+     * is known. NULL: never.
      */
     void (*explain)(const void *state, const struct event *event, struct explanation *explanation);
 };

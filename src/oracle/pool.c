@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A state model of every lease, compared with what the pool does and shows. No lease with two owners;
- * nothing handed out that is broken or inside a transaction; nobody waits while something is free, or
- * past a timeout; nothing held by nobody; what was asked for is not forgotten; who gave everything back
- * can close. Times are virtual nanoseconds.
+ * A state model of every lease, compared with what the pool does and shows. No lease with two
+ * owners; nothing handed out that is broken or inside a transaction; nobody waits while something
+ * is free, or past a timeout; nothing held by nobody; what was asked for is not forgotten; who gave
+ * everything back can close. Times are virtual nanoseconds.
  */
 #include "oracle/oracle.h"
 
@@ -227,7 +227,9 @@ static void count_slots(const struct stack_view *view, struct tally tallies[2])
     }
 }
 
-/* Who is seen waiting began to wait before: its timer runs out, at the latest, a timeout from now. */
+/*
+ * Who is seen waiting began to wait before: its timer runs out, at the latest, a timeout from now.
+ */
 static void check_deadline(struct session *session, uint32_t task, const struct event *event,
                            struct verdict *verdict)
 {

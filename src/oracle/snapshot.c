@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The snapshot oracle's events, each for every history that is possible: snapshot_judge.c says what a
- * single one makes of a result, snapshot_doubt.c keeps several where something is in doubt,
+ * The snapshot oracle's events, each for every history that is possible: snapshot_judge.c says what
+ * a single one makes of a result, snapshot_doubt.c keeps several where something is in doubt,
  * snapshot_content.c looks at the whole database.
  */
 #include "oracle/snapshot.h"
@@ -63,8 +63,8 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
 }
 
 /*
- * The call may yet fail, even where its commit was the next in the order: a fault struck in it, it is
- * cancelled, or it sleeps in the middle (a commit that restarts the log gives up with a locking
+ * The call may yet fail, even where its commit was the next in the order: a fault struck in it, it
+ * is cancelled, or it sleeps in the middle (a commit that restarts the log gives up with a locking
  * protocol error after many naps).
  */
 static void on_doubt(void *state, const struct event *event, struct verdict *verdict)

@@ -28,8 +28,8 @@ struct snapshot_oracle {
     const struct plan *plan; /* as it is judged */
     bool is_blind;           /* nothing can be claimed any more */
     /*
-     * Each statement may run on another connection, which may know a schema as old as itself: errors that
-     * name the schema may come from any version.
+     * Each statement may run on another connection, which may know a schema as old as itself:
+     * errors that name the schema may come from any version.
      */
     bool shares_connections;
     /*

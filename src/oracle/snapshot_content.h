@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Durability: what the database must hold after a power loss and at the end, in one history. Whoever says
- * false has left kind and reason in the oracle.
+ * Durability: what the database must hold after a power loss and at the end, in one history.
+ * Whoever says false has left kind and reason in the oracle.
  */
 #ifndef ORACLE_SNAPSHOT_CONTENT_H
 #define ORACLE_SNAPSHOT_CONTENT_H
@@ -12,7 +12,8 @@
 void snapshot_lose_power(struct history *history, enum survival survival);
 
 /*
- * Finds the survivors and makes them the history's present; false when they are not a promised prefix.
+ * Finds the survivors and makes them the history's present; false when they are not a promised
+ * prefix.
  */
 bool snapshot_recover(struct history *history, const struct model_database *content);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where something is in doubt the snapshot oracle follows several histories: forked when a commit may
- * have happened or not, dropped when a result contradicts them.
+ * Where something is in doubt the snapshot oracle follows several histories: forked when a commit
+ * may have happened or not, dropped when a result contradicts them.
  */
 #ifndef ORACLE_SNAPSHOT_DOUBT_H
 #define ORACLE_SNAPSHOT_DOUBT_H
@@ -12,8 +12,8 @@
 void snapshot_decide_doubts(struct snapshot_oracle *oracle, uint32_t task);
 
 /*
- * The task's call has failed, after its commit point perhaps: that commit may have happened, or not, or
- * come back in a recovery.
+ * The task's call has failed, after its commit point perhaps: that commit may have happened, or
+ * not, or come back in a recovery.
  */
 void snapshot_fork_failed_commit(struct snapshot_oracle *oracle, uint32_t task, bool still_open);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the snapshot oracle holds a result against, written out for people: the commits that the call
- * may have seen, and what the model says of the result on them. Changes nothing in the oracle.
+ * What the snapshot oracle holds a result against, written out for people: the commits that the
+ * call may have seen, and what the model says of the result on them. Changes nothing in the oracle.
  */
 #ifndef ORACLE_SNAPSHOT_EXPLAIN_H
 #define ORACLE_SNAPSHOT_EXPLAIN_H

@@ -8,7 +8,10 @@
 
 #include "oracle/snapshot_rules.h"
 
-/* The case at hand: a call, and the history that moves on. `call` reads the same history and session. */
+/*
+ * The case at hand: a call, and the history that moves on. `call` reads the same history and
+ * session.
+ */
 struct judged {
     struct snapshot_oracle *oracle;
     struct history *history;
@@ -26,7 +29,10 @@ bool snapshot_lost_update(const struct judged *judged, uint32_t base);
 /* The transaction's own state from now on, made from the newest commit. */
 void snapshot_begin_own(const struct judged *judged);
 
-/* The call came to what snapshot_rule() says: its transactions and savepoints (snapshot_transaction.c). */
+/*
+ * The call came to what snapshot_rule() says: its transactions and savepoints
+ * (snapshot_transaction.c).
+ */
 bool snapshot_judge_transaction(const struct judged *judged);
 
 /* False leaves kind and reason in the oracle and the history in no usable state. */

@@ -40,8 +40,9 @@ static void see_candidates(struct sight *sight, const struct session *session)
 
 /*
  * Errors that name the schema are decided on before the statement takes a snapshot, from the schema
- * that the connection knows: that one is compared with the database for most of these errors, not for all
- * ("index already exists"), so that it may be as old as the connection's last statement that worked.
+ * that the connection knows: that one is compared with the database for most of these errors, not
+ * for all ("index already exists"), so that it may be as old as the connection's last statement
+ * that worked.
  */
 static void see_known_schemas(struct sight *sight, const struct snapshot_call *call)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of one possible history: which states of the database a call may see, and what else it must
- * come to. Each is written here once; snapshot_judge.c judges by it, snapshot_explain.c tells it.
+ * The rules of one possible history: which states of the database a call may see, and what else it
+ * must come to. Each is written here once; snapshot_judge.c judges by it, snapshot_explain.c tells
+ * it.
  */
 #ifndef ORACLE_SNAPSHOT_RULES_H
 #define ORACLE_SNAPSHOT_RULES_H
@@ -27,7 +28,10 @@ struct snapshot_call snapshot_call_of(const struct snapshot_oracle *oracle,
  * wrote itself, commits `from` to `to`, those that may be its transaction's snapshot.
  */
 struct sight {
-    /* a write on what is not the newest commit: it must be refused, as it would lose what came since */
+    /*
+     * a write on what is not the newest commit: it must be refused, as it would lose what came
+     * since
+     */
     bool is_refused;
     const struct model_database *own; /* NULL: it wrote nothing, or that does not matter */
     uint32_t base;                    /* commit that `own` was made from */

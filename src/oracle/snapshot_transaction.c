@@ -76,7 +76,10 @@ static bool roll_back_to(const struct judged *judged)
     return true;
 }
 
-/* An action of the database's own, which may have made everything safe that was acknowledged when it began. */
+/*
+ * An action of the database's own, which may have made everything safe that was acknowledged when
+ * it began.
+ */
 static bool report(const struct judged *judged)
 {
     const struct promises *promises = judged->oracle->setting->promises;

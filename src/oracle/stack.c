@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is claimed of every stack, a pool or not: it opens, and a statement that is cancelled stops. */
+/*
+ * What is claimed of every stack, a pool or not: it opens, and a statement that is cancelled stops.
+ */
 #include "oracle/oracle.h"
 
 struct stack_oracle {

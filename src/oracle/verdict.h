@@ -15,8 +15,8 @@ enum verdict_kind {
     VERDICT_OK,
     VERDICT_VIOLATION, /* an oracle's claim does not hold: a finding */
     /*
-     * Not known: the plan asks for what its rules forbid (documents only), or the harness has come to
-     * a limit of its own. Never a finding.
+     * Not known: the plan asks for what its rules forbid (documents only), or the harness has come
+     * to a limit of its own. Never a finding.
      */
     VERDICT_ERROR,
 };
@@ -32,7 +32,9 @@ struct verdict {
 void verdict_violation(struct verdict *verdict, size_t interaction, const char *signature,
                        const char *report_format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The interaction in which a violation was noticed; SIZE_MAX: after the last one, or there is none. */
+/*
+ * The interaction in which a violation was noticed; SIZE_MAX: after the last one, or there is none.
+ */
 static inline size_t verdict_violated(const struct verdict *verdict)
 {
     return verdict->kind == VERDICT_VIOLATION ? verdict->interaction : SIZE_MAX;

@@ -71,7 +71,7 @@ uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *chec
     return (uint32_t)plan_config_get(&plan->config, PLAN_CONFIG_acquire_timeout);
 }
 
-/* --- what only one database has ---------------------------------------------------------------- */
+/* --- what only one database has --------------------------------------------------------------- */
 
 /* The argument whose name is the `length` bytes at `name`. */
 static enum plan_field field_named(const char *name, size_t length)

@@ -150,8 +150,7 @@ enum plan_kind {
 
 /* What a kind means for whoever runs, judges, shrinks or prints such a plan. */
 struct plan_kind_info {
-    bool
-        is_prepared; /* the database starts with the tables of a native plan: what comes is predicted */
+    bool is_prepared;   /* the database starts with a native plan's tables: results are predicted */
     bool has_config;    /* a person may change the configuration; else it is the simplest one */
     bool has_pool_size; /* it brings its own pool, which is the simplest there is */
     bool is_strict;     /* each interaction ends before the next one begins */
@@ -189,7 +188,9 @@ static inline uint32_t plan_tasks(const struct plan *plan)
 /* Of a plan that does not say how many tasks it has: as many as its interactions name. */
 uint8_t plan_tasks_choice(const struct plan *plan);
 
-/* A plan that says of no database is for the one that has a setting or an action of its own in it. */
+/*
+ * A plan that says of no database is for the one that has a setting or an action of its own in it.
+ */
 void plan_settle_database(struct plan *plan);
 
 /* Sets how long a sleep takes, and `duration`: that power of two, or 0 where it can say none. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The protobuf form of a plan (plan.proto, which proto/ makes): what programs in other languages make and read.
- * The same plans as in JSON, native ones and those of sql-middleware's simulator. What this build
- * does not know (fields, enum values, versions) it refuses, since a plan without it would be
- * another plan. A field that occurs twice is merged or overwritten, as protobuf demands.
+ * The protobuf form of a plan (plan.proto, which proto/ makes): what programs in other languages
+ * make and read. The same plans as in JSON, native ones and those of sql-middleware's simulator.
+ * What this build does not know (fields, enum values, versions) it refuses, since a plan without it
+ * would be another plan. A field that occurs twice is merged or overwritten, as protobuf demands.
  */
 #ifndef PLAN_PROTOBUF_H
 #define PLAN_PROTOBUF_H

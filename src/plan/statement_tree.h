@@ -41,8 +41,8 @@ bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *intera
 /* --- the tables of a native plan ------------------------------------------------------------- */
 
 /*
- * Statement number `index` of those that make what src/model/database.c starts from: PLAN_SEED_TABLES
- * tables with PLAN_SEED_ROWS rows each, and an index on t0.v. False: there are no
+ * Statement number `index` of those that make what src/model/database.c starts from:
+ * PLAN_SEED_TABLES tables with PLAN_SEED_ROWS rows each, and an index on t0.v. False: there are no
  * more.
  */
 bool plan_setup_tree(struct plan_tree *ret_tree, uint32_t index);

@@ -81,7 +81,10 @@ static bool look_at_file(const struct lock_state *state, struct lock_look *ret_l
     return state->level != 0;
 }
 
-/* Classes of what is held on shared memory: with others, for oneself, and then each lock that has a purpose. */
+/*
+ * Classes of what is held on shared memory: with others, for oneself, and then each lock that has a
+ * purpose.
+ */
 static const char *const shared_classes[] = {"w1", "w2", "w3", "w4", "w5"};
 enum { SHARED_CLASSES = sizeof shared_classes / sizeof shared_classes[0], SLOTS = 8 };
 

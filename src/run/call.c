@@ -221,7 +221,7 @@ static void execute_pooled(struct run_task *task, const struct interaction *inte
         execute_statement(task, interaction);
 }
 
-/* --- telling what came of it --------------------------------------------------------------------- */
+/* --- telling what came of it ------------------------------------------------------------------ */
 
 static int64_t result_number(const struct interaction *interaction, const struct observation *seen)
 {
@@ -270,7 +270,10 @@ static void look_at_connection(struct run_task *task)
     struct observation *seen = &task->seen;
     seen->in_transaction =
         task->held.lease != NULL && task->run->ops->in_transaction(task->held.lease);
-    /* Closing the pool may have ended the transaction after the call, which then counts for nothing. */
+    /*
+     * Closing the pool may have ended the transaction after the call, which then counts for
+     * nothing.
+     */
     if (task->held.in_transaction && !seen->in_transaction && !outcome_is_failure(seen->outcome) &&
         task->run->was_interrupted)
         seen->outcome = OUTCOME_ROLLED_BACK;

@@ -182,7 +182,9 @@ static bool all_wait(const struct run *run, uint32_t set)
     return true;
 }
 
-/* Nobody goes on without a timer or another interaction, and nobody holds one of the pool's locks. */
+/*
+ * Nobody goes on without a timer or another interaction, and nobody holds one of the pool's locks.
+ */
 static bool is_quiet(const struct run *run)
 {
     if ((world->in_state[TASK_READY] | world->in_state[TASK_PARKED]) != 0 || run->is_stuck ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the plan goes beyond what the database promises: from there on nothing is claimed of content
- * and errors, and the run goes on, judged by the rest.
+ * Where the plan goes beyond what the database promises: from there on nothing is claimed of
+ * content and errors, and the run goes on, judged by the rest.
  */
 #include "run/state.h"
 

@@ -130,8 +130,8 @@ static void handle_progress(struct run *run, enum world_progress progress)
 }
 
 /*
- * Who was woken goes on: in a pool a wake-up, and outside an answer, is not a reason to hold somebody
- * back.
+ * Who was woken goes on: in a pool a wake-up, and outside an answer, is not a reason to hold
+ * somebody back.
  */
 static void settle(struct run *run)
 {
@@ -191,8 +191,8 @@ static void give_back(void *task)
 }
 
 /*
- * Those who have no work give back what they hold, since somebody waits outside for that. False when
- * nobody waits any more; nobody who could help is a deadlock.
+ * Those who have no work give back what they hold, since somebody waits outside for that. False
+ * when nobody waits any more; nobody who could help is a deadlock.
  */
 static bool let_go(struct run *run)
 {

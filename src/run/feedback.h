@@ -13,8 +13,8 @@
 enum { FEEDBACK_COUNTERS = 16384 };
 
 /*
- * In the section that libFuzzer looks for; it clears them before each input. Process-wide for that reason: runs that
- * are open side by side count together.
+ * In the section that libFuzzer looks for; it clears them before each input. Process-wide for that
+ * reason: runs that are open side by side count together.
  */
 extern uint8_t feedback_counters[FEEDBACK_COUNTERS];
 

@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-/* The value that a text repeats, and how often; a text that nobody could have written is not intact. */
+/*
+ * The value that a text repeats, and how often; a text that nobody could have written is not
+ * intact.
+ */
 static void read_text(const char *text, size_t length, struct observed_row *row)
 {
     const size_t unit = PLAN_PAYLOAD_UNIT_BYTES;

@@ -4,8 +4,8 @@
  * plans, each from the same clean state, and lets the oracles judge every outcome.
  *
  * Deterministic: the same plan gives the same verdict and the same trace hash, in this process or
- * another, the first time or the millionth. Several runs may be open in a process, of one database or
- * of several, used in turns: each runs as if it were alone.
+ * another, the first time or the millionth. Several runs may be open in a process, of one database
+ * or of several, used in turns: each runs as if it were alone.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -44,8 +44,8 @@ enum error_code run_open(struct run **ret_run, const struct run_options *options
 void run_close(struct run *run);
 
 /*
- * Closes the run and opens it again as it was: what a violation has left behind does not show in what
- * runs after it. On failure there is no run any more, and *run is NULL.
+ * Closes the run and opens it again as it was: what a violation has left behind does not show in
+ * what runs after it. On failure there is no run any more, and *run is NULL.
  */
 enum error_code run_renew(struct run **run, struct error *error)
     __attribute__((warn_unused_result));

@@ -143,8 +143,8 @@ void run_begin_history(struct run *run);
 void run_tell_others(struct run *run, const struct event *event);
 
 /*
- * The one place where events come from: fills in the time and lets everybody read the event. Inline,
- * as the hot loop emits a hundred a plan, each of a kind that the compiler knows.
+ * The one place where events come from: fills in the time and lets everybody read the event.
+ * Inline, as the hot loop emits a hundred a plan, each of a kind that the compiler knows.
  */
 static inline __attribute__((always_inline)) void run_emit(struct run *run, struct event *event)
 {
@@ -192,12 +192,18 @@ void run_prepare(struct run *run, const struct plan *plan);
 
 /* --- claims.c: what the database does not promise ------------------------------------------- */
 
-/* A disaster of this kind is about to strike: nothing is claimed any more where that is not promised. */
+/*
+ * A disaster of this kind is about to strike: nothing is claimed any more where that is not
+ * promised.
+ */
 void run_claim_power_loss(struct run *run);
 void run_claim_process_death(struct run *run);
 void run_claim_short_read(struct run *run);
 
-/* A call has ended so, or an open transaction ends with its connection: what of that must be undone? */
+/*
+ * A call has ended so, or an open transaction ends with its connection: what of that must be
+ * undone?
+ */
 void run_claim_result(struct run *run, const struct interaction *interaction,
                       const struct observation *seen);
 void run_claim_disconnect(struct run *run);
@@ -310,7 +316,9 @@ void run_stream_close(struct run_task *task);
  */
 bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction);
 
-/* After a power loss: recovers a copy twice, judges the survivors, puts the copy's original back. */
+/*
+ * After a power loss: recovers a copy twice, judges the survivors, puts the copy's original back.
+ */
 void run_check_survivors(struct run *run);
 
 /* Between interactions of a plan with a pool: who has what, who waits for what. */

@@ -19,8 +19,8 @@ struct known_statement {
 };
 
 /*
- * By dialect and number, made when first needed: the address of its text is its identity. Process-wide,
- * as constants are.
+ * By dialect and number, made when first needed: the address of its text is its identity.
+ * Process-wide, as constants are.
  */
 static struct known_statement known_statements[DIALECT_COUNT][PLAN_STATEMENT_COUNT];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streams: one statement whose rows come in several interactions. For who reads the events it is one call,
- * from its opening to its end.
+ * Streams: one statement whose rows come in several interactions. For who reads the events it is
+ * one call, from its opening to its end.
  */
 #include "run/state.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tells whoever asked that the locks of a storage handle have changed: for pictures of a run. Nobody
- * asks while fuzzing; then it costs a branch.
+ * Tells whoever asked that the locks of a storage handle have changed: for pictures of a run.
+ * Nobody asks while fuzzing; then it costs a branch.
  */
 #ifndef SIM_LOCK_WATCH_H
 #define SIM_LOCK_WATCH_H

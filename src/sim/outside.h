@@ -5,7 +5,8 @@
  * A *line* leads there, one for each connection. Whoever sends a request on it says so
  * (outside_expect): from then on the line owes an answer, whether its coroutine waits for it
  * (world_wait_outside) or is held back before it does. Each time a coroutine has stopped, the world
- * looks at the lines that owe one, before anybody goes on, and it looks, in real time, until each is
+ * looks at the lines that owe one, before anybody goes on, and it looks, in real time, until each
+ * is
  *   answered  the whole answer has come, or the line's end, or
  *   blocked   whoever is outside says that no answer comes before somebody else has done something.
  * So the order of what happens is the plan's, never the operating system's: who waits for an answer
@@ -16,7 +17,8 @@
  * Deterministic if the outside is, which must
  *   - do what it does by the order of the requests, whatever time passes between them,
  *   - not answer before `blockers` can see what the request has changed,
- *   - call blocked only what stays so until somebody sends something: who will be answered anyhow, as
+ *   - call blocked only what stays so until somebody sends something: who will be answered anyhow,
+ *   as
  *     the victim of a deadlock that the outside breaks, is not, and
  *   - be told good-bye: a line that is closed while the other side does not know it yet (it holds
  *     locks, say) must first be seen to its end.
@@ -42,8 +44,8 @@ struct outside {
     int descriptor;
     short events; /* what poll waits for; may be changed while nothing is owed */
     /*
-     * Called when poll says so, outside of all tasks: takes what has come, without waiting for more,
-     * and says whether the answer, or the end, is there. NULL: whatever comes is an answer.
+     * Called when poll says so, outside of all tasks: takes what has come, without waiting for
+     * more, and says whether the answer, or the end, is there. NULL: whatever comes is an answer.
      */
     bool (*arrive)(struct outside *line);
     void *connection; /* the caller's, for `blockers` */
@@ -51,8 +53,8 @@ struct outside {
     /* The world's: */
     enum outside_state state;
     /*
-     * Who expects the answer, or expected the last one, and so can do something about what this line
-     * is in the way of: a task, or a thread that acts for none. WORLD_NOBODY: the harness.
+     * Who expects the answer, or expected the last one, and so can do something about what this
+     * line is in the way of: a task, or a thread that acts for none. WORLD_NOBODY: the harness.
      */
     uint32_t task;
     uint64_t blocked_by; /* of OUTSIDE_BLOCKED: a bit set of tasks and threads, and WORLD_NOBODY */

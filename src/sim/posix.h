@@ -13,8 +13,8 @@
  * What is not simulated does not link, under a name that says so. Not seen: thread-local variables
  * (all threads share one OS thread, so they are shared), atomic operations (no yield points), and
  * memory that the C library allocates and the code frees, or the other way round (counted wrongly).
- * Static variables keep their values from plan to plan, and are the same in all worlds. The names are macros: an unprefixed
- * __attribute__((malloc)) does not survive that, __malloc__ does.
+ * Static variables keep their values from plan to plan, and are the same in all worlds. The names
+ * are macros: an unprefixed __attribute__((malloc)) does not survive that, __malloc__ does.
  */
 #ifndef SIM_POSIX_H
 #define SIM_POSIX_H

@@ -115,9 +115,9 @@ struct world {
     bool is_silent;       /* the last look ended at the limit */
     uint32_t outside_limit_ms;
     /*
-     * Which of the `count` other lines those are on who must do something before this one is answered:
-     * a bit set, with WORLD_BY_SOMEBODY for anybody else. 0: nobody must, it is being worked on. NULL:
-     * nothing is ever blocked.
+     * Which of the `count` other lines those are on who must do something before this one is
+     * answered: a bit set, with WORLD_BY_SOMEBODY for anybody else. 0: nobody must, it is being
+     * worked on. NULL: nothing is ever blocked.
      */
     uint64_t (*blockers)(void *context, const struct outside *line, struct outside *const *others,
                          uint32_t count);
@@ -128,8 +128,8 @@ struct world {
 };
 
 /*
- * The world that was entered. Never NULL: outside of all there is an empty one, where nobody runs and
- * no fault is due.
+ * The world that was entered. Never NULL: outside of all there is an empty one, where nobody runs
+ * and no fault is due.
  */
 extern struct world *world;
 
@@ -168,8 +168,8 @@ enum world_progress {
     WORLD_DEADLOCK,  /* nothing can run, and no timer is pending */
     WORLD_EXHAUSTED, /* the limit of yields was reached */
     /*
-     * As WORLD_DEADLOCK, but the outside says that it is in the way of somebody who has no work, or whom
-     * nobody here knows: it can go on once that one has done something.
+     * As WORLD_DEADLOCK, but the outside says that it is in the way of somebody who has no work, or
+     * whom nobody here knows: it can go on once that one has done something.
      */
     WORLD_BLOCKED,
     WORLD_SILENT, /* the outside is broken (sim/outside.h): an error of the harness */
@@ -181,8 +181,8 @@ enum world_progress {
  * to the next timer if the waiting one has a deadline, then parked ones go on, lowest number first,
  * and at last the clock moves in any case. Where the outside has named who is in the way: everybody
  * who is ready, they first; then the clock moves if the waiting one has a deadline, then those of
- * them who are parked go on, then the clock moves if one of them waits for that. With a pause armed,
- * stops when it strikes.
+ * them who are parked go on, then the clock moves if one of them waits for that. With a pause
+ * armed, stops when it strikes.
  */
 enum world_progress world_finish(uint32_t task);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the writers of dialects: a dialect is a table of what it can write, with a function for each kind
- * of node; NULL: it has no words for that kind. Kinds that most dialects write alike are in
+ * For the writers of dialects: a dialect is a table of what it can write, with a function for each
+ * kind of node; NULL: it has no words for that kind. Kinds that most dialects write alike are in
  * sql/standard.c. sql/dialects.def lists the dialects.
  */
 #ifndef SQL_DIALECT_H

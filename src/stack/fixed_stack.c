@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A fixed number of connections, opened when first needed, lowest number first, never waited for. */
+/*
+ * A fixed number of connections, opened when first needed, lowest number first, never waited for.
+ */
 #include <interplay/stack.h>
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pool's statements for calls whose SQL is known: made when a text is first seen, kept as long as
- * the process lives, because pools keep statements prepared by their address.
+ * The pool's statements for calls whose SQL is known: made when a text is first seen, kept as long
+ * as the process lives, because pools keep statements prepared by their address.
  */
 #ifndef STACK_KNOWN_STATEMENTS_H
 #define STACK_KNOWN_STATEMENTS_H

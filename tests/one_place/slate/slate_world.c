@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A slate as a subject: its lid is as the plan says, and who finds it closed has somebody to blame. */
+/*
+ * A slate as a subject: its lid is as the plan says, and who finds it closed has somebody to blame.
+ */
 #include "generated/subjects.h"
 #include "slate/slate.h"
 
