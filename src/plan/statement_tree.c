@@ -97,6 +97,7 @@ static struct sql_expression *add_repeat(struct plan_tree *tree, struct sql_expr
 static struct sql_expression *as_parameter(struct plan_tree *tree, struct sql_expression *node,
                                            struct plan_parameter parameter)
 {
+    ASSERT(tree->parameter_count < PLAN_PARAMETERS_MAX);
     tree->parameters[tree->parameter_count] = parameter;
     node->parameter = ++tree->parameter_count;
     return node;

@@ -123,6 +123,9 @@ static void on_row(void *context, const struct value *columns, uint32_t count)
     run_read_row(&task->run->judged->interactions[task->interaction], columns, count, &task->seen);
 }
 
+_Static_assert((int)PLAN_PARAMETERS_MAX <= (int)STACK_PARAMETERS_MAX,
+               "a call carries all that a statement has");
+
 void run_make_call(struct run_task *task, const struct interaction *interaction,
                    struct stack_call *call)
 {

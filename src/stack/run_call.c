@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-enum { COLUMNS_MAX = 8 };
+/* Plans' own rows are narrow; a person's query may have as many columns as databases allow. */
+enum { NARROW_COLUMNS_MAX = 8, COLUMNS_MAX = 4096 };
 
 static void take_failure(const struct backend_ops *backend, struct backend_connection *connection,
                          enum outcome outcome, struct stack_reply *reply)
@@ -26,14 +27,38 @@ static enum outcome bind_all(const struct backend_ops *backend, struct backend_s
     return outcome;
 }
 
+static void take_columns(const struct backend_ops *backend, struct backend_statement *statement,
+                         int columns, const struct stack_call *call, struct value *values)
+{
+    for (int i = 0; i < columns; i++)
+        backend->column(statement, i, &values[i]);
+    call->on_row(call->context, values, (uint32_t)columns);
+}
+
+/* Not inlined: the stack would have the room for it in every call. */
+static __attribute__((noinline)) void take_wide_row(const struct backend_ops *backend,
+                                                    struct backend_statement *statement,
+                                                    int columns, const struct stack_call *call)
+{
+    struct value values[COLUMNS_MAX];
+    take_columns(backend, statement, columns, call, values);
+}
+
 static void take_row(const struct backend_ops *backend, struct backend_statement *statement,
                      int columns, const struct stack_call *call)
 {
-    struct value values[COLUMNS_MAX];
-    uint32_t count = columns < COLUMNS_MAX ? (uint32_t)columns : COLUMNS_MAX;
-    for (uint32_t i = 0; i < count; i++)
-        backend->column(statement, (int)i, &values[i]);
-    call->on_row(call->context, values, count);
+    struct value values[NARROW_COLUMNS_MAX];
+    if (columns <= NARROW_COLUMNS_MAX)
+        take_columns(backend, statement, columns, call, values);
+    else
+        take_wide_row(backend, statement, columns, call);
+}
+
+static void refuse_columns(int columns, struct stack_reply *reply)
+{
+    reply->outcome = OUTCOME_OTHER;
+    (void)snprintf(reply->error_message, sizeof reply->error_message,
+                   "rows of %d columns, at most %d can be taken", columns, COLUMNS_MAX);
 }
 
 void interplay_stack_run(const struct backend_ops *backend, struct backend_connection *connection,
@@ -46,6 +71,11 @@ void interplay_stack_run(const struct backend_ops *backend, struct backend_conne
         outcome = bind_all(backend, statement, call);
     if (outcome == OUTCOME_OK) {
         ret_reply->column_count = backend->column_count(statement);
+        if (call->on_row != NULL && ret_reply->column_count > COLUMNS_MAX) {
+            refuse_columns(ret_reply->column_count, ret_reply);
+            backend->finalize(statement);
+            return;
+        }
         while ((outcome = backend->step(statement)) == OUTCOME_ROW)
             if (call->on_row != NULL)
                 take_row(backend, statement, ret_reply->column_count, call);
