@@ -35,9 +35,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    (void)target_run(data, size);
+    struct target_result result = target_run(data, size);
     coverage_publish();
-    return 0;
+    return result.is_judged ? 0 : -1; /* not to be kept */
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed)

@@ -104,7 +104,7 @@ static enum error_code check_files(const struct path_list *list, struct error *e
     return ERROR_NONE;
 }
 
-static enum error_code replay(const char *path, struct error *error)
+static enum error_code replay(const char *path, size_t *unjudged, struct error *error)
 {
     struct file_content content;
     enum error_code failed = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
@@ -112,7 +112,9 @@ static enum error_code replay(const char *path, struct error *error)
         return failed;
     replay_command_set_input(path);
     struct target_result result = target_run((const uint8_t *)content.bytes, content.size);
-    printf("%s: ok trace=%016" PRIx64 "\n", path, result.trace_hash);
+    printf("%s: %s trace=%016" PRIx64 "\n", path, result.is_judged ? "ok" : "not judged",
+           result.trace_hash);
+    *unjudged += !result.is_judged;
     file_content_clean_up(&content);
     return ERROR_NONE;
 }
@@ -123,7 +125,8 @@ static void print_help(const char *program)
            "       %s [OPTION]... --interplay COMMAND [ARGUMENT]...\n"
            "\n"
            "Replays files with inputs of this target. (In a build for AFL++, afl-fuzz fuzzes it.)\n"
-           "Aborts at the first violation; exit status 2 when a file cannot be read.\n"
+           "Aborts at the first violation; exit status 2 when a file cannot be read, or meets a\n"
+           "limit of the harness.\n"
            "--interplay does what the command interplay does (replay, shrink, ...), on what this\n"
            "target tests.\n",
            program, program);
@@ -160,14 +163,18 @@ int replay_main(int argc, char **argv)
 {
     struct error error = {0};
     struct path_list list = {0};
+    size_t unjudged = 0;
     if (read_arguments(argc, argv, &list, &error) != ERROR_NONE ||
         check_files(&list, &error) != ERROR_NONE || target_open(argv[0], &error) != ERROR_NONE)
         target_fail(&error);
     target_print_version();
     for (size_t i = 0; i < list.count; i++)
-        if (replay(list.paths[i], &error) != ERROR_NONE)
+        if (replay(list.paths[i], &unjudged, &error) != ERROR_NONE)
             target_fail(&error);
-    printf("%zu replayed, all ok\n", list.count);
+    if (unjudged > 0)
+        printf("%zu replayed, %zu not judged\n", list.count, unjudged);
+    else
+        printf("%zu replayed, all ok\n", list.count);
     list_clean_up(&list);
-    return 0;
+    return unjudged > 0 ? 2 : 0;
 }

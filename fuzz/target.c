@@ -252,8 +252,24 @@ static _Noreturn void report_and_abort(const struct plan *plan, const struct run
 /* Past the engine, which would take it for a finding. */
 _Noreturn static void give_up(const struct verdict *verdict)
 {
-    fprintf(stderr, "interplay: interactions[%zu]: %s\n", verdict->interaction, verdict->report);
+    struct error error = {0};
+    (void)verdict_error(verdict, &error);
+    (void)cli_fail(&error);
     _exit(CLI_FAILED);
+}
+
+/* No crash of what is tested, and nothing to learn from: the engine goes on with the next input. */
+static void pass_over(const struct verdict *verdict)
+{
+    static bool is_told;
+    struct error error = {0};
+    if (verdict->kind != VERDICT_LIMIT)
+        give_up(verdict);
+    (void)verdict_error(verdict, &error);
+    if (!is_told)
+        fprintf(stderr, "%s: %s (said once)\n", interplay_fuzz_target.name, error.message);
+    is_told = true;
+    start_anew();
 }
 
 struct target_result target_run(const uint8_t *bytes, size_t size)
@@ -262,13 +278,14 @@ struct target_result target_run(const uint8_t *bytes, size_t size)
     arena_reset(&target.arena);
     compact_decode(&plan, &target.arena, bytes, size, target.database);
     const struct run_result *result = run_plan(target.run, &plan);
-    if (result->verdict.kind == VERDICT_ERROR)
-        give_up(&result->verdict);
     uint64_t hash = result->trace_hash;
+    bool is_judged = !verdict_is_error(&result->verdict);
+    if (!is_judged)
+        pass_over(&result->verdict);
     if (result->verdict.kind == VERDICT_VIOLATION) {
         if (!is_passed_over(result->verdict.signature))
             report_and_abort(&plan, result, bytes, size);
         start_anew();
     }
-    return (struct target_result){.trace_hash = hash};
+    return (struct target_result){.trace_hash = hash, .is_judged = is_judged};
 }

@@ -52,11 +52,12 @@ void target_keep_signature_of(const uint8_t *bytes, size_t size);
 /* What a run came to, for who prints lines about files. */
 struct target_result {
     uint64_t trace_hash;
+    bool is_judged; /* false: a limit of the harness was met, and nobody knows */
 };
 
 /*
  * Runs the plan in `bytes`. On a violation prints the finding and aborts. Reads no clock and writes
- * nothing but the finding.
+ * nothing but the finding, and once that a limit of the harness was met.
  */
 struct target_result target_run(const uint8_t *bytes, size_t size);
 

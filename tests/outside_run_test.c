@@ -60,7 +60,7 @@ static uint64_t hash_of_plan(struct run **run, struct kind *kind, uint32_t index
     kind->pauses += result->pauses;
     uint64_t hash = hash_word(result->trace_hash, result->yields);
     hash = hash_bytes(hash, result->verdict.signature, strlen(result->verdict.signature));
-    assert_int_not_equal(result->verdict.kind, VERDICT_ERROR);
+    assert_false(verdict_is_error(&result->verdict));
     if (result->verdict.kind == VERDICT_VIOLATION) {
         kind->violations++;
         assert_int_equal(run_renew(run, &error), ERROR_NONE);

@@ -67,7 +67,7 @@ static uint64_t fingerprint(void)
     uint64_t hash = 0;
     for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++) {
         const struct storage_file *file = &storage.files[i];
-        if (!((storage.files_used >> i) & 1u) || !file->is_named)
+        if (!file->is_used || !file->is_named)
             continue;
         hash = hash_bytes(hash, file->name, strlen(file->name));
         hash = hash_bytes(hash, file->content.bytes, file->content.size_bytes);

@@ -6,6 +6,7 @@
  */
 #include "base/hash.h"
 #include "base/random.h"
+#include "sim/world.h"
 #include "storage_fixture.h"
 
 #include <stdio.h>
@@ -33,7 +34,9 @@ static void growing_reads_as_zero_over_stale_bytes(void **state)
     assert_memory_equal(bytes, "\0\0\0\0", 4);
     assert_null(storage_fetch(&handle, 2, 4000));
     assert_memory_equal(storage_fetch(&handle, 1, 4000), "y", 1);
-    assert_int_equal(storage_write(&handle, "z", 1, STORAGE_FILE_BYTES_MAX), STORAGE_FULL);
+    world->limit = NULL;
+    assert_int_equal(storage_write(&handle, "z", 1, STORAGE_BYTES_MAX), STORAGE_FULL);
+    assert_string_equal(world->limit, "bytes in all files of the simulated storage (512 MiB)");
     storage_close(&handle);
     /* The next plan's file in the same place starts without any of it. */
     reset(PLAIN);
@@ -65,7 +68,7 @@ static void an_unlinked_file_lives_until_its_last_handle_closes(void **state)
     storage_close(&old);
     storage_close(&new);
     assert_true(storage_exists(&storage, "a", NULL));
-    assert_int_equal(__builtin_popcountll(storage.files_used), 1);
+    assert_int_equal(storage.file_count, 1);
     assert_int_equal(
         storage_open(&storage, &new, "a", 0, STORAGE_OPEN_CREATE | STORAGE_OPEN_EXCLUSIVE),
         STORAGE_EXISTS);
@@ -74,7 +77,7 @@ static void an_unlinked_file_lives_until_its_last_handle_closes(void **state)
 static void temporary_files_go_with_their_handle(void **state)
 {
     (void)state;
-    struct storage_handle handles[STORAGE_FILES_MAX], one_more;
+    static struct storage_handle handles[STORAGE_FILES_MAX], one_more;
     reset(TRACKED);
     for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++)
         assert_int_equal(storage_open(&storage, &handles[i], i == 0 ? "named" : NULL, i & 1,
@@ -82,11 +85,31 @@ static void temporary_files_go_with_their_handle(void **state)
                          STORAGE_OK);
     assert_int_equal(storage_open(&storage, &one_more, NULL, 0, STORAGE_OPEN_DELETE), STORAGE_FULL);
     storage_process_died(&storage, 1);
-    assert_int_equal(__builtin_popcountll(storage.files_used), STORAGE_FILES_MAX / 2);
+    assert_int_equal(storage.file_count, STORAGE_FILES_MAX / 2);
     for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++)
         storage_close(&handles[i]);
-    assert_int_equal(storage.files_used, 0);
+    assert_int_equal(storage.file_count, 0);
     assert_nothing_held();
+}
+
+static void large_files_move(void **state)
+{
+    (void)state;
+    struct storage_handle handle;
+    char bytes[2];
+    reset(PLAIN);
+    must_open(&handle, "large", 0);
+    must_write(&handle, "y", 1, 4000);
+    must_write(&handle, "z", 1, STORAGE_MAPPED_BYTES_MAX);
+    assert_int_equal(storage_read(&handle, bytes, 2, 4000), STORAGE_OK);
+    assert_memory_equal(bytes, "y\0", 2);
+    assert_null(storage_fetch(&handle, 1, 4000));
+    storage_close(&handle);
+    must_open(&handle, "mapped", 0);
+    must_write(&handle, "y", 1, 0);
+    assert_non_null(storage_fetch(&handle, 1, 0));
+    assert_int_equal(storage_write(&handle, "z", 1, STORAGE_MAPPED_BYTES_MAX), STORAGE_FULL);
+    storage_close(&handle);
 }
 
 /* --- locks ----------------------------------------------------------------------------------- */
@@ -343,6 +366,7 @@ static void a_copy_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(large_files_move),
         cmocka_unit_test(growing_reads_as_zero_over_stale_bytes),
         cmocka_unit_test(an_unlinked_file_lives_until_its_last_handle_closes),
         cmocka_unit_test(temporary_files_go_with_their_handle),

@@ -5,6 +5,7 @@
  */
 #include "base/sanitizer.h"
 #include "memory/memory_internal.h"
+#include "sim/world.h"
 
 void memory_reset_handles(struct subject_instance *instance)
 {
@@ -28,6 +29,7 @@ struct backend_connection *memory_take_connection(void)
     } else if (pool->connections_touched < MEMORY_CONNECTIONS_MAX) {
         connection = &pool->connections[pool->connections_touched++];
     } else {
+        world_meet_limit("connections of the backend memory (64)");
         return NULL;
     }
     pool->left++;
@@ -44,6 +46,7 @@ struct backend_statement *memory_take_statement(void)
     } else if (pool->statements_touched < MEMORY_STATEMENTS_MAX) {
         statement = &pool->statements[pool->statements_touched++];
     } else {
+        world_meet_limit("statements of the backend memory (8192)");
         return NULL;
     }
     pool->left++;

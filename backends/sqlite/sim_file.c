@@ -229,7 +229,8 @@ static int set_mmap_limit(struct sim_file *file, sqlite3_int64 *limit_bytes)
     sqlite3_int64 asked = *limit_bytes;
     *limit_bytes = file->mmap_limit_bytes;
     if (asked >= 0)
-        file->mmap_limit_bytes = asked < STORAGE_FILE_BYTES_MAX ? asked : STORAGE_FILE_BYTES_MAX;
+        file->mmap_limit_bytes =
+            asked < STORAGE_MAPPED_BYTES_MAX ? asked : STORAGE_MAPPED_BYTES_MAX;
     return SQLITE_OK;
 }
 

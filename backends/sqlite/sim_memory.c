@@ -180,7 +180,10 @@ static int memory_roundup(int size_bytes)
 
 static bool may_take(const struct sim_heap *heap, int64_t size_bytes)
 {
-    return heap->usage.bytes + size_bytes <= outstanding_bytes_max;
+    if (__builtin_expect(heap->usage.bytes + size_bytes <= outstanding_bytes_max, 1))
+        return true;
+    world_meet_limit("memory that the database holds (512 MiB)");
+    return false;
 }
 
 static void *take(struct sim_heap *heap, int size_bytes)
@@ -188,8 +191,10 @@ static void *take(struct sim_heap *heap, int size_bytes)
     if (!may_take(heap, size_bytes))
         return NULL;
     struct header *header = block_new(heap, (size_t)size_bytes);
-    if (header == NULL)
+    if (header == NULL) {
+        world_meet_limit("memory that the database may take in a run (4 GiB)");
         return NULL;
+    }
     header->size_bytes = (uint64_t)size_bytes;
     heap->usage.bytes += size_bytes;
     heap->usage.allocations++;

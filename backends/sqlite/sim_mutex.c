@@ -43,12 +43,14 @@ static sqlite3_mutex *mutex_alloc(int type)
         return NULL;
     struct sim_mutexes *mutexes = &sim_share_at_hand()->mutexes;
     struct sqlite3_mutex *mutex = mutexes->free;
-    if (mutex != NULL)
+    if (mutex != NULL) {
         mutexes->free = mutex->next_free;
-    else if (mutexes->used < SIM_MUTEXES_MAX)
+    } else if (mutexes->used < SIM_MUTEXES_MAX) {
         mutex = &mutexes->all[mutexes->used++];
-    else
+    } else {
+        world_meet_limit("mutexes of the database (256)");
         return NULL;
+    }
     *mutex = (struct sqlite3_mutex){.type = type};
     mutexes->count++;
     return mutex;

@@ -102,8 +102,10 @@ static int sim_full_pathname(sqlite3_vfs *vfs, const char *name, int capacity, c
     /* Room for "-journal" and the like. */
     const size_t suffix_bytes = 24;
     size_t length = strlen(name);
-    if (length + suffix_bytes >= STORAGE_NAME_BYTES || length >= (size_t)capacity)
+    if (length + suffix_bytes >= STORAGE_NAME_BYTES || length >= (size_t)capacity) {
+        world_meet_limit("bytes of a file's name in the simulated storage (487)");
         return SQLITE_CANTOPEN;
+    }
     memcpy(ret_name, name, length + 1);
     return SQLITE_OK;
 }

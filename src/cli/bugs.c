@@ -23,13 +23,6 @@ const struct cli_command cli_bugs = {
     .commands = commands,
 };
 
-static enum error_code fail_plan(const char *path, const struct verdict *verdict,
-                                 struct error *error)
-{
-    return interplay_error(error, ERROR_INPUT, "%s: interactions[%zu]: %s", file_short_path(path),
-                           verdict->interaction, verdict->report);
-}
-
 enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
                          enum plan_database database, struct error *error)
 {
@@ -40,10 +33,10 @@ enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const ch
     if (code != ERROR_NONE)
         return code;
     code = isolated_run(run, &trial.plan, &quiet, &trial.result, error);
+    if (code == ERROR_NONE && verdict_is_error(&trial.result.verdict))
+        code = verdict_error(&trial.result.verdict, error);
     if (code != ERROR_NONE)
         interplay_error_context(error, file_short_path(path));
-    else if (trial.result.verdict.kind == VERDICT_ERROR)
-        code = fail_plan(path, &trial.result.verdict, error);
     if (code == ERROR_NONE)
         *ret_trial = trial;
     else

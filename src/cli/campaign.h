@@ -17,7 +17,8 @@ struct campaign {
     struct known_findings known;
     struct run *run;
     uint64_t plans, statements, findings, known_count;
-    bool has_failed; /* a finding could not be made small */
+    uint64_t unjudged; /* met a limit of the harness */
+    bool has_failed;   /* a finding could not be made small */
     bool is_over;
     struct cli_progress progress;
 };
@@ -34,6 +35,9 @@ struct campaign_finding {
  * goes on, unless it `is_over`.
  */
 enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign_finding *finding);
+
+/* A plan that met a limit of the harness is counted; the first one is said on stderr. */
+enum cli_status campaign_pass_over(struct campaign *campaign, struct campaign_finding *finding);
 
 /* The line of figures: on a terminal while it runs, at the end with what came of it. */
 void campaign_show_progress(struct campaign *campaign, uint64_t now_ms);

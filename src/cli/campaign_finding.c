@@ -175,3 +175,18 @@ enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign
         return go_on_after(campaign, finding);
     return stop_at(campaign, finding);
 }
+
+enum cli_status campaign_pass_over(struct campaign *campaign, struct campaign_finding *finding)
+{
+    struct error error = {0};
+    char name[NAME_BYTES];
+    const struct verdict verdict = finding->result->verdict; /* reopening takes it away */
+    name_plan(name, campaign, finding->index);
+    (void)verdict_error(&verdict, &error);
+    interplay_error_context(&error, name);
+    if (campaign->unjudged++ == 0 || verdict.kind != VERDICT_LIMIT) {
+        cli_progress_end(&campaign->progress);
+        (void)cli_fail(&error);
+    }
+    return verdict.kind == VERDICT_LIMIT ? reopen(campaign) : CLI_FAILED;
+}

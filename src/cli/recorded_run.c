@@ -13,11 +13,10 @@ static enum error_code run_recorded(struct cli_recorded_run *recorded, const cha
     const struct isolated_options options = {0};
     run_record(run, recorded->recording);
     enum error_code code = isolated_run(run, &recorded->plan, &options, &recorded->result, error);
+    if (code == ERROR_NONE && verdict_is_error(&recorded->result.verdict))
+        code = verdict_error(&recorded->result.verdict, error);
     if (code != ERROR_NONE)
         interplay_error_context(error, file_short_path(path));
-    else if (recorded->result.verdict.kind == VERDICT_ERROR)
-        code = interplay_error(error, ERROR_INPUT, "%s: %s", file_short_path(path),
-                               recorded->result.verdict.report);
     return code;
 }
 

@@ -115,6 +115,14 @@ static void print_line(const struct replay *replay, const char *verdict,
     printf("\n");
 }
 
+static enum cli_status fail_verdict(const char *path, const struct verdict *verdict)
+{
+    struct error error = {0};
+    (void)verdict_error(verdict, &error);
+    interplay_error_context(&error, path);
+    return cli_fail(&error);
+}
+
 static enum cli_status print_result(struct replay *replay, const struct isolated_result *result)
 {
     switch (result->verdict.kind) {
@@ -128,10 +136,10 @@ static enum cli_status print_result(struct replay *replay, const struct isolated
         }
         print_line(replay, "violation ", result);
         return CLI_FINDING;
-    case VERDICT_ERROR:
-        fprintf(stderr, "interplay: %s: interactions[%zu]: %s\n", replay->path,
-                result->verdict.interaction, result->verdict.report);
-        return CLI_FAILED;
+    case VERDICT_PLAN_ERROR:
+    case VERDICT_LIMIT:
+    case VERDICT_HARNESS_ERROR:
+        return fail_verdict(replay->path, &result->verdict);
     }
     return CLI_FAILED;
 }

@@ -53,6 +53,8 @@ static enum cli_status run_one(struct campaign *campaign, uint64_t index, struct
     if (result->verdict.kind == VERDICT_OK)
         return CLI_OK;
     struct campaign_finding finding = {index, &plan, result};
+    if (verdict_is_error(&result->verdict))
+        return campaign_pass_over(campaign, &finding);
     return campaign_take_finding(campaign, &finding);
 }
 
@@ -65,7 +67,7 @@ static bool is_time_over(struct campaign *campaign)
 
 static enum cli_status finish(const struct campaign *campaign)
 {
-    char bytes[96];
+    char bytes[128];
     struct text verdict;
     text_init(&verdict, bytes, sizeof bytes);
     if (campaign->findings > 0)
@@ -74,8 +76,10 @@ static enum cli_status finish(const struct campaign *campaign)
         text_append(&verdict, "no violation");
     if (campaign->known_count > 0)
         text_append_format(&verdict, ", %" PRIu64 " known", campaign->known_count);
+    if (campaign->unjudged > 0)
+        text_append_format(&verdict, ", %" PRIu64 " not judged", campaign->unjudged);
     campaign_print_summary(campaign, verdict.bytes);
-    if (campaign->has_failed)
+    if (campaign->has_failed || (campaign->findings == 0 && campaign->unjudged > 0))
         return CLI_FAILED;
     return campaign->findings > 0 ? CLI_FINDING : CLI_OK;
 }

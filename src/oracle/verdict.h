@@ -7,6 +7,8 @@
 #ifndef ORACLE_VERDICT_H
 #define ORACLE_VERDICT_H
 
+#include <interplay/error.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,11 +16,10 @@
 enum verdict_kind {
     VERDICT_OK,
     VERDICT_VIOLATION, /* an oracle's claim does not hold: a finding */
-    /*
-     * Not known: the plan asks for what its rules forbid (documents only), or the harness has come
-     * to a limit of its own. Never a finding.
-     */
-    VERDICT_ERROR,
+    /* Those below are never findings: what is tested was not judged. */
+    VERDICT_PLAN_ERROR,    /* the plan asks for what its rules forbid (documents only) */
+    VERDICT_LIMIT,         /* the simulation could not do what was asked of it */
+    VERDICT_HARNESS_ERROR, /* something that the harness needs does not work */
 };
 
 struct verdict {
@@ -40,8 +41,20 @@ static inline size_t verdict_violated(const struct verdict *verdict)
     return verdict->kind == VERDICT_VIOLATION ? verdict->interaction : SIZE_MAX;
 }
 
+/* Nobody knows whether what is tested does right. */
+static inline bool verdict_is_error(const struct verdict *verdict)
+{
+    return verdict->kind != VERDICT_OK && verdict->kind != VERDICT_VIOLATION;
+}
+
+/* Of one that is an error: fills `error` with its place and its report; returns the code. */
+enum error_code verdict_error(const struct verdict *verdict, struct error *error);
+
 void verdict_plan_error(struct verdict *verdict, size_t interaction, const char *report_format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* `what` names the limit, as in world_meet_limit. */
+void verdict_limit(struct verdict *verdict, size_t interaction, const char *what);
 
 void verdict_harness_error(struct verdict *verdict, size_t interaction, const char *report_format,
                            ...) __attribute__((format(printf, 3, 4)));

@@ -42,8 +42,7 @@ static bool is_possible_in_pool(const struct run_task *task, const struct intera
              ((needs & NEEDS_STREAM) && held->stream == NULL) ||
              ((needs & NEEDS_STREAMS) && run->ops->stream_open == NULL) ||
              ((needs & NEEDS_TARGET) && !has_target(task, interaction)) ||
-             ((needs & NEEDS_ROOM_FOR_STACK) &&
-              (run->is_closing || run->stack_count == RUN_STACKS_MAX)) ||
+             ((needs & NEEDS_ROOM_FOR_STACK) && run->is_closing) ||
              (info->connection == CONNECTION_WRITER && !may_write(task)));
 }
 
@@ -76,8 +75,7 @@ static void do_cancel(struct run_task *task, const struct interaction *interacti
 
 static void plan_error(struct run_task *task, const char *what)
 {
-    verdict_plan_error(run_verdict(task->run), task->interaction, "interactions[%zu]: task %u %s",
-                       task->interaction, task->number, what);
+    verdict_plan_error(run_verdict(task->run), task->interaction, "task %u %s", task->number, what);
 }
 
 /* The rules of a plan that has some; false after a plan error. */
@@ -98,7 +96,7 @@ static bool keeps_rules(struct run_task *task, const struct interaction *interac
     else if (interaction->action != ACTION_checkout && interaction->action != ACTION_sleep &&
              !has_connection)
         error = "has no connection: check one out first";
-    if (error != NULL && !(interaction->expectation && interaction->expectation->expects_error))
+    if (error != NULL)
         plan_error(task, error);
     return error == NULL;
 }

@@ -86,8 +86,35 @@ static void tell_deadlock(struct run *run)
     run_emit(run, &event);
 }
 
+/* Whose text is in the plan, and whose work may be of any size. */
+static bool has_raw_sql(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan->interactions[i].action == ACTION_execute ||
+            plan->interactions[i].action == ACTION_query)
+            return true;
+    return false;
+}
+
+static bool runs_statement(const struct run *run)
+{
+    for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
+        if (run->tasks[i].is_in_call || run->tasks[i].held.stream != NULL)
+            return true;
+    return !run_is_pooled(run);
+}
+
+/* One interaction took more than any can need; else there was only much to do. */
+static bool is_livelock(const struct run *run)
+{
+    return world->yields - run->begun_at > RUN_YIELDS_MAX / 2 &&
+           !(has_raw_sql(run->plan) && runs_statement(run));
+}
+
 static void tell_exhausted(struct run *run)
 {
+    if (!is_livelock(run))
+        world_meet_limit("yield points in a plan (5000000)");
     uint32_t who = world->exhausted_task;
     if (who >= PLAN_TASKS_MAX)
         who = world->tasks[who].acting_for < PLAN_TASKS_MAX ? world->tasks[who].acting_for : 0;

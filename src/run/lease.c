@@ -14,7 +14,10 @@ static const uint64_t ns_of_ms = 1000000;
 
 static enum outcome open_stack(struct run *run)
 {
-    ASSERT(run->stack_count < RUN_STACKS_MAX);
+    if (run->stack_count == RUN_STACKS_MAX) {
+        world_meet_limit("pools that are opened between two disasters of a plan (1024)");
+        return OUTCOME_OTHER;
+    }
     enum outcome outcome = run->ops->open(&run->stacks[run->stack_count], &run->stack_options);
     run->stack_count += outcome == OUTCOME_OK;
     return outcome;
@@ -152,13 +155,28 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
     return true;
 }
 
-/* Nobody's lease any more: for everybody who reads the events its transaction is over. */
+/* While somebody else is about to drop its lease. */
+static bool is_at_work_for_itself(const struct run_task *task)
+{
+    return world->current != NULL && world_current_task() != task->number &&
+           world->tasks[task->number].state != TASK_IDLE;
+}
+
+/*
+ * Nobody's lease any more: for everybody who reads the events its transaction is over. NULL: while
+ * this one waited for those who worked on it, somebody else has ended it, or its task has begun a
+ * call.
+ */
 static struct stack_lease *detach_lease(struct run_task *task)
 {
     struct run *run = task->run;
+    uint32_t number = task->lease_count;
     while (task->cancellers > 0) /* they work on the lease */
         (void)world_wait(&task->cancellers, WORLD_NEVER);
     struct stack_lease *lease = task->held.lease;
+    if (task->lease_count != number || is_at_work_for_itself(task))
+        return NULL;
+    task->lease_count++;
     if (!run_is_pooled(run) && run->ops->in_transaction(lease))
         run_claim_disconnect(run);
     task->held = (struct run_lease){0};
@@ -174,8 +192,11 @@ enum outcome run_give_back(struct run_task *task)
         return OUTCOME_OK;
     bool had_transaction =
         !run_is_pooled(run) || !task->held.is_implicit || task->held.in_transaction;
+    struct stack_lease *lease = detach_lease(task);
+    if (lease == NULL)
+        return OUTCOME_OK;
     run->releases++;
-    enum outcome outcome = run->ops->give_back(detach_lease(task));
+    enum outcome outcome = run->ops->give_back(lease);
     run->releases--;
     if (!run_is_pooled(run))
         run->unclosed += outcome != OUTCOME_OK;
@@ -191,6 +212,8 @@ void run_drop_lease(struct run_task *task)
     if (task->held.lease == NULL)
         return;
     struct stack_lease *lease = detach_lease(task);
+    if (lease == NULL)
+        return;
     /* now: its task may go on while somebody else drops it */
     run_tell(task, EVENT_disconnect, OUTCOME_OK);
     run_tell(task, EVENT_drop_begins, 0);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { YIELDS_LIMIT = 5000000 };
 static const uint64_t database_random_seed = 0x696e746572706c61u;
 
 static void on_commit_point(void *context)
@@ -175,9 +174,10 @@ void run_prepare(struct run *run, const struct plan *plan)
         make_effective(run, plan);
     take_settings(run, plan);
     reset_subject(run);
-    world_reset(YIELDS_LIMIT);
+    world_reset(RUN_YIELDS_MAX);
     posix_reset();
     run->position = 0;
+    run->begun_at = 0;
     run->stack_count = run->closed_count = run->releases = 0;
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
     run->was_interrupted = false;

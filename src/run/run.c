@@ -14,6 +14,16 @@ static const size_t arena_bytes = (size_t)1 << 30;
 
 /* --- opening --------------------------------------------------------------------------------- */
 
+/* Before anybody judges what comes of it. */
+static void on_limit(void *context, const char *what)
+{
+    struct run *run = context;
+    size_t interaction = run->position;
+    if (world->current != NULL && world->current->acting_for < PLAN_TASKS_MAX)
+        interaction = run->tasks[world->current->acting_for].interaction;
+    verdict_limit(run_verdict(run), interaction, what);
+}
+
 static void open_world(struct run *run)
 {
     run->world = world_open();
@@ -21,6 +31,8 @@ static void open_world(struct run *run)
     world->on_fault = run_on_fault;
     world->on_fault_context = run;
     run_ask_blockers(run);
+    world->on_limit = on_limit;
+    world->on_limit_context = run;
 }
 
 static enum error_code open_subject(struct run *run, struct error *error)
@@ -126,6 +138,7 @@ static void tell_blocked(struct run *run, uint32_t task)
 static void step(struct run *run, const struct interaction *interaction)
 {
     uint32_t task = interaction->task;
+    run->begun_at = world->yields;
     if (interaction->action == ACTION_resume) {
         run_resume(run, task, interaction);
         return;

@@ -20,7 +20,7 @@
 enum {
     RUN_PAYLOAD_BYTES = 2500 * PLAN_PAYLOAD_UNIT_BYTES,
     RUN_CONTENT_TEXT_BYTES = 1024,
-    RUN_STACKS_MAX = 64, /* that one plan may open, one after the other */
+    RUN_STACKS_MAX = 1024, /* that a plan may open one after the other, until a disaster */
 };
 
 /* What a stack with threads of its own tells about a call that was sent to it. */
@@ -52,6 +52,7 @@ struct run_task {
     bool is_cancelled;             /* somebody cancelled that call while its rows came */
     uint32_t cancellers;           /* tasks on their way to cancel or drop what runs for this one */
     uint32_t call_count;           /* calls ever: tells one from the next */
+    uint32_t lease_count;          /* leases that ended: the same */
     uint32_t rows_after_cancel;
     struct run_tag call_tag, begin_tag;
     struct observation seen;
@@ -87,6 +88,7 @@ struct run {
     uint32_t releases;    /* leases that are being given back or dropped */
     bool is_closing;      /* a task closes the one in use, or opens the next one */
     size_t position;      /* the interaction that was started last */
+    uint64_t begun_at;    /* yield points that were crossed before the plan went on with it */
     bool is_down;         /* all processes are gone, and nobody recovered yet */
     bool power_is_lost;   /* that is why */
     bool is_blind;        /* the plan went where the database promises nothing */
@@ -215,6 +217,8 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind);
 
 /* Everybody is gone; what the storage kept is judged, and the tasks may connect anew. */
 void run_recover(struct run *run);
+
+enum { RUN_YIELDS_MAX = 5000000 };
 
 /* --- outside.c ------------------------------------------------------------------------------- */
 

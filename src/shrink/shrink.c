@@ -81,9 +81,10 @@ static enum error_code look_at_original(struct investigation *investigation,
         return ERROR_NONE;
     case VERDICT_VIOLATION:
         break;
-    case VERDICT_ERROR:
-        return interplay_error(error, ERROR_INPUT, "interactions[%zu]: %s",
-                               result.verdict.interaction, result.verdict.report);
+    case VERDICT_PLAN_ERROR:
+    case VERDICT_LIMIT:
+    case VERDICT_HARNESS_ERROR:
+        return verdict_error(&result.verdict, error);
     }
     if (asked != NULL && strcmp(asked, result.verdict.signature) != 0)
         return interplay_error(error, ERROR_USAGE, "the plan comes to %s, not to %s",

@@ -7,24 +7,21 @@
 
 #include "base/assert.h"
 #include "sim/storage_internal.h"
+#include "sim/world.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 enum {
-    RANGES_PER_FILE = 3,              /* content, durable, spare */
     KEEP_BYTES_MAX = 4 * 1024 * 1024, /* more than this goes back to the system when a file goes */
+    KEEP_FILES_MAX = 16,              /* the same of files */
+    SMALL_STEP_BYTES = 64 * 1024,     /* what files are granted at a time: up to the large one */
+    LARGE_STEP_BYTES = 4 * 1024 * 1024,
 };
 static const size_t log_bytes_max = (size_t)32 * 1024 * 1024;
 
-_Static_assert(STORAGE_FILES_MAX <= 64, "files are bits of a 64-bit set");
-
-/* --- life ------------------------------------------------------------------------------------ */
-
-static size_t ranges_bytes(void)
-{
-    return (size_t)STORAGE_FILES_MAX * RANGES_PER_FILE * STORAGE_FILE_BYTES_MAX;
-}
+/* --- bytes ----------------------------------------------------------------------------------- */
 
 static unsigned char *reserve(size_t size_bytes)
 {
@@ -34,18 +31,74 @@ static unsigned char *reserve(size_t size_bytes)
     return range;
 }
 
+void storage_bytes_grow(struct storage_bytes *bytes, uint64_t size_bytes)
+{
+    uint64_t capacity_bytes = STORAGE_MAPPED_BYTES_MAX;
+    if (size_bytes > capacity_bytes)
+        capacity_bytes = STORAGE_BYTES_MAX;
+    ASSERT(size_bytes <= capacity_bytes && bytes->outgrown == NULL);
+    unsigned char *range = reserve(capacity_bytes);
+    if (bytes->size_bytes > 0)
+        memcpy(range, bytes->bytes, bytes->size_bytes);
+    bytes->used_bytes = bytes->size_bytes;
+    bytes->outgrown = bytes->bytes;
+    bytes->bytes = range;
+    bytes->capacity_bytes = capacity_bytes;
+}
+
+static void bytes_clean_up(struct storage_bytes *bytes)
+{
+    if (bytes->outgrown != NULL)
+        ASSERT(munmap(bytes->outgrown, STORAGE_MAPPED_BYTES_MAX) == 0);
+    if (bytes->bytes != NULL)
+        ASSERT(munmap(bytes->bytes, bytes->capacity_bytes) == 0);
+    *bytes = (struct storage_bytes){0};
+}
+
+static void bytes_give_back(struct storage_bytes *bytes, bool is_kept)
+{
+    bytes->size_bytes = 0;
+    if (!is_kept || bytes->outgrown != NULL) {
+        bytes_clean_up(bytes);
+    } else if (bytes->used_bytes > KEEP_BYTES_MAX) {
+        ASSERT(madvise(bytes->bytes, bytes->used_bytes, MADV_DONTNEED) == 0);
+        bytes->used_bytes = 0;
+    }
+}
+
+static void file_give_back(struct storage *storage, struct storage_file *file)
+{
+    bool is_kept = file - storage->files < KEEP_FILES_MAX;
+    bytes_give_back(&file->content, is_kept);
+    bytes_give_back(&file->durable, is_kept);
+    bytes_give_back(&file->spare, is_kept);
+    storage->granted_bytes -= file->granted_bytes;
+    file->granted_bytes = 0;
+}
+
+/* What a file has room for is counted in steps, so that most writes need not count. */
+static bool grant(struct storage *storage, struct storage_file *file, uint64_t size_bytes)
+{
+    uint64_t step = size_bytes < LARGE_STEP_BYTES ? SMALL_STEP_BYTES : LARGE_STEP_BYTES;
+    uint64_t growth = (size_bytes + step - 1) / step * step - file->granted_bytes;
+    if (size_bytes > STORAGE_BYTES_MAX || growth > STORAGE_BYTES_MAX - storage->granted_bytes) {
+        world_meet_limit("bytes in all files of the simulated storage (512 MiB)");
+        return false;
+    }
+    if (file->was_fetched && size_bytes > STORAGE_MAPPED_BYTES_MAX) {
+        world_meet_limit("bytes in a memory-mapped file of the simulated storage (64 MiB)");
+        return false;
+    }
+    file->granted_bytes += growth;
+    storage->granted_bytes += growth;
+    return true;
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
 void storage_init(struct storage *storage)
 {
     memset(storage, 0, sizeof *storage);
-    storage->ranges = reserve(ranges_bytes());
-    for (size_t i = 0; i < STORAGE_FILES_MAX; i++) {
-        unsigned char *range =
-            storage->ranges + i * RANGES_PER_FILE * (size_t)STORAGE_FILE_BYTES_MAX;
-        struct storage_file *file = &storage->files[i];
-        file->content.bytes = range;
-        file->durable.bytes = range + STORAGE_FILE_BYTES_MAX;
-        file->spare.bytes = range + 2 * (size_t)STORAGE_FILE_BYTES_MAX;
-    }
     arena_init(&storage->log, log_bytes_max);
     storage_shm_init(storage);
     storage_reset(storage, &(struct storage_options){.powersafe_overwrite = true});
@@ -55,15 +108,18 @@ void storage_clean_up(struct storage *storage)
 {
     storage_shm_clean_up(storage);
     arena_clean_up(&storage->log);
-    ASSERT(munmap(storage->ranges, ranges_bytes()) == 0);
-    storage->ranges = NULL;
+    for (uint32_t i = 0; i < STORAGE_FILES_MAX; i++) {
+        bytes_clean_up(&storage->files[i].content);
+        bytes_clean_up(&storage->files[i].durable);
+        bytes_clean_up(&storage->files[i].spare);
+    }
 }
 
 /* The place of the named file, or STORAGE_FILES_MAX. */
 static size_t find_place(const struct storage *storage, const char *name)
 {
-    for (uint64_t left = storage->files_used; left != 0; left &= left - 1) {
-        size_t place = (size_t)__builtin_ctzll(left);
+    for (uint32_t place = storage_used_from(storage, 0); place < storage->files_top;
+         place = storage_used_from(storage, place + 1)) {
         if (storage->files[place].is_named && strcmp(storage->files[place].name, name) == 0)
             return place;
     }
@@ -76,28 +132,16 @@ static struct storage_file *find(struct storage *storage, const char *name)
     return place == STORAGE_FILES_MAX ? NULL : &storage->files[place];
 }
 
-static void give_back(struct storage_bytes *bytes)
-{
-    bytes->size_bytes = 0;
-    if (bytes->used_bytes <= KEEP_BYTES_MAX)
-        return;
-    ASSERT(madvise(bytes->bytes, STORAGE_FILE_BYTES_MAX, MADV_DONTNEED) == 0);
-    bytes->used_bytes = 0;
-}
-
-static void file_give_back(struct storage_file *file)
-{
-    give_back(&file->content);
-    give_back(&file->durable);
-    give_back(&file->spare);
-}
-
 void storage_reset(struct storage *storage, const struct storage_options *options)
 {
-    for (uint64_t left = storage->files_used; left != 0; left &= left - 1)
-        file_give_back(&storage->files[__builtin_ctzll(left)]);
+    for (uint32_t i = storage_used_from(storage, 0); i < storage->files_top;
+         i = storage_used_from(storage, i + 1)) {
+        file_give_back(storage, &storage->files[i]);
+        storage->files[i].is_used = false;
+    }
     storage->options = *options;
-    storage->files_used = 0;
+    storage->file_count = storage->files_top = 0;
+    storage->granted_bytes = 0;
     storage->generation++;
     storage->handles = NULL;
     storage->handle_count = 0;
@@ -115,6 +159,7 @@ static void put_file(struct storage *storage, const char *name, const unsigned c
     ASSERT(file != NULL);
     file->is_named = true;
     file->is_named_durably = true;
+    ASSERT(grant(storage, file, size_bytes));
     bytes_write(&file->content, bytes, size_bytes, 0);
     if (storage->options.track_unsynced)
         bytes_write(&file->durable, bytes, size_bytes, 0);
@@ -138,7 +183,8 @@ enum storage_result storage_save_image(const struct storage *storage, const char
     memcpy(image.name, file->name, sizeof image.name);
     image.bytes = malloc(image.size_bytes + 1);
     ASSERT(image.bytes != NULL);
-    memcpy(image.bytes, file->content.bytes, image.size_bytes);
+    if (image.size_bytes > 0)
+        memcpy(image.bytes, file->content.bytes, image.size_bytes);
     *ret_image = image;
     return STORAGE_OK;
 }
@@ -149,34 +195,33 @@ void storage_image_clean_up(struct storage_image *image)
     *image = (struct storage_image){0};
 }
 
-static size_t copy_bytes(void)
-{
-    return (size_t)STORAGE_FILES_MAX * STORAGE_FILE_BYTES_MAX;
-}
-
 void storage_copy_init(struct storage_copy *copy)
 {
     *copy = (struct storage_copy){0};
-    copy->range = reserve(copy_bytes());
 }
 
 void storage_copy_clean_up(struct storage_copy *copy)
 {
-    ASSERT(munmap(copy->range, copy_bytes()) == 0);
+    if (copy->range != NULL)
+        ASSERT(munmap(copy->range, STORAGE_BYTES_MAX) == 0);
     *copy = (struct storage_copy){0};
 }
 
 void storage_save(const struct storage *storage, struct storage_copy *copy)
 {
+    if (copy->range == NULL)
+        copy->range = reserve(STORAGE_BYTES_MAX);
     unsigned char *free_bytes = copy->range;
     copy->count = 0;
-    for (uint64_t left = storage->files_used; left != 0; left &= left - 1) {
-        const struct storage_file *file = &storage->files[__builtin_ctzll(left)];
+    for (uint32_t i = storage_used_from(storage, 0); i < storage->files_top;
+         i = storage_used_from(storage, i + 1)) {
+        const struct storage_file *file = &storage->files[i];
         if (!file->is_named)
             continue;
         struct storage_copied_file *copied = &copy->files[copy->count++];
         memcpy(copied->name, file->name, sizeof copied->name);
-        memcpy(free_bytes, file->content.bytes, file->content.size_bytes);
+        if (file->content.size_bytes > 0)
+            memcpy(free_bytes, file->content.bytes, file->content.size_bytes);
         copied->bytes = free_bytes;
         copied->size_bytes = file->content.size_bytes;
         free_bytes += file->content.size_bytes;
@@ -193,20 +238,45 @@ void storage_restore(struct storage *storage, const struct storage_copy *copy)
 
 /* --- names ----------------------------------------------------------------------------------- */
 
+/* The lowest free place; there is one. */
+static struct storage_file *take_place(struct storage *storage)
+{
+    uint32_t place = 0;
+    while (place < storage->files_top && storage->files[place].is_used)
+        place++;
+    storage->file_count++;
+    if (place == storage->files_top)
+        storage->files_top++;
+    return &storage->files[place];
+}
+
+static void free_place(struct storage *storage, struct storage_file *file)
+{
+    file->is_used = false;
+    storage->file_count--;
+    while (storage->files_top > 0 && !storage->files[storage->files_top - 1].is_used)
+        storage->files_top--;
+}
+
 struct storage_file *storage_file_new(struct storage *storage, const char *name)
 {
     /*
      * Names whose removal was not synced may hold all the places: then the system writes them back.
      */
-    if (storage->files_used == UINT64_MAX && storage->change_count > 0)
+    if (storage->file_count == STORAGE_FILES_MAX && storage->change_count > 0)
         storage_sync_directory(storage);
-    if (storage->files_used == UINT64_MAX)
+    if (storage->file_count == STORAGE_FILES_MAX) {
+        world_meet_limit("files in the simulated storage (1024)");
         return NULL;
-    unsigned place = (unsigned)__builtin_ctzll(~storage->files_used);
-    storage->files_used |= (uint64_t)1 << place;
-    struct storage_file *file = &storage->files[place];
-    *file = (struct storage_file){
-        .content = file->content, .durable = file->durable, .spare = file->spare};
+    }
+    struct storage_file *file = take_place(storage);
+    const struct storage_bytes content = file->content, durable = file->durable,
+                               spare = file->spare;
+    memset(file, 0, offsetof(struct storage_file, name) + 1);
+    file->is_used = true;
+    file->content = content;
+    file->durable = durable;
+    file->spare = spare;
     file->content.size_bytes = 0;
     file->durable.size_bytes = 0;
     if (name != NULL) {
@@ -222,8 +292,8 @@ void storage_file_release(struct storage *storage, struct storage_file *file)
     if (file->handles > 0 || file->is_named || file->name_changes > 0)
         return;
     storage_log_forget(storage, file);
-    file_give_back(file);
-    storage->files_used &= ~((uint64_t)1 << (file - storage->files));
+    file_give_back(storage, file);
+    free_place(storage, file);
 }
 
 static void unlink_file(struct storage *storage, struct storage_file *file)
@@ -371,13 +441,21 @@ enum storage_result storage_read(struct storage_handle *handle, void *buffer, si
         return STORAGE_DEAD;
     const struct storage_bytes *content = &handle->file->content;
     if (offset <= content->size_bytes && length <= content->size_bytes - offset) {
-        memcpy(buffer, content->bytes + offset, length);
+        if (length > 0)
+            memcpy(buffer, content->bytes + offset, length);
         return STORAGE_OK;
     }
     size_t there = offset < content->size_bytes ? (size_t)(content->size_bytes - offset) : 0;
-    memcpy(buffer, content->bytes + (there > 0 ? offset : 0), there);
+    if (there > 0)
+        memcpy(buffer, content->bytes + offset, there);
     memset((unsigned char *)buffer + there, 0, length - there);
     return STORAGE_SHORT;
+}
+
+static bool has_room(struct storage_handle *handle, uint64_t size_bytes)
+{
+    return __builtin_expect(size_bytes <= handle->file->granted_bytes, 1) ||
+           grant(handle->storage, handle->file, size_bytes);
 }
 
 enum storage_result storage_write(struct storage_handle *handle, const void *data, size_t length,
@@ -385,7 +463,7 @@ enum storage_result storage_write(struct storage_handle *handle, const void *dat
 {
     if (storage_is_dead(handle))
         return STORAGE_DEAD;
-    if (offset > STORAGE_FILE_BYTES_MAX || length > STORAGE_FILE_BYTES_MAX - offset)
+    if (!has_room(handle, offset > STORAGE_BYTES_MAX ? offset : offset + length))
         return STORAGE_FULL;
     bytes_write(&handle->file->content, data, length, offset);
     if (handle->storage->options.track_unsynced)
@@ -397,7 +475,7 @@ enum storage_result storage_truncate(struct storage_handle *handle, uint64_t siz
 {
     if (storage_is_dead(handle))
         return STORAGE_DEAD;
-    if (size_bytes > STORAGE_FILE_BYTES_MAX)
+    if (!has_room(handle, size_bytes))
         return STORAGE_FULL;
     bytes_resize(&handle->file->content, size_bytes);
     if (handle->storage->options.track_unsynced)
@@ -426,8 +504,10 @@ const void *storage_fetch(const struct storage_handle *handle, size_t length, ui
     if (storage_is_dead(handle))
         return NULL;
     const struct storage_bytes *content = &handle->file->content;
-    if (offset > content->size_bytes || length > content->size_bytes - offset)
+    if (offset > content->size_bytes || length > content->size_bytes - offset ||
+        content->capacity_bytes > STORAGE_MAPPED_BYTES_MAX)
         return NULL;
+    handle->file->was_fetched = true;
     return content->bytes + offset;
 }
 

@@ -51,9 +51,11 @@
 #include <stdint.h>
 
 enum {
-    STORAGE_FILES_MAX = 64,
-    STORAGE_FILE_BYTES_MAX = 64 * 1024 * 1024,
-    STORAGE_NAME_BYTES = 64, /* with the terminating zero */
+    /* What cannot be had because of one of these is a limit that was met (world_meet_limit). */
+    STORAGE_FILES_MAX = 1024,
+    STORAGE_BYTES_MAX = 512 * 1024 * 1024,       /* of all files together */
+    STORAGE_MAPPED_BYTES_MAX = 64 * 1024 * 1024, /* of a file whose content is looked at in place */
+    STORAGE_NAME_BYTES = 512,                    /* with the terminating zero */
     STORAGE_SECTOR_BYTES = 512,
     STORAGE_BLOCK_BYTES = 4096,
     STORAGE_NAME_CHANGES_MAX = 128,
@@ -83,11 +85,16 @@ enum storage_lock_level {
     STORAGE_LOCK_EXCLUSIVE,
 };
 
-/* Bytes at stable addresses: [size, used) is stale, what lies above is zero. */
+/*
+ * [size, used) is stale, what lies above is zero. The address stays until the bytes outgrow
+ * STORAGE_MAPPED_BYTES_MAX, and the one before is still good to read until the file goes.
+ */
 struct storage_bytes {
-    unsigned char *bytes;
+    unsigned char *bytes; /* NULL: nothing was ever there */
+    unsigned char *outgrown;
     uint64_t size_bytes;
     uint64_t used_bytes;
+    uint64_t capacity_bytes; /* of address space */
 };
 
 struct storage_unsynced; /* a write or truncation since the last sync (storage_loss.c) */
@@ -106,7 +113,10 @@ struct storage_shm {
 
 struct storage_file {
     struct storage_bytes content;
-    char name[STORAGE_NAME_BYTES];
+    uint64_t granted_bytes; /* of STORAGE_BYTES_MAX, in steps */
+    bool is_used;
+    bool survives;         /* only while a power loss draws who does */
+    bool was_fetched;      /* somebody looked at its content in place */
     bool is_named;         /* the directory has it */
     bool is_named_durably; /* the directory had it at its last sync */
     bool is_temporary;     /* gone with its last handle, and with the power */
@@ -121,6 +131,7 @@ struct storage_file {
     struct storage_bytes spare;
     struct storage_unsynced *first_unsynced, *last_unsynced;
     uint64_t unsynced_count;
+    char name[STORAGE_NAME_BYTES];
 };
 
 /* Lives in the caller's memory from open to close; the fields are the storage's. */
@@ -149,7 +160,9 @@ struct storage_name_change {
 
 struct storage {
     struct storage_options options;
-    uint64_t files_used;            /* bit set */
+    uint32_t file_count; /* places that are used, all of them below: */
+    uint32_t files_top;
+    uint64_t granted_bytes;         /* to all files */
     uint64_t generation;            /* counts resets and losses: older handles are dead */
     struct storage_handle *handles; /* of live processes */
     uint32_t handle_count;          /* open ones, dead or alive */
@@ -160,13 +173,12 @@ struct storage {
     struct storage_shm shms[STORAGE_SHM_MAX];
     unsigned char *shm_views; /* [STORAGE_SHM_MAX][STORAGE_SHM_VIEWS_MAX][regions] */
     int shm_descriptor;
-    unsigned char *ranges;
     struct storage_file files[STORAGE_FILES_MAX];
 };
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-/* Reserves address space once; aborts if the system refuses. */
+/* Address space is reserved where a file first needs it; aborts if the system refuses. */
 void storage_init(struct storage *storage);
 void storage_clean_up(struct storage *storage);
 
@@ -192,7 +204,8 @@ void storage_reset_to(struct storage *storage, const struct storage_options *opt
 
 /* All named files, no handles, no locks, no shared memory, no history. */
 struct storage_copy {
-    unsigned char *range; /* address space for every file at its largest */
+    unsigned char
+        *range; /* address space for all files at their largest; NULL until it is needed */
     uint32_t count;
     struct storage_copied_file {
         char name[STORAGE_NAME_BYTES];

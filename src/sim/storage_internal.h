@@ -11,9 +11,19 @@
 
 /* --- bytes ----------------------------------------------------------------------------------- */
 
+/* Room for so many; their address changes. Aborts if the system refuses. */
+void storage_bytes_grow(struct storage_bytes *bytes, uint64_t size_bytes);
+
+static inline void bytes_make_room(struct storage_bytes *bytes, uint64_t size_bytes)
+{
+    if (__builtin_expect(size_bytes > bytes->capacity_bytes, 0))
+        storage_bytes_grow(bytes, size_bytes);
+}
+
 /* Sets the size; what is new reads as zero. */
 static inline void bytes_resize(struct storage_bytes *bytes, uint64_t size_bytes)
 {
+    bytes_make_room(bytes, size_bytes);
     if (size_bytes > bytes->size_bytes) {
         uint64_t stale_end = size_bytes < bytes->used_bytes ? size_bytes : bytes->used_bytes;
         if (stale_end > bytes->size_bytes)
@@ -28,9 +38,11 @@ static inline void bytes_write(struct storage_bytes *bytes, const void *data, si
                                uint64_t offset)
 {
     uint64_t end = offset + length;
+    bytes_make_room(bytes, end);
     if (offset > bytes->size_bytes)
         bytes_resize(bytes, offset);
-    memcpy(bytes->bytes + offset, data, length);
+    if (length > 0)
+        memcpy(bytes->bytes + offset, data, length);
     if (end > bytes->size_bytes)
         bytes->size_bytes = end;
     if (end > bytes->used_bytes)
@@ -44,6 +56,14 @@ static inline void bytes_copy(struct storage_bytes *bytes, const struct storage_
 }
 
 /* --- files and handles (storage.c) ----------------------------------------------------------- */
+
+/* The first used place from this one on, or `files_top`. */
+static inline uint32_t storage_used_from(const struct storage *storage, uint32_t place)
+{
+    while (place < storage->files_top && !storage->files[place].is_used)
+        place++;
+    return place;
+}
 
 /*
  * NULL when all places are taken. `name` may be NULL; the file is empty and not in the directory.

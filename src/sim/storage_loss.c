@@ -49,8 +49,9 @@ void storage_log_sync(struct storage *storage, struct storage_file *file)
 
 static void write_everything_back(struct storage *storage)
 {
-    for (uint64_t left = storage->files_used; left != 0; left &= left - 1)
-        storage_log_sync(storage, &storage->files[__builtin_ctzll(left)]);
+    for (uint32_t i = storage_used_from(storage, 0); i < storage->files_top;
+         i = storage_used_from(storage, i + 1))
+        storage_log_sync(storage, &storage->files[i]);
     ASSERT(storage->unsynced_count == 0);
 }
 
@@ -134,11 +135,6 @@ void storage_sync_directory(struct storage *storage)
 
 /* --- the loss -------------------------------------------------------------------------------- */
 
-static uint64_t place_bit(const struct storage *storage, const struct storage_file *file)
-{
-    return (uint64_t)1 << (file - storage->files);
-}
-
 /*
  * The file that holds the name of change `first` after a drawn number of the name's changes, or
  * NULL.
@@ -152,8 +148,9 @@ static struct storage_file *draw_holder(struct storage *storage, struct random *
         count += strcmp(storage->changes[i].file->name, name) == 0;
     uint32_t happened = random_below(random, count + 1);
     if (happened == 0) {
-        for (uint64_t left = storage->files_used; left != 0; left &= left - 1) {
-            struct storage_file *file = &storage->files[__builtin_ctzll(left)];
+        for (uint32_t i = storage_used_from(storage, 0); i < storage->files_top;
+             i = storage_used_from(storage, i + 1)) {
+            struct storage_file *file = &storage->files[i];
             if (file->is_named_durably && strcmp(file->name, name) == 0)
                 return file;
         }
@@ -175,23 +172,21 @@ static bool is_first_of_its_name(const struct storage *storage, uint32_t index)
     return true;
 }
 
-/* The files that have a name after the loss, as a bit set of places. */
-static uint64_t draw_names(struct storage *storage, struct random *random)
+/* Which files have a name after the loss. */
+static void draw_names(struct storage *storage, struct random *random)
 {
-    uint64_t survivors = 0;
-    for (uint64_t left = storage->files_used; left != 0; left &= left - 1) {
-        const struct storage_file *file = &storage->files[__builtin_ctzll(left)];
-        if (file->name_changes == 0 && file->is_named)
-            survivors |= place_bit(storage, file);
+    for (uint32_t i = storage_used_from(storage, 0); i < storage->files_top;
+         i = storage_used_from(storage, i + 1)) {
+        struct storage_file *file = &storage->files[i];
+        file->survives = file->name_changes == 0 && file->is_named;
     }
     for (uint32_t i = 0; i < storage->change_count; i++) {
         if (!is_first_of_its_name(storage, i))
             continue;
-        const struct storage_file *holder = draw_holder(storage, random, i);
+        struct storage_file *holder = draw_holder(storage, random, i);
         if (holder != NULL)
-            survivors |= place_bit(storage, holder);
+            holder->survives = true;
     }
-    return survivors;
 }
 
 static void fill_with_garbage(struct storage_bytes *bytes, struct random *random, uint64_t from,
@@ -291,12 +286,13 @@ void storage_power_loss(struct storage *storage, uint64_t seed)
         return;
     struct random random;
     random_seed(&random, seed);
-    uint64_t survivors = draw_names(storage, &random);
+    draw_names(storage, &random);
     storage->change_count = 0;
-    for (uint64_t left = storage->files_used; left != 0; left &= left - 1) {
-        struct storage_file *file = &storage->files[__builtin_ctzll(left)];
+    for (uint32_t i = storage_used_from(storage, 0); i < storage->files_top;
+         i = storage_used_from(storage, i + 1)) {
+        struct storage_file *file = &storage->files[i];
         file->name_changes = 0;
-        file->is_named = (survivors & place_bit(storage, file)) != 0;
+        file->is_named = file->survives;
         file->is_named_durably = file->is_named;
         if (file->is_named && file->unsynced_count > 0)
             lose_content(file, &random, storage->options.powersafe_overwrite);

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "sim/lock_watch.h"
+#include "sim/world.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -93,6 +94,7 @@ static struct storage_shm *find_or_create_shm(struct storage *storage, struct st
             return shm;
         }
     }
+    world_meet_limit("files with shared memory in the simulated storage (4)");
     return NULL;
 }
 
@@ -108,6 +110,7 @@ static enum storage_result attach(struct storage_handle *handle)
             shm->file->shm = NULL;
             shm->file = NULL;
         }
+        world_meet_limit("connections to the shared memory of a file (32)");
         return STORAGE_FULL;
     }
     uint32_t view = (uint32_t)__builtin_ctz(~shm->views_taken);
@@ -127,8 +130,10 @@ enum storage_result storage_shm_map(struct storage_handle *handle, uint32_t regi
 {
     if (storage_is_dead(handle))
         return STORAGE_DEAD;
-    if (region >= STORAGE_SHM_REGIONS_MAX)
+    if (region >= STORAGE_SHM_REGIONS_MAX) {
+        world_meet_limit("bytes of a file's shared memory (8 MiB)");
         return STORAGE_FULL;
+    }
     if (handle->shm == NULL) {
         enum storage_result result = attach(handle);
         if (result != STORAGE_OK)

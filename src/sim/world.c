@@ -129,6 +129,7 @@ void world_reset(uint64_t yields_limit)
     world->pause_left = 0;
     world->yields = 0;
     world->yields_limit = yields_limit;
+    world->limit = NULL;
     world->exhausted = false;
     world->now_ns = 0;
     world->slept = 0;
@@ -389,6 +390,15 @@ void world_exhaust(enum yield_point point)
     stop(TASK_PARKED);
 }
 
+void world_meet_limit(const char *what)
+{
+    if (world->limit != NULL)
+        return;
+    world->limit = what;
+    if (world->on_limit != NULL)
+        world->on_limit(world->on_limit_context, what);
+}
+
 static void wait_for(const void *resource, uint32_t owner, uint64_t deadline_ns)
 {
     ASSERT(world->current != NULL);
@@ -487,8 +497,10 @@ void world_sleep(uint64_t duration_ns)
 bool world_spawn(uint32_t *ret_thread, void (*body)(void *argument), void *argument)
 {
     uint32_t free = ~world->threads & UINT32_MAX << WORLD_TASKS_MAX;
-    if (free == 0)
+    if (free == 0) {
+        world_meet_limit("threads that run at the same time (24)");
         return false;
+    }
     uint32_t thread = (uint32_t)__builtin_ctz(free);
     struct world_task *task = &world->tasks[thread];
     ASSERT(task->state == TASK_IDLE);

@@ -95,7 +95,8 @@ struct world {
     bool has_paused;                /* it struck, since a coroutine was last let go on */
     uint64_t yields;                /* since world_reset */
     uint64_t yields_limit;          /* whoever reaches it is parked for good: no progress */
-    bool exhausted;                 /* the limit was reached, by: */
+    const char *limit;              /* of the harness, met first since world_reset; NULL: none */
+    bool exhausted;                 /* the limit of yields was reached, by: */
     uint32_t exhausted_task;        /* or thread */
     uint64_t now_ns;                /* virtual time since world_reset */
     uint64_t orders;                /* the last number given out, see world_task.order */
@@ -105,6 +106,8 @@ struct world {
     /* `task` is the plan's, also where a thread acted for it */
     void (*on_fault)(void *context, uint32_t task, enum fault_kind kind); /* may be NULL */
     void *on_fault_context;
+    void (*on_limit)(void *context, const char *what); /* `limit` was met; may be NULL */
+    void *on_limit_context;
     /* the locks of a storage handle have changed, see sim/lock_watch.h; NULL: nobody asked */
     void (*on_locks)(void *context, const struct storage_handle *handle);
     void *on_locks_context;
@@ -251,6 +254,12 @@ static inline bool world_fault_due(enum fault_kind kind)
     return true;
 }
 
+/*
+ * The simulation cannot do what was asked of it, because of a limit of its own: what comes after
+ * says nothing of the code under test. `what` names the limit as a person reads it, and is static.
+ */
+void world_meet_limit(const char *what);
+
 /* The running thread works for `task` from now on, or for WORLD_NOBODY; on a task: no effect. */
 void world_act_for(uint32_t task);
 
@@ -293,7 +302,7 @@ void world_sleep(uint64_t duration_ns);
 
 /*
  * Starts a thread; it is ready, and acts for nobody. It ends when `body` returns. False: there are
- * too many.
+ * too many, a limit that was met.
  */
 bool world_spawn(uint32_t *ret_thread, void (*body)(void *argument), void *argument)
     __attribute__((warn_unused_result));
