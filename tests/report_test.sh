@@ -136,6 +136,35 @@ has text.html '&lt;script&gt;alert(1)&lt;/script&gt;' 'é' 'no violation'
 has_not text.html '<script'
 has_not text.html '<img'
 
+# Markup in every place where a plan's own words can stand: SQL, values and texts that are expected, what a
+# database says of a statement, rows, the name of the file.
+mark='<img src=x onerror=alert(1)>\"'"'"'&--></pre></title><script>alert(1)</script>'
+cat >"a<xa>&'\".json" <<END
+{"version": 1, "config": {"tasks": 2}, "interactions": [
+  {"task": 0, "action": {"type": "query", "sql": "SELECT '${mark//"'"/}' AS \"<xi>\""}},
+  {"task": 0, "action": {"type": "execute", "sql": "SELECT 1 FROM \"<xb>${mark//"'"/}"}},
+  {"task": 1, "action": {"type": "execute", "sql": "CREATE TABLE \"<xu>\"(\"</td>\" PRIMARY KEY CHECK(\"</td>\"<9))"}},
+  {"task": 1, "action": {"type": "execute", "sql": "INSERT INTO \"<xu>\" VALUES('<script>')"}},
+  {"task": 0, "action": {"type": "query", "sql": "SELECT '<xs>' -- $mark", "expect": {"row_count": 4}}}
+]}
+END
+cat >"c<xd>.json" <<END
+{"interactions": [
+  {"task": 0, "action": {"type": "checkout"}},
+  {"task": 0, "action": {"type": "execute", "sql": "SELECT '<xs>'",
+    "expect_error": {"contains": "$mark"}}},
+  {"task": 0, "action": {"type": "return"}}
+]}
+END
+for page in "a<xa>&'\"" "c<xd>"; do
+    expect 1 report "$page.json" -o marked.html
+    well_formed marked.html 3
+    for tag in '<script' '<img' '<xs>' '<xi>' '<xb' '<xu>' '<xa>' '<xd>'; do
+        has_not marked.html "$tag"
+    done
+    has marked.html '&lt;'
+done
+
 # What runs when, from random bytes: most come to ok, some perhaps not.
 for seed in 1 2 3 4; do
     awk -v seed="$seed" 'BEGIN { srand(seed); for (i = 0; i < 32 + 200 * 12; i++)

@@ -101,6 +101,12 @@ def test_dialect():
     for _, piece in actions:
         check(piece in text, f"{piece!r} expected in\n{text}")
     check("setup { SET lock_timeout = 10; }" in text, "no lock_timeout")
+    strangers = ["SELECT 1 \\! touch ran", "COPY (SELECT 1) TO PROGRAM 'touch ran'", "SELECT 1\x1b[2J",
+                 "DO $$ BEGIN EXECUTE 'x'; END $$", "SELECT DBLINK_connect('x')", "SELECT 1;\n.x"]
+    text = check_structure(write_plan({"config": {}, "interactions": [
+        {"task": 0, "action": {"type": "execute", "sql": sql}} for sql in ("SELECT 1", *strangers)]}))
+    check(text.count("#   not a step: ") == len(strangers) and "\\" not in text and "\x1b" not in text,
+          f"not all that leads out is left out of\n{text}")
     text = check_structure(write_plan({"config": {"stack": "actors"}, "interactions": [
         {"task": 1, "action": {"type": "begin"}},
         {"task": 0, "action": {"type": "drop", "target": 1}}]}))

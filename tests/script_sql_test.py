@@ -67,6 +67,11 @@ def run_script(text):
     return done.stdout, errors
 
 
+def content_of(columns, source):
+    return subprocess.run([SQLITE, DATABASE, f"SELECT {columns} FROM {source}"],
+                          capture_output=True, text=True, check=True).stdout
+
+
 def content(table):
     rows = subprocess.run([SQLITE, DATABASE, f"SELECT k,v,p FROM {table} ORDER BY k"],
                           capture_output=True, text=True, check=True).stdout
@@ -149,6 +154,52 @@ def test_own_sql():
     rows = subprocess.run([SQLITE, DATABASE, "SELECT x FROM a"], capture_output=True, text=True)
     check(rows.stdout == "1\n3\n", f"{rows} after\n{text}")
     check(text.count("--   not run: a quote, comment or trigger in it does not end") == 3, text)
+
+
+def test_strangers_sql():
+    """Whatever SQL a plan has, the script of it runs nothing but SQL, and touches its own file only."""
+    left_out = {
+        "SELECT 1;\n.system touch ran": "a line of it begins with a full stop",
+        "-- c\n.system touch ran\n": "a line of it begins with a full stop",
+        "SELECT 1;\r\n \t.shell touch ran": "a line of it begins with a full stop",
+        "/* x\n*/ SELECT 1; -- y\n\n.once |touch ran": "a line of it begins with a full stop",
+        "SELECT 'a\n.system touch ran\n'": "a line of it begins with a full stop",
+        "/* c */ CREATE TRIGGER z AFTER INSERT ON t0 BEGIN SELECT 1; -- ; END\n;\n.system touch ran":
+            "a line of it begins with a full stop",
+        "SELECT 1;\r.system touch ran": "a control character is in it",
+        "SELECT '\x1b]0;touch ran\x07'": "a control character is in it",
+        "SELECT edit('x', 'touch ran #')": "'edit' leads out of the database",
+        "SELECT \"EDIT\"('x', 'touch ran #')": "'edit' leads out of the database",
+        "SELECT WriteFile('ran', 'x')": "'writefile' leads out of the database",
+        "SELECT readfile('/etc/passwd')": "'readfile' leads out of the database",
+        "SELECT load_extension('ran')": "'load_extension' leads out of the database",
+        "SELECT name FROM fsdir('.')": "'fsdir' leads out of the database",
+        "CREATE VIRTUAL TABLE temp.z USING zipfile('ran')": "'zipfile' leads out of the database",
+        "ATTACH 'ran' AS x": "'attach' leads out of the database",
+        "Vacuum main/**/INTO 'ran'": "'vacuum' leads out of the database",
+        "PRAGMA writable_schema=1": "'writable_schema' leads out of the database",
+        "/* c */ CREATE TRIGGER z AFTER INSERT ON t0 BEGIN SELECT 1; -- ; END":
+            "a quote, comment or trigger in it does not end",
+    }
+    taken = ["SELECT 1;\n  SELECT 2", "INSERT INTO t0 VALUES(1,1,'editor .system')", "VACUUM"]
+    texts = [*left_out, *taken]
+    plan = {"config": {}, "interactions": [{"task": 0, "action": {"type": "execute", "sql": text}}
+                             for text in texts]}
+    path = "x\n.system touch ran\n.json"
+    pathlib.Path(path).write_text(json.dumps(plan))
+    text = convert(path)
+    before = set(os.listdir())
+    with open("plan.sql") as script:
+        done = subprocess.run([SQLITE], stdin=script, capture_output=True, text=True)
+    new = {name for name in set(os.listdir()) - before if not name.startswith(DATABASE)}
+    check(not new, f"{new} came into being by\n{text}")
+    check("Error" not in done.stderr and "error" not in done.stderr, f"{done.stderr} of\n{text}")
+    found = re.findall("^--   not run: (.*)$", text, re.M)
+    check(found == list(left_out.values()), f"left out: {found} in\n{text}")
+    commands = [line for line in text.splitlines() if line.startswith(".")]
+    allowed = (".system rm -f interplay-script.db", ".open ", ".connection ", ".echo on")
+    check(all(line.startswith(allowed) for line in commands), f"{commands}")
+    check("editor .system" in content_of("p", "t0 WHERE k=1"), "what is harmless was left out, too")
 
 
 def test_transactions_of_a_pool():
@@ -255,7 +306,8 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for test in (test_values, test_comments, test_own_sql, test_transactions_of_a_pool,
+        for test in (test_values, test_comments, test_own_sql, test_strangers_sql,
+                     test_transactions_of_a_pool,
                      test_more_sessions_than_connections,
                      test_same_outcomes, test_any_plan):
             test()

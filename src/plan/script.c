@@ -6,6 +6,7 @@
 #include "plan/describe.h"
 #include "plan/sql.h"
 
+#include <ctype.h>
 #include <string.h>
 
 bool script_has_pool(const struct plan *plan)
@@ -66,12 +67,66 @@ bool script_is_closed(const char *sql)
     return sql != NULL;
 }
 
+/* --- what a stranger's SQL may not say ------------------------------------------------------ */
+
+static bool is_control(char c)
+{
+    return ((unsigned char)c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+}
+
+static bool has_line_with_full_stop(const char *sql)
+{
+    for (const char *line = strchr(sql, '\n'); line != NULL; line = strchr(line, '\n')) {
+        line += 1 + strspn(line + 1, " \t");
+        if (*line == '.')
+            return true;
+    }
+    return false;
+}
+
+const char *script_unsafe_text(const char *sql)
+{
+    for (const char *next = sql; *next != '\0'; next++)
+        if (is_control(*next) && !(next[0] == '\r' && next[1] == '\n'))
+            return "a control character is in it";
+    return has_line_with_full_stop(sql) ? "a line of it begins with a full stop" : NULL;
+}
+
+static bool is_of_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+static bool has_word(const char *sql, const char *word, bool is_prefix)
+{
+    size_t length = strlen(word);
+    for (const char *at = strcasestr(sql, word); at != NULL; at = strcasestr(at + 1, word))
+        if ((at == sql || !is_of_word(at[-1])) && (is_prefix || !is_of_word(at[length])))
+            return true;
+    return false;
+}
+
+const char *script_find_word(const char *sql, const struct script_word *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (has_word(sql, words[i].word, words[i].is_prefix) &&
+            (words[i].also == NULL || has_word(sql, words[i].also, false)))
+            return words[i].word;
+    return NULL;
+}
+
 /* --- comments -------------------------------------------------------------------------------- */
+
+/* No backslash: psql would take one for a command, where it is not told that this is a comment. */
+static void put_comment(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++)
+        fputc(is_control(*text) || strchr("\n\t\\", *text) != NULL ? '?' : *text, out);
+}
 
 void script_put_name(const char *name, FILE *out)
 {
-    for (; *name != '\0'; name++)
-        fputc((unsigned char)*name < ' ' || *name == 0x7f ? '?' : *name, out);
+    put_comment(name, out);
 }
 
 /* "the 4th call" */
@@ -110,7 +165,9 @@ void script_describe(const struct plan *plan, size_t step, const char *comment, 
     struct text text;
     text_init(&text, buffer, sizeof buffer);
     plan_describe_action(interaction, &text);
-    fprintf(out, "%s step %zu: %s%s\n", comment, step, buffer, text.truncated ? "..." : "");
+    fprintf(out, "%s step %zu: ", comment, step);
+    put_comment(buffer, out);
+    fputs(text.truncated ? "...\n" : "\n", out);
     if (interaction->pause_after > 0)
         describe_pause(plan, step, comment, out);
     if (interaction->fault != FAULT_NONE)
@@ -120,6 +177,8 @@ void script_describe(const struct plan *plan, size_t step, const char *comment, 
     if (interaction->expectation != NULL) {
         text_init(&text, buffer, sizeof buffer);
         plan_describe_expectation(interaction, &text);
-        fprintf(out, "%s   expected %s%s\n", comment, buffer, text.truncated ? "..." : "");
+        fprintf(out, "%s   expected ", comment);
+        put_comment(buffer, out);
+        fputs(text.truncated ? "...\n" : "\n", out);
     }
 }

@@ -37,6 +37,26 @@ void script_describe(const struct plan *plan, size_t step, const char *comment, 
 /* False where quotes or a comment in it would take in what follows. */
 bool script_is_closed(const char *sql);
 
+/*
+ * * Why the text is none that a stranger may put into a script, or NULL: a program that reads a
+ * script line by line takes what begins with a full stop for a command of its own, and a terminal
+ * acts on control characters.
+ */
+const char *script_unsafe_text(const char *sql);
+
+/*
+ * * What a database, or a program for it, can be told to do outside of the database. With `also`
+ * only in a statement that has this word, too; `is_prefix`: whatever follows.
+ */
+struct script_word {
+    const char *word;
+    const char *also;
+    bool is_prefix;
+};
+
+/* The first of the words that the text has, as a word of its own and in any case, or NULL. */
+const char *script_find_word(const char *sql, const struct script_word *words, size_t count);
+
 /* A name of a file in a comment: one line, whatever it is. */
 void script_put_name(const char *name, FILE *out);
 

@@ -17,12 +17,47 @@ static bool gives_back(const struct interaction *interaction)
     return interaction->action == ACTION_return || interaction->action == ACTION_drop;
 }
 
+/*
+ * * What leads out of the database (a server's superuser may run programs and write files by SQL),
+ * and what runs text that is put together only then.
+ */
+static const struct script_word leading_out[] = {
+    {.word = "copy"},
+    {.word = "program"},
+    {.word = "do"},
+    {.word = "execute"},
+    {.word = "language"},
+    {.word = "extension"},
+    {.word = "load"},
+    {.word = "system"},
+    {.word = "tablespace"},
+    {.word = "dblink", .is_prefix = true},
+    {.word = "lo_import"},
+    {.word = "lo_export"},
+    {.word = "query_to_xml", .is_prefix = true},
+    {.word = "pg_read_", .is_prefix = true},
+    {.word = "pg_ls_", .is_prefix = true},
+    {.word = "pg_file_", .is_prefix = true},
+};
+
+/* Why a stranger's SQL is no step, or NULL: psql takes a backslash for a command of its own. */
+static const char *unsafe(const char *sql)
+{
+    if (strchr(sql, '}') != NULL)
+        return "a step cannot hold a closing brace";
+    if (strchr(sql, '\\') != NULL)
+        return "a backslash could be a command";
+    if (script_find_word(sql, leading_out, sizeof leading_out / sizeof leading_out[0]) != NULL)
+        return "a word of it leads out of the database";
+    return script_unsafe_text(sql);
+}
+
 /* Why the interaction has no statement in PostgreSQL's dialect; NULL: it has one, in `text`. */
 static const char *statement(const struct interaction *interaction, size_t step, struct text *text)
 {
     struct plan_tree tree = {.statement = {.kind = SQL_ROLLBACK}};
     if (interaction->sql != NULL)
-        return strchr(interaction->sql, '}') == NULL ? NULL : "a step cannot hold a closing brace";
+        return unsafe(interaction->sql);
     if (!gives_back(interaction) && !plan_tree_make(&tree, interaction, (int64_t)step))
         return "isolationtester has nothing like it";
     if (script_is_foreign(interaction, "postgres"))

@@ -148,21 +148,47 @@ static size_t trimmed(const char *sql, size_t length)
     return length;
 }
 
-/* For sqlite3_complete, and so for the program, a trigger goes on to a semicolon and END. */
+static bool has_comment(const char *sql)
+{
+    return strstr(sql, "--") != NULL || strstr(sql, "/*") != NULL;
+}
+
+/*
+ * * For sqlite3_complete, and so for the program, a trigger goes on to a semicolon and END.
+ * Comments hide where it begins, and could hold what looks like its end.
+ */
 static bool is_trigger_without_end(const char *sql)
 {
+    static const struct script_word creating[] = {{"create", "trigger", false}};
     size_t length = trimmed(sql, strlen(sql));
-    const char *first = sql + strspn(sql, " \t\r\n;");
-    bool may_be_trigger =
-        (strncasecmp(first, "create", 6) == 0 || strncasecmp(first, "explain", 7) == 0) &&
-        strcasestr(first, "trigger") != NULL;
-    if (!may_be_trigger)
+    if (script_find_word(sql, creating, 1) == NULL)
         return false;
-    if (length < 3 || strncasecmp(sql + length - 3, "end", 3) != 0)
+    if (length < 3 || has_comment(sql) || strncasecmp(sql + length - 3, "end", 3) != 0)
         return true;
     size_t body = length - 3;
     return memchr(sql + trimmed(sql, body), ';', body - trimmed(sql, body)) == NULL;
 }
+
+/*
+ * * What leads out of the database: functions and modules of the program (sqlite.org/cli.html, 8),
+ * files beside the script's, and means to hide a word of these from a reader of the text.
+ */
+static const struct script_word leading_out[] = {
+    {.word = "edit"}, /* runs a program */
+    {.word = "load_extension"},
+    {.word = "writefile"},
+    {.word = "readfile"},
+    {.word = "fsdir"},
+    {.word = "lsdir"},
+    {.word = "zipfile"},
+    {.word = "attach"},
+    {.word = "vacuum", .also = "into"},
+    {.word = "temp_store_directory"},
+    {.word = "data_store_directory"},
+    {.word = "writable_schema"},
+    {.word = "sqlite_dbpage"},
+    {.word = "fts3_tokenizer"},
+};
 
 /*
  * A line of its own for the semicolon: the text may end in a comment. A comment before it: a line
@@ -170,11 +196,18 @@ static bool is_trigger_without_end(const char *sql)
  */
 static void put_own_sql(const struct script *script, const struct interaction *interaction)
 {
-    if (script_is_closed(interaction->sql) && !is_trigger_without_end(interaction->sql))
-        fprintf(script->out, "/* %s */ %s\n;\n", plan_action_infos[interaction->action].name,
-                interaction->sql);
-    else
+    const char *sql = interaction->sql;
+    const char *unsafe = script_unsafe_text(sql);
+    const char *word =
+        script_find_word(sql, leading_out, sizeof leading_out / sizeof leading_out[0]);
+    if (unsafe != NULL)
+        fprintf(script->out, "--   not run: %s\n", unsafe);
+    else if (word != NULL)
+        fprintf(script->out, "--   not run: '%s' leads out of the database\n", word);
+    else if (!script_is_closed(sql) || is_trigger_without_end(sql))
         fputs("--   not run: a quote, comment or trigger in it does not end\n", script->out);
+    else
+        fprintf(script->out, "/* %s */ %s\n;\n", plan_action_infos[interaction->action].name, sql);
 }
 
 /* A pool begins its transactions in its own mode. */
