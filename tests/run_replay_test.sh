@@ -77,6 +77,23 @@ refuses 'unknown option' run --no-such-option
 refuses 'takes no file' run plan.json
 refuses 'unknown kind of file' run --iterations 1 -o finding.txt
 
+# A stranger's plan touches nothing outside of the simulation (sqlite_reach_test has every way).
+mkdir stranger && cd stranger
+cat >../stranger.json <<'END'
+{"config": {"tasks": 1}, "interactions": [
+  {"task": 0, "action": {"type": "execute", "sql": "ATTACH 'attached.db' AS a"}},
+  {"task": 0, "action": {"type": "execute", "sql": "CREATE TABLE a.x(y)"}},
+  {"task": 0, "action": {"type": "execute", "sql": "ATTACH 'file:uri.db?vfs=unix' AS b"}},
+  {"task": 0, "action": {"type": "execute", "sql": "VACUUM INTO 'copy.db'"}},
+  {"task": 0, "action": {"type": "query", "sql": "SELECT writefile('written', 'x')"}},
+  {"task": 0, "action": {"type": "query", "sql": "SELECT load_extension('./x')"}},
+  {"task": 0, "action": {"type": "execute", "sql": "PRAGMA temp_store_directory='.'"}}]}
+END
+expect 0 replay --trace ../stranger.json
+[[ $(echo *) == "err out" ]] || fail "a plan has made files: $(echo *)"
+[[ $(grep -c '< sql_error' out) == 3 && $(grep -c '< ok' out) == 4 ]] || fail "outcomes: $(cat out)"
+cd ..
+
 for command in run replay; do
     expect 0 "$command" --help
     grep -q "^Usage: interplay $command" out || fail "$command --help prints no usage"

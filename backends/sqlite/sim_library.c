@@ -27,10 +27,30 @@ static int configure(void)
     return code;
 }
 
+/*
+ * What SQLite brings for the real world: SQL of a plan (a connection may take URIs: vfs=unix) would
+ * reach the file system of whoever replays it.
+ */
+static void unregister_real_vfs(void)
+{
+    static const char prefix[] = "unix";
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    while (vfs != NULL) {
+        sqlite3_vfs *next = vfs->pNext;
+        if (strncmp(vfs->zName, prefix, sizeof prefix - 1) == 0)
+            (void)sqlite3_vfs_unregister(vfs);
+        vfs = next;
+    }
+}
+
 static int start(void)
 {
     int code = configure();
-    return code == SQLITE_OK ? sqlite3_initialize() : code;
+    if (code == SQLITE_OK)
+        code = sqlite3_initialize();
+    if (code == SQLITE_OK)
+        unregister_real_vfs();
+    return code;
 }
 
 static void stop(void)

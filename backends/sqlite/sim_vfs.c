@@ -85,14 +85,19 @@ static int sim_delete(sqlite3_vfs *vfs, const char *name, int sync_directory)
     return SQLITE_OK;
 }
 
-/* As in the unix VFS, an empty file does not count as existing. */
+/*
+ * As in the unix VFS, an empty file does not count as existing. Only a directory is ever asked for
+ * whether it can be written to (PRAGMA temp_store_directory), and there are none: one that was
+ * taken would outlive the plan.
+ */
 static int sim_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret_result)
 {
     if (!sim_file_go_on(YIELD_access, NULL))
         return SQLITE_IOERR_ACCESS;
     uint64_t size_bytes = 0;
     bool exists = storage_exists(sim_of(vfs)->storage, name, &size_bytes);
-    *ret_result = exists && (flags != SQLITE_ACCESS_EXISTS || size_bytes > 0);
+    *ret_result = exists && flags != SQLITE_ACCESS_READWRITE &&
+                  (flags != SQLITE_ACCESS_EXISTS || size_bytes > 0);
     return SQLITE_OK;
 }
 
@@ -108,6 +113,34 @@ static int sim_full_pathname(sqlite3_vfs *vfs, const char *name, int capacity, c
     }
     memcpy(ret_name, name, length + 1);
     return SQLITE_OK;
+}
+
+/* Extensions are files of the real world, whoever enables them: there are none. */
+static void *sim_dl_open(sqlite3_vfs *vfs, const char *name)
+{
+    (void)vfs;
+    (void)name;
+    return NULL;
+}
+
+static void sim_dl_error(sqlite3_vfs *vfs, int capacity, char *ret_text)
+{
+    (void)vfs;
+    (void)sqlite3_snprintf(capacity, ret_text, "the simulated world has no extensions");
+}
+
+static void (*sim_dl_symbol(sqlite3_vfs *vfs, void *library, const char *name))(void)
+{
+    (void)vfs;
+    (void)library;
+    (void)name;
+    return NULL;
+}
+
+static void sim_dl_close(sqlite3_vfs *vfs, void *library)
+{
+    (void)vfs;
+    (void)library;
 }
 
 static int sim_randomness(sqlite3_vfs *vfs, int length, char *ret_bytes)
@@ -162,6 +195,10 @@ int sim_vfs_register(struct sim_vfs *vfs, const char *name, struct storage *stor
         .xDelete = sim_delete,
         .xAccess = sim_access,
         .xFullPathname = sim_full_pathname,
+        .xDlOpen = sim_dl_open,
+        .xDlError = sim_dl_error,
+        .xDlSym = sim_dl_symbol,
+        .xDlClose = sim_dl_close,
         .xRandomness = sim_randomness,
         .xSleep = sim_sleep,
         .xCurrentTime = sim_current_time,

@@ -38,14 +38,14 @@ void script_describe(const struct plan *plan, size_t step, const char *comment, 
 bool script_is_closed(const char *sql);
 
 /*
- * * Why the text is none that a stranger may put into a script, or NULL: a program that reads a
+ * Why the text is none that a stranger may put into a script, or NULL: a program that reads a
  * script line by line takes what begins with a full stop for a command of its own, and a terminal
  * acts on control characters.
  */
 const char *script_unsafe_text(const char *sql);
 
 /*
- * * What a database, or a program for it, can be told to do outside of the database. With `also`
+ * What a database, or a program for it, can be told to do outside of the database. With `also`
  * only in a statement that has this word, too; `is_prefix`: whatever follows.
  */
 struct script_word {

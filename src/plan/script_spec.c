@@ -18,7 +18,7 @@ static bool gives_back(const struct interaction *interaction)
 }
 
 /*
- * * What leads out of the database (a server's superuser may run programs and write files by SQL),
+ * What leads out of the database (a server's superuser may run programs and write files by SQL),
  * and what runs text that is put together only then.
  */
 static const struct script_word leading_out[] = {

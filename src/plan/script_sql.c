@@ -154,7 +154,7 @@ static bool has_comment(const char *sql)
 }
 
 /*
- * * For sqlite3_complete, and so for the program, a trigger goes on to a semicolon and END.
+ * For sqlite3_complete, and so for the program, a trigger goes on to a semicolon and END.
  * Comments hide where it begins, and could hold what looks like its end.
  */
 static bool is_trigger_without_end(const char *sql)
@@ -170,7 +170,7 @@ static bool is_trigger_without_end(const char *sql)
 }
 
 /*
- * * What leads out of the database: functions and modules of the program (sqlite.org/cli.html, 8),
+ * What leads out of the database: functions and modules of the program (sqlite.org/cli.html, 8),
  * files beside the script's, and means to hide a word of these from a reader of the text.
  */
 static const struct script_word leading_out[] = {
