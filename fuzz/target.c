@@ -46,6 +46,7 @@ static struct fuzz_setup *setup_of_target(void)
     target.setup = (struct fuzz_setup){
         .subject = *interplay_fuzz_target.subject,
         .stack = interplay_fuzz_target.stack,
+        .before_plan = interplay_fuzz_target.before_plan,
     };
     text_init(&target.options, target.options_bytes, sizeof target.options_bytes);
     target.is_set_up = true;
@@ -111,6 +112,7 @@ static void set_up_run(void)
         .stack = setup->stack,
         .driver = setup->driver,
         .before_plan = setup->before_plan,
+        .deserved = interplay_fuzz_target.deserved,
     };
     target.database = cli_database(&target.run_options);
 }

@@ -5,6 +5,10 @@ interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite
 interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory
   CANARY fuzz_pool_canary --canary=returned_in_transaction pool)
 
+# A stack that lies: what is tested is the harness.
+interplay_add_target(NAME fuzz_harness SOURCES fuzz_harness.c lying_stack.c BACKEND sqlite
+  CANARY fuzz_harness --canary=misuse misuse)
+
 # SQLite with a planted bug: proves the oracles (tests/canary_test.sh).
 interplay_add_target(NAME fuzz_canary
   SOURCES

@@ -4,10 +4,11 @@
 # What the harness cannot do, or a plan asks for in vain, is never a finding: it has a message of its own and exit
 # status 2, in every command that runs plans. And what it can do it does: limits are not low.
 #
-# Usage: limits_test.sh PATH-OF-INTERPLAY
+# Usage: limits_test.sh PATH-OF-INTERPLAY PATH-OF-FUZZ_HARNESS
 set -Eeuo pipefail
 trap 'echo "limits_test: line $LINENO: a command failed: $BASH_COMMAND" >&2' ERR
 interplay=$(realpath "$1")
+harness=$(realpath "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -77,6 +78,23 @@ for limit in 'yields|yield points in a plan' 'memory|memory that the database ho
     says "$message"
     [[ ! -d base ]] || [[ -z $(ls base) ]] || fail "a bug base with: $(ls base)"
 done
+
+# --- the run goes on ---
+
+campaign() {
+    status=0
+    "$harness" --limits=met "$@" >out 2>err </dev/null || status=$?
+    [[ $(grep -cF 'a limit of the harness was met' err) == 1 ]] || fail "'$*' says it other than once: $(cat err)"
+}
+campaign --interplay run --iterations 300
+[[ $status == 2 ]] || fail "a campaign with plans that were not judged: exit status $status"
+grep -qE '^300 plans, .*: no violation, [0-9]+ not judged$' out || fail "a campaign: $(cat out)"
+if "$harness" --help 2>&1 | grep -q -- -runs; then # libFuzzer
+    mkdir corpus
+    campaign -runs=2000 -seed=1 corpus
+    [[ $status == 0 ]] || fail "the engine: exit status $status: $(tail -n 3 err)"
+fi
+[[ -z $(find . -name 'crash-*') ]] || fail "stored as a crash: $(find . -name 'crash-*')"
 
 # --- limits that are out of the way ---
 

@@ -48,6 +48,12 @@ struct fuzz_target {
     /* A pool of one's own; NULL: those of Interplay, as each plan's configuration says. */
     const struct stack_ops *stack;
     const struct fuzz_option *options; /* NULL: none */
+    void (*before_plan)(void);         /* as in struct fuzz_setup, for a start */
+    /*
+     * How signatures begin that are no findings here, because what runs breaks these promises on
+     * purpose; NULL ends the list. NULL: there are none.
+     */
+    const char *const *deserved;
 };
 
 extern const struct fuzz_target interplay_fuzz_target;

@@ -29,6 +29,14 @@ static void on_opened(void *state, const struct event *event, struct verdict *ve
                           "opening the stack came to %s", interplay_outcome_names[event->detail]);
 }
 
+static void on_got(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)state;
+    if (event->detail == OUTCOME_OK && event->lease == NULL)
+        verdict_violation(verdict, event_interaction(event), "pool/no-lease",
+                          "task %u was told ok, and got no connection", event->task);
+}
+
 static void on_rows_after_cancel(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
@@ -41,6 +49,7 @@ static void on_rows_after_cancel(void *state, const struct event *event, struct 
 static const struct oracle_handler handlers[] = {
     {EVENT_claims_end, on_claims_end},
     {EVENT_pool_opened, on_opened},
+    {EVENT_lease_got, on_got},
     {EVENT_rows_after_cancel, on_rows_after_cancel},
     {0},
 };

@@ -18,7 +18,10 @@ static enum outcome open_stack(struct run *run)
         world_meet_limit("pools that are opened between two disasters of a plan (1024)");
         return OUTCOME_OTHER;
     }
+    run->stacks[run->stack_count] = NULL;
     enum outcome outcome = run->ops->open(&run->stacks[run->stack_count], &run->stack_options);
+    if (outcome == OUTCOME_OK && run->stacks[run->stack_count] == NULL)
+        outcome = OUTCOME_OTHER;
     run->stack_count += outcome == OUTCOME_OK;
     return outcome;
 }
@@ -146,9 +149,11 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
     enum outcome outcome =
         stack == NULL ? OUTCOME_CLOSED : run->ops->checkout(stack, access, timeout_ms, &lease);
     task->is_in_checkout = false;
+    if (outcome != OUTCOME_OK)
+        lease = NULL;
     tell_got(task, lease, outcome);
-    if (outcome != OUTCOME_OK) {
-        task->seen.outcome = outcome;
+    if (lease == NULL) {
+        task->seen.outcome = outcome != OUTCOME_OK ? outcome : OUTCOME_OTHER;
         return false;
     }
     task->held = (struct run_lease){.lease = lease, .access = access, .is_implicit = is_implicit};

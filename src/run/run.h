@@ -25,6 +25,8 @@ struct run_options {
     const struct stack_ops *stack; /* NULL: the one that the plan's configuration names */
     const char *driver;            /* NULL: the subject's; or a decorator of it */
     void (*before_plan)(void);     /* called before each plan; NULL: nothing is */
+    /* How signatures of violations begin that come to VERDICT_OK; the last is NULL. NULL: none. */
+    const char *const *deserved;
 };
 
 struct run_result {

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whatever a stack answers, the harness itself neither crashes nor hangs nor asserts, and its
+ * verdicts are of those kinds that the lies deserve: what was found wrong in answers. Memory and
+ * locks, which the stack does not lie about, are in order. --canary=misuse plants a mistake in it
+ * that no lie explains.
+ */
+#include "lying_stack.h"
+
+#include "generated/subjects.h"
+
+#include <interplay/fuzz.h>
+
+#include <string.h>
+
+static const char *const deserved[] = {
+    "deadlock/signal", "durability/", "error-class/", "expectation/", "pool/", "snapshot/", NULL,
+};
+
+static enum error_code plant(struct fuzz_setup *setup, const char *value, struct error *error)
+{
+    (void)setup;
+    if (strcmp(value, "misuse") != 0)
+        return interplay_error(error, ERROR_USAGE, "--canary=%s: there is: misuse", value);
+    lying_stack_misuses_locks = true;
+    return ERROR_NONE;
+}
+
+static enum error_code take_limits(struct fuzz_setup *setup, const char *value, struct error *error)
+{
+    (void)setup;
+    if (strcmp(value, "met") != 0)
+        return interplay_error(error, ERROR_USAGE, "--limits=%s: there is: met", value);
+    lying_stack_meets_limits = true;
+    return ERROR_NONE;
+}
+
+static const struct fuzz_option options[] = {
+    {"canary", "plants a mistake: misuse", plant},
+    {"limits", "lets the stack meet limits of the harness: met", take_limits},
+    {NULL, NULL, NULL},
+};
+
+const struct fuzz_target interplay_fuzz_target = {
+    .name = "fuzz_harness",
+    .subject = &interplay_subject_sqlite,
+    .stack = &lying_stack,
+    .before_plan = lying_stack_reset,
+    .options = options,
+    .deserved = deserved,
+};
