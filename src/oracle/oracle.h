@@ -40,9 +40,9 @@ enum oracle_need {
     ORACLE_NEEDS_NOTHING = 0,
     ORACLE_NEEDS_MODEL = 1 << 0,    /* what a statement must come to is known */
     ORACLE_NEEDS_PREPARED = 1 << 1, /* the plan's database starts with the tables of native plans */
-    ORACLE_NEEDS_COMMIT_ORDER = 1 << 3, /* promised: each commit tells its place in the order */
-    ORACLE_NEEDS_ONE_WRITER = 1 << 2,   /* promised: who writes builds on the newest commit */
-    ORACLE_NEEDS_POOL = 1 << 3,         /* connections are taken from a pool and given back */
+    ORACLE_NEEDS_COMMIT_ORDER = 1 << 2, /* promised: each commit tells its place in the order */
+    ORACLE_NEEDS_ONE_WRITER = 1 << 3,   /* promised: who writes builds on the newest commit */
+    ORACLE_NEEDS_POOL = 1 << 4,         /* connections are taken from a pool and given back */
 };
 
 typedef void oracle_handler_fn(void *state, const struct event *event, struct verdict *verdict);
