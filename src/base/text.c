@@ -16,7 +16,7 @@ void text_init(struct text *text, char *buffer, size_t capacity_bytes)
     buffer[0] = '\0';
 }
 
-static void append_bytes(struct text *text, const char *bytes, size_t length)
+void text_append_bytes(struct text *text, const char *bytes, size_t length)
 {
     size_t room = text->capacity_bytes - 1 - text->length;
     if (length > room) {
@@ -30,7 +30,7 @@ static void append_bytes(struct text *text, const char *bytes, size_t length)
 
 void text_append(struct text *text, const char *piece)
 {
-    append_bytes(text, piece, strlen(piece));
+    text_append_bytes(text, piece, strlen(piece));
 }
 
 void text_append_word(struct text *text, const char *word)
@@ -60,7 +60,7 @@ void text_append_number(struct text *text, int64_t number)
     } while (rest != 0);
     if (number < 0)
         digits[--at] = '-';
-    append_bytes(text, digits + at, sizeof digits - at);
+    text_append_bytes(text, digits + at, sizeof digits - at);
 }
 
 void text_append_format(struct text *text, const char *format, ...)

@@ -19,6 +19,7 @@ struct text {
 
 void text_init(struct text *text, char *buffer, size_t capacity_bytes);
 void text_append(struct text *text, const char *piece);
+void text_append_bytes(struct text *text, const char *bytes, size_t length);
 /* Quoted as a shell wants it, where that is needed. */
 void text_append_word(struct text *text, const char *word);
 void text_append_number(struct text *text, int64_t number);

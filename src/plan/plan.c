@@ -84,15 +84,12 @@ static enum plan_field field_named(const char *name, size_t length)
     return (enum plan_field)field;
 }
 
-static void append_bytes(struct text *text, const char *bytes, size_t length)
-{
-    text_append_format(text, "%.*s", (int)length, bytes);
-}
-
 static void append_capitals(struct text *text, const char *word)
 {
-    for (; *word != '\0'; word++)
-        text_append_format(text, "%c", toupper((unsigned char)*word));
+    for (; *word != '\0'; word++) {
+        char letter = (char)toupper((unsigned char)*word);
+        text_append_bytes(text, &letter, 1);
+    }
 }
 
 void plan_own_sql(const struct interaction *interaction, struct text *text)
@@ -101,7 +98,7 @@ void plan_own_sql(const struct interaction *interaction, struct text *text)
     for (const char *open; (open = strchr(rest, '{')) != NULL;) {
         size_t length = strcspn(open + 1, "}");
         enum plan_field field = field_named(open + 1, length);
-        append_bytes(text, rest, (size_t)(open - rest));
+        text_append_bytes(text, rest, (size_t)(open - rest));
         append_capitals(text, plan_field_infos[field].words[interaction->arguments[field]]);
         rest = open + 1 + length + 1;
     }
@@ -114,11 +111,11 @@ void plan_own_result(enum plan_action action, const int64_t *numbers, struct tex
     for (const char *open; (open = strchr(rest, '{')) != NULL;) {
         size_t length = strcspn(open + 1, "}");
         int64_t number = numbers[open[1] - '0'];
-        append_bytes(text, rest, (size_t)(open - rest));
+        text_append_bytes(text, rest, (size_t)(open - rest));
         if (length == 1)
             text_append_number(text, number);
         else if (number != 0)
-            append_bytes(text, open + 3, length - 2);
+            text_append_bytes(text, open + 3, length - 2);
         rest = open + 1 + length + 1;
     }
     text_append(text, rest);

@@ -135,7 +135,8 @@ static void report_silence(struct run *run)
 
 static void handle_progress(struct run *run, enum world_progress progress)
 {
-    tell_stops(run);
+    if (world->in_state[TASK_PARKED] != run->parked)
+        tell_stops(run);
     switch (progress) {
     case WORLD_IDLE:
     case WORLD_STOPPED:
@@ -171,16 +172,17 @@ static void settle(struct run *run)
 
 static void arm_pause(const struct interaction *interaction)
 {
+    if (interaction->pause_after == 0) {
+        world_arm_pause(0, 0);
+        return;
+    }
     const uint64_t points[PAUSE_CLASS_COUNT] = {
         [PAUSE_STORAGE] = yield_points_storage,
         [PAUSE_LOCK] = yield_points_lock,
         [PAUSE_WRITE] = yield_points_write,
         [PAUSE_ANY] = WORLD_ALL_POINTS,
     };
-    if (interaction->pause_after == 0)
-        world_arm_pause(0, 0);
-    else
-        world_arm_pause(points[interaction->pause_class], interaction->pause_after);
+    world_arm_pause(points[interaction->pause_class], interaction->pause_after);
 }
 
 void run_start(struct run *run, uint32_t task, const struct interaction *interaction)

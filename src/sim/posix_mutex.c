@@ -8,7 +8,7 @@ struct __attribute__((may_alias)) mutex {
     uint32_t life;
     uint32_t depth; /* 0: free */
     uint32_t owner;
-    uint32_t unused;
+    uint32_t is_awaited; /* somebody has waited for it since it was last released */
     int32_t type;
 };
 _Static_assert(sizeof(struct mutex) <= sizeof(pthread_mutex_t), "the state fits");
@@ -41,7 +41,16 @@ static void release(struct mutex *mutex)
 {
     mutex->depth = 0;
     world->posix.locks_held--;
+    if (!mutex->is_awaited)
+        return; /* most often, and threads that wait for work need not be looked at */
+    mutex->is_awaited = 0;
     world_unblock(mutex);
+}
+
+static void wait_for(struct mutex *mutex)
+{
+    mutex->is_awaited = 1;
+    world_block(mutex, mutex->owner);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
@@ -79,7 +88,7 @@ static int lock_again(struct mutex *mutex)
         return EDEADLK;
     posix_note_misuse("lock of a mutex that the thread holds already");
     for (;;)
-        world_block(mutex, mutex->owner);
+        wait_for(mutex);
 }
 
 static int lock_until(pthread_mutex_t *real, uint64_t deadline_ns)
@@ -88,7 +97,8 @@ static int lock_until(pthread_mutex_t *real, uint64_t deadline_ns)
     struct mutex *mutex = mutex_of(real);
     if (is_mine(mutex))
         return lock_again(mutex);
-    while (mutex_of(real)->depth > 0) { /* may be destroyed meanwhile */
+    for (; mutex->depth > 0; mutex = mutex_of(real)) { /* may be destroyed meanwhile */
+        mutex->is_awaited = 1;
         if (deadline_ns == WORLD_NEVER)
             world_block(mutex, mutex->owner);
         else if (!world_wait(mutex, deadline_ns))
@@ -165,6 +175,6 @@ void posix_mutex_take_again(pthread_mutex_t *real, uint32_t depth)
     world_yield(YIELD_thread_lock);
     struct mutex *mutex = mutex_of(real);
     while (mutex_of(real)->depth > 0)
-        world_block(mutex, mutex->owner);
+        wait_for(mutex);
     take(mutex, depth);
 }

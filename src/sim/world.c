@@ -45,14 +45,9 @@ _Static_assert(WORLD_COROUTINES_MAX <= 32, "coroutines are bits of a 32-bit set"
 
 /* --- states ---------------------------------------------------------------------------------- */
 
-static uint32_t number_of(const struct world_task *task)
-{
-    return (uint32_t)(task - world->tasks);
-}
-
 static void set_state(struct world_task *task, enum task_state state)
 {
-    uint32_t bit = 1u << number_of(task);
+    uint32_t bit = 1u << task->number;
     world->in_state[task->state] &= ~bit;
     world->in_state[state] |= bit;
     task->state = state;
@@ -84,7 +79,7 @@ static void task_body(void *argument)
         set_state(task, TASK_IDLE);
         world_unblock(task); /* who joins it */
         if (task->detached)
-            release_thread(number_of(task));
+            release_thread(task->number);
         coroutine_suspend(&task->coroutine);
     }
 }
@@ -97,8 +92,10 @@ struct world *world_open(void)
     ASSERT(opened != NULL);
     opened->in_state[TASK_IDLE] = UINT32_MAX;
     opened->outside_limit_ms = outside_limit_default_ms;
-    for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++)
+    for (uint32_t i = 0; i < WORLD_COROUTINES_MAX; i++) {
+        opened->tasks[i].number = i;
         opened->tasks[i].acting_for = i < WORLD_TASKS_MAX ? i : (uint32_t)WORLD_NOBODY;
+    }
     for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
         coroutine_init(&opened->tasks[i].coroutine, task_body, &opened->tasks[i]);
     return opened;
@@ -199,7 +196,7 @@ static bool wake_earliest(uint32_t *ret_task)
         world->now_ns = earliest->wake_ns;
     earliest->timed_out = earliest->state != TASK_SLEEPING;
     set_state(earliest, TASK_READY);
-    *ret_task = number_of(earliest);
+    *ret_task = earliest->number;
     return true;
 }
 
@@ -211,7 +208,7 @@ static bool find_anybody(const struct world_task *task, uint32_t *ret_task)
     if (task->state == TASK_SLEEPING)
         ready &= UINT32_MAX << WORLD_TASKS_MAX;
     if (ready != 0) {
-        *ret_task = number_of(first_come(ready));
+        *ret_task = first_come(ready)->number;
         return true;
     }
     if (task->wake_ns == WORLD_NEVER && parked != 0) {
@@ -267,10 +264,10 @@ static const struct world_task *find_open_wait(uint32_t set)
 /* Who can go on while `task` waits for those whom the outside has named. */
 static bool find_for_outside(const struct world_task *task, uint32_t *ret_task)
 {
-    uint32_t awaited = all_awaited(number_of(task));
+    uint32_t awaited = all_awaited(task->number);
     uint32_t ready = world->in_state[TASK_READY];
     if (ready != 0) {
-        *ret_task = number_of(first_come(ready & awaited ? ready & awaited : ready));
+        *ret_task = first_come(ready & awaited ? ready & awaited : ready)->number;
         return true;
     }
     uint32_t parked = world->in_state[TASK_PARKED] & awaited;
@@ -347,7 +344,7 @@ enum world_progress world_settle(void)
     look_if_changed();
     enum world_progress progress = WORLD_IDLE;
     while (world->in_state[TASK_READY] != 0 && progress == WORLD_IDLE) {
-        world_run(number_of(first_come(world->in_state[TASK_READY])));
+        world_run(first_come(world->in_state[TASK_READY])->number);
         progress = world_last_stop();
     }
     return progress;
@@ -446,7 +443,7 @@ void world_make_answered_ready(void)
     }
     while (who != 0) {
         struct world_task *task = first_come(who);
-        who &= ~(1u << number_of(task));
+        who &= ~(1u << task->number);
         set_state(task, TASK_READY);
     }
 }

@@ -66,6 +66,7 @@ struct world_fault {
 };
 
 struct world_task {
+    uint32_t number; /* its place in struct world.tasks */
     struct coroutine coroutine;
     enum task_state state;
     enum yield_point stopped_at; /* of TASK_PARKED: the yield point */
@@ -214,7 +215,7 @@ void world_exhaust(enum yield_point point);
 
 static inline uint32_t world_current_task(void)
 {
-    return (uint32_t)(world->current - world->tasks);
+    return world->current->number;
 }
 
 /* A yield point: a counter, unless the armed pause strikes here. */
