@@ -13,15 +13,19 @@ void trace_begin(struct trace *trace, const struct plan *plan)
     trace->count = 0;
 }
 
+/* Any odd number with bits all over it: one round of mixing serves both halves of an event. */
+static const uint64_t value_factor = 0x9e3779b97f4a7c15u;
+
 static uint64_t observation_hash(const struct observation *seen)
 {
-    uint64_t hash = hash_word((uint64_t)seen->outcome, (uint64_t)seen->in_transaction);
-    hash = hash_word(hash, (uint64_t)seen->changes);
+    uint64_t end = (uint64_t)seen->outcome | (uint64_t)seen->in_transaction << 8 |
+                   (uint64_t)seen->number_is_null << 9 |
+                   (uint64_t)(uint32_t)seen->error_code << 32;
+    uint64_t hash = hash_word(end, (uint64_t)seen->changes);
     hash = hash_word(hash, seen->row_count);
-    hash = hash_word(hash, (uint64_t)(seen->number_is_null ? -1 : seen->number));
-    hash = hash_word(hash, (uint64_t)seen->error_code);
-    for (int i = 0; i < 3; i++)
-        hash = hash_word(hash, (uint64_t)seen->report[i]);
+    hash = hash_word(hash, (uint64_t)seen->number);
+    if ((seen->report[0] | seen->report[1] | seen->report[2]) != 0)
+        hash = hash_bytes(hash, seen->report, sizeof seen->report);
     for (uint32_t i = 0; i < seen->rows_kept; i++) {
         const struct observed_row *row = &seen->rows[i];
         hash = hash_word(hash, (uint64_t)row->key);
@@ -37,7 +41,7 @@ void trace_read(struct trace *trace, const struct event *event)
     struct trace_event kept = trace_event_of(event);
     uint64_t head = (uint64_t)kept.kind | (uint64_t)kept.task << 8 | (uint64_t)kept.detail << 16 |
                     (uint64_t)kept.interaction << 32;
-    uint64_t hash = hash_word(hash_word(trace->hash, head), (uint64_t)kept.value);
+    uint64_t hash = hash_word(trace->hash + (uint64_t)kept.value * value_factor, head);
     if (kept.kind == TRACE_return)
         hash = hash_word(hash, observation_hash(event->seen));
     trace->hash = hash;
