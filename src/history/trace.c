@@ -19,8 +19,7 @@ static const uint64_t value_factor = 0x9e3779b97f4a7c15u;
 static uint64_t observation_hash(const struct observation *seen)
 {
     uint64_t end = (uint64_t)seen->outcome | (uint64_t)seen->in_transaction << 8 |
-                   (uint64_t)seen->number_is_null << 9 |
-                   (uint64_t)(uint32_t)seen->error_code << 32;
+                   (uint64_t)seen->number_is_null << 9 | (uint64_t)(uint32_t)seen->error_code << 32;
     uint64_t hash = hash_word(end, (uint64_t)seen->changes);
     hash = hash_word(hash, seen->row_count);
     hash = hash_word(hash, (uint64_t)seen->number);
