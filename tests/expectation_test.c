@@ -67,6 +67,41 @@ static void test_honest_backend_is_silent(void **state)
     assert_int_equal(verdict.kind, VERDICT_OK);
 }
 
+#define COLUMNS(stack, where, count)                                                               \
+    "{\"version\":1,\"config\":{\"tasks\":1,\"stack\":\"" stack "\"},\"interactions\":["           \
+    "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT * FROM t0 " where "\"},"          \
+    "\"expect\":{\"column_count\":" count "}}]}"
+
+/* Pools do not say how many columns a statement of the plan's own has: its rows do, or nothing. */
+static void test_columns_are_those_of_the_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plan;
+        bool is_right;
+    } cases[] = {
+        {COLUMNS("direct", "", "3"), true},
+        {COLUMNS("direct", "", "2"), false},
+        {COLUMNS("direct", "WHERE k<0", "3"), true},
+        {COLUMNS("direct", "WHERE k<0", "2"), false},
+        {COLUMNS("pool", "", "3"), true},
+        {COLUMNS("pool", "", "0"), false},
+        {COLUMNS("pool", "WHERE k<0", "3"), true},
+        {COLUMNS("pool", "WHERE k<0", "0"), true}, /* nobody knows */
+        {COLUMNS("actors", "", "3"), true},
+        {COLUMNS("actors", "", "2"), false},
+        {COLUMNS("actors", "WHERE k<0", "3"), true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct verdict verdict;
+        run_text(cases[i].plan, &interplay_backend_sqlite, &verdict);
+        if ((verdict.kind == VERDICT_OK) != cases[i].is_right)
+            fail_msg("%s: %s", cases[i].plan, verdict.report);
+        if (!cases[i].is_right)
+            assert_string_equal(verdict.signature, "expectation/column-count");
+    }
+}
+
 static void test_extra_row_is_found(void **state)
 {
     (void)state;
@@ -93,6 +128,7 @@ int main(void)
     arena_init(&arena, (size_t)16 << 20);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_honest_backend_is_silent),
+        cmocka_unit_test(test_columns_are_those_of_the_rows),
         cmocka_unit_test(test_extra_row_is_found),
         cmocka_unit_test(test_missing_error_is_found),
     };

@@ -39,7 +39,9 @@ static void judge_counts(const struct plan_expectation *expected, size_t index,
         verdict_violation(
             verdict, index, "expectation/row-count", "%llu rows were expected, %llu came",
             (unsigned long long)expected->row_count, (unsigned long long)seen->row_count);
-    if (expected->has_column_count && (uint64_t)seen->column_count != expected->column_count)
+    bool is_known = seen->column_count >= 0;
+    if (is_known && expected->has_column_count &&
+        (uint64_t)seen->column_count != expected->column_count)
         verdict_violation(verdict, index, "expectation/column-count",
                           "%llu columns were expected, %d came",
                           (unsigned long long)expected->column_count, seen->column_count);

@@ -120,6 +120,7 @@ static void on_row(void *context, const struct value *columns, uint32_t count)
 {
     struct run_task *task = context;
     task->rows_after_cancel += task->is_cancelled;
+    task->seen.column_count = (int)count;
     run_read_row(&task->run->judged->interactions[task->interaction], columns, count, &task->seen);
 }
 
@@ -196,7 +197,8 @@ void run_on_served(void *context, void *tag, const struct stack_reply *reply)
 void run_take_reply(struct observation *seen, const struct stack_reply *reply)
 {
     seen->outcome = reply->outcome;
-    seen->column_count = reply->column_count;
+    if (seen->row_count == 0) /* who saw a row has counted */
+        seen->column_count = reply->column_count;
     seen->changes = 0;
     if (reply->outcome == OUTCOME_OK)
         return;

@@ -178,7 +178,7 @@ static void pool_stack_execute(struct stack_lease *lease, const struct stack_cal
     else
         outcome = run_text(lease, call, &changes, &error);
     stack_pool_reply(ret_reply, outcome, &error);
-    ret_reply->column_count = (int)call->column_count;
+    ret_reply->column_count = call->is_known ? (int)call->column_count : STACK_COLUMNS_UNKNOWN;
     ret_reply->changes = changes;
 }
 
