@@ -77,6 +77,30 @@ refuses 'unknown option' run --no-such-option
 refuses 'takes no file' run plan.json
 refuses 'unknown kind of file' run --iterations 1 -o finding.txt
 
+# JSON is JSON whatever its name; - is standard input, for every command that takes a plan.
+cp plan.json plan && cp plan.json plan.txt && cp plan.json plan.bin.old && cp plan.json PLAN.JSON
+{ printf '\n \t' && cat plan.json; } >plan-later
+expect 0 replay plan.json
+cp out wanted
+same_as_json() {
+    expect 0 replay "$1"
+    diff <(sed 's/.*trace=//' wanted) <(sed 's/.*trace=//' out) || fail "$1 is not read as JSON"
+}
+for form in plan plan.txt plan.bin.old PLAN.JSON plan-later; do
+    same_as_json "$form"
+done
+same_as_json <(cat plan.json)
+for command in "replay" "show" "convert -o stdin.json" "report" "shrink"; do
+    # shellcheck disable=SC2086 # words
+    timeout "$limit_s" "$build_dir/interplay" $command - <middleware.json >out 2>err || true
+    [[ ! -s err ]] || [[ $command == shrink ]] || fail "$command -: $(cat err)"
+done
+[[ -s stdin.json && -s stdin.html && -s stdin.shrunk.json ]] || fail "standard input: $(ls) $(cat err)"
+expect 0 convert quiet.bin -o QUIET.BIN
+expect 0 replay QUIET.BIN
+printf '{"x' >brace && printf '\0\1' >>brace
+expect 0 replay brace
+
 # A stranger's plan touches nothing outside of the simulation (sqlite_reach_test has every way).
 mkdir stranger && cd stranger
 cat >../stranger.json <<'END'

@@ -13,6 +13,8 @@ static const char about[] =
     "  .sql           a script for the program sqlite3; only for OUT\n"
     "  .spec          a specification for PostgreSQL's isolationtester; only for OUT\n"
     "\n"
+    "JSON is recognised by its content, whatever the name. IN may be -, standard input.\n"
+    "\n"
     "The output is canonical: the same plan gives the same bytes. Comments are not kept.\n";
 
 static enum cli_status convert(const struct cli_order *order)

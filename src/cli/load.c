@@ -6,6 +6,8 @@
 #include "plan/json.h"
 #include "plan/protobuf.h"
 
+#include <string.h>
+
 enum {
     CLI_DOCUMENT_SIZE_MAX = 16 << 20,
     CLI_ARENA_SLACK_BYTES = 1 << 20, /* the largest compact plan is far smaller */
@@ -42,6 +44,68 @@ static void load_compact(struct plan *ret_plan, struct arena *ret_arena,
     compact_decode(ret_plan, ret_arena, (const uint8_t *)content->bytes, content->size, database);
 }
 
+/* --- which form ------------------------------------------------------------------------------ */
+
+static bool is_text(const struct file_content *content)
+{
+    for (size_t i = 0; i < content->size; i++) {
+        unsigned char byte = (unsigned char)content->bytes[i];
+        if ((byte < ' ' && strchr("\t\n\r", byte) == NULL) || byte == '\0')
+            return false;
+    }
+    return true;
+}
+
+static size_t skip_space(const struct file_content *content, size_t at)
+{
+    while (at < content->size && memchr(" \t\r\n", content->bytes[at], 4) != NULL)
+        at++;
+    return at;
+}
+
+/*
+ * Bytes of an engine that happen to begin like an object have other control characters, but for
+ * one file in more than are ever kept.
+ */
+static bool looks_like_json(const struct file_content *content)
+{
+    size_t brace = skip_space(content, 0);
+    if (brace == content->size || content->bytes[brace] != '{')
+        return false;
+    size_t next = skip_space(content, brace + 1);
+    return next < content->size && memchr("\"}", content->bytes[next], 2) != NULL &&
+           is_text(content);
+}
+
+static enum error_code find_form(const char *path, const struct file_content *content,
+                                 enum cli_form *ret_form, struct error *error)
+{
+    enum cli_form form = cli_form_of(path);
+    if (form != CLI_JSON && looks_like_json(content))
+        form = CLI_JSON;
+    if (form == CLI_OTHER)
+        return interplay_error(error, ERROR_USAGE,
+                               "%s: unknown kind of file, expected .json, .bin, .pb, or a name "
+                               "without extension (compact bytes)",
+                               file_short_path(path));
+    *ret_form = form;
+    return ERROR_NONE;
+}
+
+static enum error_code read_form(struct plan *ret_plan, struct arena *ret_arena, const char *path,
+                                 const struct file_content *content, enum plan_database database,
+                                 struct error *error)
+{
+    enum cli_form form = CLI_OTHER;
+    enum error_code code = find_form(path, content, &form, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (form == CLI_JSON || form == CLI_PROTOBUF)
+        return load_document(ret_plan, ret_arena, path, content, form, error);
+    load_compact(ret_plan, ret_arena, content, database);
+    return ERROR_NONE;
+}
+
 enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
                               enum plan_database database, struct error *error)
 {
@@ -51,19 +115,13 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
                                "%s: scripts are only written, expected the plan itself: .json, "
                                ".bin, .pb, or a name without extension (compact bytes)",
                                file_short_path(path));
-    if (form == CLI_OTHER)
-        return interplay_error(error, ERROR_USAGE,
-                               "%s: unknown kind of file, expected .json, .bin, .pb, or a name "
-                               "without extension (compact bytes)",
-                               file_short_path(path));
+    if (cli_is_stdin(path))
+        path = "/dev/stdin";
     struct file_content content;
     enum error_code code = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
     if (code != ERROR_NONE)
         return code;
-    if (form == CLI_JSON || form == CLI_PROTOBUF)
-        code = load_document(ret_plan, ret_arena, path, &content, form, error);
-    else
-        load_compact(ret_plan, ret_arena, &content, database);
+    code = read_form(ret_plan, ret_arena, path, &content, database, error);
     file_content_clean_up(&content);
     if (code == ERROR_NONE && ret_plan->database == DATABASE_ALL)
         ret_plan->database = database;

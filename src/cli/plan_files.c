@@ -15,8 +15,15 @@ static const char *extension_of(const char *path)
     return strrchr(slash == NULL ? path : slash + 1, '.');
 }
 
+bool cli_is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension)
 {
+    if (cli_is_stdin(path))
+        path = "stdin";
     const char *dot = extension_of(path);
     size_t stem = dot == NULL ? strlen(path) : (size_t)(dot - path);
     int length = snprintf(ret_path, PATH_MAX, "%.*s%s", (int)stem, path, extension);
@@ -37,7 +44,7 @@ enum cli_form cli_form_of(const char *path)
                  {".sql", CLI_SQL},
                  {".spec", CLI_SPEC}};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (strcmp(dot, forms[i].extension) == 0)
+        if (strcasecmp(dot, forms[i].extension) == 0)
             return forms[i].form;
     return CLI_OTHER;
 }

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 
 /*
- * What a file holds, by its name: ".json", ".bin", ".pb", ".sql", ".spec", or no extension at all
- * (what engines store). The scripts are only written.
+ * What a file holds, by its name (upper or lower case): ".json", ".bin", ".pb", ".sql", ".spec", or
+ * no extension at all (what engines store). The scripts are only written.
  */
 enum cli_form {
     CLI_JSON,
@@ -30,12 +30,16 @@ bool cli_form_is_written(enum cli_form form);
 /* False, and the usage error of `command` said, when no plan can be written to such a name. */
 bool cli_can_write(const char *command, const char *path);
 
+/* "-": the plan is read from standard input. */
+bool cli_is_stdin(const char *path);
+
 /* `path` with `extension` in place of its own, if it has one; false: too long. */
 bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension);
 
 /*
- * Reads the plan in `path`: JSON, protobuf, or compact bytes of any length (".bin", or a name
- * without extension like libFuzzer's crash-1f3a...). What does not say otherwise is for `database`,
+ * Reads the plan in `path`: JSON (recognised by its content, whatever the name), protobuf, or
+ * compact bytes of any length (".bin", or a name without extension like libFuzzer's crash-1f3a...).
+ * What does not say otherwise is for `database`,
  * bytes always. An empty file is an error. The plan lives in
  * `ret_arena`, which has room for json_write too and which the caller cleans up after success.
  */
