@@ -101,6 +101,32 @@ expect 0 replay QUIET.BIN
 printf '{"x' >brace && printf '\0\1' >>brace
 expect 0 replay brace
 
+# Statements of one's own that failed are no finding, but said, behind what programs read. A text is one
+# statement: a second one is a failure and not dropped.
+cat >fails.json <<'END'
+{"config": {"tasks": 1}, "interactions": [
+  {"task": 0, "action": {"type": "execute", "sql": "CREATE TABLE x(a)"}},
+  {"task": 0, "action": {"type": "execute", "sql": "CREATE TABEL \"y\u001b[2J\n"}},
+  {"task": 0, "action": {"type": "query", "sql": "SELECT a FROM z"}, "expect_error": {"contains": "z"}},
+  {"task": 0, "action": {"type": "query", "sql": "SELECT 1; SELECT 2"}}]}
+END
+expect 0 replay fails.json
+grep -qE '^fails.json: ok trace=[0-9a-f]{16} \(2 statements failed, first interactions\[1\]: near "TABEL": syntax error\)$' \
+    out || fail "failed statements: $(cat out)"
+expect 0 replay --trace fails.json
+grep -qF '< sql_error (0): more than one statement' out || fail "no error text: $(cat out)"
+grep -qF '< sql_error (0): no such table: z' out || fail "no error text: $(cat out)"
+cat >busy.json <<'END'
+{"config": {"tasks": 2}, "interactions": [
+  {"task": 0, "action": {"type": "update", "size": 5}, "pause": {"after": 3, "at": "write"}},
+  {"task": 1, "action": {"type": "checkpoint", "checkpoint_mode": "restart"}},
+  {"task": 0, "action": {"type": "resume"}},
+  {"task": 1, "action": {"type": "checkpoint", "checkpoint_mode": "restart"}}]}
+END
+expect 0 replay --trace busy.json
+grep -qE '< ok \(busy, [0-9]+ of [0-9]+ frames copied\)$' out || fail "a busy checkpoint: $(cat out)"
+grep -qE '< ok \([0-9]+ of [0-9]+ frames copied\)$' out || fail "a complete checkpoint: $(cat out)"
+
 # A stranger's plan touches nothing outside of the simulation (sqlite_reach_test has every way).
 mkdir stranger && cd stranger
 cat >../stranger.json <<'END'

@@ -21,7 +21,8 @@ static const char about[] =
     "  FILE: ok trace=HASH\n"
     "  FILE: violation SIGNATURE trace=HASH\n"
     "  FILE: known SIGNATURE trace=HASH       (it is in the list of --known-findings)\n"
-    "Runs with equal hashes did exactly the same. A database that crashes has the signature\n"
+    "Behind it stands how many statements of the plan's own SQL failed, where any did. Runs with\n"
+    "equal hashes did exactly the same. A database that crashes has the signature\n"
     "crash/signal/NAME or crash/exit/STATUS.\n";
 
 struct replay {
@@ -74,6 +75,7 @@ static enum error_code run_once(struct replay *replay, const struct plan *plan, 
     ret_result->verdict = result->verdict;
     ret_result->trace_hash = result->trace_hash;
     ret_result->yields = result->yields;
+    ret_result->failures = result->failures;
     return ERROR_NONE;
 }
 
@@ -105,6 +107,18 @@ static enum error_code run_times(struct replay *replay, const struct plan *plan,
     return code;
 }
 
+/* In words of the database, that is, perhaps of the plan: on one line, and for a terminal. */
+static void print_failures(const struct run_failures *failures)
+{
+    if (failures->count == 0)
+        return;
+    printf(" (%" PRIu32 " statement%s failed, first interactions[%" PRIu32 "]: ", failures->count,
+           failures->count == 1 ? "" : "s", failures->interaction);
+    for (const char *next = failures->message; *next != '\0'; next++)
+        putchar((unsigned char)*next < ' ' || *next == 0x7f ? '?' : *next);
+    printf(")");
+}
+
 static void print_line(const struct replay *replay, const char *verdict,
                        const struct isolated_result *result)
 {
@@ -112,6 +126,7 @@ static void print_line(const struct replay *replay, const char *verdict,
            result->trace_hash);
     if (replay->order->yields)
         printf(" yields=%" PRIu64, result->yields);
+    print_failures(&result->failures);
     printf("\n");
 }
 

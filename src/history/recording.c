@@ -38,6 +38,7 @@ void recording_begin(struct recording *recording, const struct plan *judged)
 static void add_event(struct recording *recording, const struct event *event)
 {
     uint64_t at = recording->event_count++;
+    trace_notes_read(&recording->notes, recording->judged, at, event);
     if (at < RECORDING_EVENTS_MAX)
         recording->events[at] =
             (struct recorded_event){trace_event_of(event), event->now_ns, event->yields};

@@ -65,6 +65,7 @@ struct recording {
     uint64_t blind_from;
     struct recorded_content contents[RECORDING_CONTENTS_MAX];
     struct recorded_event events[RECORDING_EVENTS_MAX];
+    struct trace_notes notes; /* of these events */
     struct recorded_lock locks[RECORDING_EVENTS_MAX];
     struct recorded_write writes[RECORDING_EVENTS_MAX];
     struct recorded_step steps[]; /* by interaction */

@@ -6,12 +6,49 @@
 #include "plan/describe.h"
 #include "sim/world.h"
 
+#include <string.h>
+
 void trace_begin(struct trace *trace, const struct plan *plan)
 {
     trace->plan = plan;
     trace->hash = 0;
     trace->count = 0;
+    trace->notes.count = 0;
 }
+
+/* --- notes ----------------------------------------------------------------------------------- */
+
+static bool has_report(const struct plan *plan, const struct event *event)
+{
+    return event->seen->row_count > 0 &&
+           plan_action_infos[plan->interactions[event->interaction].action].result != NULL;
+}
+
+void trace_notes_read(struct trace_notes *notes, const struct plan *plan, uint64_t at,
+                      const struct event *event)
+{
+    if (event->kind != EVENT_return || notes->count == TRACE_NOTES_MAX)
+        return;
+    bool has_failed = event->detail != OUTCOME_OK && event->seen->error_message[0] != '\0';
+    if (!has_failed && (event->detail != OUTCOME_OK || !has_report(plan, event)))
+        return;
+    struct trace_note *note = &notes->notes[notes->count++];
+    note->event = at;
+    note->message[0] = '\0';
+    memcpy(note->report, event->seen->report, sizeof note->report);
+    if (has_failed)
+        memcpy(note->message, event->seen->error_message, sizeof note->message);
+}
+
+const struct trace_note *trace_notes_find(const struct trace_notes *notes, uint64_t at)
+{
+    for (uint32_t i = 0; i < notes->count; i++)
+        if (notes->notes[i].event == at)
+            return &notes->notes[i];
+    return NULL;
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
 
 /* Any odd number with bits all over it: one round of mixing serves both halves of an event. */
 static const uint64_t value_factor = 0x9e3779b97f4a7c15u;
@@ -41,8 +78,10 @@ void trace_read(struct trace *trace, const struct event *event)
     uint64_t head = (uint64_t)kept.kind | (uint64_t)kept.task << 8 | (uint64_t)kept.detail << 16 |
                     (uint64_t)kept.interaction << 32;
     uint64_t hash = hash_word(trace->hash + (uint64_t)kept.value * value_factor, head);
-    if (kept.kind == TRACE_return)
+    if (kept.kind == TRACE_return) {
         hash = hash_word(hash, observation_hash(event->seen));
+        trace_notes_read(&trace->notes, trace->plan, trace->count, event);
+    }
     trace->hash = hash;
     if (trace->count < TRACE_EVENTS_MAX)
         trace->events[trace->count] = kept;
@@ -66,7 +105,24 @@ static void describe_wait(const struct trace_event *event, struct text *text)
         text_append(text, ". waits for a signal");
 }
 
-void trace_describe(const struct plan *plan, const struct trace_event *event, struct text *text)
+static void describe_return(const struct plan *plan, const struct trace_event *event,
+                            const struct trace_note *note, struct text *text)
+{
+    uint8_t action = plan->interactions[event->interaction].action;
+    text_append_format(text, "< %s (", interplay_outcome_names[event->detail]);
+    if (note != NULL && note->message[0] == '\0')
+        plan_own_result((enum plan_action)action, note->report, text);
+    else
+        text_append_number(text, event->value);
+    text_append(text, ")");
+    if (note == NULL || note->message[0] == '\0')
+        return;
+    text_append(text, ": ");
+    plan_describe_text(note->message, text);
+}
+
+void trace_describe(const struct plan *plan, const struct trace_event *event,
+                    const struct trace_note *note, struct text *text)
 {
     const char *outcome =
         event->detail < OUTCOME_COUNT ? interplay_outcome_names[event->detail] : "";
@@ -77,7 +133,7 @@ void trace_describe(const struct plan *plan, const struct trace_event *event, st
         plan_describe(&plan->interactions[event->interaction], text);
         return;
     case TRACE_return:
-        text_append_format(text, "< %s (%lld)", outcome, (long long)event->value);
+        describe_return(plan, event, note, text);
         return;
     case TRACE_commit_point:
         text_append(text, "* commit point");
@@ -112,12 +168,13 @@ void trace_describe(const struct plan *plan, const struct trace_event *event, st
     }
 }
 
-void trace_print_event(const struct plan *plan, const struct trace_event *event, FILE *file)
+void trace_print_event(const struct plan *plan, const struct trace_event *event,
+                       const struct trace_note *note, FILE *file)
 {
     char buffer[256];
     struct text text;
     text_init(&text, buffer, sizeof buffer);
-    trace_describe(plan, event, &text);
+    trace_describe(plan, event, note, &text);
     if (event->kind == TRACE_end)
         fprintf(file, "  end  %s\n", buffer);
     else
@@ -131,7 +188,7 @@ void trace_print_tail(const struct trace *trace, size_t count, FILE *file)
     if (first > 0)
         fprintf(file, "  ...  (%llu events before)\n", (unsigned long long)first);
     for (uint64_t i = first; i < kept; i++)
-        trace_print_event(trace->plan, &trace->events[i], file);
+        trace_print_event(trace->plan, &trace->events[i], trace_notes_find(&trace->notes, i), file);
     if (trace->count > kept)
         fprintf(file, "  ...  (%llu events more)\n", (unsigned long long)(trace->count - kept));
 }

@@ -20,6 +20,7 @@ enum trace_kind {
 
 enum {
     TRACE_EVENTS_MAX = 8192,
+    TRACE_NOTES_MAX = 128,
     TRACE_KIND_COUNT = 0
 #define TRACED(name, meaning) +1
 #include "history/events.def"
@@ -40,11 +41,32 @@ static inline struct trace_event trace_event_of(const struct event *event)
                                 event->value};
 }
 
+/* What the event of a return says besides: why it failed, or what its action reports. */
+struct trace_note {
+    uint64_t event;                         /* its place among all events */
+    char message[128];                      /* "": it did not fail */
+    int64_t report[SUBJECT_REPORT_NUMBERS]; /* of an action of the database's own */
+};
+
+/* Of the first returns that have something to say. */
+struct trace_notes {
+    uint32_t count;
+    struct trace_note notes[TRACE_NOTES_MAX];
+};
+
+/* Takes a note where the event, the one at that place, has something to say. */
+void trace_notes_read(struct trace_notes *notes, const struct plan *plan, uint64_t at,
+                      const struct event *event);
+
+/* Of the event at that place; NULL: there is none. */
+const struct trace_note *trace_notes_find(const struct trace_notes *notes, uint64_t at);
+
 struct trace {
     const struct plan *plan;
     uint64_t hash;
     uint64_t count; /* of all events, kept or not */
     struct trace_event events[TRACE_EVENTS_MAX];
+    struct trace_notes notes;
 };
 
 void trace_begin(struct trace *trace, const struct plan *plan);
@@ -52,8 +74,12 @@ void trace_begin(struct trace *trace, const struct plan *plan);
 /* Only of a traced kind. */
 void trace_read(struct trace *trace, const struct event *event);
 
-/* What happened, in the words of a trace: "> insert t0 k=3", "< ok (1)", ... */
-void trace_describe(const struct plan *plan, const struct trace_event *event, struct text *text);
+/*
+ * What happened, in the words of a trace: "> insert t0 k=3", "< ok (1)", ... `note` is the event's,
+ * or NULL.
+ */
+void trace_describe(const struct plan *plan, const struct trace_event *event,
+                    const struct trace_note *note, struct text *text);
 
 /* "task 2", or "thread 0" for what the code under test has started. */
 struct trace_name {
@@ -62,7 +88,8 @@ struct trace_name {
 struct trace_name trace_who(uint32_t coroutine);
 
 /* The event's line. */
-void trace_print_event(const struct plan *plan, const struct trace_event *event, FILE *file);
+void trace_print_event(const struct plan *plan, const struct trace_event *event,
+                       const struct trace_note *note, FILE *file);
 
 /* One line an event. */
 void trace_print(const struct trace *trace, FILE *file);

@@ -5,11 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/*
- * Text of a person's on one line: no control characters, a question mark for each character beyond
- * ASCII.
- */
-static void append_plain(struct text *text, const char *piece)
+void plan_describe_text(const char *piece, struct text *text)
 {
     for (const char *next = piece; *next != '\0'; next++) {
         unsigned char byte = (unsigned char)*next;
@@ -125,7 +121,7 @@ void plan_describe_action(const struct interaction *interaction, struct text *te
     }
     if (interaction->sql != NULL) {
         text_append(text, " ");
-        append_plain(text, interaction->sql);
+        plan_describe_text(interaction->sql, text);
     }
 }
 
@@ -159,7 +155,7 @@ void plan_describe_expectation(const struct interaction *interaction, struct tex
     }
     if (expectation->expects_error) {
         text_append_format(text, "%s error \"", separator);
-        append_plain(text, expectation->error_contains);
+        plan_describe_text(expectation->error_contains, text);
         text_append(text, "\"");
     }
 }

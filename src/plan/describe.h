@@ -9,6 +9,12 @@
 #include "base/text.h"
 #include "plan/plan.h"
 
+/*
+ * Text of somebody's on one line: a space for each control character, a question mark for each
+ * character beyond ASCII.
+ */
+void plan_describe_text(const char *piece, struct text *text);
+
 /* "insert t0 k=3 size=2", "select t1 k=4..9 count", "query SELECT 1". */
 void plan_describe_action(const struct interaction *interaction, struct text *text);
 

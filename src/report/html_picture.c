@@ -127,7 +127,7 @@ static void put_words(const struct picture *picture, const char *class, const ch
     char buffer[256];
     struct text text;
     text_init(&text, buffer, sizeof buffer);
-    trace_describe(picture->page->report->plan, event, &text);
+    trace_describe(picture->page->report->plan, event, NULL, &text);
     fprintf(picture->out, "<span class=\"%s\">%s ", class, sign);
     if (event->task >= PLAN_TASKS_MAX)
         fprintf(picture->out, "%s: ", trace_who(event->task).text);

@@ -129,7 +129,8 @@ static void put_time(struct printer *printer, uint64_t now_ns)
     put_text(printer, pale, text);
 }
 
-static void put_event(struct printer *printer, const struct recorded_event *recorded)
+static void put_event(struct printer *printer, const struct recorded_event *recorded,
+                      const struct trace_note *note)
 {
     const struct trace_event *event = &recorded->event;
     bool is_task = event->task < printer->tasks && !is_for_everybody(event);
@@ -139,7 +140,7 @@ static void put_event(struct printer *printer, const struct recorded_event *reco
     if (!is_for_everybody(event) && !is_task)
         text_append_format(&text, "%s  ", trace_who(event->task).text);
     size_t start = text.length;
-    trace_describe(printer->lanes->plan, event, &text);
+    trace_describe(printer->lanes->plan, event, note, &text);
     put_time(printer, recorded->now_ns);
     fprintf(printer->out, "%8" PRIu64 "  ", recorded->yields);
     put_lanes(printer, is_task ? event->task : UINT32_MAX, buffer[start]);
@@ -186,7 +187,8 @@ static void print_coloured(const struct trace_lanes *lanes, uint64_t kept, FILE 
     for (uint64_t i = 0; i < kept; i++) {
         if (is_late(&printer, &lanes->recording->events[i].event))
             continue;
-        put_event(&printer, &lanes->recording->events[i]);
+        put_event(&printer, &lanes->recording->events[i],
+                  trace_notes_find(&lanes->recording->notes, i));
         if (is_violated(lanes, &lanes->recording->events[i].event))
             put_violation(&printer);
     }
@@ -198,7 +200,8 @@ void trace_lanes_print(const struct trace_lanes *lanes, FILE *out)
     if (lanes->has_colours)
         print_coloured(lanes, kept, out);
     for (uint64_t i = 0; !lanes->has_colours && i < kept; i++)
-        trace_print_event(lanes->plan, &lanes->recording->events[i].event, out);
+        trace_print_event(lanes->plan, &lanes->recording->events[i].event,
+                          trace_notes_find(&lanes->recording->notes, i), out);
     if (count > kept)
         fprintf(out, "  ...  (%" PRIu64 " events more)\n", count - kept);
 }

@@ -6,6 +6,7 @@
 #include "run/state.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static const uint64_t ns_of_ms = 1000000;
@@ -229,6 +230,21 @@ static int64_t result_number(const struct interaction *interaction, const struct
     return seen->row_count > 0 ? (int64_t)seen->row_count : seen->changes;
 }
 
+static void note_failure(struct run_task *task, const struct interaction *interaction)
+{
+    struct run_failures *failures = &task->run->result.failures;
+    const struct plan_expectation *expected = interaction->expectation;
+    if (interaction->sql == NULL || task->seen.outcome == OUTCOME_OK ||
+        (expected != NULL && expected->expects_error))
+        return;
+    if (failures->count++ > 0)
+        return;
+    const char *message = task->seen.error_message;
+    failures->interaction = (uint32_t)task->interaction;
+    (void)snprintf(failures->message, sizeof failures->message, "%s",
+                   message[0] != '\0' ? message : interplay_outcome_names[task->seen.outcome]);
+}
+
 static void tell_return(struct run_task *task)
 {
     const struct interaction *interaction = &task->run->judged->interactions[task->interaction];
@@ -237,6 +253,7 @@ static void tell_return(struct run_task *task)
     event.value = result_number(interaction, &task->seen);
     event.seen = &task->seen;
     run_emit(task->run, &event);
+    note_failure(task, interaction);
 }
 
 void run_tell_result(struct run_task *task, size_t index, const struct observation *seen)

@@ -141,6 +141,7 @@ static void reset_result(struct run_result *result)
     result->verdict.signature[0] = result->verdict.report[0] = '\0';
     result->statements = 0;
     result->pauses = result->faults = 0;
+    result->failures = (struct run_failures){0};
 }
 
 static const struct promises no_promises;

@@ -29,12 +29,23 @@ struct run_options {
     const char *const *deserved;
 };
 
+/*
+ * Statements of the plan's own SQL that failed although the plan does not expect it. No finding: a
+ * plan may try what is wrong. But whoever wrote it should know.
+ */
+struct run_failures {
+    uint32_t count;
+    uint32_t interaction; /* the first */
+    char message[128];    /* the first one's, in the database's words */
+};
+
 struct run_result {
     struct verdict verdict;
     uint64_t trace_hash;
-    uint64_t yields;           /* yield points crossed */
-    uint64_t statements;       /* statements executed for the plan's tasks */
-    uint32_t pauses, faults;   /* that struck */
+    uint64_t yields;         /* yield points crossed */
+    uint64_t statements;     /* statements executed for the plan's tasks */
+    uint32_t pauses, faults; /* that struck */
+    struct run_failures failures;
     const struct trace *trace; /* the events, oldest first; valid until the next run_plan */
 };
 
