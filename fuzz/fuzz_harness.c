@@ -2,8 +2,8 @@
 /*
  * Whatever a stack answers, the harness itself neither crashes nor hangs nor asserts, and its
  * verdicts are of those kinds that the lies deserve: what was found wrong in answers. Memory and
- * locks, which the stack does not lie about, are in order. --canary=misuse plants a mistake in it
- * that no lie explains.
+ * locks, which the stack does not lie about, are in order. --canary=misuse and --canary=spin plant
+ * mistakes in it that no lie explains.
  */
 #include "lying_stack.h"
 
@@ -20,10 +20,11 @@ static const char *const deserved[] = {
 static enum error_code plant(struct fuzz_setup *setup, const char *value, struct error *error)
 {
     (void)setup;
-    if (strcmp(value, "misuse") != 0)
-        return interplay_error(error, ERROR_USAGE, "--canary=%s: there is: misuse", value);
-    lying_stack_misuses_locks = true;
-    return ERROR_NONE;
+    lying_stack_misuses_locks = strcmp(value, "misuse") == 0;
+    lying_stack_spins = strcmp(value, "spin") == 0;
+    if (lying_stack_misuses_locks || lying_stack_spins)
+        return ERROR_NONE;
+    return interplay_error(error, ERROR_USAGE, "--canary=%s: there are: misuse, spin", value);
 }
 
 static enum error_code take_limits(struct fuzz_setup *setup, const char *value, struct error *error)
@@ -36,7 +37,7 @@ static enum error_code take_limits(struct fuzz_setup *setup, const char *value, 
 }
 
 static const struct fuzz_option options[] = {
-    {"canary", "plants a mistake: misuse", plant},
+    {"canary", "plants a mistake: misuse, or spin", plant},
     {"limits", "lets the stack meet limits of the harness: met", take_limits},
     {NULL, NULL, NULL},
 };

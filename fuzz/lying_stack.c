@@ -34,7 +34,7 @@ static struct {
     pthread_mutex_t mutex;
 } lies;
 
-bool lying_stack_misuses_locks, lying_stack_meets_limits;
+bool lying_stack_misuses_locks, lying_stack_spins, lying_stack_meets_limits;
 
 void lying_stack_reset(void)
 {
@@ -199,11 +199,19 @@ static enum outcome lie_give_back(struct stack_lease *lease)
     return draw_outcome(7);
 }
 
+static void spin_if_planted(void)
+{
+    volatile bool spins = lying_stack_spins;
+    while (spins) {
+    }
+}
+
 static void lie_execute(struct stack_lease *lease, const struct stack_call *call,
                         struct stack_reply *ret_reply)
 {
     hear_call(call);
     dawdle();
+    spin_if_planted();
     for (uint32_t left = draw(3) ? draw(4) : draw(ROWS_MAX); left > 0; left--)
         tell_row(call);
     answer(lease, call->tag, ret_reply);

@@ -19,6 +19,9 @@ void lying_stack_reset(void);
 /* Planted: it gives locks back that it does not hold, which no lie about outcomes explains. */
 extern bool lying_stack_misuses_locks;
 
+/* Planted: it never comes back from a statement, and makes no call meanwhile. */
+extern bool lying_stack_spins;
+
 /* It meets limits of the harness: those plans are not judged. */
 extern bool lying_stack_meets_limits;
 

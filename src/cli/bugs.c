@@ -3,7 +3,6 @@
 #include "cli/bugs.h"
 #include "base/file.h"
 #include "cli/plan_files.h"
-#include "shrink/shrink.h"
 
 static const struct cli_command *const commands[] = {
     &bugs_add, &bugs_list, &bugs_show, &bugs_replay, &bugs_prune, &bugs_known, NULL,
@@ -26,8 +25,7 @@ const struct cli_command cli_bugs = {
 enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
                          enum plan_database database, struct error *error)
 {
-    static const struct isolated_options quiet = {.is_quiet = true,
-                                                  .cpu_limit_s = SHRINK_CPU_LIMIT_S};
+    static const struct isolated_options quiet = {.is_quiet = true};
     struct bugs_trial trial;
     enum error_code code = cli_load_plan(&trial.plan, &trial.arena, path, database, error);
     if (code != ERROR_NONE)

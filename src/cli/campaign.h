@@ -8,12 +8,14 @@
 #include "cli/order.h"
 #include "cli/progress.h"
 #include "run/run.h"
+#include "run/watchdog.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct campaign {
     const struct cli_order *order;
+    uint64_t index; /* of the plan that runs */
     struct known_findings known;
     struct run *run;
     uint64_t plans, statements, findings, known_count;
@@ -35,6 +37,9 @@ struct campaign_finding {
  * goes on, unless it `is_over`.
  */
 enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign_finding *finding);
+
+/* For watchdog_begin: says which plan never ends, and how to run it again; ends the process. */
+void campaign_time_out(void *campaign, const struct verdict *verdict);
 
 /* A plan that met a limit of the harness is counted; the first one is said on stderr. */
 enum cli_status campaign_pass_over(struct campaign *campaign, struct campaign_finding *finding);

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NAME_BYTES = 64 };
 
@@ -189,4 +190,20 @@ enum cli_status campaign_pass_over(struct campaign *campaign, struct campaign_fi
         (void)cli_fail(&error);
     }
     return verdict.kind == VERDICT_LIMIT ? reopen(campaign) : CLI_FAILED;
+}
+
+void campaign_time_out(void *context, const struct verdict *verdict)
+{
+    const struct campaign *campaign = context;
+    char name[NAME_BYTES], command[1024];
+    struct text text;
+    name_plan(name, campaign, campaign->index);
+    text_init(&text, command, sizeof command);
+    struct cli_order again = *campaign->order;
+    again.start = campaign->index;
+    again.iterations = 1;
+    cli_describe_command(&text, &cli_run, &again);
+    printf("%s: %s\n%s\nreplay: %s\n", name, verdict->signature, verdict->report, command);
+    (void)fflush(stdout);
+    _exit(CLI_FINDING);
 }

@@ -2,6 +2,7 @@
 /* The subcommands, each a file in this folder, and the way from the command line to one of them. */
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "run/watchdog.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -98,6 +99,8 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
         return print_manual(command);
     if (!has_its_operands(command, &order))
         return CLI_FAILED;
+    if (order.timeout > 0)
+        watchdog_set_limit(order.timeout);
     return command->run(&order);
 }
 

@@ -11,10 +11,12 @@
 #include "report/finding.h"
 #include "run/isolated.h"
 #include "run/run.h"
+#include "run/watchdog.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char about[] =
     "Runs the plan in each file (JSON, or compact bytes like a crash file) and prints one line:\n"
@@ -180,12 +182,23 @@ static enum cli_status replay_file(struct replay *replay, const char *path)
     return status;
 }
 
+/* Of a run in this process, which ends here. */
+static void time_out(void *context, const struct verdict *verdict)
+{
+    const struct isolated_result result = {.verdict = *verdict};
+    print_line(context, "violation ", &result);
+    (void)fflush(stdout);
+    _exit(CLI_FINDING);
+}
+
 static enum cli_status replay_files(struct replay *replay)
 {
     struct error error = {0};
     if (run_open(&replay->run, replay->order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum cli_status worst = CLI_OK;
+    if (replay->order->in_process)
+        watchdog_begin(time_out, replay);
     for (int i = 0; i < replay->order->operand_count; i++) {
         enum cli_status status = replay_file(replay, replay->order->operands[i]);
         worst = status > worst ? status : worst;

@@ -47,6 +47,7 @@ static enum cli_status run_one(struct campaign *campaign, uint64_t index, struct
     arena_reset(arena);
     generate_plan(&plan, arena, &random, cli_subject(order->backend));
     cli_pins_apply(&order->config, &plan);
+    campaign->index = index;
     const struct run_result *result = run_plan(campaign->run, &plan);
     campaign->plans++;
     campaign->statements += result->statements;
@@ -110,6 +111,7 @@ static enum cli_status open_and_run(struct campaign *campaign)
         return cli_fail(&error);
     fprintf(stderr, "interplay: testing %s, seed %" PRIu64 "\n", run_backend_version(campaign->run),
             order->seed);
+    watchdog_begin(campaign_time_out, campaign);
     enum cli_status status = run_all(campaign);
     run_close(campaign->run);
     return cli_finish_output(status);

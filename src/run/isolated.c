@@ -3,6 +3,7 @@
 #include "run/isolated.h"
 
 #include "base/assert.h"
+#include "run/watchdog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,10 +24,6 @@ struct shared {
 /* What cannot be set stays as it is: neither matters to the verdict. */
 static void settle_in(const struct isolated_options *options)
 {
-    if (options->cpu_limit_s > 0) {
-        const struct rlimit limit = {options->cpu_limit_s, options->cpu_limit_s + 1};
-        (void)setrlimit(RLIMIT_CPU, &limit);
-    }
     if (!options->is_quiet)
         return;
     const struct rlimit no_core = {0, 0};
@@ -36,11 +33,20 @@ static void settle_in(const struct isolated_options *options)
         (void)dup2(nowhere, STDERR_FILENO);
 }
 
+static void on_timeout(void *context, const struct verdict *verdict)
+{
+    struct shared *shared = context;
+    shared->result = (struct isolated_result){.verdict = *verdict, .has_died = true};
+    shared->is_judged = true;
+    _exit(EXIT_SUCCESS);
+}
+
 static void __attribute__((noreturn))
 be_child(struct run *run, const struct plan *plan, const struct isolated_options *options,
          struct shared *shared)
 {
     settle_in(options);
+    watchdog_begin(on_timeout, shared);
     const struct run_result *result = run_plan(run, plan);
     shared->result.verdict = result->verdict;
     shared->result.trace_hash = result->trace_hash;

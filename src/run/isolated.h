@@ -21,8 +21,7 @@ typedef void isolated_look_fn(void *context, const struct run *run, const struct
 struct isolated_options {
     isolated_look_fn *look; /* NULL: nobody looks */
     void *context;
-    bool is_quiet;        /* what it writes to stderr is dropped, a crash leaves no core file */
-    uint32_t cpu_limit_s; /* who works longer dies of SIGXCPU; 0: no limit */
+    bool is_quiet; /* what it writes to stderr is dropped, a crash leaves no core file */
 };
 
 struct isolated_result {
@@ -34,7 +33,8 @@ struct isolated_result {
 };
 
 /*
- * Runs `plan`. A process that died makes a violation "crash/signal/NAME" or "crash/exit/STATUS".
+ * Runs `plan`. A process that died makes a violation "crash/signal/NAME" or "crash/exit/STATUS";
+ * one that worked for too long makes one, too (watchdog.h).
  * Fails with ERROR_BACKEND when it was aborted (a broken invariant, of the harness most likely),
  * ERROR_MEMORY when there was no process to be had, ERROR_IO when `look` could not print.
  */

@@ -15,14 +15,19 @@ static const size_t arena_bytes = (size_t)1 << 30;
 
 /* --- opening --------------------------------------------------------------------------------- */
 
+/* The interaction of who runs, or the one that was started last. */
+static size_t interaction_at_work(const struct run *run)
+{
+    if (world->current != NULL && world->current->acting_for < PLAN_TASKS_MAX)
+        return run->tasks[world->current->acting_for].interaction;
+    return run->position;
+}
+
 /* Before anybody judges what comes of it. */
 static void on_limit(void *context, const char *what)
 {
     struct run *run = context;
-    size_t interaction = run->position;
-    if (world->current != NULL && world->current->acting_for < PLAN_TASKS_MAX)
-        interaction = run->tasks[world->current->acting_for].interaction;
-    verdict_limit(run_verdict(run), interaction, what);
+    verdict_limit(run_verdict(run), interaction_at_work(run), what);
 }
 
 static void open_world(struct run *run)
@@ -207,12 +212,18 @@ void run_record(struct run *run, struct recording *recording)
     run->recording = recording;
 }
 
+/* Process-wide, for run_is_at_work. */
+static const struct run *volatile at_work;
+static volatile uint64_t plans_begun;
+
 const struct run_result *run_plan(struct run *run, const struct plan *plan)
 {
     world_enter(run->world);
     if (run->options.before_plan != NULL)
         run->options.before_plan();
     run_prepare(run, plan);
+    plans_begun++;
+    at_work = run;
     run_open_stack(run);
     for (size_t i = 0; i < plan->interaction_count && !run_has_verdict(run); i++) {
         run->position = i;
@@ -225,7 +236,30 @@ const struct run_result *run_plan(struct run *run, const struct plan *plan)
     }
     end(run);
     pass_over_deserved(run);
+    at_work = NULL;
     run->result.trace_hash = run->trace.hash;
     run->result.trace = &run->trace;
     return &run->result;
+}
+
+uint64_t run_next_number(void)
+{
+    return plans_begun + 1;
+}
+
+bool run_is_at_work(struct run_at_work *ret_at_work)
+{
+    const struct run *run = at_work;
+    if (run == NULL)
+        return false;
+    size_t interaction = interaction_at_work(run);
+    *ret_at_work = (struct run_at_work){
+        .number = plans_begun,
+        .plan = run->plan,
+        .interaction = interaction,
+        .task = interaction < run->plan->interaction_count
+                    ? run->plan->interactions[interaction].task
+                    : 0,
+    };
+    return true;
 }

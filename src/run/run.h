@@ -79,4 +79,19 @@ void run_record(struct run *run, struct recording *recording);
  */
 const struct run_result *run_plan(struct run *run, const struct plan *plan);
 
+/* --- for a signal handler, which may look at any time --------------------------------------- */
+
+struct run_at_work {
+    uint64_t number; /* of the plan, counted in this process */
+    const struct plan *plan;
+    size_t interaction; /* of who runs, or the one that was started last */
+    uint32_t task;
+};
+
+/* What runs in this process; false: no plan does. */
+bool run_is_at_work(struct run_at_work *ret_at_work);
+
+/* What the number of the next plan in this process will be. */
+uint64_t run_next_number(void);
+
 #endif

@@ -23,8 +23,7 @@ struct investigation {
 static enum error_code run_quietly(struct run *run, const struct plan *plan,
                                    struct isolated_result *ret_result, struct error *error)
 {
-    static const struct isolated_options quiet = {.is_quiet = true,
-                                                  .cpu_limit_s = SHRINK_CPU_LIMIT_S};
+    static const struct isolated_options quiet = {.is_quiet = true};
     return isolated_run(run, plan, &quiet, ret_result, error);
 }
 

@@ -6,7 +6,7 @@
  * field of the configuration or argument set to its first value, without losing the finding.
  *
  * Deterministic: the same plan on the same database gives the same result, unless on_progress stops
- * it or a candidate works longer than SHRINK_CPU_LIMIT_S.
+ * it or a candidate works for too long (run/watchdog.h).
  */
 #ifndef SHRINK_SHRINK_H
 #define SHRINK_SHRINK_H
@@ -19,9 +19,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Who simplifies a crash may meet a hang: such a candidate counts as another finding. */
-enum { SHRINK_CPU_LIMIT_S = 60 };
 
 struct shrink_progress {
     uint64_t candidates; /* run so far */
