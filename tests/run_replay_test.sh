@@ -144,6 +144,14 @@ expect 0 replay --trace ../stranger.json
 [[ $(grep -c '< sql_error' out) == 3 && $(grep -c '< ok' out) == 4 ]] || fail "outcomes: $(cat out)"
 cd ..
 
+# A container that allows 2 GB of address space is enough (sanitizers reserve terabytes of their own).
+if grep -qE '^INTERPLAY_SANITIZERS:[A-Z]*=$' "$build_dir/CMakeCache.txt"; then
+    (ulimit -v 2000000 && expect 0 replay quiet.bin plan.json letters &&
+        expect 0 run --seed 5 --iterations 400 && expect 0 run --seed 5 --iterations 400 \
+            --config stack=pool && expect 0 report plan.json -o small.html && ((failures == 0))) ||
+        fail "2 GB of address space are not enough: $(cat err)"
+fi
+
 for command in run replay; do
     expect 0 "$command" --help
     grep -q "^Usage: interplay $command" out || fail "$command --help prints no usage"

@@ -78,29 +78,49 @@ static bool block_fits(const struct header *header, size_t size_bytes)
 #else
 
 enum { SMALLEST_LOG2 = 5 };
-/* More than all blocks could take if each class had once had all that may be outstanding. */
-static const size_t region_bytes = (size_t)256 * 1024 * 1024 * 1024;
+/* Address space is taken as it is needed: a container may allow little. */
+static const size_t chunk_bytes_min = (size_t)16 * 1024 * 1024;
+
+struct heap_chunk {
+    struct heap_chunk *before;
+    size_t size_bytes; /* with this header, which keeps blocks aligned */
+};
+_Static_assert(sizeof(struct heap_chunk) % 16 == 0, "blocks are aligned like malloc's");
 
 struct free_block {
     struct free_block *next;
 };
 
-static bool blocks_init(struct sim_heap *heap)
+static bool add_chunk(struct sim_heap *heap, size_t block_bytes)
 {
-    heap->used_bytes = 0;
-    memset(heap->free, 0, sizeof heap->free);
-    void *memory = mmap(NULL, region_bytes, PROT_READ | PROT_WRITE,
+    size_t size_bytes = block_bytes + sizeof(struct heap_chunk);
+    if (size_bytes < chunk_bytes_min)
+        size_bytes = chunk_bytes_min;
+    void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return false;
-    heap->base = memory;
+    struct heap_chunk *chunk = memory;
+    *chunk = (struct heap_chunk){heap->chunk, size_bytes};
+    heap->chunk = chunk;
+    heap->used_bytes = sizeof *chunk;
     return true;
+}
+
+static bool blocks_init(struct sim_heap *heap)
+{
+    heap->chunk = NULL;
+    memset(heap->free, 0, sizeof heap->free);
+    return add_chunk(heap, 0);
 }
 
 static void blocks_clean_up(struct sim_heap *heap)
 {
-    ASSERT(munmap(heap->base, region_bytes) == 0);
-    heap->base = NULL;
+    while (heap->chunk != NULL) {
+        struct heap_chunk *chunk = heap->chunk;
+        heap->chunk = chunk->before;
+        ASSERT(munmap(chunk, chunk->size_bytes) == 0);
+    }
 }
 
 /*
@@ -137,9 +157,10 @@ static struct header *block_new(struct sim_heap *heap, size_t size_bytes)
         header = (struct header *)block;
     } else {
         size_t total_bytes = class_bytes(size_class);
-        if (total_bytes > region_bytes - heap->used_bytes)
+        if (total_bytes > heap->chunk->size_bytes - heap->used_bytes &&
+            !add_chunk(heap, total_bytes))
             return NULL;
-        header = (struct header *)(void *)(heap->base + heap->used_bytes);
+        header = (struct header *)(void *)((unsigned char *)heap->chunk + heap->used_bytes);
         heap->used_bytes += total_bytes;
     }
     header->size_class = size_class;
@@ -192,7 +213,7 @@ static void *take(struct sim_heap *heap, int size_bytes)
         return NULL;
     struct header *header = block_new(heap, (size_t)size_bytes);
     if (header == NULL) {
-        world_meet_limit("memory that the database may take in a run (4 GiB)");
+        world_meet_limit("memory that the database may take of the system's");
         return NULL;
     }
     header->size_bytes = (uint64_t)size_bytes;

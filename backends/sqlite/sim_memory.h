@@ -33,8 +33,8 @@ struct sim_heap {
 #if SANITIZER_ADDRESS
     struct header *blocks; /* all of them, so that closing can free what was abandoned */
 #else
-    unsigned char *base;
-    size_t used_bytes;
+    struct heap_chunk *chunk; /* the newest */
+    size_t used_bytes;        /* of it */
     struct free_block *free[SIM_HEAP_CLASSES];
 #endif
 };

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* address space; what a plan touches is far less */
-static const size_t arena_bytes = (size_t)1 << 30;
+/* address space; what a plan touches is far less, and a container may allow little */
+static const size_t arena_bytes = (size_t)256 << 20;
 
 /* --- opening --------------------------------------------------------------------------------- */
 

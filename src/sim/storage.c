@@ -15,7 +15,7 @@
 
 enum {
     KEEP_BYTES_MAX = 4 * 1024 * 1024, /* more than this goes back to the system when a file goes */
-    KEEP_FILES_MAX = 16,              /* the same of files */
+    KEEP_FILES_MAX = 4,               /* the same of files */
     SMALL_STEP_BYTES = 64 * 1024,     /* what files are granted at a time: up to the large one */
     LARGE_STEP_BYTES = 4 * 1024 * 1024,
 };

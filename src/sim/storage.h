@@ -105,9 +105,10 @@ struct storage_shm {
     struct storage_file *file; /* NULL: free */
     uint32_t attached;
     uint32_t region_count;
-    uint32_t views_taken;               /* bit set */
-    uint32_t views_private;             /* bit set: a dead handle made them so */
-    uint32_t shared[STORAGE_SHM_LOCKS]; /* holders */
+    uint32_t views_taken;                        /* bit set */
+    uint32_t views_private;                      /* bit set: a dead handle made them so */
+    unsigned char *views[STORAGE_SHM_VIEWS_MAX]; /* [regions]; NULL: never needed */
+    uint32_t shared[STORAGE_SHM_LOCKS];          /* holders */
     const struct storage_handle *exclusive[STORAGE_SHM_LOCKS];
 };
 
@@ -171,7 +172,6 @@ struct storage {
     struct arena log; /* of unsynced writes */
     struct storage_name_change changes[STORAGE_NAME_CHANGES_MAX];
     struct storage_shm shms[STORAGE_SHM_MAX];
-    unsigned char *shm_views; /* [STORAGE_SHM_MAX][STORAGE_SHM_VIEWS_MAX][regions] */
     int shm_descriptor;
     struct storage_file files[STORAGE_FILES_MAX];
 };

@@ -15,34 +15,41 @@
 
 enum { PAGE_BYTES = 4096 };
 static const size_t view_bytes = (size_t)STORAGE_SHM_REGIONS_MAX * STORAGE_SHM_REGION_BYTES;
-static const size_t views_bytes = (size_t)STORAGE_SHM_MAX * STORAGE_SHM_VIEWS_MAX *
-                                  STORAGE_SHM_REGIONS_MAX * STORAGE_SHM_REGION_BYTES;
 
 _Static_assert(STORAGE_SHM_VIEWS_MAX <= 32, "views are bits of a 32-bit set");
 
 /* --- views ----------------------------------------------------------------------------------- */
 
-static unsigned char *view_address(const struct storage *storage, const struct storage_shm *shm,
-                                   uint32_t view)
+static void *map(const struct storage *storage, const struct storage_shm *shm, void *address,
+                 int flags)
 {
-    size_t index = (size_t)(shm - storage->shms) * STORAGE_SHM_VIEWS_MAX + view;
-    return storage->shm_views + index * view_bytes;
+    return mmap(address, view_bytes, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE,
+                storage->shm_descriptor, (off_t)((size_t)(shm - storage->shms) * view_bytes));
 }
 
-static void map_view(struct storage *storage, struct storage_shm *shm, uint32_t view, int sharing)
+/* False: there is no address space left for one more. */
+static bool make_view(const struct storage *storage, struct storage_shm *shm, uint32_t view)
 {
-    unsigned char *address = view_address(storage, shm, view);
-    void *mapped =
-        mmap(address, view_bytes, PROT_READ | PROT_WRITE, sharing | MAP_FIXED | MAP_NORESERVE,
-             storage->shm_descriptor, (off_t)((size_t)(shm - storage->shms) * view_bytes));
-    ASSERT(mapped == address);
+    if (shm->views[view] != NULL)
+        return true;
+    void *mapped = map(storage, shm, NULL, MAP_SHARED);
+    if (mapped == MAP_FAILED)
+        return false;
+    shm->views[view] = mapped;
+    return true;
+}
+
+static void map_view(const struct storage *storage, struct storage_shm *shm, uint32_t view,
+                     int sharing)
+{
+    ASSERT(map(storage, shm, shm->views[view], sharing | MAP_FIXED) == shm->views[view]);
 }
 
 static void make_private(struct storage *storage, struct storage_shm *shm, uint32_t view)
 {
     map_view(storage, shm, view, MAP_PRIVATE);
     /* The kernel copies a page when it is written to: do that now, before others change it. */
-    volatile unsigned char *address = view_address(storage, shm, view);
+    volatile unsigned char *address = shm->views[view];
     size_t used_bytes = (size_t)shm->region_count * STORAGE_SHM_REGION_BYTES;
     for (size_t at = 0; at < used_bytes; at += PAGE_BYTES)
         address[at] = address[at];
@@ -54,19 +61,14 @@ void storage_shm_init(struct storage *storage)
     storage->shm_descriptor = memfd_create("interplay-shm", MFD_CLOEXEC);
     ASSERT(storage->shm_descriptor >= 0);
     ASSERT(ftruncate(storage->shm_descriptor, (off_t)(STORAGE_SHM_MAX * view_bytes)) == 0);
-    void *views =
-        mmap(NULL, views_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    ASSERT(views != MAP_FAILED);
-    storage->shm_views = views;
-    for (uint32_t i = 0; i < STORAGE_SHM_MAX; i++) {
-        for (uint32_t view = 0; view < STORAGE_SHM_VIEWS_MAX; view++)
-            map_view(storage, &storage->shms[i], view, MAP_SHARED);
-    }
 }
 
 void storage_shm_clean_up(struct storage *storage)
 {
-    ASSERT(munmap(storage->shm_views, views_bytes) == 0);
+    for (uint32_t i = 0; i < STORAGE_SHM_MAX; i++)
+        for (uint32_t view = 0; view < STORAGE_SHM_VIEWS_MAX; view++)
+            if (storage->shms[i].views[view] != NULL)
+                ASSERT(munmap(storage->shms[i].views[view], view_bytes) == 0);
     ASSERT(close(storage->shm_descriptor) == 0);
 }
 
@@ -74,8 +76,11 @@ void storage_shm_reset(struct storage *storage)
 {
     for (uint32_t i = 0; i < STORAGE_SHM_MAX; i++) {
         struct storage_shm *shm = &storage->shms[i];
-        if (shm->file != NULL || shm->views_taken != 0)
-            *shm = (struct storage_shm){.views_private = shm->views_private};
+        if (shm->file == NULL && shm->views_taken == 0)
+            continue;
+        struct storage_shm fresh = {.views_private = shm->views_private};
+        memcpy(fresh.views, shm->views, sizeof fresh.views);
+        *shm = fresh;
     }
 }
 
@@ -105,15 +110,17 @@ static enum storage_result attach(struct storage_handle *handle)
     const uint32_t all_views = (uint32_t)(((uint64_t)1 << STORAGE_SHM_VIEWS_MAX) - 1);
     if (shm == NULL)
         return STORAGE_FULL;
-    if (shm->views_taken == all_views) {
+    bool has_room = shm->views_taken != all_views;
+    uint32_t view = has_room ? (uint32_t)__builtin_ctz(~shm->views_taken) : 0;
+    if (!has_room || !make_view(storage, shm, view)) {
         if (shm->attached == 0) {
             shm->file->shm = NULL;
             shm->file = NULL;
         }
-        world_meet_limit("connections to the shared memory of a file (32)");
+        world_meet_limit(has_room ? "address space for shared memory of a file"
+                                  : "connections to the shared memory of a file (32)");
         return STORAGE_FULL;
     }
-    uint32_t view = (uint32_t)__builtin_ctz(~shm->views_taken);
     if ((shm->views_private >> view) & 1u) {
         map_view(storage, shm, view, MAP_SHARED);
         shm->views_private &= ~(1u << view);
@@ -140,7 +147,7 @@ enum storage_result storage_shm_map(struct storage_handle *handle, uint32_t regi
             return result;
     }
     struct storage_shm *shm = handle->shm;
-    unsigned char *view = view_address(handle->storage, shm, handle->shm_view);
+    unsigned char *view = shm->views[handle->shm_view];
     if (region >= shm->region_count) {
         if (!extend) {
             *ret_region = NULL;
