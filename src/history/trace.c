@@ -24,20 +24,30 @@ static bool has_report(const struct plan *plan, const struct event *event)
            plan_action_infos[plan->interactions[event->interaction].action].result != NULL;
 }
 
+/* Why it failed, or the rows that came of the plan's own SQL, in words; NULL: neither. */
+static const char *message_of(const struct plan *plan, const struct event *event)
+{
+    const struct observation *seen = event->seen;
+    if (event->detail != OUTCOME_OK)
+        return seen->error_message[0] != '\0' ? seen->error_message : NULL;
+    bool has_rows = plan->interactions[event->interaction].sql != NULL && seen->row_count > 0;
+    return has_rows ? seen->row_text : NULL;
+}
+
 void trace_notes_read(struct trace_notes *notes, const struct plan *plan, uint64_t at,
                       const struct event *event)
 {
     if (event->kind != EVENT_return || notes->count == TRACE_NOTES_MAX)
         return;
-    bool has_failed = event->detail != OUTCOME_OK && event->seen->error_message[0] != '\0';
-    if (!has_failed && (event->detail != OUTCOME_OK || !has_report(plan, event)))
+    const char *message = message_of(plan, event);
+    if (message == NULL && (event->detail != OUTCOME_OK || !has_report(plan, event)))
         return;
     struct trace_note *note = &notes->notes[notes->count++];
     note->event = at;
-    note->message[0] = '\0';
     memcpy(note->report, event->seen->report, sizeof note->report);
-    if (has_failed)
-        memcpy(note->message, event->seen->error_message, sizeof note->message);
+    memset(note->message, 0, sizeof note->message);
+    if (message != NULL)
+        memcpy(note->message, message, strnlen(message, sizeof note->message - 1));
 }
 
 const struct trace_note *trace_notes_find(const struct trace_notes *notes, uint64_t at)

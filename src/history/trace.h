@@ -41,10 +41,13 @@ static inline struct trace_event trace_event_of(const struct event *event)
                                 event->value};
 }
 
-/* What the event of a return says besides: why it failed, or what its action reports. */
+/*
+ * What the event of a return says besides: why it failed, the first rows that came of the plan's
+ * own SQL, or what its action reports.
+ */
 struct trace_note {
     uint64_t event;                         /* its place among all events */
-    char message[128];                      /* "": it did not fail */
+    char message[128];                      /* "": what the action reports */
     int64_t report[SUBJECT_REPORT_NUMBERS]; /* of an action of the database's own */
 };
 

@@ -50,6 +50,7 @@ struct observation {
     char error_state[BACKEND_STATE_BYTES];
     char error_message[128];
     struct observed_row rows[OBSERVED_ROWS_MAX];
+    char row_text[128]; /* of the plan's own SQL, if rows came: the first ones, for people */
 };
 
 #endif
