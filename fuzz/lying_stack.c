@@ -237,6 +237,12 @@ static void lie_drop(struct stack_lease *lease)
     dawdle();
 }
 
+static void lie_cancel(struct stack_lease *lease, const void *tag)
+{
+    (void)tag;
+    lie_drop(lease);
+}
+
 static bool lie_abandon(struct stack_lease *lease)
 {
     (void)heard_lease(lease);
@@ -315,7 +321,7 @@ const struct stack_ops lying_stack = {
     .rollback = answer,
     .batch = lie_batch,
     .drop = lie_drop,
-    .cancel = lie_drop,
+    .cancel = lie_cancel,
     .abandon = lie_abandon,
     .stream_open = lie_stream_open,
     .stream_next = lie_stream_next,

@@ -33,6 +33,7 @@ interplay_add_target(NAME fuzz_pool_canary
     connection_interrupt
     connection_is_broken
     connection_rollback
+    lease_cancel
     lease_rollback
     mailbox_has_room
     mailbox_push

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proves what the stack oracle accepts and what it calls a violation: stacks that open, rows that
- * still come.
+ * still come, calls that a cancel of an earlier one interrupts.
  */
 #include "oracle_fixture.h"
 
@@ -52,12 +52,90 @@ static void test_cancel_ignored(void **state)
     assert_signature("pool/cancel-ignored");
 }
 
+/* --- a cancel of one call, and the next one --------------------------------------------------- */
+
+static void begin_with(uint32_t traits)
+{
+    setting = (struct oracle_setting){.traits = traits};
+    begin_oracle("stack", &setting);
+}
+
+static void cancel(uint32_t detail)
+{
+    feed((struct event){.kind = EVENT_cancel, .detail = (uint16_t)detail});
+}
+
+static void begin_call(void)
+{
+    feed((struct event){.kind = EVENT_call});
+}
+
+static void is_interrupted(void)
+{
+    const struct observation seen = {.outcome = OUTCOME_INTERRUPTED};
+    feed_result(0, 0, &seen);
+}
+
+static void test_a_cancel_that_comes_late_hits_nobody_else(void **state)
+{
+    (void)state;
+    begin_with(STACK_CANCELS_ONE_CALL);
+    begin_call();
+    cancel(EVENT_CANCEL_IS_LATE);
+    is_interrupted();
+    assert_signature("pool/cancel-hits-later-call");
+}
+
+static void test_who_does_not_say_so_may_hit_it(void **state)
+{
+    (void)state;
+    begin_with(0);
+    begin_call();
+    cancel(EVENT_CANCEL_IS_LATE);
+    is_interrupted();
+    assert_ok();
+}
+
+static void test_a_cancel_of_the_call_itself_explains_it(void **state)
+{
+    (void)state;
+    begin_with(STACK_CANCELS_ONE_CALL);
+    begin_call();
+    cancel(EVENT_CANCEL_IS_LATE);
+    cancel(0);
+    is_interrupted();
+    assert_ok();
+    begin_call(); /* but not the next one */
+    cancel(EVENT_CANCEL_IS_LATE);
+    is_interrupted();
+    assert_signature("pool/cancel-hits-later-call");
+}
+
+static void test_a_fault_or_a_closing_pool_explains_it(void **state)
+{
+    (void)state;
+    begin_with(STACK_CANCELS_ONE_CALL);
+    begin_call();
+    cancel(EVENT_CANCEL_IS_LATE);
+    feed((struct event){.kind = EVENT_fault, .detail = FAULT_interrupt});
+    is_interrupted();
+    begin_call();
+    cancel(EVENT_CANCEL_IS_LATE);
+    feed((struct event){.kind = EVENT_pool_closes, .detail = true});
+    is_interrupted();
+    assert_ok();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_does_not_open, setup),
         cmocka_unit_test_setup(test_where_nothing_is_promised_it_need_not_open, setup),
         cmocka_unit_test_setup(test_cancel_ignored, setup),
+        cmocka_unit_test_setup(test_a_cancel_that_comes_late_hits_nobody_else, setup),
+        cmocka_unit_test_setup(test_who_does_not_say_so_may_hit_it, setup),
+        cmocka_unit_test_setup(test_a_cancel_of_the_call_itself_explains_it, setup),
+        cmocka_unit_test_setup(test_a_fault_or_a_closing_pool_explains_it, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

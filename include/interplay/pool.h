@@ -216,7 +216,7 @@ void interplay_writer_drop(struct writer *writer);
 
 /*
  * From any thread while the lease is out: interrupts the statement that runs on it, if one does;
- * never one that begins later.
+ * never one that begins after the cancel did.
  */
 void interplay_reader_cancel(struct reader *reader);
 void interplay_writer_cancel(struct writer *writer);

@@ -107,6 +107,8 @@ enum stack_trait {
      * no pool to be tested: each task keeps the connection that it once took; plans give back none
      */
     STACK_TASKS_KEEP_CONNECTIONS = 8,
+    /* `cancel` interrupts the call that ran when it began, however late it comes, and no other */
+    STACK_CANCELS_ONE_CALL = 16,
 };
 
 struct stack_ops {
@@ -150,8 +152,12 @@ struct stack_ops {
 
     /* Like give_back, for who cannot wait for it or see how it went. */
     void (*drop)(struct stack_lease *lease);
-    /* From another task, while the lease is out: interrupts what runs for it. */
-    void (*cancel)(struct stack_lease *lease);
+    /*
+     * From another task, while the lease is out: interrupts the call with this tag. It may have
+     * ended, and the next one begun, before this gets to it. Calls have the same tag only where no
+     * cancel of the earlier one is under way.
+     */
+    void (*cancel)(struct stack_lease *lease, const void *tag);
     /*
      * From another task, while a call of the lease is under way: the call is dropped and returns at
      * once (true); what was sent may still be under way, its end is told to the listener. False:

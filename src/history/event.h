@@ -44,6 +44,12 @@ enum event_lease_bit {
 };
 
 /*
+ * Of a cancel that is told when a call begins: it began before that, and was meant for an earlier
+ * one.
+ */
+enum { EVENT_CANCEL_IS_LATE = 1 };
+
+/*
  * What the tasks wait for at a moment when nobody can go on without a timer or another interaction.
  */
 enum event_waiting { WAITS_FOR_NOTHING, WAITS_FOR_LEASE, WAITS_FOR_CALL };

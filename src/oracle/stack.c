@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is claimed of every stack, a pool or not: it opens, and a statement that is cancelled stops.
+ * What is claimed of every stack, a pool or not: it opens, and a statement that is cancelled stops;
+ * and of those that say so, that no other one does.
  */
 #include "oracle/oracle.h"
 
+/* Who cancelled the call under way. */
+struct session {
+    bool is_meant; /* a cancel of this call, a fault */
+    bool is_late;  /* one of an earlier call that had not ended */
+};
+
 struct stack_oracle {
     bool is_blind; /* nothing is promised any more of what opens */
+    bool cancels_one_call;
+    bool was_interrupted; /* a pool was closed so */
+    struct session sessions[PLAN_TASKS_MAX];
 };
 
 static void begin(void *state, const struct oracle_setting *setting)
 {
-    (void)setting;
-    *(struct stack_oracle *)state = (struct stack_oracle){0};
+    *(struct stack_oracle *)state = (struct stack_oracle){
+        .cancels_one_call = (setting->traits & STACK_CANCELS_ONE_CALL) != 0,
+    };
 }
 
 static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
@@ -37,6 +48,50 @@ static void on_got(void *state, const struct event *event, struct verdict *verdi
                           "task %u was told ok, and got no connection", event->task);
 }
 
+/* --- cancels --------------------------------------------------------------------------------- */
+
+static void on_call(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    ((struct stack_oracle *)state)->sessions[event->task] = (struct session){0};
+}
+
+static void on_cancel(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct session *session = &((struct stack_oracle *)state)->sessions[event->task];
+    if (event->detail == EVENT_CANCEL_IS_LATE)
+        session->is_late = true;
+    else
+        session->is_meant = true;
+}
+
+static void on_fault(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    if (event->detail == FAULT_interrupt)
+        ((struct stack_oracle *)state)->sessions[event->task].is_meant = true;
+}
+
+static void on_closes(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    ((struct stack_oracle *)state)->was_interrupted |= event->detail != 0;
+}
+
+static void on_result(void *state, const struct event *event, struct verdict *verdict)
+{
+    const struct stack_oracle *oracle = state;
+    const struct session *session = &oracle->sessions[event->task];
+    bool is_explained = session->is_meant || !session->is_late || oracle->was_interrupted;
+    if (oracle->cancels_one_call && !is_explained &&
+        event->result->seen->outcome == OUTCOME_INTERRUPTED)
+        verdict_violation(verdict, event_interaction(event), "pool/cancel-hits-later-call",
+                          "task %u's call was interrupted; the only cancel began before the call "
+                          "did, and was meant for an earlier one",
+                          event->task);
+}
+
 static void on_rows_after_cancel(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
@@ -50,6 +105,11 @@ static const struct oracle_handler handlers[] = {
     {EVENT_claims_end, on_claims_end},
     {EVENT_pool_opened, on_opened},
     {EVENT_lease_got, on_got},
+    {EVENT_call, on_call},
+    {EVENT_cancel, on_cancel},
+    {EVENT_fault, on_fault},
+    {EVENT_pool_closes, on_closes},
+    {EVENT_result, on_result},
     {EVENT_rows_after_cancel, on_rows_after_cancel},
     {0},
 };

@@ -39,6 +39,7 @@ enum outcome lease_enter(struct slot *slot, bool in_transaction, struct pool_err
         !is_in_call && has_txn == in_transaction && connection_enter(slot->connection);
     if (is_allowed) {
         slot->is_in_call = true;
+        atomic_fetch_add(&slot->calls, 1);
         slot->state = POOL_SLOT_BUSY;
     }
     (void)pthread_mutex_unlock(&slot->pool->mutex);
@@ -143,10 +144,12 @@ void lease_drop(struct slot *slot)
         (void)pool_give_back(slot);
 }
 
+/* The number is read before anything that may wait: what begins meanwhile is not hit. */
 void lease_cancel(struct slot *slot)
 {
+    unsigned call = atomic_load(&slot->calls);
     (void)pthread_mutex_lock(&slot->pool->mutex);
-    if (slot->connection != NULL)
+    if (slot->is_in_call && atomic_load(&slot->calls) == call)
         connection_interrupt(slot->connection);
     (void)pthread_mutex_unlock(&slot->pool->mutex);
 }

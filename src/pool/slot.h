@@ -10,6 +10,8 @@
 #include "pool/connection.h"
 #include "pool/wait_queue.h"
 
+#include <stdatomic.h>
+
 struct slot;
 
 struct reader {
@@ -36,6 +38,7 @@ struct slot {
     const void *owner;             /* the handle that is out, or NULL */
     bool has_txn;                  /* a transaction handle is out */
     bool is_in_call;               /* the lease is being used at this moment */
+    atomic_uint calls;             /* that ever began: a cancel looks which one it is meant for */
     bool is_dropped;               /* whoever ends that call gives the slot back */
     uint32_t statements;           /* of the connection, after its last call */
     uint64_t prepares;

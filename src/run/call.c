@@ -277,7 +277,7 @@ static void tell_call(struct run_task *task)
 {
     run_tell(task, EVENT_call, 0);
     if (task->cancellers > 0)
-        run_tell(task, EVENT_cancel, 0);
+        run_tell(task, EVENT_cancel, task->droppers == 0 ? EVENT_CANCEL_IS_LATE : 0);
 }
 
 static void look_at_connection(struct run_task *task)

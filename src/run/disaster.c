@@ -53,7 +53,7 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
         kill_process(run, task);
     else if (kind == FAULT_interrupt && run->tasks[task].held.lease != NULL &&
              run->ops->cancel != NULL)
-        run->ops->cancel(run->tasks[task].held.lease);
+        run->ops->cancel(run->tasks[task].held.lease, run->tasks[task].tag);
     else if (kind == FAULT_short_read)
         run_claim_short_read(run);
 }

@@ -246,7 +246,7 @@ static void execute_text(struct run_task *task, const char *sql, struct run_tag 
 static void execute_end(struct run_task *task, const char *sql, struct stack_reply *reply)
 {
     bool was_open = task->run->ops->in_transaction(task->held.lease);
-    execute_text(task, sql, &task->call_tag, reply);
+    execute_text(task, sql, task->call_tag, reply);
     if (!was_open && reply->outcome == OUTCOME_SQL_ERROR)
         reply->outcome = OUTCOME_ROLLED_BACK;
 }
@@ -265,12 +265,13 @@ void run_begin(struct run_task *task)
 {
     const struct stack_ops *ops = task->run->ops;
     struct stack_reply reply;
-    run_begin_call(task, &task->begin_tag, task->held.access);
+    run_take_begin_tag(task);
+    run_begin_call(task, task->begin_tag, task->held.access);
     if (ops->begin != NULL)
-        ops->begin(task->held.lease, &task->begin_tag, &reply);
+        ops->begin(task->held.lease, task->begin_tag, &reply);
     else
-        execute_text(task, begin_text(task), &task->begin_tag, &reply);
-    run_end_call(task, &task->begin_tag, &reply);
+        execute_text(task, begin_text(task), task->begin_tag, &reply);
+    run_end_call(task, task->begin_tag, &reply);
     task->held.in_transaction = reply.outcome == OUTCOME_OK && !reply.is_abandoned;
     if (reply.outcome == OUTCOME_OK && reply.is_abandoned)
         reply.outcome = OUTCOME_INTERRUPTED; /* the stack has ended it, too */
@@ -281,12 +282,13 @@ void run_end_transaction(struct run_task *task, bool commits)
 {
     const struct stack_ops *ops = task->run->ops;
     struct stack_reply reply;
-    run_begin_call(task, &task->call_tag, task->held.access);
+    run_take_call_tag(task);
+    run_begin_call(task, task->call_tag, task->held.access);
     if (ops->begin == NULL)
         execute_end(task, commits ? "COMMIT" : "ROLLBACK", &reply);
     else
-        (commits ? ops->commit : ops->rollback)(task->held.lease, &task->call_tag, &reply);
-    run_end_call(task, &task->call_tag, &reply);
+        (commits ? ops->commit : ops->rollback)(task->held.lease, task->call_tag, &reply);
+    run_end_call(task, task->call_tag, &reply);
     run_take_reply(&task->seen, &reply);
     /* Tried again, perhaps; whatever else came out, the pool has ended the transaction. */
     task->held.in_transaction = ops->begin == NULL ? ops->in_transaction(task->held.lease)
@@ -310,8 +312,12 @@ void run_cancel(struct run_task *task, uint32_t target)
     uint32_t call = there->call_count;
     bool has_begun = there->seen.row_count > 0;
     run_tell(there, EVENT_cancel, 0);
+    const struct run_tag *tag = there->tag;
+    uint8_t *tag_cancellers = &there->tag_cancellers[tag - there->tags];
     there->cancellers++;
-    run->ops->cancel(there->held.lease);
+    ++*tag_cancellers;
+    run->ops->cancel(there->held.lease, tag);
+    --*tag_cancellers;
     end_cancel(there);
     /* The stack had its chance: a row may be on its way, two may not. */
     if (has_begun && there->is_in_call && there->call_count == call)
@@ -330,6 +336,8 @@ void run_drop(struct run_task *task, uint32_t target)
         return;
     run_tell(there, EVENT_cancel, 0);
     there->cancellers++;
+    there->droppers++;
     (void)run->ops->abandon(there->held.lease);
+    there->droppers--;
     end_cancel(there);
 }

@@ -131,7 +131,9 @@ static void reset_task(struct run_task *task)
 {
     task->held = (struct run_lease){0};
     task->interaction = 0;
-    task->cancellers = 0;
+    task->cancellers = task->droppers = 0;
+    memset(task->tag_cancellers, 0, sizeof task->tag_cancellers);
+    task->tag = task->call_tag = task->begin_tag = &task->tags[0];
     task->is_in_checkout = task->is_in_call = task->is_cancelled = false;
 }
 

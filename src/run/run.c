@@ -64,7 +64,8 @@ static void init_tasks(struct run *run)
         struct run_task *task = &run->tasks[i];
         task->run = run;
         task->number = i;
-        task->call_tag.task = task->begin_tag.task = i;
+        for (uint32_t tag = 0; tag < 2 * RUN_TAGS; tag++)
+            task->tags[tag].task = i;
     }
 }
 

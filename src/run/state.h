@@ -23,6 +23,9 @@ enum {
     RUN_STACKS_MAX = 1024, /* that a plan may open one after the other, until a disaster */
 };
 
+/* Of a task's calls, and as many of its transactions: one more than others can be cancelling. */
+enum { RUN_TAGS = PLAN_TASKS_MAX };
+
 /* What a stack with threads of its own tells about a call that was sent to it. */
 struct run_tag {
     uint32_t task;
@@ -51,10 +54,14 @@ struct run_task {
     enum stack_access call_access; /* what that needs */
     bool is_cancelled;             /* somebody cancelled that call while its rows came */
     uint32_t cancellers;           /* tasks on their way to cancel or drop what runs for this one */
+    uint32_t droppers;             /* those of them that drop it */
     uint32_t call_count;           /* calls ever: tells one from the next */
     uint32_t lease_count;          /* leases that ended: the same */
     uint32_t rows_after_cancel;
-    struct run_tag call_tag, begin_tag;
+    struct run_tag *tag;                  /* of the call under way, or the last one */
+    struct run_tag *call_tag, *begin_tag; /* of the last call, of the last transaction */
+    struct run_tag tags[2 * RUN_TAGS];    /* of calls, then of transactions */
+    uint8_t tag_cancellers[2 * RUN_TAGS]; /* tasks on their way to cancel the call with it */
     struct observation seen;
     struct observation streamed; /* of the open stream, so far */
     char sql[PLAN_SQL_BYTES];
@@ -283,6 +290,10 @@ void run_make_call(struct run_task *task, const struct interaction *interaction,
 /* Runs the interaction's statement on the task's lease; the result is in task->seen. */
 void run_statement(struct run_task *task, const struct interaction *interaction);
 void run_batch(struct run_task *task, const struct interaction *interaction);
+
+/* A task's next call, or transaction, has a tag by which nobody is about to cancel an older one. */
+void run_take_call_tag(struct run_task *task);
+void run_take_begin_tag(struct run_task *task);
 
 /* Around each call of the lease; `run_end_call` waits for the true end of one that was dropped. */
 void run_begin_call(struct run_task *task, struct run_tag *tag, enum stack_access access);

@@ -173,7 +173,7 @@ void run_make_call(struct run_task *task, const struct interaction *interaction,
         .access = run_access((enum plan_action)interaction->action),
         .on_row = on_row,
         .context = task,
-        .tag = &task->call_tag,
+        .tag = task->call_tag,
     };
     uint32_t number;
     if (run_is_pooled(task->run) && plan_statement_number(interaction, &number))
@@ -184,9 +184,28 @@ void run_make_call(struct run_task *task, const struct interaction *interaction,
 
 /* --- around a call --------------------------------------------------------------------------- */
 
+static struct run_tag *free_tag(struct run_task *task, uint32_t first)
+{
+    uint32_t number = first;
+    while (task->tag_cancellers[number] > 0)
+        number++;
+    return &task->tags[number];
+}
+
+void run_take_call_tag(struct run_task *task)
+{
+    task->call_tag = free_tag(task, 0);
+}
+
+void run_take_begin_tag(struct run_task *task)
+{
+    task->begin_tag = free_tag(task, RUN_TAGS);
+}
+
 void run_begin_call(struct run_task *task, struct run_tag *tag, enum stack_access access)
 {
     task->call_access = access;
+    task->tag = tag;
     tag->is_served = false;
     task->is_in_call = true;
     task->is_cancelled = false;
@@ -258,11 +277,12 @@ void run_statement(struct run_task *task, const struct interaction *interaction)
 {
     struct stack_call call;
     struct stack_reply reply;
+    run_take_call_tag(task);
     run_make_call(task, interaction, &call);
     task->run->result.statements++;
-    run_begin_call(task, &task->call_tag, call.access);
+    run_begin_call(task, task->call_tag, call.access);
     task->run->ops->execute(task->held.lease, &call, &reply);
-    run_end_call(task, &task->call_tag, &reply);
+    run_end_call(task, task->call_tag, &reply);
     take_result(task, interaction, &reply);
 }
 
@@ -276,13 +296,14 @@ void run_batch(struct run_task *task, const struct interaction *interaction)
     struct stack_call calls[PLAN_KEYS];
     struct stack_reply reply;
     uint32_t count = plan_batch_count(interaction);
+    run_take_call_tag(task);
     for (uint32_t i = 0; i < count; i++) {
         struct interaction item = plan_batch_item(interaction, i);
         run_make_call(task, &item, &calls[i]);
     }
     task->run->result.statements += count;
-    run_begin_call(task, &task->call_tag, STACK_WRITE);
+    run_begin_call(task, task->call_tag, STACK_WRITE);
     ops->batch(task->held.lease, calls, count, &reply);
-    run_end_call(task, &task->call_tag, &reply);
+    run_end_call(task, task->call_tag, &reply);
     take_result(task, interaction, &reply);
 }

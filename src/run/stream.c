@@ -19,13 +19,15 @@ void run_stream_open(struct run_task *task, const struct interaction *interactio
 {
     const struct stack_ops *ops = task->run->ops;
     struct stack_call call;
+    run_take_call_tag(task);
+    task->tag = task->call_tag;
     run_make_call(task, interaction, &call);
     call.on_row = on_stream_row;
     memset(&task->streamed, 0, offsetof(struct observation, rows));
     task->held.stream_interaction = task->interaction;
     task->held.stream_access = call.access;
     task->run->result.statements++;
-    task->call_tag.is_served = false;
+    task->call_tag->is_served = false;
     task->seen.outcome = ops->stream_open(task->held.lease, &call, &task->held.stream);
     if (task->seen.outcome != OUTCOME_OK)
         task->held.stream = NULL;
@@ -70,9 +72,9 @@ static void end_stream(struct run_task *task, bool is_complete)
         run_tell(task, EVENT_cancel, 0);
     run->ops->stream_close(task->held.stream);
     task->held.stream = NULL;
-    while (!task->call_tag.is_served)
-        (void)world_wait(&task->call_tag, WORLD_NEVER);
-    finish_stream(task, &task->call_tag.reply, is_complete);
+    while (!task->call_tag->is_served)
+        (void)world_wait(task->call_tag, WORLD_NEVER);
+    finish_stream(task, &task->call_tag->reply, is_complete);
     if (task->held.is_implicit)
         (void)run_give_back(task);
 }

@@ -24,6 +24,7 @@ struct request_options actors_next_call(struct stack_lease *lease, void *tag)
     struct call_cell *cell = &lease->cells[lease->cell];
     cell->is_done = false;
     lease->is_abandoned = lease->is_timed_out = false;
+    lease->tag = tag;
     (void)pthread_mutex_unlock(&lease->mutex);
     return (struct request_options){.tag = tag, .on_done = on_done, .context = cell};
 }

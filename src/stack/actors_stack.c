@@ -202,11 +202,12 @@ static void actors_rollback(struct stack_lease *lease, void *tag, struct stack_r
 /* --- from other tasks ------------------------------------------------------------------------ */
 
 /* While there are cancellers, neither request nor stream is dropped. */
-static void actors_cancel(struct stack_lease *lease)
+static void actors_cancel(struct stack_lease *lease, const void *tag)
 {
     (void)pthread_mutex_lock(&lease->mutex);
-    struct request *request = lease->request;
-    struct stack_stream *stream = lease->stream;
+    struct request *request = lease->tag == tag ? lease->request : NULL;
+    struct stack_stream *stream =
+        lease->stream != NULL && lease->stream->tag == tag ? lease->stream : NULL;
     lease->cancellers++;
     (void)pthread_mutex_unlock(&lease->mutex);
     if (request != NULL)
@@ -253,6 +254,7 @@ static enum outcome actors_stream_open(struct stack_lease *lease, const struct s
     stream->lease = lease;
     stream->on_row = call->on_row;
     stream->context = call->context;
+    stream->tag = call->tag;
     lease->stream = stream;
     *ret_stream = stream;
     return OUTCOME_OK;
@@ -283,7 +285,7 @@ static void actors_stream_close(struct stack_stream *stream)
 
 const struct stack_ops interplay_stack_actors = {
     .name = "actors",
-    .traits = STACK_NEVER_BUSY | STACK_HAS_READERS,
+    .traits = STACK_NEVER_BUSY | STACK_HAS_READERS | STACK_CANCELS_ONE_CALL,
     .open = actors_open,
     .close = actors_close,
     .destroy = actors_destroy,

@@ -31,6 +31,7 @@ struct stack_lease {
     pthread_cond_t changed;
     struct stack_stream *stream;
     struct request *request; /* of the call under way, or NULL */
+    const void *tag;         /* of that call */
     bool is_abandoned;
     bool is_timed_out;
     uint32_t cancellers; /* threads that are about to cancel request or stream */
@@ -43,6 +44,7 @@ struct stack_stream {
     struct stream *stream;
     void (*on_row)(void *context, const struct value *columns, uint32_t count);
     void *context;
+    const void *tag;
 };
 
 struct stack {

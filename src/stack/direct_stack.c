@@ -75,8 +75,9 @@ static bool direct_in_transaction(struct stack_lease *lease)
     return lease->backend->in_transaction(lease->connection);
 }
 
-static void direct_cancel(struct stack_lease *lease)
+static void direct_cancel(struct stack_lease *lease, const void *tag)
 {
+    (void)tag;
     lease->backend->cancel(lease->connection);
 }
 

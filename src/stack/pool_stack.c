@@ -102,8 +102,10 @@ static void pool_stack_drop(struct stack_lease *lease)
         interplay_writer_drop(out.writer);
 }
 
-static void pool_stack_cancel(struct stack_lease *lease)
+/* Which call is meant the pool sees by itself. */
+static void pool_stack_cancel(struct stack_lease *lease, const void *tag)
 {
+    (void)tag;
     if (lease->reader != NULL)
         interplay_reader_cancel(lease->reader);
     else
@@ -235,7 +237,8 @@ static void pool_stack_rollback(struct stack_lease *lease, void *tag, struct sta
 
 const struct stack_ops interplay_stack_pool = {
     .name = "pool",
-    .traits = STACK_LEASES_HOLD_SLOTS | STACK_NEVER_BUSY | STACK_HAS_READERS,
+    .traits =
+        STACK_LEASES_HOLD_SLOTS | STACK_NEVER_BUSY | STACK_HAS_READERS | STACK_CANCELS_ONE_CALL,
     .open = pool_stack_open,
     .close = pool_stack_close,
     .destroy = pool_stack_destroy,

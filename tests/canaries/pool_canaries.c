@@ -10,6 +10,7 @@
 #include "pool/lease.h"
 #include "pool/mailbox.h"
 #include "pool/pool_internal.h"
+#include "sim/posix.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ enum pool_canary {
     STALE_STATEMENT,
     LEAKED_STREAM,
     DROPPED_REQUEST,
+    LATE_CANCEL,
 };
 
 /* Forgotten before each plan. */
@@ -50,6 +52,7 @@ WRAP(bool, connection_is_broken, const struct connection *connection);
 WRAP(bool, slot_wake_waiter, struct slot *slot, struct wait_queue *waiting);
 WRAP(enum outcome, pool_check_out, struct pool *pool, bool is_writer, uint32_t timeout_ms,
      struct slot **ret_slot, struct pool_error *error);
+WRAP(void, lease_cancel, struct slot *slot);
 WRAP(void, connection_interrupt, struct connection *connection);
 WRAP(enum outcome, lease_rollback, struct slot *slot, const void *owner, struct pool_error *error);
 WRAP(void, statement_cache_evict, struct statement_cache *cache, const struct statement *key);
@@ -139,6 +142,19 @@ void __wrap_connection_interrupt(struct connection *connection)
         connection->backend->cancel(connection->database);
 }
 
+/* Whatever runs by the time it has the lock. */
+void __wrap_lease_cancel(struct slot *slot)
+{
+    if (!is_planted(LATE_CANCEL)) {
+        __real_lease_cancel(slot);
+        return;
+    }
+    (void)pthread_mutex_lock(&slot->pool->mutex);
+    if (slot->connection != NULL)
+        connection_interrupt(slot->connection);
+    (void)pthread_mutex_unlock(&slot->pool->mutex);
+}
+
 void __wrap_statement_cache_evict(struct statement_cache *cache, const struct statement *key)
 {
     if (!is_planted(STALE_STATEMENT))
@@ -197,5 +213,7 @@ const struct canary canaries[] = {
                        "pool/leaked-slot|pool/does-not-close", install},
     [DROPPED_REQUEST] = {"dropped_request", "a full mailbox drops what is sent",
                          "pool/lost-request", install},
+    [LATE_CANCEL] = {"late_cancel", "a cancel that comes late hits the next call",
+                     "pool/cancel-hits-later-call", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
