@@ -39,9 +39,9 @@ bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *exte
 /*
  * Reads the plan in `path`: JSON (recognised by its content, whatever the name), protobuf, or
  * compact bytes of any length (".bin", or a name without extension like libFuzzer's crash-1f3a...).
- * What does not say otherwise is for `database`,
- * bytes always. An empty file is an error. The plan lives in
- * `ret_arena`, which has room for json_write too and which the caller cleans up after success.
+ * "-" is standard input. What does not say otherwise is for `database`, bytes always. An empty file
+ * is an error. The plan lives in `ret_arena`, which has room for json_write too and which the
+ * caller cleans up after success.
  */
 enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
                               enum plan_database database, struct error *error)
