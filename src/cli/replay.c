@@ -25,7 +25,7 @@ static const char about[] =
     "  FILE: known SIGNATURE trace=HASH       (it is in the list of --known-findings)\n"
     "Behind it stands how many statements of the plan's own SQL failed, where any did. Runs with\n"
     "equal hashes did exactly the same. A database that crashes has the signature\n"
-    "crash/signal/NAME or crash/exit/STATUS.\n";
+    "crash/signal/NAME/PLACE, crash/asan/KIND/PLACE, or crash/exit/STATUS.\n";
 
 struct replay {
     const struct cli_order *order;

@@ -3,6 +3,7 @@
 #include "run/isolated.h"
 
 #include "base/assert.h"
+#include "run/crash_place.h"
 #include "run/watchdog.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 
 struct shared {
     struct isolated_result result;
+    struct crash_place crash;
     bool is_judged;
 };
 
@@ -46,6 +48,7 @@ be_child(struct run *run, const struct plan *plan, const struct isolated_options
          struct shared *shared)
 {
     settle_in(options);
+    crash_place_watch(&shared->crash);
     watchdog_begin(on_timeout, shared);
     const struct run_result *result = run_plan(run, plan);
     shared->result.verdict = result->verdict;
@@ -58,24 +61,37 @@ be_child(struct run *run, const struct plan *plan, const struct isolated_options
     _exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
+/* "crash/signal/SIGSEGV/function+0x1c", as much of it as is known. */
+static void put_crash_signature(int status, const struct crash_place *crash, char *signature,
+                                size_t capacity_bytes)
+{
+    char place[64];
+    crash_place_name(crash, place, sizeof place);
+    const char *slash = place[0] == '\0' ? "" : "/";
+    int number = crash->signal != 0 ? crash->signal : WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    const char *name = sigabbrev_np(number);
+    if (crash->sanitizer_kind[0] != '\0')
+        (void)snprintf(signature, capacity_bytes, "crash/%s%s%s", crash->sanitizer_kind, slash,
+                       place);
+    else if (number == 0)
+        (void)snprintf(signature, capacity_bytes, "crash/exit/%d", WEXITSTATUS(status));
+    else
+        (void)snprintf(signature, capacity_bytes, "crash/signal/SIG%s%s%s",
+                       name == NULL ? "UNKNOWN" : name, slash, place);
+}
+
 /*
  * A process that ended before its time: the database crashed, or we did (a broken invariant
- * aborts).
+ * aborts). A sanitizer may end a process by SIGABRT, too.
  */
-static enum error_code judge_death(int status, struct isolated_result *ret_result,
-                                   struct error *error)
+static enum error_code judge_death(int status, const struct shared *shared,
+                                   struct isolated_result *ret_result, struct error *error)
 {
-    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (number == SIGABRT)
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && shared->crash.frame_count == 0)
         return interplay_error(error, ERROR_BACKEND, "the run was aborted (see above)");
     *ret_result = (struct isolated_result){.has_died = true};
-    char signature[64];
-    const char *name = number == 0 ? NULL : sigabbrev_np(number);
-    if (number == 0)
-        (void)snprintf(signature, sizeof signature, "crash/exit/%d", WEXITSTATUS(status));
-    else
-        (void)snprintf(signature, sizeof signature, "crash/signal/SIG%s",
-                       name == NULL ? "UNKNOWN" : name);
+    char signature[128];
+    put_crash_signature(status, &shared->crash, signature, sizeof signature);
     verdict_violation(&ret_result->verdict, SIZE_MAX, signature, "the database's process died");
     return ERROR_NONE;
 }
@@ -84,11 +100,11 @@ static enum error_code judge(int status, const struct shared *shared,
                              struct isolated_result *ret_result, struct error *error)
 {
     if (!WIFEXITED(status) || !shared->is_judged)
-        return judge_death(status, ret_result, error);
+        return judge_death(status, shared, ret_result, error);
     if (WEXITSTATUS(status) == EXIT_FAILURE)
         return interplay_error(error, ERROR_IO, "standard output cannot be written");
     if (WEXITSTATUS(status) != EXIT_SUCCESS)
-        return judge_death(status, ret_result, error);
+        return judge_death(status, shared, ret_result, error);
     *ret_result = shared->result;
     return ERROR_NONE;
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a process crashed: the innermost function that is neither libc's, a sanitizer's nor the
+ * simulator's, and the offset in it. No addresses, so a binary says the same in each run. The
+ * process that may crash leaves what it knows in memory that it shares with its parent
+ * (crash_place_watch); the parent, which has the same modules at the same places, gives it a name.
+ */
+#ifndef RUN_CRASH_PLACE_H
+#define RUN_CRASH_PLACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CRASH_FRAMES_MAX = 48 };
+
+/* All zero: nobody crashed. */
+struct crash_place {
+    int signal;              /* 0: not by one that says where */
+    char sanitizer_kind[40]; /* "asan/heap-use-after-free"; empty: no sanitizer ended the process */
+    uint32_t frame_count;
+    uintptr_t frames[CRASH_FRAMES_MAX]; /* innermost first, with what noticed the crash */
+};
+
+/*
+ * From now on a crash of this process, by a signal or found by a sanitizer, is noted in `place`,
+ * which outlives it; then it goes on as it would have without.
+ */
+void crash_place_watch(struct crash_place *place);
+
+/*
+ * "function+0x1c"; "module+0x1c2e" where nothing is known of functions; "" without frames. To be
+ * called in the process that forked the one that crashed.
+ */
+void crash_place_name(const struct crash_place *place, char *name, size_t capacity_bytes);
+
+#endif

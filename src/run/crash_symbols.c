@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names for places: by the symbol table of the file that a module was loaded from, which knows
+ * static functions as well (the dynamic linker does not), and the source files that they are from.
+ */
+#include "run/crash_place.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What is called by the code under test and is not meant by "where it crashed". */
+static const char *const foreign_modules[] = {
+    "libc.", "libm.", "libpthread", "ld-linux", "libgcc", "libasan", "libubsan", "linux-vdso",
+};
+
+/* Functions, and the files of static ones: the sanitizers, the simulator, this file's neighbour. */
+static const char *const foreign_functions[] = {
+    "__asan",     "__ubsan",     "__sanitizer",      "__interceptor",       "___interceptor",
+    "_ZN6__asan", "_ZN7__ubsan", "_ZN11__sanitizer", "_ZN14__interception", "sim_",
+    "posix_",     "world",       "storage",          "coroutine",           "crash_place",
+};
+
+struct symbol {
+    const char *name; /* NULL: none is known */
+    uintptr_t offset;
+    bool is_foreign;
+};
+
+struct module {
+    const unsigned char *image; /* the file, mapped; NULL: cannot be read */
+    size_t bytes;
+    uintptr_t load_address;
+    const char *name;
+};
+
+static bool begins_with_any(const char *text, const char *const *beginnings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(text, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool is_foreign_function(const char *name)
+{
+    return begins_with_any(name, foreign_functions,
+                           sizeof foreign_functions / sizeof foreign_functions[0]);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* --- the file of a module -------------------------------------------------------------------- */
+
+static void map_file(const char *path, struct module *module)
+{
+    struct stat status;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return;
+    if (fstat(file, &status) == 0 && status.st_size > (off_t)sizeof(ElfW(Ehdr))) {
+        void *image = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+        if (image != MAP_FAILED) {
+            module->image = image;
+            module->bytes = (size_t)status.st_size;
+        }
+    }
+    (void)close(file);
+}
+
+static void unmap_file(struct module *module)
+{
+    if (module->image != NULL)
+        (void)munmap((void *)(uintptr_t)module->image, module->bytes);
+}
+
+/* `path` holds the name of the module. False: the address is in none. */
+static bool open_module(uintptr_t address, char path[static PATH_MAX], struct module *ret_module)
+{
+    Dl_info info;
+    struct link_map *map = NULL;
+    if (dladdr1((void *)address, &info, (void **)&map, RTLD_DL_LINKMAP) == 0 || map == NULL)
+        return false;
+    (void)snprintf(path, PATH_MAX, "%s", map->l_name);
+    if (path[0] == '\0') { /* the program itself */
+        ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+        path[length < 0 ? 0 : length] = '\0';
+    }
+    *ret_module = (struct module){.load_address = map->l_addr, .name = base_name(path)};
+    map_file(map->l_name[0] == '\0' ? "/proc/self/exe" : path, ret_module);
+    return true;
+}
+
+/* --- symbols --------------------------------------------------------------------------------- */
+
+static bool lies_within(const struct module *module, size_t at, size_t bytes)
+{
+    return at <= module->bytes && bytes <= module->bytes - at;
+}
+
+/* Of `type`; NULL: the file has none, or is damaged. */
+static const ElfW(Shdr) * find_section(const struct module *module, uint32_t type)
+{
+    const ElfW(Ehdr) *head = (const void *)module->image;
+    if (memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
+        !lies_within(module, head->e_shoff, head->e_shnum * sizeof(ElfW(Shdr))))
+        return NULL;
+    const ElfW(Shdr) *sections = (const void *)(module->image + head->e_shoff);
+    for (size_t i = 0; i < head->e_shnum; i++)
+        if (sections[i].sh_type == type && sections[i].sh_link < head->e_shnum &&
+            lies_within(module, sections[i].sh_offset, sections[i].sh_size) &&
+            lies_within(module, sections[sections[i].sh_link].sh_offset,
+                        sections[sections[i].sh_link].sh_size))
+            return &sections[i];
+    return NULL;
+}
+
+/* Aliases count all: a function with a foreign name is a foreign one. */
+static void take_symbol(const ElfW(Sym) * candidate, const char *name, const char *file,
+                        uintptr_t address, struct symbol *symbol)
+{
+    if ((candidate->st_info & 0xf) != STT_FUNC || address < candidate->st_value ||
+        address - candidate->st_value >= candidate->st_size)
+        return;
+    symbol->is_foreign |= is_foreign_function(name) || (file != NULL && is_foreign_function(file));
+    if (symbol->name != NULL)
+        return;
+    symbol->name = name;
+    symbol->offset = address - candidate->st_value;
+}
+
+static void find_symbol(const struct module *module, uintptr_t address, struct symbol *symbol)
+{
+    const ElfW(Shdr) *table = find_section(module, SHT_SYMTAB);
+    if (table == NULL)
+        table = find_section(module, SHT_DYNSYM);
+    if (table == NULL)
+        return;
+    const ElfW(Ehdr) *head = (const void *)module->image;
+    const ElfW(Shdr) *texts =
+        (const ElfW(Shdr) *)(const void *)(module->image + head->e_shoff) + table->sh_link;
+    const ElfW(Sym) *symbols = (const void *)(module->image + table->sh_offset);
+    const char *file = NULL;
+    for (size_t i = 0; i < table->sh_size / sizeof *symbols; i++) {
+        if (symbols[i].st_name >= texts->sh_size)
+            continue;
+        const char *name = (const char *)module->image + texts->sh_offset + symbols[i].st_name;
+        if ((symbols[i].st_info & 0xf) == STT_FILE)
+            file = name;
+        if (symbols[i].st_info >> 4 != STB_LOCAL)
+            file = NULL;
+        take_symbol(&symbols[i], name, file, address, symbol);
+    }
+}
+
+/* --- places ---------------------------------------------------------------------------------- */
+
+/* So much of a function's name that a signature has room for what else it says. */
+enum { FUNCTION_NAME_MAX = 44 };
+
+/* True: this is where. */
+static bool name_frame(uintptr_t address, char *name, size_t capacity_bytes)
+{
+    char path[PATH_MAX];
+    struct module module;
+    struct symbol symbol = {0};
+    if (!open_module(address, path, &module))
+        return false;
+    bool is_foreign = begins_with_any(module.name, foreign_modules,
+                                      sizeof foreign_modules / sizeof foreign_modules[0]);
+    if (!is_foreign && module.image != NULL)
+        find_symbol(&module, address - module.load_address, &symbol);
+    is_foreign |= symbol.is_foreign;
+    if (!is_foreign)
+        (void)snprintf(name, capacity_bytes, "%.*s+0x%zx", FUNCTION_NAME_MAX,
+                       symbol.name == NULL ? module.name : symbol.name,
+                       symbol.name == NULL ? (size_t)(address - module.load_address)
+                                           : (size_t)symbol.offset);
+    unmap_file(&module);
+    return !is_foreign;
+}
+
+void crash_place_name(const struct crash_place *place, char *name, size_t capacity_bytes)
+{
+    name[0] = '\0';
+    for (uint32_t i = 0; i < place->frame_count && i < CRASH_FRAMES_MAX; i++)
+        if (name_frame(place->frames[i], name, capacity_bytes))
+            return;
+}
