@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STACK_SLOTS_MAX = 32, STACK_PARAMETERS_MAX = 4 };
+enum { STACK_SLOTS_MAX = 32, STACK_PARAMETERS_MAX = 16 };
 
 struct stack;
 struct stack_lease;
