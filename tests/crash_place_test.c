@@ -30,7 +30,7 @@ static struct run *run;
 
 /* --- planted crashes ------------------------------------------------------------------------- */
 
-#define PLANTED __attribute__((noinline, noclone, no_sanitize("undefined")))
+#define PLANTED __attribute__((noinline, no_sanitize("undefined")))
 
 static volatile int *volatile nowhere;
 static volatile size_t nothing = 0;

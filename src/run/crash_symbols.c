@@ -22,11 +22,14 @@ static const char *const foreign_modules[] = {
     "libc.", "libm.", "libpthread", "ld-linux", "libgcc", "libasan", "libubsan", "linux-vdso",
 };
 
-/* Functions, and the files of static ones: the sanitizers, the simulator, this file's neighbour. */
+/* Functions, and the files of static ones: the simulator, and who notes a crash. */
 static const char *const foreign_functions[] = {
-    "__asan",     "__ubsan",     "__sanitizer",      "__interceptor",       "___interceptor",
-    "_ZN6__asan", "_ZN7__ubsan", "_ZN11__sanitizer", "_ZN14__interception", "sim_",
-    "posix_",     "world",       "storage",          "coroutine",           "crash_place",
+    "sim_", "posix_", "world", "storage", "coroutine", "crash_place",
+};
+
+/* In the names of a sanitizer's functions, which C++ may have wrapped. */
+static const char *const sanitizer_words[] = {
+    "__asan", "__ubsan", "__sanitizer", "__interceptor", "__interception",
 };
 
 struct symbol {
@@ -52,6 +55,9 @@ static bool begins_with_any(const char *text, const char *const *beginnings, siz
 
 static bool is_foreign_function(const char *name)
 {
+    for (size_t i = 0; i < sizeof sanitizer_words / sizeof sanitizer_words[0]; i++)
+        if (strstr(name, sanitizer_words[i]) != NULL)
+            return true;
     return begins_with_any(name, foreign_functions,
                            sizeof foreign_functions / sizeof foreign_functions[0]);
 }
