@@ -12,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -59,6 +60,49 @@ static void run_text(const char *text, const struct backend_ops *backend, struct
     run_close(run);
 }
 
+/* The signature of a plan of so many interactions, told apart by what they say. */
+static void sign(const char *interactions, char signature[96])
+{
+    char text[1024];
+    struct verdict verdict;
+    assert_true((size_t)snprintf(text, sizeof text,
+                                 "{\"version\":1,\"config\":{\"tasks\":1},\"interactions\":[%s]}",
+                                 interactions) < sizeof text);
+    run_text(text, &interplay_backend_sqlite, &verdict);
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+    memcpy(signature, verdict.signature, 96);
+}
+
+#define COUNT(sql, rows)                                                                           \
+    "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"" sql                                    \
+    "\"},\"expect\":{\"row_count\":" rows "}}"
+#define SELECT "{\"task\":0,\"action\":{\"type\":\"select\"}}"
+
+/* The statement and what is expected tell them apart, not what came nor where it stands. */
+static void test_which_one_is_in_the_signature(void **state)
+{
+    (void)state;
+    char one[96], later[96], other_text[96], other_count[96], error[96], other_error[96];
+    sign(COUNT("SELECT 1", "7"), one);
+    sign(SELECT "," SELECT "," COUNT("SELECT 1", "7"), later);
+    sign(COUNT("SELECT 2", "7"), other_text);
+    sign(COUNT("SELECT 1", "8"), other_count);
+    assert_string_equal(one, later);
+    assert_string_not_equal(one, other_text);
+    assert_string_not_equal(one, other_count);
+    sign(COUNT("SELECT k FROM t8", "7"), error);
+    sign(COUNT("SELECT k FROM t9", "7"), other_error);
+    assert_int_equal(strncmp(error, "expectation/unexpected-error/no-such-", 37), 0);
+    assert_string_not_equal(error, other_error);
+}
+
+/* A signature is `kind` and which expectation it is. */
+static void expect_kind(const struct verdict *verdict, const char *kind)
+{
+    if (strncmp(verdict->signature, kind, strlen(kind)) != 0)
+        fail_msg("%s, but it should begin with %s", verdict->signature, kind);
+}
+
 static void test_honest_backend_is_silent(void **state)
 {
     (void)state;
@@ -98,7 +142,7 @@ static void test_columns_are_those_of_the_rows(void **state)
         if ((verdict.kind == VERDICT_OK) != cases[i].is_right)
             fail_msg("%s: %s", cases[i].plan, verdict.report);
         if (!cases[i].is_right)
-            assert_string_equal(verdict.signature, "expectation/column-count");
+            expect_kind(&verdict, "expectation/column-count/query-");
     }
 }
 
@@ -110,7 +154,7 @@ static void test_extra_row_is_found(void **state)
     struct verdict verdict;
     run_text(right_plan, &planted, &verdict);
     assert_int_equal(verdict.kind, VERDICT_VIOLATION);
-    assert_string_equal(verdict.signature, "expectation/row-count");
+    expect_kind(&verdict, "expectation/row-count/query-");
     assert_int_equal(verdict.interaction, 0);
 }
 
@@ -120,7 +164,7 @@ static void test_missing_error_is_found(void **state)
     struct verdict verdict;
     run_text(wrong_plan, &interplay_backend_sqlite, &verdict);
     assert_int_equal(verdict.kind, VERDICT_VIOLATION);
-    assert_string_equal(verdict.signature, "expectation/no-error");
+    expect_kind(&verdict, "expectation/no-error/query-");
 }
 
 int main(void)
@@ -131,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_columns_are_those_of_the_rows),
         cmocka_unit_test(test_extra_row_is_found),
         cmocka_unit_test(test_missing_error_is_found),
+        cmocka_unit_test(test_which_one_is_in_the_signature),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_clean_up(&arena);

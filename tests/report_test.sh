@@ -99,7 +99,7 @@ done
 
 # --- a finding, with locks, pauses, a cycle --------------------------------------------------------
 expect 1 report "$source_dir/crashes/sqlite/wal-reset.json" -o wal.html
-grep -q ': violation snapshot/final-content, written to wal.html$' out || fail "report says: $(cat out)"
+grep -q ': violation snapshot/final-content/t0/other-value, written to wal.html$' out || fail "report says: $(cat out)"
 well_formed wal.html 7
 has wal.html 'snapshot/final-content' 'held back before unfetch' '&#9733; commit point' \
     'UPDATE t0 SET v=k+64' 'id="cycle"' 'which T5 replaced by v=96' 'class="differs"' 'tested' \
@@ -243,7 +243,7 @@ cp out table
 expect 1 show --trace "$plan"
 { cat table && echo && cat events; } >wanted
 head -n "$(wc -l <wanted)" out | cmp -s - wanted || fail "show --trace prints other events than replay"
-tail -n 2 out | grep -q ': violation snapshot/final-content$' || fail "show --trace has no verdict"
+tail -n 2 out | grep -q ': violation snapshot/final-content/t0/other-value$' || fail "show --trace has no verdict"
 has_not out "$escape"
 expect 1 show --trace --color always "$plan"
 has out "${escape}[34m| " "${escape}[1;32m* commit point${escape}[0m" '  yields  '

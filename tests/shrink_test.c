@@ -282,6 +282,25 @@ static void test_document_keeps_its_sql(void **state)
     expect_minimal(&plan, result.signature);
 }
 
+/* Without the first query, or without the table, another expectation would not hold. */
+static void test_expectation_stays_the_same_one(void **state)
+{
+    (void)state;
+    arena_reset(&arena);
+    struct plan plan =
+        plan_of("{\"version\":1,\"config\":{\"tasks\":1},\"interactions\":["
+                "{\"task\":0,\"action\":{\"type\":\"execute\",\"sql\":\"CREATE TABLE x(a)\"}},"
+                "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT a FROM x\"},"
+                "\"expect\":{\"row_count\":1}},"
+                "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT 1\"},"
+                "\"expect\":{\"row_count\":2}}]}");
+    struct shrink_result result = shrink(&plan, &plain);
+    assert_int_equal(result.end, SHRINK_MINIMAL);
+    assert_int_equal(plan.interaction_count, 2);
+    assert_string_equal(plan.interactions[1].sql, "SELECT a FROM x");
+    expect_minimal(&plan, result.signature);
+}
+
 static const char middleware_document[] =
     "{\"interactions\":["
     "{\"task\":2,\"action\":{\"type\":\"checkout\"}},"
@@ -533,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_power_loss_is_drawn_anew),
         cmocka_unit_test(test_document_keeps_its_sql),
         cmocka_unit_test(test_middleware_document_keeps_its_rules),
+        cmocka_unit_test(test_expectation_stays_the_same_one),
         cmocka_unit_test(test_interruption_keeps_the_signature),
         cmocka_unit_test(test_rounds_are_limited),
         cmocka_unit_test(test_refuses),

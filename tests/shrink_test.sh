@@ -28,7 +28,13 @@ cat >sound.json <<'END'
 {"version": 1, "config": {"tasks": 2}, "interactions": [{"task": 0, "action": {"type": "select"}}]}
 END
 echo '{"interactions": [{"task": 0, "action": {"type": "commit"}}]}' >rules.json
-signature=expectation/row-count
+# which_one PLAN: the signature of the expectation that it violates
+which_one() {
+    "$interplay" replay "$1" | sed -n 's,^.*: violation \(expectation/row-count/[a-z]*-[0-9a-f]*\) .*,\1,p' || true
+}
+
+signature=$(which_one finding.json)
+[[ -n $signature ]] || fail "finding.json comes to no expectation"
 line="^finding.json: $signature, 4 -> 2 interactions, [0-9]+ candidates, [0-9]+\.[0-9] s, 1-minimal$"
 
 # --- what it prints and where it writes ---
@@ -128,11 +134,11 @@ stopped_by KILL
 
 stopped_by INT
 [[ $status == 1 ]] || fail "interrupted: exit status $status: $(cat err)"
-grep -qE '^slow.json: expectation/row-count, 22 -> 22 interactions, .* s, not 1-minimal: interrupted$' out ||
+grep -qE '^slow.json: expectation/row-count/[a-z0-9-]+, 22 -> 22 interactions, .* s, not 1-minimal: interrupted$' out ||
     fail "interrupted: $(cat out)"
 [[ $(ls -A folder) == slow.json ]] || fail "an interruption left: $(ls -A folder)"
 expect 0 convert folder/slow.json -o folder/slow.json
-shows folder/slow.json expectation/row-count
+shows folder/slow.json "$(which_one slow.json)"
 
 echo "shrink_test: $failures failures"
 ((failures == 0))

@@ -336,7 +336,7 @@ static void test_survivors_form_a_prefix(void **state)
     lose_power_after_two_commits(SURVIVES_SYNCED, 2);
     happens(EVENT_power_loss, 0);
     recover(&second_only);
-    assert_signature("durability/no-prefix");
+    assert_signature("durability/no-prefix/t0/missing-row");
 }
 
 static void test_final_content(void **state)
@@ -348,7 +348,7 @@ static void test_final_content(void **state)
     look_at_end(&after);
     assert_ok();
     look_at_end(&before);
-    assert_signature("snapshot/final-content");
+    assert_signature("snapshot/final-content/t0/missing-row");
 }
 
 int main(void)

@@ -4,7 +4,7 @@
  * found in the first minute does not hide the next one. One a line:
  *
  *     # reported, https://example.org/bugs/1
- *     snapshot/final-content
+ *     snapshot/final-content/t0/missing-row
  *     error-class/interrupted*   # whatever was interrupted
  *
  * A trailing * stands for any rest, a * alone for everything. Blank lines and what follows a # (at

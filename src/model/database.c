@@ -284,47 +284,82 @@ static void describe_row(const struct model_table *table, uint32_t key, char *te
                        table->text_value[key], table->text_units[key]);
 }
 
-/* Writes the first difference into `text` (may be NULL) and tells whether there is one. */
-static bool table_differs(const struct model_table *expected, const struct model_table *found,
-                          int number, char *text, size_t bytes)
+/* The first one; `kind` NULL: there is none. */
+struct difference {
+    const char *kind;
+    uint32_t key; /* of a row */
+};
+
+static const char *row_difference(const struct model_table *expected,
+                                  const struct model_table *found, uint32_t key)
 {
-    if (expected->exists != found->exists || expected->indexes != found->indexes) {
-        if (text != NULL)
-            (void)snprintf(text, bytes, "t%d: %s with index set %u expected, %s with %u found",
-                           number, expected->exists ? "table" : "no table", expected->indexes,
-                           found->exists ? "table" : "no table", found->indexes);
-        return true;
-    }
+    if (!(found->present >> key & 1u))
+        return "missing-row";
+    if (!(expected->present >> key & 1u))
+        return "extra-row";
+    if (row_equal(expected, found, key))
+        return NULL;
+    return expected->value[key] != found->value[key] ? "other-value" : "other-text";
+}
+
+static struct difference table_difference(const struct model_table *expected,
+                                          const struct model_table *found)
+{
+    if (expected->exists != found->exists)
+        return (struct difference){.kind = expected->exists ? "missing-table" : "extra-table"};
+    if (expected->indexes != found->indexes)
+        return (struct difference){
+            .kind = (expected->indexes & ~found->indexes) != 0 ? "missing-index" : "extra-index"};
     for (uint32_t rest = expected->present | found->present; rest != 0; rest &= rest - 1) {
         uint32_t key = (uint32_t)__builtin_ctz(rest);
-        bool both = expected->present >> key & found->present >> key & 1u;
-        if (both && row_equal(expected, found, key))
-            continue;
-        if (text != NULL) {
-            char wanted[64], got[64];
-            describe_row(expected, key, wanted, sizeof wanted);
-            describe_row(found, key, got, sizeof got);
-            (void)snprintf(text, bytes, "t%d k=%u: %s expected, %s found", number, key, wanted,
-                           got);
-        }
-        return true;
+        const char *kind = row_difference(expected, found, key);
+        if (kind != NULL)
+            return (struct difference){.kind = kind, .key = key};
     }
-    return false;
+    return (struct difference){0};
+}
+
+static bool is_of_schema(const struct model_table *expected, const struct model_table *found)
+{
+    return expected->exists != found->exists || expected->indexes != found->indexes;
+}
+
+static void describe_difference(const struct model_table *expected, const struct model_table *found,
+                                int number, uint32_t key, char *text, size_t bytes)
+{
+    char wanted[64], got[64];
+    if (is_of_schema(expected, found)) {
+        (void)snprintf(text, bytes, "t%d: %s with index set %u expected, %s with %u found", number,
+                       expected->exists ? "table" : "no table", expected->indexes,
+                       found->exists ? "table" : "no table", found->indexes);
+        return;
+    }
+    describe_row(expected, key, wanted, sizeof wanted);
+    describe_row(found, key, got, sizeof got);
+    (void)snprintf(text, bytes, "t%d k=%u: %s expected, %s found", number, key, wanted, got);
 }
 
 bool model_database_equal(const struct model_database *left, const struct model_database *right)
 {
     for (int table = 0; table < PLAN_TABLES; table++)
-        if (table_differs(&left->tables[table], &right->tables[table], table, NULL, 0))
+        if (table_difference(&left->tables[table], &right->tables[table]).kind != NULL)
             return false;
     return true;
 }
 
 void model_database_difference(const struct model_database *expected,
-                               const struct model_database *found, char *text, size_t text_bytes)
+                               const struct model_database *found,
+                               struct model_difference *ret_difference)
 {
-    text[0] = '\0';
-    for (int table = 0; table < PLAN_TABLES; table++)
-        if (table_differs(&expected->tables[table], &found->tables[table], table, text, text_bytes))
-            return;
+    *ret_difference = (struct model_difference){0};
+    for (int i = 0; i < PLAN_TABLES; i++) {
+        const struct model_table *wanted = &expected->tables[i], *got = &found->tables[i];
+        const struct difference first = table_difference(wanted, got);
+        if (first.kind == NULL)
+            continue;
+        (void)snprintf(ret_difference->kind, sizeof ret_difference->kind, "t%d/%s", i, first.kind);
+        describe_difference(wanted, got, i, first.key, ret_difference->text,
+                            sizeof ret_difference->text);
+        return;
+    }
 }

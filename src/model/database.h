@@ -73,8 +73,14 @@ bool model_number(const struct model_table *table, enum plan_aggregate aggregate
 /* Equal tables, rows and indexes. */
 bool model_database_equal(const struct model_database *left, const struct model_database *right);
 
-/* Describes the first difference as "t0 k=3: v=64 expected, v=32 found"; empty text when equal. */
+/* The first one between two states. Both texts are empty when they are equal. */
+struct model_difference {
+    char kind[32];  /* for a signature, without values: "t0/missing-row" */
+    char text[256]; /* for people: "t0 k=3: v=64 expected, v=32 found" */
+};
+
 void model_database_difference(const struct model_database *expected,
-                               const struct model_database *found, char *text, size_t text_bytes);
+                               const struct model_database *found,
+                               struct model_difference *ret_difference);
 
 #endif

@@ -52,13 +52,13 @@ void snapshot_explain_loss(struct snapshot_oracle *oracle, const struct history 
             return;
         }
     }
-    char difference[256];
-    model_database_difference(history_head(history), content, difference, sizeof difference);
-    (void)snprintf(oracle->kind, sizeof oracle->kind, "no-prefix");
+    struct model_difference difference;
+    model_database_difference(history_head(history), content, &difference);
+    (void)snprintf(oracle->kind, sizeof oracle->kind, "no-prefix/%s", difference.kind);
     (void)snprintf(
         oracle->why, sizeof oracle->why,
         "after the power loss the database is at no commit at all; against the last one: %s",
-        difference);
+        difference.text);
 }
 
 bool snapshot_judge_end(struct snapshot_oracle *oracle, const struct model_database *content)
@@ -69,13 +69,12 @@ bool snapshot_judge_end(struct snapshot_oracle *oracle, const struct model_datab
             (history->dropped != NULL && model_database_equal(history->dropped, content)))
             return true;
     }
-    char difference[256];
-    model_database_difference(history_head(&oracle->histories[0]), content, difference,
-                              sizeof difference);
-    (void)snprintf(oracle->kind, sizeof oracle->kind, "final-content");
+    struct model_difference difference;
+    model_database_difference(history_head(&oracle->histories[0]), content, &difference);
+    (void)snprintf(oracle->kind, sizeof oracle->kind, "final-content/%s", difference.kind);
     (void)snprintf(oracle->why, sizeof oracle->why,
                    "after every connection was closed, a new one does not read what was "
                    "committed: %s",
-                   difference);
+                   difference.text);
     return false;
 }
