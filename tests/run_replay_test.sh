@@ -111,7 +111,7 @@ cat >fails.json <<'END'
   {"task": 0, "action": {"type": "query", "sql": "SELECT 1; SELECT 2"}}]}
 END
 expect 0 replay fails.json
-grep -qE '^fails.json: ok trace=[0-9a-f]{16} \(2 statements failed, first interactions\[1\]: near "TABEL": syntax error\)$' \
+grep -qE '^fails.json: ok trace=[0-9a-f]{16} content not judged from step 0: raw SQL wrote \(2 statements failed, first interactions\[1\]: near "TABEL": syntax error\)$' \
     out || fail "failed statements: $(cat out)"
 expect 0 replay --trace fails.json
 grep -qF '< sql_error (0): more than one statement' out || fail "no error text: $(cat out)"

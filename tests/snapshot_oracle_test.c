@@ -259,9 +259,18 @@ static void test_claims_end(void **state)
     assert_ok();
 }
 
-static void test_raw_sql_ends_claims(void **state)
+static void test_raw_sql_that_changed_nothing_is_no_excuse(void **state)
 {
     (void)state;
+    simple(0, 0, ACTION_execute, false);
+    count(1, 1, SEED_ROWS + 5, false);
+    assert_signature("snapshot/wrong-select");
+}
+
+static void test_unknown_content_ends_claims(void **state)
+{
+    (void)state;
+    happens(EVENT_content_ends, 0);
     simple(0, 0, ACTION_execute, false);
     count(1, 1, SEED_ROWS + 5, false);
     assert_ok();
@@ -366,7 +375,8 @@ int main(void)
         cmocka_unit_test_setup(test_savepoint_rolls_back_only_its_part, setup),
         cmocka_unit_test_setup(test_failed_commit_may_be_either, setup),
         cmocka_unit_test_setup(test_claims_end, setup),
-        cmocka_unit_test_setup(test_raw_sql_ends_claims, setup),
+        cmocka_unit_test_setup(test_raw_sql_that_changed_nothing_is_no_excuse, setup),
+        cmocka_unit_test_setup(test_unknown_content_ends_claims, setup),
         cmocka_unit_test_setup(test_seen_commit_stays, setup),
         cmocka_unit_test_setup(test_what_survives_all_keeps_everything, setup),
         cmocka_unit_test_setup(test_what_was_not_synced_may_be_lost_as_a_suffix, setup),

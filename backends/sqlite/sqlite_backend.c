@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite as a backend: the plain C API behind interplay/backend.h. */
+#include "sqlite/sqlite_effects.h"
+
 #include <interplay/backend.h>
 
 #include <limits.h>
@@ -13,6 +15,7 @@ enum { VM_STEPS_BETWEEN_CHECKS = 1000 };
 struct backend_connection {
     sqlite3 *database;
     void (*on_commit_point)(void *context);
+    void (*on_statement)(void *context, const struct backend_told *told);
     void *context;
     /*
      * Besides sqlite3_interrupt, which is forgotten by the first step: a cancel that comes just
@@ -28,7 +31,8 @@ struct backend_connection {
 struct backend_statement {
     sqlite3_stmt *sqlite;
     struct backend_connection *connection;
-    bool has_begun;
+    bool has_begun, has_failed;
+    int64_t changes_before; /* all changes ever, when it began */
 };
 
 /* --- outcomes -------------------------------------------------------------------------------- */
@@ -96,6 +100,34 @@ static enum outcome classify(int code)
     }
 }
 
+/* --- telling what was done ------------------------------------------------------------------- */
+
+static void tell(struct backend_connection *connection, const char *sql, uint32_t effects,
+                 const char *names)
+{
+    char modes[BACKEND_MODES_BYTES];
+    struct backend_told told = {.sql = sql, .effects = effects};
+    if (sqlite_names_mode(names)) {
+        sqlite_read_modes(connection->database, modes);
+        told.modes = modes;
+    }
+    connection->on_statement(connection->context, &told);
+}
+
+static void tell_statement(struct backend_statement *statement)
+{
+    sqlite3 *database = statement->connection->database;
+    (void)sqlite3_reset(statement->sqlite); /* what it does at its end counts, too */
+    const struct sqlite_effects_run run = {
+        .has_begun = statement->has_begun,
+        .has_failed = statement->has_failed,
+        .has_counted =
+            statement->has_begun && sqlite3_total_changes64(database) != statement->changes_before,
+    };
+    const char *sql = sqlite3_sql(statement->sqlite);
+    tell(statement->connection, sql, sqlite_effects(statement->sqlite, &run), sql);
+}
+
 /* --- connections ----------------------------------------------------------------------------- */
 
 static const char *backend_version(void)
@@ -150,13 +182,17 @@ static int set_up(struct backend_connection *connection, const struct backend_op
     if (code == SQLITE_OK)
         code = set_parameters(database, options->parameters);
     sqlite3_progress_handler(database, VM_STEPS_BETWEEN_CHECKS, progress, connection);
+    connection->on_statement = options->on_statement;
+    connection->context = options->context;
     if (options->on_commit_point != NULL) {
         connection->on_commit_point = options->on_commit_point;
-        connection->context = options->context;
         (void)sqlite3_commit_hook(database, commit_hook, connection);
     }
     if (code == SQLITE_OK && options->setup != NULL)
         code = sqlite3_exec(database, options->setup, NULL, NULL, NULL);
+    if (code == SQLITE_OK && options->setup != NULL && connection->on_statement != NULL &&
+        sqlite_names_mode(options->setup))
+        tell(connection, NULL, 0, options->setup);
     return code;
 }
 
@@ -373,9 +409,12 @@ static enum outcome backend_step(struct backend_statement *statement)
         sqlite3_interrupt(connection->database);
     connection->refusal = NULL;
     if (!statement->has_begun)
-        connection->changes_before = sqlite3_total_changes64(connection->database);
+        statement->changes_before = connection->changes_before =
+            sqlite3_total_changes64(connection->database);
     statement->has_begun = true;
-    return classify(sqlite3_step(statement->sqlite));
+    enum outcome outcome = classify(sqlite3_step(statement->sqlite));
+    statement->has_failed = outcome != OUTCOME_OK && outcome != OUTCOME_ROW;
+    return outcome;
 }
 
 static int backend_column_count(struct backend_statement *statement)
@@ -443,6 +482,8 @@ static void backend_column(struct backend_statement *statement, int column, stru
 
 static void backend_reset(struct backend_statement *statement)
 {
+    if (statement->connection->on_statement != NULL)
+        tell_statement(statement);
     (void)sqlite3_reset(statement->sqlite);
     (void)sqlite3_clear_bindings(statement->sqlite);
     statement->has_begun = false;
@@ -453,6 +494,8 @@ static void backend_reset(struct backend_statement *statement)
 static void backend_finalize(struct backend_statement *statement)
 {
     struct backend_connection *connection = statement->connection;
+    if (connection->on_statement != NULL)
+        tell_statement(statement);
     (void)sqlite3_finalize(statement->sqlite);
     sqlite3_free(statement);
     forget_cancel(connection);

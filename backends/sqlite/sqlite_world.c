@@ -9,6 +9,7 @@
 #include "sqlite/sqlite_sim.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct subject_instance {
     struct sqlite_sim *sim;
@@ -94,6 +95,64 @@ static void make_setup(struct subject_instance *instance, const struct subject_s
     append_pragma(&text, "journal_size_limit", SQLITE_SETTING_journal_size_limit, settings);
     ASSERT(!text.truncated);
 }
+
+/* --- modes of a connection -------------------------------------------------------------------- */
+
+static const char *const setting_names[SQLITE_SETTING_COUNT] = {
+#define CONFIG(wire_number, byte, scope, name, ...) [SQLITE_SETTING_##name] = #name,
+#include "sqlite/sqlite_settings.def"
+#undef CONFIG
+};
+
+static const uint8_t setting_value_counts[SQLITE_SETTING_COUNT] = {
+#define CONFIG(wire_number, byte, scope, name, ...)                                                \
+    [SQLITE_SETTING_##name] = sizeof name##_values / sizeof name##_values[0],
+#include "sqlite/sqlite_settings.def"
+#undef CONFIG
+};
+
+/* SQLite tells a mode by its word or by its number. */
+static bool take_value(const char *value, size_t length, enum sqlite_setting setting,
+                       int32_t *settings)
+{
+    for (uint8_t i = 0; i < setting_value_counts[setting]; i++) {
+        const struct setting_value *known = &setting_values[setting][i];
+        char number[16];
+        struct text text;
+        text_init(&text, number, sizeof number);
+        text_append_number(&text, known->number);
+        if ((strlen(known->word) == length && memcmp(known->word, value, length) == 0) ||
+            (strlen(number) == length && memcmp(number, value, length) == 0)) {
+            settings[setting] = known->number;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_mode(const char *mode, size_t length, int32_t *settings)
+{
+    for (int i = 0; i < SQLITE_SETTING_COUNT; i++) {
+        size_t name = strlen(setting_names[i]);
+        if (length > name && mode[name] == '=' && memcmp(mode, setting_names[i], name) == 0)
+            return take_value(mode + name + 1, length - name - 1, (enum sqlite_setting)i, settings);
+    }
+    return false;
+}
+
+static bool settings_of_modes(const char *modes, int32_t settings[SUBJECT_SETTINGS_MAX])
+{
+    bool is_known = *modes != '\0';
+    while (is_known && *modes != '\0') {
+        size_t length = strcspn(modes, " ");
+        is_known = take_mode(modes, length, settings);
+        modes += length;
+        modes += strspn(modes, " ");
+    }
+    return is_known;
+}
+
+/* --- the database ----------------------------------------------------------------------------- */
 
 static void sqlite_reset(struct subject_instance *instance, const struct subject_start *start)
 {
@@ -189,4 +248,5 @@ const struct subject interplay_subject_sqlite = {
     .promises = &sqlite_promises,
     .locks = &locks,
     .settings_of_pool = sqlite_settings_of_pool,
+    .settings_of_modes = settings_of_modes,
 };

@@ -62,6 +62,27 @@ extern const char *const interplay_outcome_names[OUTCOME_COUNT];
 enum {
     BACKEND_PARAMETERS_BYTES = 64,
     BACKEND_STATE_BYTES = 32, /* with the terminating zero */
+    BACKEND_MODES_BYTES = 96,
+};
+
+/* What a statement has done besides telling what is there; a bit set. */
+enum backend_effect {
+    BACKEND_WROTE = 1,             /* rows or the schema may be others than before */
+    BACKEND_MOVED_TRANSACTION = 2, /* a transaction or a savepoint was opened or ended */
+    /* What other statements on the connection come to may depend on what this one has set. */
+    BACKEND_SET = 4,
+};
+
+/* A statement that was prepared is over: stepped to its end or not, failed or not. */
+struct backend_told {
+    const char *sql;  /* its text; NULL: a connection was set up */
+    uint32_t effects; /* a bit set of enum backend_effect */
+    /*
+     * The modes that promises depend on (durability above all), as the connection says, when the
+     * statement may have set one: "NAME=VALUE" with spaces between them, empty when it cannot say.
+     * NULL: they are as before.
+     */
+    const char *modes;
 };
 
 /* How a connection is set up. */
@@ -82,6 +103,13 @@ struct backend_options {
      * sqlite3_commit_hook). NULL: nobody listens.
      */
     void (*on_commit_point)(void *context);
+    /*
+     * Called when a statement ends (reset or finalize), and when a connection has been set up by a
+     * text that names such modes; asking for modes may run statements of the backend's own. NULL:
+     * nobody listens, and it costs nothing. A backend that never calls it is believed nothing: the
+     * first statement of a person's own ends what is claimed of content.
+     */
+    void (*on_statement)(void *context, const struct backend_told *told);
     void *context;
 };
 

@@ -227,6 +227,11 @@ struct subject {
     const struct subject_locks *locks;     /* NULL: connections share no memory */
     /* What pools choose by themselves, whatever the plan says; NULL: nothing. */
     void (*settings_of_pool)(int32_t settings[SUBJECT_SETTINGS_MAX]);
+    /*
+     * What a connection says of its modes (struct backend_told), into the settings that the plan
+     * has chosen; false where it says nothing that is known. NULL: it never does.
+     */
+    bool (*settings_of_modes)(const char *modes, int32_t settings[SUBJECT_SETTINGS_MAX]);
 };
 
 /* The promise that holds with these settings; NULL: there is none. */

@@ -23,7 +23,8 @@ static const char about[] =
     "  FILE: ok trace=HASH\n"
     "  FILE: violation SIGNATURE trace=HASH\n"
     "  FILE: known SIGNATURE trace=HASH       (it is in the list of --known-findings)\n"
-    "Behind it stands how many statements of the plan's own SQL failed, where any did. Runs with\n"
+    "Behind it stands what was not judged, from which step on and why, and how many statements of "
+    "the plan's own SQL failed, where any did. Runs with\n"
     "equal hashes did exactly the same. A database that crashes has the signature\n"
     "crash/signal/NAME/PLACE, crash/asan/KIND/PLACE, or crash/exit/STATUS.\n";
 
@@ -77,6 +78,7 @@ static enum error_code run_once(struct replay *replay, const struct plan *plan, 
     ret_result->verdict = result->verdict;
     ret_result->trace_hash = result->trace_hash;
     ret_result->yields = result->yields;
+    ret_result->unjudged = result->unjudged;
     ret_result->failures = result->failures;
     return ERROR_NONE;
 }
@@ -121,6 +123,14 @@ static void print_failures(const struct run_failures *failures)
     printf(")");
 }
 
+static void print_unjudged(const struct run_unjudged *unjudged)
+{
+    if (unjudged->reason != NULL)
+        printf(" %s not judged from step %" PRIu32 ": raw SQL %s",
+               unjudged->is_everything ? "content and errors" : "content", unjudged->interaction,
+               unjudged->reason);
+}
+
 static void print_line(const struct replay *replay, const char *verdict,
                        const struct isolated_result *result)
 {
@@ -128,6 +138,7 @@ static void print_line(const struct replay *replay, const char *verdict,
            result->trace_hash);
     if (replay->order->yields)
         printf(" yields=%" PRIu64, result->yields);
+    print_unjudged(&result->unjudged);
     print_failures(&result->failures);
     printf("\n");
 }

@@ -37,6 +37,7 @@ static enum error_code write_page(const struct cli_recorded_run *recorded, const
         .plan = &recorded->plan,
         .recording = recorded->recording,
         .verdict = &recorded->result.verdict,
+        .unjudged = &recorded->result.unjudged,
         .trace_hash = recorded->result.trace_hash,
         .has_died = recorded->result.has_died,
         .name = path,

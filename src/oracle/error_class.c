@@ -13,13 +13,15 @@
 
 struct session {
     bool is_connected, in_transaction, in_call;
-    bool contended;        /* somebody else was active during the call */
-    bool peers;            /* somebody else had a connection when it began */
-    uint32_t faults;       /* bit set of the kinds that struck in this call */
-    bool storage_suspect;  /* an I/O fault struck since the connection was last idle and well */
-    bool cancelled;        /* somebody cancelled the call */
-    bool saw_drop;         /* one was under way when the call began */
-    uint32_t drops_ended;  /* until then */
+    bool contended;       /* somebody else was active during the call */
+    bool peers;           /* somebody else had a connection when it began */
+    uint32_t faults;      /* bit set of the kinds that struck in this call */
+    bool storage_suspect; /* an I/O fault struck since the connection was last idle and well */
+    bool cancelled;       /* somebody cancelled the call */
+    bool saw_drop;        /* one was under way when the call began */
+    uint32_t drops_ended; /* until then */
+    /* The plan's own SQL opened or ended a transaction: what the pool thinks of that is open. */
+    bool was_moved;
     bool lost_transaction; /* the database ended the transaction by itself, or the pool did */
     size_t interaction;
 };
@@ -101,7 +103,7 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
-    session->in_transaction = false;
+    session->in_transaction = session->was_moved = false;
     session->lost_transaction &= session->in_call; /* the call may still tell of it */
     session->storage_suspect = (session->faults & storage_faults) != 0;
 }
@@ -235,13 +237,28 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
     return false;
 }
 
+/* What a person writes may ask for what cannot be done: only who made the call knows. */
+static bool is_asked_for(const struct interaction *interaction, const struct session *session,
+                         enum outcome outcome)
+{
+    if (session->was_moved && (outcome == OUTCOME_MISUSE || outcome == OUTCOME_ROLLED_BACK))
+        return true;
+    if (interaction->sql == NULL)
+        return false;
+    if (outcome == OUTCOME_BUSY || outcome == OUTCOME_LOCKED)
+        return session->peers || session->in_transaction;
+    return outcome == OUTCOME_READONLY || outcome == OUTCOME_MISUSE ||
+           outcome == OUTCOME_CANNOT_OPEN;
+}
+
 static void judge(const struct error_class_oracle *oracle, const struct session *session,
                   const struct observation *seen, struct verdict *verdict)
 {
     const struct interaction *interaction =
         &oracle->setting->judged->interactions[session->interaction];
     bool closes = interaction->action == ACTION_reopen && seen->outcome == OUTCOME_TIMEOUT;
-    if (oracle->is_blind || closes || is_permitted(oracle, session, seen->outcome))
+    if (oracle->is_blind || closes || is_permitted(oracle, session, seen->outcome) ||
+        is_asked_for(interaction, session, seen->outcome))
         return;
     const char *action = plan_action_infos[interaction->action].name;
     const char *outcome = interplay_outcome_names[seen->outcome];
@@ -261,6 +278,8 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     const struct observation *seen = event->result->seen;
     judge(oracle, session, seen, verdict);
     session->in_call = false;
+    session->was_moved |= oracle->setting->judged->interactions[event->interaction].sql != NULL &&
+                          session->in_transaction != seen->in_transaction;
     if (session->in_transaction && !seen->in_transaction)
         session->lost_transaction = !ends_transaction(oracle, session);
     else if (seen->in_transaction)

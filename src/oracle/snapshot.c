@@ -141,10 +141,6 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     const struct interaction *interaction = &oracle->plan->interactions[event->interaction];
     if (oracle->is_blind)
         return;
-    if (snapshot_is_lost(interaction)) {
-        oracle->is_blind = true;
-        return;
-    }
     note_common_cause(oracle, interaction, first, seen);
     if (outcome_is_failure(seen->outcome))
         snapshot_fork_failed_commit(oracle, event->task, seen->in_transaction);
@@ -233,6 +229,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_recovered, on_recovered},
     {EVENT_content, on_content},
     {EVENT_claims_end, on_claims_end},
+    {EVENT_content_ends, on_claims_end},
     {EVENT_end, on_end},
     {0},
 };

@@ -127,7 +127,7 @@ void snapshot_explain(const void *state, const struct event *event, struct expla
     if (event->kind != EVENT_result) {
         explanation->is_known = true;
         explanation->content = history_head(&oracle->histories[0]);
-    } else if (!snapshot_is_lost(&oracle->plan->interactions[event->interaction])) {
+    } else {
         const struct observation *seen = event->result->seen;
         explanation->is_known = true;
         explain_result(oracle, event->task, seen, explanation->result);

@@ -107,7 +107,10 @@ static bool wrong(const struct judged *judged, const struct sight *sight)
 
 /* --- statements ------------------------------------------------------------------------------ */
 
-/* A statement that failed inside a transaction may have taken its snapshot all the same. */
+/*
+ * A statement that failed inside a transaction, or whose text is the plan's own, may have taken its
+ * snapshot all the same.
+ */
 static void remember_failed_floor(struct session *session)
 {
     if (session->in_transaction && !session->has_snapshot && session->floor < session->failed_floor)
@@ -220,6 +223,8 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
         accept_failure(&judged);
         return true;
     }
+    if (judged.call.interaction->sql != NULL)
+        remember_failed_floor(session); /* it may have read something, which takes the snapshot */
     if (!(snapshot_sees(judged.call.interaction) ? judge_statement
                                                  : snapshot_judge_transaction)(&judged))
         return false;

@@ -78,12 +78,6 @@ static inline bool snapshot_sees(const struct interaction *interaction)
     return effect == EFFECT_READ || effect == EFFECT_ROWS || effect == EFFECT_SCHEMA;
 }
 
-/* Nobody knows what the call did: that is the end of all claims. */
-static inline bool snapshot_is_lost(const struct interaction *interaction)
-{
-    return plan_action_infos[interaction->action].effect == EFFECT_UNKNOWN;
-}
-
 /*
  * True when the call, having succeeded, holds or held the write lock for the first time in its
  * transaction.

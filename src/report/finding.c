@@ -44,6 +44,10 @@ void finding_print(const struct finding *finding, FILE *out)
     fprintf(out, "tested:    %s\n", finding->version);
     print_place(finding, out);
     fprintf(out, "trace:     %016" PRIx64 "\n\n%s\n", result->trace_hash, result->verdict.report);
+    if (result->unjudged.reason != NULL)
+        fprintf(out, "\n%s not judged from step %" PRIu32 ": raw SQL %s\n",
+                result->unjudged.is_everything ? "content and errors" : "content",
+                result->unjudged.interaction, result->unjudged.reason);
     fputs("\n---- last events ----\n", out);
     trace_print_tail(result->trace, FINDING_EVENTS, out);
     fputs("\n---- plan ----\n", out);

@@ -9,6 +9,7 @@
 
 #include "history/recording.h"
 #include "oracle/verdict.h"
+#include "run/run.h"
 
 #include <interplay/error.h>
 
@@ -16,6 +17,7 @@ struct html_report {
     const struct plan *plan;
     const struct recording *recording;
     const struct verdict *verdict;
+    const struct run_unjudged *unjudged;
     uint64_t trace_hash; /* not of a process that died */
     bool has_died;
     const char *name;                  /* of the plan */

@@ -258,6 +258,8 @@ static void tell_return(struct run_task *task)
 
 void run_tell_result(struct run_task *task, size_t index, const struct observation *seen)
 {
+    if (task->run->has_raw_sql)
+        run_doubt_raw(task->run, task);
     run_claim_result(task->run, &task->run->judged->interactions[index], seen);
     run_tell_sleepers(task->run);
     const struct world_task *there = &world->tasks[task->number];

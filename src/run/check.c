@@ -126,6 +126,7 @@ bool run_read_content(struct run *run, struct model_database *ret_content, size_
     options.setup = NULL;
     options.busy_timeout_ms = 0;
     options.on_commit_point = NULL;
+    options.on_statement = NULL;
     struct subject_look look = {.backend = run->backend};
     look.outcome = run->backend->connect(&look.connection, &options);
     if (look.outcome != OUTCOME_OK) {

@@ -5,6 +5,8 @@
  */
 #include "run/state.h"
 
+#include <string.h>
+
 static void end_claims(struct run *run, enum event_reason reason)
 {
     if (run->is_blind)
@@ -54,4 +56,81 @@ void run_claim_disconnect(struct run *run)
 {
     if (!can_undo(run))
         end_claims(run, REASON_UNDO);
+}
+
+/* --- the plan's own SQL ---------------------------------------------------------------------- */
+
+static void note_unjudged(struct run_task *task, const char *reason, bool is_everything)
+{
+    struct run_unjudged *unjudged = &task->run->result.unjudged;
+    if (unjudged->reason != NULL && (unjudged->is_everything || !is_everything))
+        return;
+    *unjudged = (struct run_unjudged){reason, (uint32_t)task->interaction, is_everything};
+}
+
+static void end_content(struct run_task *task, enum event_reason reason, const char *words)
+{
+    struct run *run = task->run;
+    bool is_judged = run_has_model(run) && plan_kind(run->plan)->is_prepared;
+    if (run->is_content_lost || run->is_blind || !is_judged)
+        return;
+    run->is_content_lost = true;
+    note_unjudged(task, words, false);
+    run_tell(task, EVENT_content_ends, reason);
+}
+
+void run_claim_effects(struct run_task *task, uint32_t effects)
+{
+    struct run *run = task->run;
+    if ((effects & BACKEND_SET) != 0 && !run->is_blind) {
+        note_unjudged(task, "changed settings", true);
+        end_claims(run, REASON_RAW_SET);
+    }
+    if (effects & BACKEND_WROTE)
+        end_content(task, REASON_RAW_WROTE, "wrote");
+    if (effects & BACKEND_MOVED_TRANSACTION)
+        end_content(task, REASON_RAW_TRANSACTION, "opened or ended a transaction");
+}
+
+void run_claim_untold(struct run_task *task)
+{
+    end_content(task, REASON_RAW_UNKNOWN, "ran, and nobody tells what it did");
+}
+
+/* --- modes ----------------------------------------------------------------------------------- */
+
+static void weaken(enum survival *held, enum survival now)
+{
+    if (now > *held)
+        *held = now;
+}
+
+/* What was committed under one mode and then under another is as safe as under the weaker. */
+static void weaken_promise(struct run *run, const struct durability_promise *now)
+{
+    static const struct durability_promise none = {.mode = "unknown modes",
+                                                   .power_loss = SURVIVES_UNCLAIMED,
+                                                   .process_death = SURVIVES_UNCLAIMED,
+                                                   .cannot_undo = true};
+    if (run->setting.durability == NULL)
+        return;
+    if (now == NULL)
+        now = &none;
+    run->held = *run->setting.durability;
+    weaken(&run->held.power_loss, now->power_loss);
+    weaken(&run->held.process_death, now->process_death);
+    run->held.cannot_undo |= now->cannot_undo;
+    run->setting.durability = &run->held;
+}
+
+void run_claim_modes(struct run *run, const char *modes)
+{
+    const struct promises *promises = run->setting.promises;
+    int32_t settings[SUBJECT_SETTINGS_MAX];
+    memcpy(settings, run->settings, sizeof settings);
+    bool is_known =
+        run->subject.settings_of_modes != NULL && run->subject.settings_of_modes(modes, settings);
+    weaken_promise(run, is_known ? promised_durability(promises, settings) : NULL);
+    if (promises->idle_blocks != NULL && (!is_known || promises->idle_blocks(settings)))
+        run->setting.idle_blocks = true;
 }

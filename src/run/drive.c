@@ -86,16 +86,6 @@ static void tell_deadlock(struct run *run)
     run_emit(run, &event);
 }
 
-/* Whose text is in the plan, and whose work may be of any size. */
-static bool has_raw_sql(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->interaction_count; i++)
-        if (plan->interactions[i].action == ACTION_execute ||
-            plan->interactions[i].action == ACTION_query)
-            return true;
-    return false;
-}
-
 static bool runs_statement(const struct run *run)
 {
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
@@ -104,11 +94,14 @@ static bool runs_statement(const struct run *run)
     return !run_is_pooled(run);
 }
 
-/* One interaction took more than any can need; else there was only much to do. */
+/*
+ * One interaction took more than any can need; else there was only much to do: the plan's own SQL
+ * may be work of any size.
+ */
 static bool is_livelock(const struct run *run)
 {
     return world->yields - run->begun_at > RUN_YIELDS_MAX / 2 &&
-           !(has_raw_sql(run->plan) && runs_statement(run));
+           !(run->has_raw_sql && runs_statement(run));
 }
 
 static void tell_exhausted(struct run *run)

@@ -54,6 +54,7 @@ be_child(struct run *run, const struct plan *plan, const struct isolated_options
     shared->result.verdict = result->verdict;
     shared->result.trace_hash = result->trace_hash;
     shared->result.yields = result->yields;
+    shared->result.unjudged = result->unjudged;
     shared->result.failures = result->failures;
     shared->is_judged = true;
     if (options->look != NULL)

@@ -26,8 +26,9 @@ struct isolated_options {
 
 struct isolated_result {
     struct verdict verdict;
-    uint64_t trace_hash;          /* 0 after a crash */
-    uint64_t yields;              /* yield points crossed; 0 after a crash */
+    uint64_t trace_hash; /* 0 after a crash */
+    uint64_t yields;     /* yield points crossed; 0 after a crash */
+    struct run_unjudged unjudged;
     struct run_failures failures; /* none after a crash */
     bool has_died;                /* the process of the plan did, before there was a verdict */
 };

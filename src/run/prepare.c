@@ -16,6 +16,8 @@ static void on_commit_point(void *context)
         return;
     uint32_t task = world->current->acting_for;
     run_tell_sleepers(run);
+    if (run->has_raw_sql && run->tasks[task].is_in_call && run_is_raw(&run->tasks[task]))
+        run_commit_raw(&run->tasks[task]);
     run_tell(&run->tasks[task], EVENT_commit_point, 0);
 }
 
@@ -101,6 +103,7 @@ static void make_connection(struct run *run, struct backend_options *connection)
         .target = "",
         .busy_timeout_ms = number(run, PLAN_CONFIG_busy_timeout),
         .on_commit_point = plan_kind(run->plan)->is_prepared ? on_commit_point : NULL,
+        .on_statement = run_listens(run) ? run_on_statement : NULL,
         .context = run,
     };
     if (run->subject.world != NULL)
@@ -134,6 +137,7 @@ static void reset_task(struct run_task *task)
     task->cancellers = task->droppers = 0;
     memset(task->tag_cancellers, 0, sizeof task->tag_cancellers);
     task->tag = task->call_tag = task->begin_tag = &task->tags[0];
+    task->has_committed = false;
     task->is_in_checkout = task->is_in_call = task->is_cancelled = false;
 }
 
@@ -143,6 +147,7 @@ static void reset_result(struct run_result *result)
     result->verdict.signature[0] = result->verdict.report[0] = '\0';
     result->statements = 0;
     result->pauses = result->faults = 0;
+    result->unjudged = (struct run_unjudged){0};
     result->failures = (struct run_failures){0};
 }
 
@@ -183,7 +188,8 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->begun_at = 0;
     run->stack_count = run->closed_count = run->releases = 0;
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
-    run->was_interrupted = false;
+    run->was_interrupted = run->is_content_lost = false;
+    run->has_raw_sql = run_finds_raw_sql(plan);
     run->unclosed = 0;
     run->parked = 0;
     reset_result(&run->result);

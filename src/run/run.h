@@ -39,8 +39,16 @@ struct run_failures {
     char message[128];    /* the first one's, in the database's words */
 };
 
+/* What the plan's own SQL has taken from the oracles. */
+struct run_unjudged {
+    const char *reason;   /* NULL: nothing */
+    uint32_t interaction; /* from here on */
+    bool is_everything;   /* content and errors; else content only */
+};
+
 struct run_result {
     struct verdict verdict;
+    struct run_unjudged unjudged;
     uint64_t trace_hash;
     uint64_t yields;         /* yield points crossed */
     uint64_t statements;     /* statements executed for the plan's tasks */

@@ -52,11 +52,13 @@ struct run_task {
     bool is_in_checkout;           /* waits for a connection, or opens one */
     bool is_in_call;               /* something of the lease is under way */
     enum stack_access call_access; /* what that needs */
-    bool is_cancelled;             /* somebody cancelled that call while its rows came */
-    uint32_t cancellers;           /* tasks on their way to cancel or drop what runs for this one */
-    uint32_t droppers;             /* those of them that drop it */
-    uint32_t call_count;           /* calls ever: tells one from the next */
-    uint32_t lease_count;          /* leases that ended: the same */
+    /* Of a call whose SQL is the plan's own: told of by the backend, has committed, began so. */
+    bool is_told, has_committed, began_in_transaction;
+    bool is_cancelled;    /* somebody cancelled that call while its rows came */
+    uint32_t cancellers;  /* tasks on their way to cancel or drop what runs for this one */
+    uint32_t droppers;    /* those of them that drop it */
+    uint32_t call_count;  /* calls ever: tells one from the next */
+    uint32_t lease_count; /* leases that ended: the same */
     uint32_t rows_after_cancel;
     struct run_tag *tag;                  /* of the call under way, or the last one */
     struct run_tag *call_tag, *begin_tag; /* of the last call, of the last transaction */
@@ -98,10 +100,13 @@ struct run {
     uint64_t begun_at;    /* yield points that were crossed before the plan went on with it */
     bool is_down;         /* all processes are gone, and nobody recovered yet */
     bool power_is_lost;   /* that is why */
-    bool is_blind;        /* the plan went where the database promises nothing */
-    bool is_stuck;        /* deadlock or no progress: the tasks cannot be finished */
-    int64_t unclosed;     /* connections that refused to close */
-    uint32_t parked;      /* coroutines that are, as the trace knows it: a bit set */
+    bool has_raw_sql;     /* statements of the plan's own */
+    bool is_content_lost; /* they did what the model does not follow */
+    struct durability_promise held; /* the weakest that held so far, if modes were set */
+    bool is_blind;                  /* the plan went where the database promises nothing */
+    bool is_stuck;                  /* deadlock or no progress: the tasks cannot be finished */
+    int64_t unclosed;               /* connections that refused to close */
+    uint32_t parked;                /* coroutines that are, as the trace knows it: a bit set */
     bool was_interrupted; /* calls and transactions were given up when a pool was closed */
     struct oracle_setting setting;
     struct oracles oracles;
@@ -216,6 +221,39 @@ void run_claim_short_read(struct run *run);
 void run_claim_result(struct run *run, const struct interaction *interaction,
                       const struct observation *seen);
 void run_claim_disconnect(struct run *run);
+
+/* The task's own SQL did this, a bit set of enum backend_effect. */
+void run_claim_effects(struct run_task *task, uint32_t effects);
+/* It is over, and nobody has told what it did. */
+void run_claim_untold(struct run_task *task);
+
+/* A connection is in these modes now, as struct backend_told has them. */
+void run_claim_modes(struct run *run, const char *modes);
+
+/* --- raw.c: the plan's own SQL, as the connection tells of it --------------------------------- */
+
+/* For backend_options.on_statement. */
+void run_on_statement(void *context, const struct backend_told *told);
+
+/* Before and after a call that runs the interaction's own SQL; and when it commits. */
+void run_begin_raw(struct run_task *task);
+void run_end_raw(struct run_task *task, enum outcome outcome);
+void run_commit_raw(struct run_task *task);
+
+/* Before anybody else is judged: has somebody's own SQL committed, and has not told yet what? */
+void run_doubt_raw(struct run *run, const struct run_task *judged);
+
+/* The plan has statements of its own. */
+bool run_finds_raw_sql(const struct plan *plan);
+
+/* Somebody must be told what statements do: they are the plan's own, or a pool of one's own has. */
+bool run_listens(const struct run *run);
+
+/* The task runs such a statement. */
+static inline bool run_is_raw(const struct run_task *task)
+{
+    return run_interaction(task)->sql != NULL;
+}
 
 /* --- disaster.c: what strikes all at once ---------------------------------------------------- */
 

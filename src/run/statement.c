@@ -280,9 +280,13 @@ void run_statement(struct run_task *task, const struct interaction *interaction)
     run_take_call_tag(task);
     run_make_call(task, interaction, &call);
     task->run->result.statements++;
+    if (interaction->sql != NULL)
+        run_begin_raw(task);
     run_begin_call(task, task->call_tag, call.access);
     task->run->ops->execute(task->held.lease, &call, &reply);
     run_end_call(task, task->call_tag, &reply);
+    if (interaction->sql != NULL)
+        run_end_raw(task, reply.outcome);
     take_result(task, interaction, &reply);
 }
 
