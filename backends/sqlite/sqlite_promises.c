@@ -124,6 +124,16 @@ static bool idle_blocks(const int32_t *settings)
 }
 
 /*
+ * c3ref/busy_timeout.html. Inside of a transaction c3ref/busy_handler.html reserves not to wait:
+ * who reads and would write could be what the other one waits for. After a call that has waited in
+ * vain, SQLite (3.40.1) does not wait when it must read the schema for the next one.
+ */
+static bool waits_when_busy(const int32_t *settings, const struct busy_call *call)
+{
+    return !call->in_transaction && !call->is_after_busy && !idle_blocks(settings);
+}
+
+/*
  * Failures after which SQLite (3.40.1 to 3.53.2) says that the transaction is still open although
  * it is not what it was: a write that met a locking protocol error keeps what it did so far; the
  * RELEASE of the savepoint that began the transaction undoes everything when its commit fails.
@@ -174,6 +184,7 @@ const struct promises sqlite_promises = {
             /* rescode, SQLITE_LOCKED: a checkpoint inside of one's own transaction */
             [OUTCOME_LOCKED] = SITUATION_IN_TRANSACTION,
         },
+    .waits_when_busy = waits_when_busy,
     .known_cause = known_cause,
     .report_syncs = report_syncs,
 };

@@ -109,6 +109,8 @@ enum stack_trait {
     STACK_TASKS_KEEP_CONNECTIONS = 8,
     /* `cancel` interrupts the call that ran when it began, however late it comes, and no other */
     STACK_CANCELS_ONE_CALL = 16,
+    /* every connection waits for locks as long as `backend_options.busy_timeout_ms` says */
+    STACK_KEEPS_BUSY_TIMEOUT = 32,
 };
 
 struct stack_ops {

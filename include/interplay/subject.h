@@ -166,6 +166,15 @@ enum situation {
     SITUATION_PREDICTED = 16, /* somebody else judges whether it is right */
 };
 
+/* What meets somebody else's lock. */
+enum busy_kind { BUSY_IN_READ, BUSY_IN_WRITE, BUSY_IN_BEGIN };
+
+struct busy_call {
+    enum busy_kind kind;
+    bool in_transaction; /* one was open when it began */
+    bool is_after_busy;  /* the call before on this connection came to busy, too */
+};
+
 /* A call that failed and left its transaction open. */
 struct failed_call {
     enum outcome outcome;
@@ -188,6 +197,12 @@ struct promises {
 
     /* By outcome, as far as the database itself makes them: a bit set of enum situation. */
     uint32_t permits[OUTCOME_COUNT];
+
+    /*
+     * With a busy timeout, a call of this kind that meets a lock waits until that is over before it
+     * comes to OUTCOME_BUSY. NULL: nothing is promised.
+     */
+    bool (*waits_when_busy)(const int32_t *settings, const struct busy_call *call);
 
     /*
      * A failure that is known to lead to wrong results of many kinds, all of them one finding: its

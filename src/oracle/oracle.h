@@ -25,6 +25,7 @@ struct oracle_setting {
     const struct plan *plan;
     const struct plan *judged;       /* the same as the database gets it, see run/prepare.c */
     const struct promises *promises; /* of the database */
+    const int32_t *settings;         /* of the database, as the stack lets them be */
     /* What lasts with the settings of this run; NULL: nothing is known of it. */
     const struct durability_promise *durability;
     bool idle_blocks;          /* who is connected may be in the way, in a transaction or not */

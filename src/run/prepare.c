@@ -162,6 +162,7 @@ static void make_setting(struct run *run)
         .plan = run->plan,
         .judged = run->judged,
         .promises = promises,
+        .settings = run->settings,
         .durability = promised_durability(promises, run->settings),
         .idle_blocks = promises->idle_blocks != NULL && promises->idle_blocks(run->settings),
         .has_model = run_has_model(run),

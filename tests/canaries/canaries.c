@@ -192,6 +192,22 @@ static void install_wrong_error(struct fuzz_setup *setup)
     canary_decorate(setup)->step = wrong_error_step;
 }
 
+/* --- busy ------------------------------------------------------------------------------------- */
+
+static enum outcome lost_timeout_connect(struct backend_connection **ret_connection,
+                                         const struct backend_options *options)
+{
+    struct backend_options impatient = *options;
+    if (canary_in_task() && canary_every(2))
+        impatient.busy_timeout_ms = 0;
+    return honest->connect(ret_connection, &impatient);
+}
+
+static void install_lost_timeout(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->connect = lost_timeout_connect;
+}
+
 /* --- resources -------------------------------------------------------------------------------- */
 
 static void leaked_statement_finalize(struct backend_statement *statement)
@@ -288,6 +304,7 @@ const struct canary canaries[] = {
     {"freelist_count", "the count of free pages is one too low", "integrity",
      canary_install_freelist_count},
     {"wrong_error", "busy is reported as misuse", "error-class", install_wrong_error},
+    {"lost_timeout", "every second connection has no busy timeout", "busy", install_lost_timeout},
     {"leaked_statement", "every fifth statement is not finalized", "resources",
      install_leaked_statement},
     {"leaked_connection", "every third connection is not closed", "resources",
