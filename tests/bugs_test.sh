@@ -197,16 +197,16 @@ says "sound.json: ok"
 says "2 files: 1 findings, 1 new, 0 known before, 1 ok"
 entry=$(echo bugbase/expectation~row-count~*)
 expected=$(basename "$entry" | tr "~" /)
-cp -r $entry entry
-sed -i 's/"row_count": 7/"row_count": 1/' $entry/shrunk_plan.json
+cp -r "$entry" entry
+sed -i 's/"row_count": 7/"row_count": 1/' "$entry/shrunk_plan.json"
 expect 1 bugs replay
 says "$expected: still fails: plan.json, not shrunk_plan.json"
 expect 0 bugs prune --fixed
 [[ -d $entry ]] || fail "what still fails was removed"
-sed -i 's/"row_count": 7/"column_count": 7/' $entry/plan.json
+sed -i 's/"row_count": 7/"column_count": 7/' "$entry/plan.json"
 expect 1 bugs replay expectation/row-count
 grep -qE "^$expected: changed to expectation/column-count/query-[0-9a-f]{8}$" out || fail "changed to: $(cat out)"
-sed -i 's/"column_count": 7/"column_count": 1/' $entry/plan.json
+sed -i 's/"column_count": 7/"column_count": 1/' "$entry/plan.json"
 expect 0 bugs replay
 says "1 entries: 0 still fail, 1 fixed, 0 changed, 0 skipped"
 expect 0 bugs prune
@@ -238,9 +238,9 @@ grep -qF '"shrunk": "yes, not 1-minimal"' slow/*/failure.json || fail "interrupt
 
 # --- malformed entries: named, and in nobody's way ---
 
-cp -r entry $entry
+cp -r entry "$entry"
 cp -r entry bugbase/notes
-sed -i 's/"version": 1/"version": 9/' $entry/config.json
+sed -i 's/"version": 1/"version": 9/' "$entry/config.json"
 refuses "$entry/config.json:2:14: version: expected an integer 1 to 1, found 9" bugs show expectation
 refuses "$entry/config.json:2:14: version" bugs add finding.json
 rm -r bugbase/notes
@@ -251,7 +251,7 @@ refuses "$entry/config.json:2:14: version" bugs known
 refuses "$entry/config.json:2:14: version" bugs replay
 says "2 entries: 0 still fail, 0 fixed, 0 changed, 1 skipped, 1 failed"
 refuses "$entry/config.json:2:14: version" bugs prune --fixed
-rm $entry/failure.json
+rm "$entry/failure.json"
 refuses "$entry/failure.json: does not exist" bugs list
 
 # --- what else is refused ---

@@ -49,9 +49,10 @@ def verdicts(files, command):
     done = subprocess.run(command + files, capture_output=True, text=True, check=False)
     found = {}
     for line in done.stdout.splitlines():
-        name, _, verdict = line.rpartition(": ")
-        if " trace=" in verdict:
-            found[name] = verdict.split(" trace=")[0]
+        told, has_trace, _ = line.partition(" trace=")
+        name, _, verdict = told.rpartition(": ")
+        if has_trace:
+            found[name] = verdict
     return found
 
 

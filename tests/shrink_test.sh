@@ -42,17 +42,17 @@ line="^finding.json: $signature, 4 -> 2 interactions, [0-9]+ candidates, [0-9]+\
 expect 1 shrink finding.json
 grep -qE "$line" out || fail "line expected: $(cat out)"
 [[ $(wc -l <out) == 1 && ! -s err ]] || fail "more than one line: $(cat out err)"
-shows finding.shrunk.json $signature
+shows finding.shrunk.json "$signature"
 grep -q '"config": {},' finding.shrunk.json || fail "configuration left: $(cat finding.shrunk.json)"
 
-expect 1 shrink --quiet --signature $signature --backend sqlite finding.json -o small.json
+expect 1 shrink --quiet --signature "$signature" --backend sqlite finding.json -o small.json
 cmp small.json finding.shrunk.json || fail "not the same result twice"
 cp finding.json place.json
 expect 1 shrink place.json -o place.json
 cmp place.json small.json || fail "not in place"
 expect 1 shrink --max-rounds 1 finding.json -o round.json
 grep -q ', not 1-minimal: no more rounds allowed$' out || fail "--max-rounds 1: $(cat out)"
-shows round.json $signature
+shows round.json "$signature"
 
 rm -f ./*.shrunk.json
 expect 0 shrink sound.json
