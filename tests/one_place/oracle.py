@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An oracle: no result has more rows than a table of a plan has keys. A file, a row, and a unit test."""
+"""An oracle: no result has 77 rows, which no other test asks for. A file, a row, and a unit test."""
 
 ORACLE = """/* SPDX-License-Identifier: Apache-2.0 */
-/* No result has more rows than there are keys. */
+/* No result has 77 rows. */
 #include "oracle/oracle.h"
 
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)state;
-    if (event->result->seen->row_count > PLAN_KEYS)
-        verdict_violation(verdict, event_interaction(event), "row-count/too-many",
-                          "more rows than there are keys");
+    if (event->result->seen->row_count == 77)
+        verdict_violation(verdict, event_interaction(event), "row-count/unlucky", "77 rows");
 }
 
 static const struct oracle_handler handlers[] = {{EVENT_result, on_result}, {0}};
@@ -19,32 +18,32 @@ const struct oracle_ops oracle_row_count_ops = {.handlers = handlers};
 """
 
 TEST = """/* SPDX-License-Identifier: Apache-2.0 */
-/* Proves how many rows are too many. */
+/* Proves how many rows are unlucky. */
 #include "oracle_fixture.h"
 
-static void test_too_many(void **state)
+static void test_unlucky(void **state)
 {
     (void)state;
     struct oracle_setting setting = {0};
-    struct observation seen = {.row_count = PLAN_KEYS};
+    struct observation seen = {.row_count = 76};
     reset_plan();
     begin_oracle("row_count", &setting);
     feed_result(0, 0, &seen);
     assert_ok();
     seen.row_count++;
     feed_result(0, 0, &seen);
-    assert_signature("row-count/too-many");
+    assert_signature("row-count/unlucky");
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_too_many)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_unlucky)};
     return RUN_ORACLE_TESTS(tests);
 }
 """
 
 ROW = """
-ORACLE(row_count, "row-count/", ORACLE_NEEDS_NOTHING, "no result has more rows than there are keys")
+ORACLE(row_count, "row-count/", ORACLE_NEEDS_NOTHING, "no result has 77 rows")
 """
 
 PROGRAMS = ["row_count_oracle_test"]
@@ -53,7 +52,7 @@ PLAN = """{
   "config": {},
   "interactions": [
     {"task": 0, "action": {"type": "query",
-     "sql": "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 99) SELECT n FROM c"}}
+     "sql": "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 77) SELECT n FROM c"}}
   ]
 }
 """
@@ -67,4 +66,4 @@ def apply(tree):
 
 def shows(interplay):
     status, text = interplay("replay", interplay.file("oracle.json", PLAN))
-    return status == 1 and "violation row-count/too-many" in text
+    return status == 1 and "violation row-count/unlucky" in text
