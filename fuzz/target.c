@@ -282,12 +282,12 @@ struct target_result target_run(const uint8_t *bytes, size_t size)
     const struct run_result *result = run_plan(target.run, &plan);
     uint64_t hash = result->trace_hash;
     bool is_judged = !verdict_is_error(&result->verdict);
-    if (!is_judged)
+    if (!is_judged) {
         pass_over(&result->verdict);
-    if (result->verdict.kind == VERDICT_VIOLATION) {
+    } else if (result->verdict.kind == VERDICT_VIOLATION) {
         if (!is_passed_over(result->verdict.signature))
             report_and_abort(&plan, result, bytes, size);
-        start_anew();
+        start_anew(); /* `result` goes with the run */
     }
     return (struct target_result){.trace_hash = hash, .is_judged = is_judged};
 }

@@ -29,7 +29,8 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t lengt
         left -= 8;
     }
     uint64_t tail = 0;
-    memcpy(&tail, next, left);
+    if (left > 0) /* of no bytes there may be no place */
+        memcpy(&tail, next, left);
     return hash_word(hash_word(hash, tail), length);
 }
 

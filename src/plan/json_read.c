@@ -547,10 +547,12 @@ static enum error_code read_native(struct reader *reader, const struct json_node
     if (has_tasks)
         reader->tasks = plan_tasks(reader->plan);
     code = read_interactions(reader, root);
+    if (code != ERROR_NONE)
+        return code;
     plan_settle_database(reader->plan);
-    if (code == ERROR_NONE && !has_tasks)
+    if (!has_tasks)
         reader->plan->config.choice[PLAN_CONFIG_tasks] = plan_tasks_choice(reader->plan);
-    return code;
+    return ERROR_NONE;
 }
 
 static enum error_code read_middleware(struct reader *reader, const struct json_node *root)

@@ -300,10 +300,12 @@ static enum error_code read_plan(struct reader *reader, const Interplay__Plan *m
     }
     if (code == ERROR_NONE)
         code = read_interactions(reader, message);
+    if (code != ERROR_NONE)
+        return code; /* a plan by half may name actions that there are not */
     plan_settle_database(plan);
-    if (code == ERROR_NONE && (message->config == NULL || !message->config->has_tasks))
+    if (message->config == NULL || !message->config->has_tasks)
         plan->config.choice[PLAN_CONFIG_tasks] = plan_tasks_choice(plan);
-    return code;
+    return ERROR_NONE;
 }
 
 enum error_code protobuf_read(struct plan *ret_plan, struct arena *arena, const char *name,
