@@ -188,8 +188,8 @@ static void step(struct run *run, const struct interaction *interaction)
 static bool has_abandoned; /* process-wide, as leak detection is */
 
 /*
- * What abandoned coroutines had allocated is nobody's any more, and would be called a leak of whatever
- * runs later, or of a run that only met a limit. The resources oracle goes on counting plan by plan.
+ * What abandoned coroutines had allocated is nobody's any more, and would be called a leak of
+ * whatever runs later, or of a run that only met a limit. The resources oracle goes on counting.
  */
 int __lsan_is_turned_off(void)
 {
