@@ -206,7 +206,7 @@ const struct canary canaries[] = {
     [STRAY_CANCEL] = {"stray_cancel", "a cancel hits what runs next, too",
                       "error-class/interrupted", install},
     [IGNORED_ROLLBACK] = {"ignored_rollback", "a rollback that failed counts as done",
-                          "error-class/ok", install},
+                          "error-class/ok|error-class/misuse", install},
     [STALE_STATEMENT] = {"stale_statement", "a stale statement is kept", "error-class/schema",
                          install},
     [LEAKED_STREAM] = {"leaked_stream", "a stream that ends keeps its actor",
