@@ -26,11 +26,9 @@ static void begin(void *state, const struct oracle_setting *setting)
 {
     const uint64_t ns_of_ms = 1000000;
     int32_t timeout_ms = plan_config_get(&setting->plan->config, PLAN_CONFIG_busy_timeout);
-    bool is_claimed = (setting->traits & STACK_KEEPS_BUSY_TIMEOUT) != 0 &&
-                      setting->promises->waits_when_busy != NULL;
     *(struct busy_oracle *)state = (struct busy_oracle){
         .setting = setting,
-        .timeout_ns = is_claimed ? (uint64_t)timeout_ms * ns_of_ms : 0,
+        .timeout_ns = oracle_waits_when_busy(setting) ? (uint64_t)timeout_ms * ns_of_ms : 0,
     };
 }
 

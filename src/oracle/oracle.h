@@ -17,6 +17,7 @@
 #include "oracle/verdict.h"
 #include "plan/plan.h"
 
+#include <interplay/stack.h>
 #include <interplay/subject.h>
 
 /* What a run is judged under. It and what it points to live as long as the run. */
@@ -44,7 +45,15 @@ enum oracle_need {
     ORACLE_NEEDS_COMMIT_ORDER = 1 << 2, /* promised: each commit tells its place in the order */
     ORACLE_NEEDS_ONE_WRITER = 1 << 3,   /* promised: who writes builds on the newest commit */
     ORACLE_NEEDS_POOL = 1 << 4,         /* connections are taken from a pool and given back */
+    ORACLE_NEEDS_BUSY_TIMEOUT = 1 << 5, /* promised: who meets a lock waits; the stack lets it */
 };
+
+/* The database waits for locks, and the stack keeps the timeout that the plan gives it. */
+static inline bool oracle_waits_when_busy(const struct oracle_setting *setting)
+{
+    return (setting->traits & STACK_KEEPS_BUSY_TIMEOUT) != 0 &&
+           setting->promises->waits_when_busy != NULL;
+}
 
 typedef void oracle_handler_fn(void *state, const struct event *event, struct verdict *verdict);
 
