@@ -40,4 +40,6 @@ interplay_add_target(NAME fuzz_pool_canary
     pool_check_out
     pool_give_back
     slot_wake_waiter
-    statement_cache_evict)
+    statement_cache_evict
+    wait_queue_refuse_all
+    wait_queue_wait)

@@ -111,11 +111,15 @@ enum stack_trait {
     STACK_CANCELS_ONE_CALL = 16,
     /* every connection waits for locks as long as `backend_options.busy_timeout_ms` says */
     STACK_KEEPS_BUSY_TIMEOUT = 32,
+    /* who waits in `checkout` is overtaken by at most `overtaken_max` who came later */
+    STACK_BOUNDS_OVERTAKING = 64,
 };
 
 struct stack_ops {
     const char *name;
     uint32_t traits; /* bit set of enum stack_trait */
+    /* 0: connections go to those who want the same kind of one (reader, writer) as they came. */
+    uint32_t overtaken_max;
 
     /* --- every pool --- */
 

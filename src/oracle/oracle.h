@@ -34,6 +34,7 @@ struct oracle_setting {
     bool is_pooled;            /* connections are taken from a pool and given back */
     bool calls_time_out;       /* clients give up calls that take too long, whatever the reason */
     uint32_t traits;           /* of the stack: enum stack_trait */
+    uint32_t overtaken_max;    /* of the stack, with STACK_BOUNDS_OVERTAKING */
     uint32_t readers, writers; /* slots of the pool */
 };
 
@@ -46,6 +47,7 @@ enum oracle_need {
     ORACLE_NEEDS_ONE_WRITER = 1 << 3,   /* promised: who writes builds on the newest commit */
     ORACLE_NEEDS_POOL = 1 << 4,         /* connections are taken from a pool and given back */
     ORACLE_NEEDS_BUSY_TIMEOUT = 1 << 5, /* promised: who meets a lock waits; the stack lets it */
+    ORACLE_NEEDS_QUEUE = 1 << 6,        /* the stack says how often a waiter is overtaken */
 };
 
 /* The database waits for locks, and the stack keeps the timeout that the plan gives it. */

@@ -30,6 +30,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_POOL;
     if (oracle_waits_when_busy(setting))
         met |= ORACLE_NEEDS_BUSY_TIMEOUT;
+    if (setting->traits & STACK_BOUNDS_OVERTAKING)
+        met |= ORACLE_NEEDS_QUEUE;
     return met;
 }
 

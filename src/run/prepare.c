@@ -169,6 +169,7 @@ static void make_setting(struct run *run)
         .is_pooled = run_is_pooled(run),
         .calls_time_out = run->ops->abandon != NULL,
         .traits = run->ops->traits,
+        .overtaken_max = run->ops->overtaken_max,
         .readers = run->stack_options.readers,
         .writers = run->stack_options.writers,
     };

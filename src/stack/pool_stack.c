@@ -237,8 +237,9 @@ static void pool_stack_rollback(struct stack_lease *lease, void *tag, struct sta
 
 const struct stack_ops interplay_stack_pool = {
     .name = "pool",
-    .traits =
-        STACK_LEASES_HOLD_SLOTS | STACK_NEVER_BUSY | STACK_HAS_READERS | STACK_CANCELS_ONE_CALL,
+    .traits = STACK_LEASES_HOLD_SLOTS | STACK_NEVER_BUSY | STACK_HAS_READERS |
+              STACK_CANCELS_ONE_CALL | STACK_BOUNDS_OVERTAKING,
+    .overtaken_max = 0, /* a slot goes to whoever waits longest (pool/wait_queue.h) */
     .open = pool_stack_open,
     .close = pool_stack_close,
     .destroy = pool_stack_destroy,

@@ -26,7 +26,16 @@ enum pool_canary {
     LEAKED_STREAM,
     DROPPED_REQUEST,
     LATE_CANCEL,
+    NEWCOMER_FIRST,
 };
+
+/* A line of a pool, and who came when others waited there. */
+struct lines {
+    const struct wait_queue *queue;
+    struct wait_queue newcomers;
+};
+
+enum { LINES_MAX = 64 };
 
 /* Forgotten before each plan. */
 static struct {
@@ -34,6 +43,7 @@ static struct {
     uint32_t wakeups;                    /* of somebody who waits for a slot */
     struct slot *last_out[2];            /* by whether it is a writer; NULL: none */
     const struct connection *rolls_back; /* because its user asked for it */
+    struct lines lines[LINES_MAX];       /* of the pools that were opened */
 } memory;
 
 static bool is_planted(enum pool_canary canary)
@@ -50,6 +60,9 @@ WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
 WRAP(bool, connection_is_broken, const struct connection *connection);
 WRAP(bool, slot_wake_waiter, struct slot *slot, struct wait_queue *waiting);
+WRAP(enum outcome, wait_queue_wait, struct wait_queue *queue, pthread_mutex_t *mutex,
+     uint32_t timeout_ms, void **ret_grant);
+WRAP(void, wait_queue_refuse_all, struct wait_queue *queue);
 WRAP(enum outcome, pool_check_out, struct pool *pool, bool is_writer, uint32_t timeout_ms,
      struct slot **ret_slot, struct pool_error *error);
 WRAP(void, lease_cancel, struct slot *slot);
@@ -98,8 +111,44 @@ bool __wrap_connection_is_broken(const struct connection *connection)
     return !is_planted(BROKEN_HANDED_OUT) && __real_connection_is_broken(connection);
 }
 
+/* NULL: not the line of a pool. */
+static struct lines *find_lines(const struct wait_queue *queue)
+{
+    for (uint32_t i = 0; i < LINES_MAX; i++)
+        if (memory.lines[i].queue == queue)
+            return &memory.lines[i];
+    return NULL;
+}
+
+static void add_lines(const struct wait_queue *queue)
+{
+    struct lines *lines = find_lines(queue) == NULL ? find_lines(NULL) : NULL;
+    if (lines != NULL)
+        lines->queue = queue;
+}
+
+/* Who comes when somebody waits goes to a line that is served before. */
+enum outcome __wrap_wait_queue_wait(struct wait_queue *queue, pthread_mutex_t *mutex,
+                                    uint32_t timeout_ms, void **ret_grant)
+{
+    struct lines *lines = queue->first == NULL ? NULL : find_lines(queue);
+    return __real_wait_queue_wait(lines == NULL ? queue : &lines->newcomers, mutex, timeout_ms,
+                                  ret_grant);
+}
+
+void __wrap_wait_queue_refuse_all(struct wait_queue *queue)
+{
+    struct lines *lines = find_lines(queue);
+    if (lines != NULL)
+        __real_wait_queue_refuse_all(&lines->newcomers);
+    __real_wait_queue_refuse_all(queue);
+}
+
 bool __wrap_slot_wake_waiter(struct slot *slot, struct wait_queue *waiting)
 {
+    struct lines *lines = find_lines(waiting);
+    if (lines != NULL && lines->newcomers.first != NULL)
+        return __real_slot_wake_waiter(slot, &lines->newcomers);
     if (is_planted(LOST_WAKEUP) && waiting->first != NULL && ++memory.wakeups % 2 == 0)
         return false;
     return __real_slot_wake_waiter(slot, waiting);
@@ -129,6 +178,8 @@ enum outcome __wrap_pool_check_out(struct pool *pool, bool is_writer, uint32_t t
         return check_out_again(pool, is_writer, timeout_ms, ret_slot, error);
     if (is_planted(IGNORED_TIMEOUT))
         timeout_ms = POOL_NO_TIMEOUT;
+    if (is_planted(NEWCOMER_FIRST))
+        add_lines(is_writer ? &pool->waiting_writers : &pool->waiting_readers);
     return __real_pool_check_out(pool, is_writer, timeout_ms, ret_slot, error);
 }
 
@@ -215,5 +266,7 @@ const struct canary canaries[] = {
                          "pool/lost-request", install},
     [LATE_CANCEL] = {"late_cancel", "a cancel that comes late hits the next call",
                      "pool/cancel-hits-later-call", install},
+    [NEWCOMER_FIRST] = {"newcomer_first", "who comes when others wait is served before them",
+                        "pool/overtaken", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
