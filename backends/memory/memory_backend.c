@@ -2,7 +2,7 @@
 /*
  * A backend without a database: connections know whether they are in a transaction, statements only
  * what kind they are. It is there to test pools fast. Like SQLite, it undoes the whole transaction
- * when a write in it fails in the storage.
+ * when a write in it fails in the storage. Of settings it knows that SET came, and no RESET since.
  */
 #include "memory/memory_internal.h"
 #include "memory/memory_sim.h"
@@ -73,6 +73,14 @@ static int64_t memory_changes(struct backend_connection *connection)
 static bool memory_in_transaction(struct backend_connection *connection)
 {
     return connection->in_transaction;
+}
+
+static const char *memory_session_change(struct backend_connection *connection)
+{
+    if (!connection->was_asked)
+        connection->was_set = connection->is_set;
+    connection->was_asked = true;
+    return connection->is_set == connection->was_set ? "" : "settings";
 }
 
 static void memory_cancel(struct backend_connection *connection)
@@ -194,6 +202,9 @@ static enum memory_call call_of(const struct backend_statement *statement)
         return MEMORY_ROLLBACK;
     case STATEMENT_READ:
         return statement->has_begun ? MEMORY_ROW : MEMORY_READ;
+    case STATEMENT_SET:
+    case STATEMENT_RESET:
+        return MEMORY_READ;
     case STATEMENT_WRITE:
     case STATEMENT_SCHEMA:
         break;
@@ -258,6 +269,10 @@ static enum outcome run(struct backend_statement *statement)
         return OUTCOME_OK;
     case STATEMENT_READ:
         return run_query(statement);
+    case STATEMENT_SET:
+    case STATEMENT_RESET:
+        connection->is_set = statement->kind == STATEMENT_SET;
+        return OUTCOME_OK;
     case STATEMENT_WRITE:
     case STATEMENT_SCHEMA:
         break;
@@ -346,4 +361,5 @@ const struct backend_ops interplay_backend_memory = {
     .error_code = memory_error_code,
     .error_state = memory_error_state,
     .error_message = memory_error_message,
+    .session_change = memory_session_change,
 };

@@ -22,6 +22,8 @@ struct backend_connection {
     uint32_t statements;
     enum outcome failure; /* the last one */
     int64_t changes;
+    bool is_set;                            /* SET came, and no RESET after it */
+    bool was_asked, was_set;                /* how it is was asked, and was so the first time */
     void (*on_commit_point)(void *context); /* may be NULL */
     void *context;
 };
@@ -33,6 +35,8 @@ enum statement_kind {
     STATEMENT_READ,
     STATEMENT_WRITE,
     STATEMENT_SCHEMA, /* a write after which other statements must be prepared again */
+    STATEMENT_SET,
+    STATEMENT_RESET,
 };
 
 struct backend_statement {

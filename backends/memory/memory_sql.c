@@ -14,7 +14,8 @@ enum statement_kind memory_sql_kind(const char *sql, size_t length)
         {"SELECT", STATEMENT_READ},   {"BEGIN", STATEMENT_BEGIN},
         {"COMMIT", STATEMENT_COMMIT}, {"ROLLBACK", STATEMENT_ROLLBACK},
         {"CREATE", STATEMENT_SCHEMA}, {"DROP", STATEMENT_SCHEMA},
-        {"ALTER", STATEMENT_SCHEMA},
+        {"ALTER", STATEMENT_SCHEMA},  {"SET", STATEMENT_SET},
+        {"RESET", STATEMENT_RESET},
     };
     static const char separators[] = " \t\r\n;(";
     size_t start = 0, end;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite as a backend: the plain C API behind interplay/backend.h. */
 #include "sqlite/sqlite_effects.h"
+#include "sqlite/sqlite_session.h"
 
 #include <interplay/backend.h>
 
@@ -26,6 +27,7 @@ struct backend_connection {
     const char *refusal;
     int refusal_code;
     int64_t changes_before; /* all changes ever, when the statement that ran last began */
+    struct sqlite_session session;
 };
 
 struct backend_statement {
@@ -239,6 +241,11 @@ static int64_t backend_changes(struct backend_connection *connection)
 static bool backend_in_transaction(struct backend_connection *connection)
 {
     return !sqlite3_get_autocommit(connection->database);
+}
+
+static const char *backend_session_change(struct backend_connection *connection)
+{
+    return sqlite_session_change(connection->database, &connection->session);
 }
 
 static void backend_cancel(struct backend_connection *connection)
@@ -528,4 +535,5 @@ const struct backend_ops interplay_backend_sqlite = {
     .error_code = backend_error_code,
     .error_state = backend_error_state,
     .error_message = backend_error_message,
+    .session_change = backend_session_change,
 };

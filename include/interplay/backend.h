@@ -214,6 +214,15 @@ struct backend_ops {
     int (*error_code)(struct backend_connection *connection);
     const char *(*error_state)(struct backend_connection *connection);
     const char *(*error_message)(struct backend_connection *connection);
+
+    /*
+     * What of the connection's session (settings, temporary schema, attached databases) is not as
+     * it was when this was first called on it: a word or two for a signature, without values, and
+     * "" if nothing. It must neither wait for anybody nor be in anybody's way; what it cannot know
+     * so, it leaves out. NULL: it cannot say now. The text lives until the next call. For the
+     * harness, between two owners of a connection; NULL itself: it never can.
+     */
+    const char *(*session_change)(struct backend_connection *connection);
 };
 
 extern const struct backend_ops interplay_backend_sqlite;

@@ -113,6 +113,11 @@ enum stack_trait {
     STACK_KEEPS_BUSY_TIMEOUT = 32,
     /* who waits in `checkout` is overtaken by at most `overtaken_max` who came later */
     STACK_BOUNDS_OVERTAKING = 64,
+    /*
+     * whoever gets a connection finds its session (backend_ops.session_change) as the first one did
+     * who got it; needs `connection`
+     */
+    STACK_RETURNS_AS_SET_UP = 128,
 };
 
 struct stack_ops {
@@ -176,6 +181,9 @@ struct stack_ops {
     /* OUTCOME_ROW after on_row of the call was called with one; OUTCOME_OK at the end. */
     void (*stream_next)(struct stack_stream *stream, struct stack_reply *ret_reply);
     void (*stream_close)(struct stack_stream *stream);
+
+    /* The connection that the lease has, to be asked how it is; NULL: none now. */
+    struct backend_connection *(*connection)(struct stack_lease *lease);
 
     /* Called when nobody is inside a call that could hold the pool's locks. */
     void (*inspect)(struct stack *stack, struct stack_view *ret_view);

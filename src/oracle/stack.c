@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is claimed of every stack, a pool or not: it opens, and a statement that is cancelled stops;
- * and of those that say so, that no other one does.
+ * and of those that say so, that no other one does, and that a connection is handed out as it was
+ * set up.
  */
 #include "oracle/oracle.h"
+
+#include <stdio.h>
 
 /* Who cancelled the call under way. */
 struct session {
@@ -46,6 +49,17 @@ static void on_got(void *state, const struct event *event, struct verdict *verdi
     if (event->detail == OUTCOME_OK && event->lease == NULL)
         verdict_violation(verdict, event_interaction(event), "pool/no-lease",
                           "task %u was told ok, and got no connection", event->task);
+}
+
+static void on_session_changed(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)state;
+    char signature[sizeof verdict->signature];
+    (void)snprintf(signature, sizeof signature, "pool/session-changed/%s", event->text);
+    verdict_violation(verdict, event_interaction(event), signature,
+                      "task %u was handed a connection that is not as it was when it was handed "
+                      "out first: %s",
+                      event->task, event->text);
 }
 
 /* --- cancels --------------------------------------------------------------------------------- */
@@ -105,6 +119,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_claims_end, on_claims_end},
     {EVENT_pool_opened, on_opened},
     {EVENT_lease_got, on_got},
+    {EVENT_session_changed, on_session_changed},
     {EVENT_call, on_call},
     {EVENT_cancel, on_cancel},
     {EVENT_fault, on_fault},

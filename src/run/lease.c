@@ -137,6 +137,25 @@ static void tell_got(struct run_task *task, struct stack_lease *lease, enum outc
     run_emit(task->run, &event);
 }
 
+/* The connection says whether it is as the stack says that it is. */
+static void tell_session(struct run_task *task)
+{
+    const struct run *run = task->run;
+    const struct stack_ops *ops = run->ops;
+    if (!(ops->traits & STACK_RETURNS_AS_SET_UP) || ops->connection == NULL ||
+        run->backend->session_change == NULL)
+        return;
+    struct backend_connection *connection = ops->connection(task->held.lease);
+    if (connection == NULL)
+        return;
+    const char *change = run->backend->session_change(connection);
+    if (change == NULL || change[0] == '\0')
+        return;
+    struct event event = run_event(task, EVENT_session_changed);
+    event.text = change;
+    run_emit(task->run, &event);
+}
+
 bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t timeout_ms,
                     bool is_implicit)
 {
@@ -157,6 +176,7 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
         return false;
     }
     task->held = (struct run_lease){.lease = lease, .access = access, .is_implicit = is_implicit};
+    tell_session(task);
     return true;
 }
 
