@@ -435,7 +435,7 @@ static bool reads_can_be(const struct brute_order *order)
     return true;
 }
 
-/* --- all orders ------------------------------------------------------------------------------- */
+/* --- one order -------------------------------------------------------------------------------- */
 
 static bool order_fits(struct brute_order *order, enum isolation_level level)
 {
@@ -445,20 +445,16 @@ static bool order_fits(struct brute_order *order, enum isolation_level level)
     if (!keeps_known_order(order) || (is_strict && !keeps_real_time(order)) ||
         !lists_begin_alike(order))
         return false;
-    switch (level) {
-    case ISOLATION_LEVEL_read_uncommitted:
+    if (level == ISOLATION_LEVEL_read_uncommitted)
         return reads_can_be(order);
-    case ISOLATION_LEVEL_read_committed:
-        return all_read_what_was_committed(order, false);
-    case ISOLATION_LEVEL_repeatable_read:
-        return all_read_what_was_committed(order, true);
-    case ISOLATION_LEVEL_snapshot:
-    case ISOLATION_LEVEL_strict_snapshot:
+    if (level == ISOLATION_LEVEL_read_committed || level == ISOLATION_LEVEL_repeatable_read)
+        return all_read_what_was_committed(order, level == ISOLATION_LEVEL_repeatable_read);
+    if (level == ISOLATION_LEVEL_snapshot || level == ISOLATION_LEVEL_strict_snapshot)
         return has_snapshots(order, is_strict);
-    default:
-        return is_serial(order);
-    }
+    return is_serial(order);
 }
+
+/* --- all orders ------------------------------------------------------------------------------- */
 
 static bool some_order_fits(struct brute_order *order, uint32_t left, enum isolation_level level)
 {
