@@ -90,8 +90,8 @@ struct isolation_finding {
 enum { ISOLATION_EFFORT = 20000 }; /* choices that are tried, unless somebody knows better */
 
 /*
- * `rules` is a bit set of enum isolation_rule, `effort` how many choices are tried at most. Works in
- * `arena`. True: it is permitted, or nothing is said.
+ * `rules` is a bit set of enum isolation_rule, `effort` how many choices are tried at most. Works
+ * in `arena`. True: it is permitted, or nothing is said.
  */
 bool isolation_judge(const struct isolation_history *history, uint32_t rules, uint32_t effort,
                      struct arena *arena, struct isolation_finding *ret_finding);
