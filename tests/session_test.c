@@ -143,7 +143,7 @@ static void test_the_memory_backend_tells_its_settings(void **state)
     run_close(run);
 }
 
-/* --- a stack of one connection, which goes from hand to hand ------------------------------------ */
+/* --- a stack of one connection, which goes from hand to hand ---------------------------------- */
 
 struct stack_lease {
     struct backend_connection *connection;
