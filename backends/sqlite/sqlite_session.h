@@ -2,7 +2,8 @@
 /*
  * What of a connection's session is not as it was when this was first asked: settings, temporary
  * schema, attached databases. Nothing of the database is read for it, so that nobody is in
- * anybody's way: what cannot be known without is asked when the schema has been read by somebody else.
+ * anybody's way: what cannot be known without is asked when the schema has been read by somebody
+ * else.
  */
 #ifndef SQLITE_SQLITE_SESSION_H
 #define SQLITE_SQLITE_SESSION_H
