@@ -232,8 +232,10 @@ static void start_anew(void)
 static _Noreturn void report_and_abort(const struct plan *plan, const struct run_result *result,
                                        const uint8_t *bytes, size_t size)
 {
-    static char buffer[COMMAND_BYTES];
-    struct text command;
+    static char buffer[COMMAND_BYTES], in_force[256];
+    struct text command, modes;
+    text_init(&modes, in_force, sizeof in_force);
+    run_describe_overrides(&target.run_options, plan, &modes);
     text_init(&command, buffer, sizeof buffer);
     const struct replay_command_parts parts = {
         .program = target.program,
@@ -245,6 +247,7 @@ static _Noreturn void report_and_abort(const struct plan *plan, const struct run
         .plan = plan,
         .result = result,
         .version = run_backend_version(target.run),
+        .in_force = in_force,
         .replay_command = command.bytes,
     };
     finding_print(&finding, stderr);

@@ -9,6 +9,12 @@ interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory
 interplay_add_target(NAME fuzz_harness SOURCES fuzz_harness.c lying_stack.c BACKEND sqlite
   CANARY fuzz_harness --canary=misuse misuse)
 
+# A pool that takes what plans ask as it is asked.
+interplay_add_target(NAME fuzz_plain_pool SOURCES ../tests/plain_pool/fuzz_plain_pool.c
+  POOL ../tests/plain_pool/plain_pool.c
+  BACKEND sqlite
+  CANARY fuzz_plain_pool --mistake=savepoint pool/handed-out-in-transaction)
+
 # SQLite with a planted bug: proves the oracles (tests/canary_test.sh).
 interplay_add_target(NAME fuzz_canary
   SOURCES

@@ -97,6 +97,16 @@ struct stack_view {
     uint32_t waiting_readers, waiting_writers; /* checkouts, or requests, that wait for a slot */
 };
 
+/* How a transaction begins. */
+enum stack_begin {
+    /* In a table of functions that says nothing: immediate; of a reader, by `begin`, deferred. */
+    STACK_BEGIN_USUAL,
+    STACK_BEGIN_AS_ASKED, /* as the plan asks; a stack that has `begin` needs `begin_as`, too */
+    STACK_BEGIN_DEFERRED,
+    STACK_BEGIN_IMMEDIATE,
+    STACK_BEGIN_EXCLUSIVE,
+};
+
 /* Bits of `struct stack_ops.traits`. */
 enum stack_trait {
     STACK_LEASES_HOLD_SLOTS = 1, /* from checkout to return one slot is the lease's alone */
@@ -118,6 +128,11 @@ enum stack_trait {
      * who got it; needs `connection`
      */
     STACK_RETURNS_AS_SET_UP = 128,
+    /*
+     * a statement (SAVEPOINT, a person's own BEGIN) may begin a transaction; the usual calls end
+     * it, or another statement
+     */
+    STACK_SQL_BEGINS = 1024,
 };
 
 struct stack_ops {
@@ -125,6 +140,16 @@ struct stack_ops {
     uint32_t traits; /* bit set of enum stack_trait */
     /* 0: connections go to those who want the same kind of one (reader, writer) as they came. */
     uint32_t overtaken_max;
+
+    /*
+     * What the stack makes of what plans ask for, as data: it is said wherever a plan is shown, and
+     * what is promised follows. `begins`, by enum stack_access, may be as asked. `modes` are those
+     * that the stack forces on the database, "NAME=VALUE" with spaces between them; those that it
+     * does not name are the plan's ("": all of them). NULL: those that pools usually take (struct
+     * subject.settings_of_pool).
+     */
+    enum stack_begin begins[2];
+    const char *modes;
 
     /* --- every pool --- */
 
@@ -155,6 +180,9 @@ struct stack_ops {
      * learn it.
      */
     void (*begin)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
+    /* Instead of `begin`, where `begins` says that a plan may ask: deferred to exclusive. */
+    void (*begin_as)(struct stack_lease *lease, enum stack_begin mode, void *tag,
+                     struct stack_reply *ret_reply);
     void (*commit)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
     void (*rollback)(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply);
     /* All calls or none, in a transaction of its own. */

@@ -101,14 +101,17 @@ static void describe_again(const struct campaign *campaign, uint64_t index, stru
 
 static void report(const struct campaign *campaign, const struct campaign_finding *finding)
 {
-    char command[1024];
-    struct text text;
+    char command[1024], in_force[256];
+    struct text text, modes;
     text_init(&text, command, sizeof command);
     describe_again(campaign, finding->index, &text);
+    text_init(&modes, in_force, sizeof in_force);
+    run_describe_overrides(campaign->order->backend, finding->plan, &modes);
     const struct finding told = {
         .plan = finding->plan,
         .result = finding->result,
         .version = run_backend_version(campaign->run),
+        .in_force = in_force,
         .replay_command = command,
     };
     finding_print(&told, stdout);

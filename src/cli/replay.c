@@ -24,7 +24,8 @@ static const char about[] =
     "  FILE: violation SIGNATURE trace=HASH\n"
     "  FILE: known SIGNATURE trace=HASH       (it is in the list of --known-findings)\n"
     "Behind it stands what was not judged, from which step on and why, and how many statements of "
-    "the plan's own SQL failed, where any did. Runs with\n"
+    "the plan's own SQL failed, where any did,\n"
+    "and what the stack makes of the modes that the plan asks for. Runs with\n"
     "equal hashes did exactly the same. A database that crashes has the signature\n"
     "crash/signal/NAME/PLACE, crash/asan/KIND/PLACE, or crash/exit/STATUS.\n";
 
@@ -33,19 +34,23 @@ struct replay {
     struct known_findings known;
     struct run *run;
     const char *path; /* of the plan at hand */
+    const struct plan *plan;
 };
 
 static void print_report(const struct replay *replay, const struct plan *plan,
                          const struct run_result *result)
 {
-    char command[1024];
-    struct text text;
+    char command[1024], in_force[256];
+    struct text text, modes;
+    text_init(&modes, in_force, sizeof in_force);
+    run_describe_overrides(replay->order->backend, plan, &modes);
     text_init(&text, command, sizeof command);
     cli_describe_replay(&text, replay->path, replay->order->backend);
     const struct finding finding = {
         .plan = plan,
         .result = result,
         .version = run_backend_version(replay->run),
+        .in_force = in_force,
         .replay_command = command,
     };
     finding_print(&finding, stdout);
@@ -131,6 +136,17 @@ static void print_unjudged(const struct run_unjudged *unjudged)
                unjudged->reason);
 }
 
+static void print_overrides(const struct replay *replay)
+{
+    char bytes[256];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    if (replay->plan != NULL)
+        run_describe_overrides(replay->order->backend, replay->plan, &text);
+    if (text.length > 0)
+        printf(" [%s]", bytes);
+}
+
 static void print_line(const struct replay *replay, const char *verdict,
                        const struct isolated_result *result)
 {
@@ -140,6 +156,7 @@ static void print_line(const struct replay *replay, const char *verdict,
         printf(" yields=%" PRIu64, result->yields);
     print_unjudged(&result->unjudged);
     print_failures(&result->failures);
+    print_overrides(replay);
     printf("\n");
 }
 
@@ -183,12 +200,14 @@ static enum cli_status replay_file(struct replay *replay, const char *path)
         return cli_fail(&error);
     enum cli_status status = CLI_FAILED;
     replay->path = path;
+    replay->plan = &plan;
     if (run_times(replay, &plan, &result, &error) == ERROR_NONE) {
         status = print_result(replay, &result);
     } else {
         interplay_error_context(&error, file_short_path(path));
         (void)cli_fail(&error);
     }
+    replay->plan = NULL;
     arena_clean_up(&arena);
     return status;
 }

@@ -101,6 +101,18 @@ static enum cli_status run_all(struct campaign *campaign)
     return status == CLI_OK ? finish(campaign) : status;
 }
 
+/* A stack of one's own may make of all plans something else than they ask for. */
+static void tell_overrides(const struct cli_order *order)
+{
+    char bytes[256];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    run_describe_stack(order->backend, &text);
+    if (text.length > 0)
+        fprintf(stderr, "interplay: stack %s, whatever plans ask: %s\n",
+                order->backend->stack->name, bytes);
+}
+
 static enum cli_status open_and_run(struct campaign *campaign)
 {
     const struct cli_order *order = campaign->order;
@@ -111,6 +123,7 @@ static enum cli_status open_and_run(struct campaign *campaign)
         return cli_fail(&error);
     fprintf(stderr, "interplay: testing %s, seed %" PRIu64 "\n", run_backend_version(campaign->run),
             order->seed);
+    tell_overrides(order);
     watchdog_begin(campaign_time_out, campaign);
     enum cli_status status = run_all(campaign);
     run_close(campaign->run);

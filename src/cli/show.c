@@ -29,6 +29,16 @@ static void print_events(const struct cli_order *order, const struct cli_recorde
     trace_lanes_print(&lanes, stdout);
 }
 
+static void print_overrides(const struct cli_order *order, const struct plan *plan)
+{
+    char bytes[256];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    run_describe_overrides(order->backend, plan, &text);
+    if (text.length > 0)
+        printf("\nin force: %s\n", bytes);
+}
+
 static enum cli_status show_run(const struct cli_order *order, const char *path)
 {
     struct error error = {0};
@@ -37,6 +47,7 @@ static enum cli_status show_run(const struct cli_order *order, const char *path)
         return cli_fail(&error);
     enum cli_status status = cli_recorded_run_status(&recorded);
     plan_table_print(&recorded.plan, order->width, stdout);
+    print_overrides(order, &recorded.plan);
     fputc('\n', stdout);
     print_events(order, &recorded);
     if (status == CLI_FINDING)
@@ -56,6 +67,7 @@ static enum cli_status show_plan(const struct cli_order *order, const char *path
     if (cli_load_plan(&plan, &arena, path, cli_database(order->backend), &error) != ERROR_NONE)
         return cli_fail(&error);
     plan_table_print(&plan, order->width, stdout);
+    print_overrides(order, &plan);
     arena_clean_up(&arena);
     return cli_finish_output(CLI_OK);
 }

@@ -74,7 +74,7 @@ static void judge(const struct busy_oracle *oracle, const struct session *sessio
     struct busy_call call = {.in_transaction = session->in_transaction,
                              .is_after_busy = session->is_after_busy};
     if (waited_ns >= oracle->timeout_ns || oracle->is_blind || session->is_struck ||
-        !what_waits(interaction->action, &call.kind) ||
+        setting->idle_blocks || !what_waits(interaction->action, &call.kind) ||
         !setting->promises->waits_when_busy(setting->settings, &call))
         return;
     verdict_violation(verdict, event_interaction(event), "busy/too-early",

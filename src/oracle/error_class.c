@@ -46,6 +46,12 @@ static bool never_busy(const struct error_class_oracle *oracle)
     return (oracle->setting->traits & STACK_NEVER_BUSY) != 0;
 }
 
+/* Connections that nobody has are in the way, too. */
+static bool pool_blocks(const struct error_class_oracle *oracle)
+{
+    return oracle->setting->idle_blocks && oracle->setting->is_pooled && !never_busy(oracle);
+}
+
 /* --- what happens around a call -------------------------------------------------------------- */
 
 static void look_at_peers(struct error_class_oracle *oracle, uint32_t task)
@@ -65,6 +71,8 @@ static void look_at_peers(struct error_class_oracle *oracle, uint32_t task)
             session->contended = true;
         session->peers |= peer->is_connected || peer->in_transaction;
     }
+    if (pool_blocks(oracle))
+        session->contended = session->peers = true;
 }
 
 static void on_call(void *state, const struct event *event, struct verdict *verdict)

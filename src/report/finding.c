@@ -43,6 +43,8 @@ void finding_print(const struct finding *finding, FILE *out)
     fprintf(out, "\n==== interplay: violation %s ====\n", result->verdict.signature);
     fprintf(out, "tested:    %s\n", finding->version);
     print_place(finding, out);
+    if (finding->in_force != NULL && finding->in_force[0] != '\0')
+        fprintf(out, "in force:  %s\n", finding->in_force);
     fprintf(out, "trace:     %016" PRIx64 "\n\n%s\n", result->trace_hash, result->verdict.report);
     if (result->unjudged.reason != NULL)
         fprintf(out, "\n%s not judged from step %" PRIu32 ": raw SQL %s\n",

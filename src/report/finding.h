@@ -15,6 +15,7 @@ struct finding {
     const struct plan *plan;
     const struct run_result *result;
     const char *version;        /* what was under test */
+    const char *in_force;       /* of the modes that the plan asks for; NULL or "": all of them */
     const char *replay_command; /* NULL: there is nothing to replay yet */
 };
 

@@ -29,6 +29,12 @@ static bool has_target(const struct run_task *task, const struct interaction *in
     return target->held.lease != NULL && (target == task || target->held.stream == NULL);
 }
 
+static bool has_transaction(const struct run_task *task, const struct interaction *interaction)
+{
+    return task->held.in_transaction || (interaction->action == ACTION_savepoint &&
+                                         (task->run->ops->traits & STACK_SQL_BEGINS) != 0);
+}
+
 /* In a pool: whether types and state let the task do it. */
 static bool is_possible_in_pool(const struct run_task *task, const struct interaction *interaction)
 {
@@ -38,7 +44,7 @@ static bool is_possible_in_pool(const struct run_task *task, const struct intera
     uint32_t needs = info->needs;
     return !(((needs & NEEDS_LEASE) && held->lease == NULL) ||
              ((needs & NEEDS_NO_LEASE) && held->lease != NULL) ||
-             ((needs & NEEDS_TRANSACTION) && !held->in_transaction) ||
+             ((needs & NEEDS_TRANSACTION) && !has_transaction(task, interaction)) ||
              ((needs & NEEDS_NO_TRANSACTION) && held->in_transaction) ||
              ((needs & NEEDS_STREAM) && held->stream == NULL) ||
              ((needs & NEEDS_STREAMS) && run->ops->stream_open == NULL) ||
@@ -122,13 +128,24 @@ static void execute_direct(struct run_task *task, const struct interaction *inte
 
 /* --- with a pool ----------------------------------------------------------------------------- */
 
-/* Pools begin transactions in their own way: the oracles judge that one. */
+/* Pools may begin transactions in their own way: the oracles judge that one. */
 static void begin(struct run_task *task)
 {
     struct interaction *judged = &task->run->effective.interactions[task->interaction];
-    bool reads = task->held.access == STACK_READ && task->run->ops->begin != NULL;
-    judged->arguments[FIELD_begin_mode] = reads ? BEGIN_DEFERRED : BEGIN_IMMEDIATE;
+    uint8_t *mode = &judged->arguments[FIELD_begin_mode];
+    *mode =
+        (uint8_t)run_begin_mode(task->run->ops, task->held.access, (enum plan_begin_mode) * mode);
     run_begin(task);
+}
+
+/* A statement may have begun the transaction, or ended it. */
+static void follow_statement(struct run_task *task, const struct interaction *interaction)
+{
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    bool is_meant =
+        effect == EFFECT_SAVEPOINT || effect == EFFECT_RELEASE || interaction->sql != NULL;
+    if (is_meant && (task->run->ops->traits & STACK_SQL_BEGINS) != 0)
+        task->held.in_transaction = task->run->ops->in_transaction(task->held.lease);
 }
 
 static void execute_on_lease(struct run_task *task, const struct interaction *interaction)
@@ -144,6 +161,7 @@ static void execute_on_lease(struct run_task *task, const struct interaction *in
         run_batch(task, interaction);
     else
         run_statement(task, interaction);
+    follow_statement(task, interaction);
 }
 
 static void tell_called(struct run_task *task)

@@ -281,13 +281,24 @@ static const char *begin_text(struct run_task *task)
     return task->sql;
 }
 
+static enum stack_begin begin_mode(const struct run_task *task)
+{
+    static const enum stack_begin modes[] = {[BEGIN_DEFERRED] = STACK_BEGIN_DEFERRED,
+                                             [BEGIN_IMMEDIATE] = STACK_BEGIN_IMMEDIATE,
+                                             [BEGIN_EXCLUSIVE] = STACK_BEGIN_EXCLUSIVE};
+    const struct interaction *begins = &task->run->judged->interactions[task->interaction];
+    return modes[begins->arguments[FIELD_begin_mode]];
+}
+
 void run_begin(struct run_task *task)
 {
     const struct stack_ops *ops = task->run->ops;
     struct stack_reply reply;
     run_take_begin_tag(task);
     run_begin_call(task, task->begin_tag, task->held.access);
-    if (ops->begin != NULL)
+    if (ops->begins[task->held.access] == STACK_BEGIN_AS_ASKED && ops->begin_as != NULL)
+        ops->begin_as(task->held.lease, begin_mode(task), task->begin_tag, &reply);
+    else if (ops->begin != NULL)
         ops->begin(task->held.lease, task->begin_tag, &reply);
     else
         execute_text(task, begin_text(task), task->begin_tag, &reply);

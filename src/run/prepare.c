@@ -23,24 +23,6 @@ static void on_commit_point(void *context)
 
 /* --- the plan as a pool understands it ------------------------------------------------------- */
 
-static const struct stack_ops *stack_of(const struct run *run, const struct plan *plan)
-{
-    if (plan_kind(plan)->has_pool_size)
-        return &interplay_stack_fixed;
-    if (run->options.stack != NULL)
-        return run->options.stack;
-    switch ((enum plan_stack)plan_config_get(&plan->config, PLAN_CONFIG_stack)) {
-    case PLAN_STACK_DIRECT:
-        /* Without a database behind it there is nothing to test but the pool. */
-        return run_has_model(run) ? &interplay_stack_direct : &interplay_stack_pool;
-    case PLAN_STACK_POOL:
-        return &interplay_stack_pool;
-    case PLAN_STACK_ACTORS:
-        return &interplay_stack_actors;
-    }
-    return &interplay_stack_direct;
-}
-
 /*
  * What is judged is what was asked of the database: a pool begins its transactions in its own mode
  * (lease.c), and streams are selects and updates.
@@ -61,13 +43,6 @@ static void make_effective(struct run *run, const struct plan *plan)
 }
 
 /* --- the database ---------------------------------------------------------------------------- */
-
-static void take_settings(struct run *run, const struct plan *plan)
-{
-    plan_own_settings(&plan->config, plan_database_named(run->subject.name), run->settings);
-    if (run_is_pooled(run) && run->subject.settings_of_pool != NULL)
-        run->subject.settings_of_pool(run->settings);
-}
 
 static bool plan_loses_power(const struct plan *plan)
 {
@@ -178,11 +153,11 @@ static void make_setting(struct run *run)
 void run_prepare(struct run *run, const struct plan *plan)
 {
     arena_reset(&run->arena);
-    run->ops = stack_of(run, plan);
+    run->ops = run_stack_of(&run->subject, run->options.stack, plan);
     run->plan = run->judged = plan;
     if (run_is_pooled(run))
         make_effective(run, plan);
-    take_settings(run, plan);
+    run_take_settings(run, plan);
     reset_subject(run);
     world_reset(RUN_YIELDS_MAX);
     posix_reset();

@@ -81,6 +81,9 @@ enum error_code run_open(struct run **ret_run, const struct run_options *options
     if (!sql_has_dialect(subject->backend->dialect))
         return interplay_error(error, ERROR_BACKEND, "%s: nothing writes the SQL of its dialect",
                                subject->name);
+    enum error_code wrong = run_check_stack(options, error);
+    if (wrong != ERROR_NONE)
+        return wrong;
     struct run *run = calloc(1, sizeof *run);
     if (run == NULL)
         return interplay_error(error, ERROR_MEMORY, "out of memory");

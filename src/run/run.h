@@ -10,6 +10,7 @@
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
+#include "base/text.h"
 #include "history/recording.h"
 #include "oracle/verdict.h"
 #include "plan/plan.h"
@@ -73,6 +74,16 @@ enum error_code run_renew(struct run **run, struct error *error)
 
 /* Name and version of the database; static. */
 const char *run_backend_version(const struct run *run);
+
+/*
+ * Appends what the stack makes of the modes that the plan asks for, where it is something else:
+ * "SETTING x is y, begin deferred is immediate (stack pool)".
+ */
+void run_describe_overrides(const struct run_options *options, const struct plan *plan,
+                            struct text *text);
+
+/* Appends what a stack of one's own makes of every plan: "SETTING y, begins immediate". */
+void run_describe_stack(const struct run_options *options, struct text *text);
 
 /*
  * The next runs write down what happens, for reports; NULL: they do not. One recording serves one

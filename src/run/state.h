@@ -204,6 +204,23 @@ static inline void run_tell_here(struct run *run, enum event_kind kind, uint32_t
 
 void run_prepare(struct run *run, const struct plan *plan);
 
+/* --- overrides.c: what the stack makes of what the plan asks for ------------------------------ */
+
+/* The stack that the plan runs on; `own` is a person's, NULL: there is none. */
+const struct stack_ops *run_stack_of(const struct subject *subject, const struct stack_ops *own,
+                                     const struct plan *plan);
+
+/* What the stack says of itself can be. */
+enum error_code run_check_stack(const struct run_options *options, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* The database's settings, as the stack lets them be. */
+void run_take_settings(struct run *run, const struct plan *plan);
+
+/* In which mode a transaction of such a lease really begins. */
+enum plan_begin_mode run_begin_mode(const struct stack_ops *ops, enum stack_access access,
+                                    enum plan_begin_mode asked);
+
 /* --- claims.c: what the database does not promise ------------------------------------------- */
 
 /*

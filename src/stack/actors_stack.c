@@ -286,6 +286,7 @@ static void actors_stream_close(struct stack_stream *stream)
 const struct stack_ops interplay_stack_actors = {
     .name = "actors",
     .traits = STACK_NEVER_BUSY | STACK_HAS_READERS | STACK_CANCELS_ONE_CALL,
+    .begins = {[STACK_READ] = STACK_BEGIN_DEFERRED, [STACK_WRITE] = STACK_BEGIN_IMMEDIATE},
     .open = actors_open,
     .close = actors_close,
     .destroy = actors_destroy,

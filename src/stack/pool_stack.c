@@ -240,6 +240,7 @@ const struct stack_ops interplay_stack_pool = {
     .traits = STACK_LEASES_HOLD_SLOTS | STACK_NEVER_BUSY | STACK_HAS_READERS |
               STACK_CANCELS_ONE_CALL | STACK_BOUNDS_OVERTAKING,
     .overtaken_max = 0, /* a slot goes to whoever waits longest (pool/wait_queue.h) */
+    .begins = {[STACK_READ] = STACK_BEGIN_DEFERRED, [STACK_WRITE] = STACK_BEGIN_IMMEDIATE},
     .open = pool_stack_open,
     .close = pool_stack_close,
     .destroy = pool_stack_destroy,
