@@ -116,11 +116,11 @@ static void test_predictions(void **state)
             }
             if (interaction->action != ACTION_select)
                 continue;
-            assert_true(model_select_matches(&database, interaction, &expected));
+            assert_true(model_read_matches(&database, interaction, &expected));
             selects++;
             expected.row_count++;
             expected.rows_kept += expected.rows_kept > 0;
-            refused += !model_select_matches(&database, interaction, &expected);
+            refused += !model_read_matches(&database, interaction, &expected);
         }
     }
     assert_true(selects > 200);

@@ -228,6 +228,84 @@ static void test_savepoint_rolls_back_only_its_part(void **state)
     assert_signature("snapshot/wrong-select");
 }
 
+/* A number beside the tables is part of each commit, and of what a savepoint undoes. */
+static void number_is(uint32_t task, size_t step, int64_t number, bool in_transaction)
+{
+    begin(task, step, ACTION_read_header);
+    seen.row_count = 1;
+    seen.number = number;
+    end_with(task, OUTCOME_OK, in_transaction);
+}
+
+static void test_number_beside_the_tables(void **state)
+{
+    (void)state;
+    simple(0, 0, ACTION_begin, true);
+    simple(0, 1, ACTION_set_header, true);
+    simple(0, 2, ACTION_savepoint, true);
+    simple(0, 3, ACTION_set_header, true);
+    number_is(0, 4, plan_number(3), true);
+    number_is(1, 5, 0, false);
+    simple(0, 6, ACTION_rollback_to, true);
+    number_is(0, 7, plan_number(1), true);
+    begin(0, 8, ACTION_commit);
+    commit_point(0);
+    end_with(0, OUTCOME_OK, false);
+    number_is(1, 9, plan_number(1), false);
+    assert_ok();
+    struct model_database content = expected();
+    assert_int_equal(content.numbers[0], plan_number(1));
+    look_at_end(&content);
+    assert_ok();
+    content.numbers[1]++;
+    look_at_end(&content);
+    assert_signature("snapshot/final-content/number1");
+}
+
+static void test_number_that_a_savepoint_kept(void **state)
+{
+    (void)state;
+    simple(0, 0, ACTION_begin, true);
+    simple(0, 1, ACTION_savepoint, true);
+    simple(0, 2, ACTION_set_header, true);
+    simple(0, 3, ACTION_rollback_to, true);
+    number_is(0, 4, plan_number(2), true);
+    assert_signature("snapshot/wrong-own-read_header");
+}
+
+/* --- known causes ----------------------------------------------------------------------------- */
+
+static const struct promises with_cause = {.unread_undo_cause = "cause"};
+
+/* A rollback to the savepoint that begins the transaction; `first` comes before that one. */
+static void undo_outermost(enum plan_action first, enum plan_action end)
+{
+    setup(NULL);
+    setting.promises = &with_cause;
+    begin_oracle("snapshot", &setting);
+    if (first == ACTION_select)
+        count(0, 0, SEED_ROWS, false);
+    else
+        number_is(1, 0, 0, false);
+    simple(0, 1, ACTION_savepoint, true);
+    simple(0, 2, ACTION_set_header, true);
+    simple(0, 3, ACTION_rollback_to, true);
+    simple(0, 4, end, false);
+    count(1, 5, 0, false); /* wrong in any case */
+    feed((struct event){.kind = EVENT_end});
+}
+
+static void test_cause_is_named_where_it_happened(void **state)
+{
+    (void)state;
+    undo_outermost(ACTION_read_header, ACTION_release);
+    assert_signature("snapshot/cause");
+    undo_outermost(ACTION_select, ACTION_release); /* the connection had read */
+    assert_signature("snapshot/wrong-select");
+    undo_outermost(ACTION_read_header, ACTION_rollback); /* nothing lasts */
+    assert_signature("snapshot/wrong-select");
+}
+
 /* --- doubt ------------------------------------------------------------------------------------ */
 
 static void failed_commit(uint32_t task, size_t step)
@@ -237,6 +315,23 @@ static void failed_commit(uint32_t task, size_t step)
     commit_point(task);
     happens(EVENT_fault, task);
     end_with(task, OUTCOME_IO_ERROR, false);
+}
+
+static void test_commit_that_failed_may_return_after_all_died(void **state)
+{
+    (void)state;
+    for (int dies = 1; dies >= 0; dies--) {
+        setup(NULL);
+        failed_commit(0, 0);
+        count(0, 1, SEED_ROWS, false); /* it did not happen */
+        if (dies)
+            happens(EVENT_everybody_died, 0);
+        count(0, 2, SEED_ROWS + 1, false);
+        if (dies)
+            assert_ok();
+        else
+            assert_signature("snapshot/wrong-select");
+    }
 }
 
 static void test_failed_commit_may_be_either(void **state)
@@ -373,7 +468,11 @@ int main(void)
         cmocka_unit_test_setup(test_constraint_must_be_predicted, setup),
         cmocka_unit_test_setup(test_wrong_number_of_changes, setup),
         cmocka_unit_test_setup(test_savepoint_rolls_back_only_its_part, setup),
+        cmocka_unit_test_setup(test_number_beside_the_tables, setup),
+        cmocka_unit_test_setup(test_number_that_a_savepoint_kept, setup),
+        cmocka_unit_test_setup(test_cause_is_named_where_it_happened, setup),
         cmocka_unit_test_setup(test_failed_commit_may_be_either, setup),
+        cmocka_unit_test_setup(test_commit_that_failed_may_return_after_all_died, setup),
         cmocka_unit_test_setup(test_claims_end, setup),
         cmocka_unit_test_setup(test_raw_sql_that_changed_nothing_is_no_excuse, setup),
         cmocka_unit_test_setup(test_unknown_content_ends_claims, setup),

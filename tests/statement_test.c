@@ -185,7 +185,7 @@ static void assert_model_agrees(struct model_database *model, const struct inter
     if (meant.action == ACTION_mutate_stream)
         meant.action = ACTION_update;
     if (!model_is_write((enum plan_action)meant.action)) {
-        assert_true(model_select_matches(model, &meant, &result->seen));
+        assert_true(model_read_matches(model, &meant, &result->seen));
         return;
     }
     struct prediction prediction = model_apply(model, &meant, step);
@@ -207,7 +207,7 @@ static void assert_same_content(sqlite3 *literal, sqlite3 *kept, const struct mo
         run_literal(literal, &all, 0, &left);
         run_literal(kept, &all, 0, &right);
         assert_string_equal(left.rows, right.rows);
-        assert_true(model_select_matches(model, &all, &left.seen));
+        assert_true(model_read_matches(model, &all, &left.seen));
     }
 }
 

@@ -112,10 +112,8 @@ static uint32_t read_tables(struct subject_look *look, uint32_t tables,
 }
 
 /* A wrong guess at the tables fails or shows in the names, and is put right. */
-void sqlite_read_content(struct subject_instance *instance, struct subject_look *look,
-                         const struct subject_sink *sink)
+static void guess_and_read(struct subject_look *look, const struct subject_sink *sink)
 {
-    (void)instance;
     uint32_t guess = sink->tables;
     for (int attempt = 0; attempt < 3; attempt++) {
         sink->begin(sink->context);
@@ -126,6 +124,44 @@ void sqlite_read_content(struct subject_instance *instance, struct subject_look 
             return;
         guess = look->outcome == OUTCOME_OK ? found : 0;
     }
+}
+
+static void run(struct subject_look *look, const char *sql)
+{
+    struct backend_statement *statement = prepare(look, sql);
+    while (step(look, statement))
+        continue;
+    finalize(look, statement);
+}
+
+/* In the order of the words of `header` (sqlite_ops.def). */
+static void read_numbers(struct subject_look *look, const struct subject_sink *sink)
+{
+    static const char *const asked[] = {"PRAGMA user_version", "PRAGMA application_id"};
+    for (uint32_t i = 0; i < sizeof asked / sizeof asked[0] && look->outcome == OUTCOME_OK; i++) {
+        struct backend_statement *statement = prepare(look, asked[i]);
+        while (step(look, statement))
+            sink->number(sink->context, i, look->backend->column_int64(statement, 0));
+        finalize(look, statement);
+    }
+}
+
+/* Several statements, but one state. */
+void sqlite_read_content(struct subject_instance *instance, struct subject_look *look,
+                         const struct subject_sink *sink)
+{
+    (void)instance;
+    if (sink->number == NULL) {
+        guess_and_read(look, sink);
+        return;
+    }
+    run(look, "BEGIN");
+    if (look->outcome == OUTCOME_OK)
+        guess_and_read(look, sink);
+    if (look->outcome == OUTCOME_OK)
+        read_numbers(look, sink);
+    if (look->outcome == OUTCOME_OK)
+        run(look, "COMMIT");
 }
 
 /* --- what it finds wrong ---------------------------------------------------------------------- */

@@ -81,8 +81,8 @@ static const char *const harmless_pragmas[] = {
 };
 
 /* They write, but neither rows nor the schema. */
-static const char *const unwriting_pragmas[] = {"application_id", "journal_mode", "user_version",
-                                                "wal_checkpoint", NULL};
+static const char *const unwriting_pragmas[] = {"journal_mode", "wal_checkpoint", NULL};
+static const char *const number_pragmas[] = {"application_id", "user_version", NULL};
 
 /* `next` follows the word PRAGMA. */
 static uint32_t pragma_effects(const char *next, bool writes)
@@ -93,6 +93,8 @@ static uint32_t pragma_effects(const char *next, bool writes)
         next = skip_space(take_word(next + 1, name, sizeof name));
     if (writes && is_one_of(name, unwriting_pragmas))
         return 0;
+    if (writes && is_one_of(name, number_pragmas))
+        return BACKEND_WROTE_NUMBER;
     if (writes)
         return BACKEND_WROTE;
     bool only_asks = *next == '\0' && name[0] != '\0';

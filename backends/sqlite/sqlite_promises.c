@@ -186,6 +186,7 @@ const struct promises sqlite_promises = {
         },
     .waits_when_busy = waits_when_busy,
     .known_cause = known_cause,
+    .unread_undo_cause = "database-emptied-by-rollback-to", /* docs/findings.md */
     .report_syncs = report_syncs,
 };
 

@@ -71,6 +71,7 @@ enum backend_effect {
     BACKEND_MOVED_TRANSACTION = 2, /* a transaction or a savepoint was opened or ended */
     /* What other statements on the connection come to may depend on what this one has set. */
     BACKEND_SET = 4,
+    BACKEND_WROTE_NUMBER = 8, /* one that the database keeps beside its tables may be another */
 };
 
 /* A statement that was prepared is over: stepped to its end or not, failed or not. */

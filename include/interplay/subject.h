@@ -80,6 +80,11 @@ struct subject_sink {
     void (*object)(void *context, const char *name, size_t length); /* a table or an index */
     /* A row of table number `table` of a native plan, t0 to t3: its k, v and p. */
     void (*row)(void *context, uint32_t table, const struct value columns[SUBJECT_COLUMNS]);
+    /*
+     * Number `index` of those beside the tables, in the order in which actions name them. NULL:
+     * nobody asks.
+     */
+    void (*number)(void *context, uint32_t index, int64_t value);
     void *context;
     uint32_t
         tables; /* a bit set: which of t0 to t3 there should be; a wrong guess costs time only */
@@ -209,6 +214,12 @@ struct promises {
      * name for the signature, or NULL. NULL itself: there are none.
      */
     const char *(*known_cause)(const struct failed_call *call);
+
+    /*
+     * The same of a transaction that wrote, or took the right to, before its connection had read
+     * anything, and was then undone to the savepoint that began it. NULL: nothing goes wrong.
+     */
+    const char *unread_undo_cause;
 
     /*
      * An action of the database's own has reported these numbers: whether they say that everything

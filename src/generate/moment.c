@@ -35,7 +35,7 @@ bool moment_fits(enum plan_moment moment, const struct task_state *state)
 
 static void end_transaction(struct task_state *state)
 {
-    state->in_transaction = false;
+    state->in_transaction = state->is_begun_by_savepoint = false;
     state->savepoints = 0;
 }
 
@@ -56,6 +56,7 @@ static void follow_opening(struct task_state *state, enum plan_section section,
         return;
     case SECTION_SAVEPOINT:
         state->savepoints = (uint8_t)(state->savepoints | savepoint);
+        state->is_begun_by_savepoint |= !state->in_transaction;
         state->in_transaction = true;
         return;
     case SECTION_TRANSACTION:
@@ -80,6 +81,8 @@ static void follow_closing(struct task_state *state, enum plan_section section,
         return;
     case SECTION_SAVEPOINT:
         state->savepoints = (uint8_t)(state->savepoints & ~savepoint);
+        if (state->savepoints == 0 && state->is_begun_by_savepoint)
+            end_transaction(state);
         return;
     case SECTION_TRANSACTION:
         end_transaction(state);

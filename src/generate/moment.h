@@ -13,6 +13,7 @@ enum lease { LEASE_NONE, LEASE_WRITE, LEASE_READ };
 struct task_state {
     enum lease lease; /* checked out by an interaction of its own */
     bool in_transaction;
+    bool is_begun_by_savepoint; /* the transaction: it ends with its last savepoint */
     bool is_streaming;
     bool is_held;       /* its last interaction has a pause */
     uint8_t savepoints; /* bit set */

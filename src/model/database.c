@@ -28,7 +28,8 @@ bool model_is_schema_change(enum plan_action action)
 
 bool model_is_write(enum plan_action action)
 {
-    return plan_action_infos[action].effect == EFFECT_ROWS || model_is_schema_change(action);
+    enum plan_effect effect = plan_action_infos[action].effect;
+    return effect == EFFECT_ROWS || effect == EFFECT_SCHEMA || effect == EFFECT_NUMBER;
 }
 
 static struct prediction fails(enum outcome outcome)
@@ -138,6 +139,10 @@ struct prediction model_apply(struct model_database *database,
 {
     struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
     uint32_t key = interaction->arguments[FIELD_key];
+    if (plan_action_infos[interaction->action].effect == EFFECT_NUMBER) {
+        database->numbers[plan_number_of(interaction)] = (int32_t)plan_number(step);
+        return succeeds(0);
+    }
     if (model_is_schema_change((enum plan_action)interaction->action))
         return apply_schema_change(table, interaction);
     if (!table->exists)
@@ -251,8 +256,8 @@ static bool rows_match(const struct model_table *table, uint32_t taken,
            !misses_earlier_row(table, taken & ~found, order, &seen->rows[expected - 1]);
 }
 
-bool model_select_matches(const struct model_database *database,
-                          const struct interaction *interaction, const struct observation *seen)
+static bool select_matches(const struct model_database *database,
+                           const struct interaction *interaction, const struct observation *seen)
 {
     const struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
     if (!table->exists || seen->outcome != OUTCOME_OK)
@@ -262,6 +267,15 @@ bool model_select_matches(const struct model_database *database,
     if (aggregate != AGGREGATE_ROWS)
         return number_matches(table, taken, aggregate, seen);
     return rows_match(table, taken, interaction, seen);
+}
+
+bool model_read_matches(const struct model_database *database,
+                        const struct interaction *interaction, const struct observation *seen)
+{
+    if (plan_action_infos[interaction->action].effect != EFFECT_READ_NUMBER)
+        return select_matches(database, interaction, seen);
+    return seen->outcome == OUTCOME_OK && seen->row_count == 1 &&
+           seen->number == database->numbers[plan_number_of(interaction)];
 }
 
 /* --- comparing states ------------------------------------------------------------------------ */
@@ -344,7 +358,22 @@ bool model_database_equal(const struct model_database *left, const struct model_
     for (int table = 0; table < PLAN_TABLES; table++)
         if (table_difference(&left->tables[table], &right->tables[table]).kind != NULL)
             return false;
-    return true;
+    return memcmp(left->numbers, right->numbers, sizeof left->numbers) == 0;
+}
+
+static void number_difference(const struct model_database *expected,
+                              const struct model_database *found,
+                              struct model_difference *ret_difference)
+{
+    for (int i = 0; i < PLAN_NUMBERS; i++) {
+        if (expected->numbers[i] == found->numbers[i])
+            continue;
+        (void)snprintf(ret_difference->kind, sizeof ret_difference->kind, "number%d", i);
+        (void)snprintf(ret_difference->text, sizeof ret_difference->text,
+                       "number %d beside the tables: %d expected, %d found", i,
+                       expected->numbers[i], found->numbers[i]);
+        return;
+    }
 }
 
 void model_database_difference(const struct model_database *expected,
@@ -362,4 +391,5 @@ void model_database_difference(const struct model_database *expected,
                             sizeof ret_difference->text);
         return;
     }
+    number_difference(expected, found, ret_difference);
 }

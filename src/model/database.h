@@ -24,6 +24,7 @@ struct model_table {
 
 struct model_database {
     struct model_table tables[PLAN_TABLES];
+    int32_t numbers[PLAN_NUMBERS]; /* beside the tables */
 };
 
 /* The prepared database that every native plan starts from. */
@@ -35,7 +36,7 @@ struct prediction {
     int64_t changes;      /* rows that a write with OUTCOME_OK changes */
 };
 
-/* True for the actions that change tables (EFFECT_ROWS, EFFECT_SCHEMA). */
+/* True for the actions that change the state (EFFECT_ROWS, EFFECT_SCHEMA, EFFECT_NUMBER). */
 bool model_is_write(enum plan_action action);
 
 /* True for those of them that change the schema; they report no number of changed rows. */
@@ -45,9 +46,9 @@ bool model_is_schema_change(enum plan_action action);
 struct prediction model_apply(struct model_database *database,
                               const struct interaction *interaction, int64_t step);
 
-/* True when `seen` is what a select must return in this state, its error included. */
-bool model_select_matches(const struct model_database *database,
-                          const struct interaction *interaction, const struct observation *seen);
+/* True when `seen` is what a read must return in this state, its error included. */
+bool model_read_matches(const struct model_database *database,
+                        const struct interaction *interaction, const struct observation *seen);
 
 /* The rows that the filter of a select, update or delete takes, as a bit set of keys. */
 uint32_t model_filter_rows(const struct model_table *table, const struct interaction *interaction);

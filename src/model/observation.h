@@ -44,7 +44,7 @@ struct observation {
     uint32_t rows_kept;  /* in `rows`: of a select of rows, at most OBSERVED_ROWS_MAX */
     int column_count;    /* of the rows; below 0: unknown, and none came */
     bool number_is_null; /* of an aggregate */
-    int64_t number;      /* of an aggregate */
+    int64_t number;      /* of an aggregate, or one beside the tables */
     int64_t report[SUBJECT_REPORT_NUMBERS]; /* of an action of the database's own */
     int error_code;                         /* the database's own; so is its state */
     char error_state[BACKEND_STATE_BYTES];

@@ -59,6 +59,9 @@ void model_predict(const struct model_database *database, const struct interacti
     ret_predicted->outcome = OUTCOME_OK;
     if (interaction->action == ACTION_select) {
         predict_select(database, interaction, ret_predicted);
+    } else if (plan_action_infos[interaction->action].effect == EFFECT_READ_NUMBER) {
+        ret_predicted->row_count = 1;
+        ret_predicted->number = database->numbers[plan_number_of(interaction)];
     } else if (model_is_write((enum plan_action)interaction->action)) {
         struct model_database scratch = *database;
         struct prediction prediction = model_apply(&scratch, interaction, step);

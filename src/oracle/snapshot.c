@@ -21,7 +21,7 @@ static void begin(void *state, const struct oracle_setting *setting)
     oracle->plan = setting->judged;
     oracle->is_blind = false;
     oracle->shares_connections = setting->is_pooled;
-    oracle->common_cause = NULL;
+    snapshot_cause_begin(&oracle->cause, setting);
     oracle->history_count = 1;
     oracle->kind[0] = oracle->why[0] = '\0';
     history_init(&oracle->histories[0], setting->arena, oracle->plan->interaction_count * 2);
@@ -102,23 +102,6 @@ static bool return_in(struct snapshot_oracle *oracle, uint32_t index, uint32_t t
     return snapshot_judge_return(oracle, &oracle->histories[index], task, seen);
 }
 
-static void note_common_cause(struct snapshot_oracle *oracle, const struct interaction *interaction,
-                              const struct session *session, const struct observation *seen)
-{
-    const struct promises *promises = oracle->setting->promises;
-    if (oracle->common_cause != NULL || promises->known_cause == NULL || !seen->in_transaction ||
-        !outcome_is_failure(seen->outcome))
-        return;
-    enum plan_action action = (enum plan_action)interaction->action;
-    const struct failed_call call = {
-        .outcome = seen->outcome,
-        .is_write = model_is_write(action),
-        .is_outermost_release =
-            plan_action_infos[action].effect == EFFECT_RELEASE && session->transaction_is_savepoint,
-    };
-    oracle->common_cause = promises->known_cause(&call);
-}
-
 /* Every history moves on, or is dropped. */
 static void return_in_all(struct snapshot_oracle *oracle, uint32_t task,
                           const struct observation *seen)
@@ -141,7 +124,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     const struct interaction *interaction = &oracle->plan->interactions[event->interaction];
     if (oracle->is_blind)
         return;
-    note_common_cause(oracle, interaction, first, seen);
+    snapshot_cause_note(&oracle->cause, event->task, interaction, first, seen);
     if (outcome_is_failure(seen->outcome))
         snapshot_fork_failed_commit(oracle, event->task, seen->in_transaction);
     else if (snapshot_takes_write_lock(interaction, first))
@@ -152,14 +135,25 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
 
 static void on_disconnect(void *state, const struct event *event, struct verdict *verdict)
 {
-    (void)verdict;
     struct snapshot_oracle *oracle = state;
+    if (verdict->kind == VERDICT_OK) /* else it is what the verdict may be about */
+        snapshot_cause_disconnect(&oracle->cause, event->task);
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
         struct history *history = &oracle->histories[i];
         session_reset(&history->sessions[event->task]);
         history->sessions[event->task].schema_floor = history->returned;
         history->dropped_may_return = history->dropped != NULL;
     }
+}
+
+/* Whoever comes next recovers, whether a task of these held a connection or not. */
+static void on_everybody_died(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    (void)verdict;
+    struct snapshot_oracle *oracle = state;
+    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+        oracle->histories[i].dropped_may_return = oracle->histories[i].dropped != NULL;
 }
 
 /* --- the whole database ---------------------------------------------------------------------- */
@@ -212,9 +206,9 @@ static void on_end(void *state, const struct event *event, struct verdict *verdi
 {
     (void)event;
     const struct snapshot_oracle *oracle = state;
-    if (verdict->kind == VERDICT_VIOLATION && oracle->common_cause != NULL)
-        (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s",
-                       oracle->common_cause);
+    const char *cause = snapshot_cause_name(&oracle->cause);
+    if (verdict->kind == VERDICT_VIOLATION && cause != NULL)
+        (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s", cause);
 }
 
 static const struct oracle_handler handlers[] = {
@@ -225,6 +219,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_commit_point, on_commit_point},
     {EVENT_result, on_result},
     {EVENT_disconnect, on_disconnect},
+    {EVENT_everybody_died, on_everybody_died},
     {EVENT_power_loss, on_power_loss},
     {EVENT_recovered, on_recovered},
     {EVENT_content, on_content},

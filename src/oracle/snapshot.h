@@ -20,6 +20,7 @@
 #define ORACLE_SNAPSHOT_H
 
 #include "oracle/oracle.h"
+#include "oracle/snapshot_cause.h"
 #include "oracle/snapshot_history.h"
 
 struct snapshot_oracle {
@@ -32,11 +33,7 @@ struct snapshot_oracle {
      * errors that name the schema may come from any version.
      */
     bool shares_connections;
-    /*
-     * Something in this run is known to lead to wrong results of many kinds, all of them one
-     * finding: its name for the signature. NULL: nothing. docs/findings.md explains each.
-     */
-    const char *common_cause;
+    struct snapshot_cause cause;
     uint32_t history_count;
     struct history histories[HISTORIES_MAX];
     char kind[64]; /* of the last contradiction */

@@ -47,6 +47,8 @@ static const char *describe_seen(const struct judged *judged, char *text, size_t
     if (seen->outcome != OUTCOME_OK)
         (void)snprintf(text, bytes, "%s (%s)", interplay_outcome_names[seen->outcome],
                        seen->error_message);
+    else if (plan_action_infos[interaction->action].effect == EFFECT_READ_NUMBER)
+        (void)snprintf(text, bytes, "%lld", (long long)seen->number);
     else if (interaction->action != ACTION_select)
         (void)snprintf(text, bytes, "%lld rows changed", (long long)seen->changes);
     else if (interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS)

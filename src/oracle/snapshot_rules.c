@@ -111,7 +111,7 @@ bool sight_agrees(const struct snapshot_call *call, const struct sight *sight,
 {
     const struct observation *seen = call->seen;
     if (!model_is_write((enum plan_action)call->interaction->action))
-        return model_select_matches(database, call->interaction, seen);
+        return model_read_matches(database, call->interaction, seen);
     if (sight->changes_nothing && seen->outcome == OUTCOME_OK && seen->changes != 0)
         return false;
     struct model_database scratch = *database;
@@ -166,6 +166,8 @@ struct snapshot_rule snapshot_rule(const struct snapshot_call *call)
     case EFFECT_READ:
     case EFFECT_ROWS:
     case EFFECT_SCHEMA:
+    case EFFECT_NUMBER:
+    case EFFECT_READ_NUMBER:
     case EFFECT_UNKNOWN:
     case EFFECT_COUNT:
         break;

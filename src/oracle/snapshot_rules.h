@@ -71,11 +71,12 @@ struct snapshot_rule {
 };
 struct snapshot_rule snapshot_rule(const struct snapshot_call *call);
 
-/* The statement reads or writes rows or the schema, and sees a state. */
+/* The statement reads or writes something of the state. */
 static inline bool snapshot_sees(const struct interaction *interaction)
 {
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
-    return effect == EFFECT_READ || effect == EFFECT_ROWS || effect == EFFECT_SCHEMA;
+    return effect == EFFECT_READ || effect == EFFECT_READ_NUMBER || effect == EFFECT_ROWS ||
+           effect == EFFECT_SCHEMA || effect == EFFECT_NUMBER;
 }
 
 /*

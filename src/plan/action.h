@@ -17,6 +17,7 @@ enum {
     PLAN_TASKS_MAX = 8,
     PLAN_TABLES = 4,
     PLAN_KEYS = 32,
+    PLAN_NUMBERS = 2, /* that a database keeps beside its tables, part of each commit; 0 at first */
 };
 
 enum plan_action {
@@ -57,6 +58,8 @@ enum plan_effect {
     EFFECT_READ,
     EFFECT_ROWS,   /* changes rows of a table */
     EFFECT_SCHEMA, /* changes a table or an index, and reports no number of changed rows */
+    EFFECT_NUMBER, /* sets one of the numbers beside the tables (PLAN_NUMBERS) */
+    EFFECT_READ_NUMBER,
     EFFECT_BEGIN,
     EFFECT_COMMIT,
     EFFECT_ROLLBACK,
@@ -118,6 +121,7 @@ struct plan_action_info {
     enum plan_connection connection;
     uint32_t needs; /* bit set of enum plan_need */
     enum plan_effect effect;
+    uint8_t number_of;               /* enum plan_field: says which number, of EFFECT_..NUMBER */
     uint8_t stream_of;               /* see plan_streamed_action */
     enum plan_section opens, closes; /* of the task that does it */
     enum plan_section within;        /* what it is a part of, without closing it */

@@ -92,14 +92,22 @@ static void append_capitals(struct text *text, const char *word)
     }
 }
 
-void plan_own_sql(const struct interaction *interaction, struct text *text)
+static void append_argument(struct text *text, const struct interaction *interaction,
+                            enum plan_field field)
+{
+    append_capitals(text, plan_field_infos[field].words[interaction->arguments[field]]);
+}
+
+void plan_own_sql(const struct interaction *interaction, int64_t step, struct text *text)
 {
     const char *rest = plan_action_infos[interaction->action].sql;
     for (const char *open; (open = strchr(rest, '{')) != NULL;) {
         size_t length = strcspn(open + 1, "}");
-        enum plan_field field = field_named(open + 1, length);
         text_append_bytes(text, rest, (size_t)(open - rest));
-        append_capitals(text, plan_field_infos[field].words[interaction->arguments[field]]);
+        if (strncmp(open, "{number}", length + 2) == 0)
+            text_append_number(text, plan_number(step));
+        else
+            append_argument(text, interaction, field_named(open + 1, length));
         rest = open + 1 + length + 1;
     }
     text_append(text, rest);

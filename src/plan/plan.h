@@ -204,9 +204,10 @@ uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *chec
 
 /*
  * Appends the statement of an action that only one database has: the `sql` of its row, in which
- * {field} stands for the word of that argument in capital letters.
+ * {field} stands for the word of that argument in capital letters, and {number} for the number that
+ * interaction `step` sets.
  */
-void plan_own_sql(const struct interaction *interaction, struct text *text);
+void plan_own_sql(const struct interaction *interaction, int64_t step, struct text *text);
 
 /*
  * Appends what the one row of such an action says: the `result` of the action's row, in which {n}
@@ -251,6 +252,18 @@ enum {
 static inline int64_t plan_value(int64_t step, uint32_t key)
 {
     return (step + 1) * PLAN_KEYS + key;
+}
+
+/* What interaction `step` sets a number beside the tables to: so that it tells its writer, too. */
+static inline int64_t plan_number(int64_t step)
+{
+    return step + 1;
+}
+
+/* Which one an interaction of EFFECT_NUMBER or EFFECT_READ_NUMBER is about. */
+static inline uint32_t plan_number_of(const struct interaction *interaction)
+{
+    return interaction->arguments[plan_action_infos[interaction->action].number_of];
 }
 
 /*

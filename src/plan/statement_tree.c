@@ -351,11 +351,11 @@ static void start(struct plan_tree *tree, enum sql_statement_kind kind)
 }
 
 /* What only one database has: it is the one that understands the words. */
-static void make_own(struct plan_tree *tree, const struct interaction *interaction)
+static void make_own(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
 {
     struct text text;
     text_init(&text, tree->own_words, sizeof tree->own_words);
-    plan_own_sql(interaction, &text);
+    plan_own_sql(interaction, step, &text);
     start(tree, SQL_WORDS);
     tree->statement.words = tree->own_words;
 }
@@ -390,7 +390,7 @@ bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *intera
         [ACTION_query] = {make_words, SQL_WORDS},
     };
     if (plan_action_infos[interaction->action].sql != NULL) {
-        make_own(ret_tree, interaction);
+        make_own(ret_tree, interaction, step);
         return true;
     }
     if (makers[interaction->action].make == NULL)

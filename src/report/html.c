@@ -52,7 +52,10 @@ void html_result(const struct interaction *interaction, const struct observation
     enum plan_action action = (enum plan_action)interaction->action;
     if (seen->outcome != OUTCOME_OK)
         return;
-    if (action == ACTION_select && interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS) {
+    if (plan_action_infos[action].effect == EFFECT_READ_NUMBER) {
+        text_append_format(text, "= %" PRId64, seen->number);
+    } else if (action == ACTION_select &&
+               interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS) {
         if (seen->number_is_null)
             text_append(text, "NULL");
         else

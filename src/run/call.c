@@ -242,8 +242,9 @@ static void execute_pooled(struct run_task *task, const struct interaction *inte
 
 static int64_t result_number(const struct interaction *interaction, const struct observation *seen)
 {
-    if (interaction->action == ACTION_select &&
-        interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS)
+    if (plan_action_infos[interaction->action].effect == EFFECT_READ_NUMBER ||
+        (interaction->action == ACTION_select &&
+         interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS))
         return seen->number;
     return seen->row_count > 0 ? (int64_t)seen->row_count : seen->changes;
 }

@@ -44,6 +44,12 @@ static void add_row(void *context, uint32_t number, const struct value *columns)
     table->text_units[row.key] = (uint16_t)row.text_units;
 }
 
+static void add_number(void *context, uint32_t index, int64_t value)
+{
+    struct model_database *content = context;
+    content->numbers[index] = (int32_t)value;
+}
+
 static uint32_t tables_of(const struct model_database *content)
 {
     uint32_t tables = 0;
@@ -91,6 +97,7 @@ static void read_content(struct run *run, struct subject_look *look, struct mode
         .begin = forget_content,
         .object = add_object,
         .row = add_row,
+        .number = run->has_numbers ? add_number : NULL,
         .context = content,
         .tables = guess_tables(run),
     };
@@ -138,9 +145,10 @@ bool run_read_content(struct run *run, struct model_database *ret_content, size_
     return ok;
 }
 
-static uint64_t content_hash(const struct model_database *content)
+/* A plan that has to do with no number beside the tables has read none. */
+static uint64_t content_hash(const struct run *run, const struct model_database *content)
 {
-    return hash_bytes(0, content, sizeof *content);
+    return hash_bytes(0, content, run->has_numbers ? sizeof *content : sizeof content->tables);
 }
 
 static bool can_read_content(const struct run *run)
@@ -162,7 +170,7 @@ void run_check_survivors(struct run *run)
         return;
     const struct event_recovery recovery = {.content = &first, .again = &second};
     struct event event = run_event_here(run, EVENT_recovered);
-    event.value = (int64_t)content_hash(&first);
+    event.value = (int64_t)content_hash(run, &first);
     event.recovery = &recovery;
     run_emit(run, &event);
 }

@@ -86,7 +86,7 @@ void run_claim_effects(struct run_task *task, uint32_t effects)
         note_unjudged(task, "changed settings", true);
         end_claims(run, REASON_RAW_SET);
     }
-    if (effects & BACKEND_WROTE)
+    if ((effects & BACKEND_WROTE) || ((effects & BACKEND_WROTE_NUMBER) && run->has_numbers))
         end_content(task, REASON_RAW_WROTE, "wrote");
     if (effects & BACKEND_MOVED_TRANSACTION)
         end_content(task, REASON_RAW_TRANSACTION, "opened or ended a transaction");

@@ -52,6 +52,16 @@ static bool plan_loses_power(const struct plan *plan)
     return false;
 }
 
+static bool plan_has_numbers(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        enum plan_effect effect = plan_action_infos[plan->interactions[i].action].effect;
+        if (effect == EFFECT_NUMBER || effect == EFFECT_READ_NUMBER)
+            return true;
+    }
+    return false;
+}
+
 static void reset_subject(struct run *run)
 {
     if (run->subject.world == NULL)
@@ -167,6 +177,7 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
     run->was_interrupted = run->is_content_lost = false;
     run->has_raw_sql = run_finds_raw_sql(plan);
+    run->has_numbers = plan_has_numbers(plan);
     run->unclosed = 0;
     run->parked = 0;
     reset_result(&run->result);

@@ -50,7 +50,7 @@ void run_read_row(const struct interaction *interaction, const struct value *col
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
     if (effect == EFFECT_READ && interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
         keep_table_row(columns, count, seen);
-    } else if (effect == EFFECT_READ) {
+    } else if (effect == EFFECT_READ || effect == EFFECT_READ_NUMBER) {
         seen->number_is_null = columns[0].kind == VALUE_NULL;
         seen->number = number_of(&columns[0]);
     } else if (effect == EFFECT_REPORT) {

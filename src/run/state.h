@@ -101,6 +101,7 @@ struct run {
     bool is_down;         /* all processes are gone, and nobody recovered yet */
     bool power_is_lost;   /* that is why */
     bool has_raw_sql;     /* statements of the plan's own */
+    bool has_numbers;     /* some interaction sets or reads a number beside the tables */
     bool is_content_lost; /* they did what the model does not follow */
     struct durability_promise held; /* the weakest that held so far, if modes were set */
     bool is_blind;                  /* the plan went where the database promises nothing */

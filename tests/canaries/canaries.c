@@ -35,6 +35,24 @@ static void install_unrolled_back(struct fuzz_setup *setup)
     canary_decorate(setup)->step = unrolled_back_step;
 }
 
+/* What a savepoint does not cover, one would think: a number of the header stays as it was set. */
+static enum outcome kept_number_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    if (canary_begins(here, "PRAGMA USER_VERSION="))
+        memcpy(canary_memory.number_sql, here->sql, sizeof here->sql);
+    enum outcome outcome = honest->step(statement);
+    if (outcome == OUTCOME_OK && canary_begins(here, "ROLLBACK TO") &&
+        canary_memory.number_sql[0] != '\0')
+        (void)canary_execute(here->connection, canary_memory.number_sql);
+    return outcome;
+}
+
+static void install_kept_number(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = kept_number_step;
+}
+
 static bool is_aggregate(const struct canary_statement *statement)
 {
     return canary_begins(statement, "SELECT count") || canary_begins(statement, "SELECT sum") ||
@@ -291,6 +309,8 @@ const struct canary canaries[] = {
     {"unrolled_back", "a rollback commits", "snapshot", install_unrolled_back},
     {"stale_read", "an aggregate gives the answer of the first time", "snapshot",
      install_stale_read},
+    {"kept_number", "a rollback to a savepoint keeps the user_version that was set last",
+     "snapshot", install_kept_number},
     {"wrong_count", "a count above 8 is one too low", "snapshot", install_wrong_count},
     {"extra_row", "a query returns an empty row more", "snapshot", install_extra_row},
     {"silent_retry", "a stale transaction is silently begun anew", "snapshot",

@@ -36,6 +36,7 @@ struct canary_memory {
     struct canary_answer answers[CANARY_ANSWERS_MAX];
     size_t answer_count;
     struct backend_connection *leaked;
+    char number_sql[CANARY_SQL_BYTES]; /* the statement that set a number last */
 };
 
 extern struct canary_memory canary_memory;
