@@ -136,6 +136,26 @@ static bool take_colour(void *field, const char *word, struct text *ret_problem)
 
 const struct cli_kind_ops cli_kind_COLOUR = {.take = take_colour};
 
+static bool take_level(void *field, const char *word, struct text *ret_problem)
+{
+    const struct isolation_level_info *found = isolation_level_named(word);
+    if (found != NULL) {
+        *(cli_field_LEVEL *)field = found;
+        return true;
+    }
+    char bytes[512];
+    struct text names;
+    text_init(&names, bytes, sizeof bytes);
+    for (uint32_t level = 0; level < ISOLATION_LEVEL_COUNT; level++) {
+        text_append(&names, level == 0 ? "" : level + 1 == ISOLATION_LEVEL_COUNT ? " or " : ", ");
+        for (const char *next = isolation_levels[level].words; *next != '\0'; next++)
+            text_append_bytes(&names, *next == ' ' ? "-" : next, 1);
+    }
+    return expects(names.bytes, word, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_LEVEL = {.take = take_level};
+
 static bool take_backend(void *field, const char *word, struct text *ret_problem)
 {
     const struct run_options *found = cli_backend(word);

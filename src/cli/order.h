@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/pins.h"
+#include "isolation/judge.h"
 #include "run/run.h"
 
 #include <stdbool.h>
@@ -29,7 +30,8 @@ enum cli_takers {
     CLI_BUGS_PRUNE = 1 << 7,
     CLI_BUGS_LOOK = 1 << 8, /* those that have no option of their own */
     CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK,
-    CLI_ALL = (1 << 9) - 1,
+    CLI_CHECK = 1 << 9,
+    CLI_ALL = (1 << 10) - 1,
 };
 
 /* WHEN of --color. */
@@ -49,6 +51,7 @@ enum { CLI_WIDTH_MAX = 100000 };
     KIND(DURATION, uint64_t)  /* in milliseconds */                                                \
     KIND(WIDTH, size_t)       /* up to CLI_WIDTH_MAX */                                            \
     KIND(COLOUR, enum cli_colour)                                                                  \
+    KIND(LEVEL, const struct isolation_level_info *)                                               \
     KIND(BACKEND, const struct run_options *)                                                      \
     KIND(CONFIG, struct cli_pins) /* may be given several times */
 

@@ -41,6 +41,31 @@ static uint32_t length_to(const uint32_t *before, uint32_t state, uint32_t start
     return length;
 }
 
+static uint64_t row_word(const struct graph *graph, uint32_t kinds, uint32_t from, uint32_t word)
+{
+    uint64_t bits = 0;
+    for (uint32_t kind = 0; kind < GRAPH_KINDS; kind++)
+        if (kinds >> kind & 1u)
+            bits |= graph_row(graph, (enum graph_kind)kind, from)[word];
+    return bits;
+}
+
+/* States that `at` leads to and that are new go to the queue. True: `end` is among them. */
+static bool spread(const struct walk *walk, uint32_t at, uint32_t add, uint32_t word, uint64_t bits,
+                   uint32_t end, uint32_t *last)
+{
+    for (; bits != 0; bits &= bits - 1) {
+        uint32_t to = word * 64 + (uint32_t)__builtin_ctzll(bits);
+        if (walk->before[to + add] != UNSEEN)
+            continue;
+        walk->before[to + add] = at;
+        walk->queue[(*last)++] = to + add;
+        if (to == end)
+            return true;
+    }
+    return false;
+}
+
 /*
  * Breadth first from `start`, which no rw has led to, to the transaction `end`. The last state, or
  * UNSEEN.
@@ -55,17 +80,12 @@ static uint32_t search(const struct walk *walk, uint32_t start, uint32_t end)
         uint32_t at = walk->queue[first++], from = transaction_of(walk, at);
         /* What closes the cycle is followed by what begins it, which is no rw. */
         bool may_anti = at < count && at != start;
-        for (uint32_t to = 0; to < count; to++) {
-            bool is_plain = leads(walk->graph, walk->plain, from, to);
-            if (!is_plain && !(may_anti && leads(walk->graph, walk->anti, from, to)))
-                continue;
-            uint32_t next = is_plain ? to : to + count;
-            if (walk->before[next] != UNSEEN)
-                continue;
-            walk->before[next] = at;
-            if (to == end)
-                return next;
-            walk->queue[last++] = next;
+        for (uint32_t word = 0; word < walk->graph->words; word++) {
+            uint64_t plain = row_word(walk->graph, walk->plain, from, word);
+            uint64_t anti = may_anti ? row_word(walk->graph, walk->anti, from, word) & ~plain : 0;
+            if (spread(walk, at, 0, word, plain, end, &last) ||
+                spread(walk, at, count, word, anti, end, &last))
+                return walk->queue[last - 1];
         }
     }
     return UNSEEN;
@@ -247,7 +267,7 @@ void graph_tell_cycle(const struct graph *graph, uint32_t rules, uint32_t rule,
         .graph = graph,
         .plain = graph_kinds_of(rules, rule),
         .queue = graph->queue,
-        .before = graph->queue + 2 * (size_t)graph->count,
+        .before = graph->queue + 2 * (size_t)graph->count + 1,
         .longest = ISOLATION_CYCLE_MAX,
     };
     finding->length = 0;

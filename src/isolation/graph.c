@@ -19,7 +19,7 @@ void graph_init(struct graph *graph, uint32_t transactions, uint32_t edge_max, s
     graph->rows = ARENA_ARRAY(arena, uint64_t, matrix_words(graph) * GRAPH_KINDS);
     graph->scratch = ARENA_ARRAY(arena, uint64_t, matrix_words(graph) * 3);
     graph->edges = arena_alloc(arena, edge_max * sizeof *graph->edges);
-    graph->queue = arena_alloc(arena, 4 * (size_t)transactions * sizeof *graph->queue);
+    graph->queue = arena_alloc(arena, (4 * (size_t)transactions + 1) * sizeof *graph->queue);
 }
 
 static void set(struct graph *graph, enum graph_kind kind, uint32_t from, uint32_t to)

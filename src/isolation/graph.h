@@ -60,7 +60,7 @@ static inline bool graph_has(const struct graph *graph, enum graph_kind kind, ui
 static inline uint32_t graph_kinds_of(uint32_t rules, uint32_t rule)
 {
     uint32_t kinds = GRAPH_BIT(GRAPH_WW);
-    if (rules & ISOLATION_REAL_TIME)
+    if (rules & (ISOLATION_REAL_TIME | ISOLATION_SESSIONS))
         kinds |= GRAPH_BIT(GRAPH_RT);
     if (rule != ISOLATION_G0)
         kinds |= GRAPH_BIT(GRAPH_WR);

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ISOLATION_TRANSACTIONS_MAX = 512 }; /* of more than these nothing is said */
+enum { ISOLATION_TRANSACTIONS_MAX = 4096 }; /* of more than these nothing is said */
 
 #define ISOLATION_NO_ROW INT64_MIN /* as a value: a removal; a row that was not there */
 #define ISOLATION_NEVER  UINT64_MAX
@@ -29,6 +29,7 @@ struct isolation_transaction {
     enum isolation_status status;
     /* Real time: it began after who ended before. NEVER: nobody was told of its end. */
     uint64_t began, ended;
+    uint32_t session; /* whose transaction it is */
 };
 
 enum isolation_operation_kind {

@@ -12,19 +12,6 @@
 
 const char *const isolation_dependency_names[] = {"ww", "wr", "rw", "rt"};
 
-const struct isolation_level_info isolation_levels[ISOLATION_LEVEL_COUNT] = {
-#define LEVEL(name, words, forbids) {#name, words, forbids},
-#include "isolation/levels.def"
-#undef LEVEL
-};
-
-const struct isolation_anomaly_info isolation_anomalies[ISOLATION_ANOMALY_COUNT] = {
-    {"none", "nothing is wrong"},
-#define ANOMALY(name, word, meaning) {word, meaning},
-#include "isolation/anomalies.def"
-#undef ANOMALY
-};
-
 static const struct isolation_finding nothing_found = {.operation = SIZE_MAX, .writer = UINT32_MAX};
 
 struct search {
@@ -287,7 +274,9 @@ static void add_real_time(struct search *search)
     for (uint32_t from = 0; from < history->transaction_count; from++)
         for (uint32_t to = 0; to < history->transaction_count; to++)
             if (counts(search, from) && counts(search, to) &&
-                history->transactions[from].ended < history->transactions[to].began)
+                history->transactions[from].ended < history->transactions[to].began &&
+                ((search->rules & ISOLATION_REAL_TIME) != 0 ||
+                 history->transactions[from].session == history->transactions[to].session))
                 graph_add_real_time(&search->graph, from, to);
 }
 
@@ -311,7 +300,7 @@ static bool search_all(struct search *search)
 {
     link_cells(search);
     place_what_is_ordered(search);
-    if (search->rules & ISOLATION_REAL_TIME)
+    if (search->rules & (ISOLATION_REAL_TIME | ISOLATION_SESSIONS))
         add_real_time(search);
     return permits(search) && order_key(search, 0,
                                         search->open_key_count == 0
@@ -372,10 +361,10 @@ static void find_weakest(const struct isolation_history *history,
                          struct isolation_finding *finding)
 {
     struct isolation_finding whole = *finding;
-    for (uint32_t real_time = 0; real_time <= (rules & ISOLATION_REAL_TIME);
-         real_time += ISOLATION_REAL_TIME) {
+    uint32_t times[] = {0, rules & (ISOLATION_REAL_TIME | ISOLATION_SESSIONS)};
+    for (uint32_t time = 0; time < 2; time++) {
         for (uint32_t upto = ISOLATION_G0; upto <= ISOLATION_G2; upto <<= 1) {
-            uint32_t weaker = (rules & (2 * upto - 1)) | real_time;
+            uint32_t weaker = (rules & (2 * upto - 1)) | times[time];
             if ((rules & upto) != 0 &&
                 !judge_doubts(history, transactions, doubts, weaker, effort, arena, finding))
                 return;

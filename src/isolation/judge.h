@@ -27,12 +27,13 @@ enum isolation_rule {
     ISOLATION_G2_ITEM = 1 << 4,       /* cycles, rw of rows that were read */
     ISOLATION_G2 = 1 << 5,            /* cycles, rw of all that ranges have been asked for */
     ISOLATION_REAL_TIME = 1 << 6,     /* rt counts in all of them */
+    ISOLATION_SESSIONS = 1 << 7,      /* rt counts in all of them, within a session */
 };
 
 /* They say something of who reads what. */
 static inline bool isolation_reads_matter(uint32_t rules)
 {
-    return (rules & ~(uint32_t)(ISOLATION_G0 | ISOLATION_REAL_TIME)) != 0;
+    return (rules & ~(uint32_t)(ISOLATION_G0 | ISOLATION_REAL_TIME | ISOLATION_SESSIONS)) != 0;
 }
 
 enum isolation_level {
@@ -47,6 +48,9 @@ struct isolation_level_info {
     uint32_t forbids; /* bit set of enum isolation_rule */
 };
 extern const struct isolation_level_info isolation_levels[ISOLATION_LEVEL_COUNT];
+
+/* "snapshot-isolation", or as Elle calls it; NULL: there is no such level. */
+const struct isolation_level_info *isolation_level_named(const char *name);
 
 enum isolation_anomaly {
     ISOLATION_ANOMALY_none,

@@ -208,12 +208,21 @@ static bool keeps_known_order(const struct brute_order *order)
     return true;
 }
 
-static bool keeps_real_time(const struct brute_order *order)
+/* What of real time an order has to keep. */
+enum time { TIME_NOTHING, TIME_OF_SESSIONS, TIME_OF_ALL };
+
+static bool is_before(const struct brute_order *order, uint32_t one, uint32_t other, enum time time)
 {
     const struct isolation_transaction *transactions = order->history->transactions;
+    return time != TIME_NOTHING && transactions[one].ended < transactions[other].began &&
+           (time == TIME_OF_ALL || transactions[one].session == transactions[other].session);
+}
+
+static bool keeps_real_time(const struct brute_order *order, enum time time)
+{
     for (uint32_t i = 0; i < order->count; i++)
         for (uint32_t later = i + 1; later < order->count; later++)
-            if (transactions[order->members[later]].ended < transactions[order->members[i]].began)
+            if (is_before(order, order->members[later], order->members[i], time))
                 return false;
     return true;
 }
@@ -241,24 +250,23 @@ static bool both_write(const struct brute_order *order, uint32_t one, uint32_t o
 }
 
 static bool may_start_at(const struct brute_order *order, uint32_t i, uint32_t start,
-                         bool real_time)
+                         enum time time)
 {
-    const struct isolation_transaction *transactions = order->history->transactions;
     for (uint32_t other = start; other < i; other++)
         if (both_write(order, order->members[i], order->members[other]))
             return false;
-    for (uint32_t other = start; real_time && other < order->count; other++)
-        if (transactions[order->members[other]].ended < transactions[order->members[i]].began)
+    for (uint32_t other = start; other < order->count; other++)
+        if (is_before(order, order->members[other], order->members[i], time))
             return false;
     return true;
 }
 
-static bool has_snapshots(const struct brute_order *order, bool real_time)
+static bool has_snapshots(const struct brute_order *order, enum time time)
 {
     for (uint32_t i = 0; i < order->count; i++) {
         bool found = false;
         for (uint32_t start = 0; start <= i && !found; start++)
-            found = may_start_at(order, i, start, real_time) &&
+            found = may_start_at(order, i, start, time) &&
                     sees(order, order->members[i], &order->after[start]);
         if (!found)
             return false;
@@ -437,20 +445,28 @@ static bool reads_can_be(const struct brute_order *order)
 
 /* --- one order -------------------------------------------------------------------------------- */
 
+static enum time time_of(enum isolation_level level)
+{
+    if (level == ISOLATION_LEVEL_session_snapshot || level == ISOLATION_LEVEL_session_serializable)
+        return TIME_OF_SESSIONS;
+    return level == ISOLATION_LEVEL_strict_snapshot || level == ISOLATION_LEVEL_strict_serializable
+               ? TIME_OF_ALL
+               : TIME_NOTHING;
+}
+
 static bool order_fits(struct brute_order *order, enum isolation_level level)
 {
-    bool is_strict =
-        level == ISOLATION_LEVEL_strict_serializable || level == ISOLATION_LEVEL_strict_snapshot;
+    enum time time = time_of(level);
     run_order(order);
-    if (!keeps_known_order(order) || (is_strict && !keeps_real_time(order)) ||
-        !lists_begin_alike(order))
+    if (!keeps_known_order(order) || !keeps_real_time(order, time) || !lists_begin_alike(order))
         return false;
     if (level == ISOLATION_LEVEL_read_uncommitted)
         return reads_can_be(order);
     if (level == ISOLATION_LEVEL_read_committed || level == ISOLATION_LEVEL_repeatable_read)
         return all_read_what_was_committed(order, level == ISOLATION_LEVEL_repeatable_read);
-    if (level == ISOLATION_LEVEL_snapshot || level == ISOLATION_LEVEL_strict_snapshot)
-        return has_snapshots(order, is_strict);
+    if (level == ISOLATION_LEVEL_snapshot || level == ISOLATION_LEVEL_session_snapshot ||
+        level == ISOLATION_LEVEL_strict_snapshot)
+        return has_snapshots(order, time);
     return is_serial(order);
 }
 

@@ -169,6 +169,7 @@ static void step(struct maker *maker, uint32_t number)
         client->has_begun = true;
         client->snapshot = maker->committed;
         maker->transactions[number].began = maker->clock;
+        maker->transactions[number].session = draw(maker, 2);
     }
     size_t index = maker->history.operation_count++;
     struct isolation_operation *operation = &maker->operations[index];

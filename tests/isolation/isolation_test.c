@@ -82,8 +82,9 @@ enum { X0 = 100, Y0 = 200, NO_ROW = -1 };
 
 #define AT(level)           (1u << ISOLATION_LEVEL_##level)
 #define STRICT              (AT(strict_snapshot) | AT(strict_serializable))
-#define SERIAL              (AT(serializable) | AT(strict_serializable))
-#define SNAPSHOT            (AT(snapshot) | AT(strict_snapshot))
+#define SESSION             (AT(session_snapshot) | AT(session_serializable))
+#define SERIAL              (AT(serializable) | AT(session_serializable) | AT(strict_serializable))
+#define SNAPSHOT            (AT(snapshot) | AT(session_snapshot) | AT(strict_snapshot))
 #define FROM_READ_COMMITTED (AT(read_committed) | AT(repeatable_read) | SNAPSHOT | SERIAL)
 #define ALL                 (AT(read_uncommitted) | FROM_READ_COMMITTED)
 
@@ -96,6 +97,7 @@ struct test_case {
     uint32_t otherwise; /* ... but at these of them as ... */
     enum isolation_anomaly other;
     bool order_is_known;
+    bool is_one_session;
     bool in_turns;   /* each transaction begins after the one before has ended */
     uint32_t length; /* of the cycle */
 };
@@ -235,6 +237,14 @@ static const struct test_case cases[] = {
      .anomaly = IS(stale_read),
      .in_turns = true,
      .length = 2},
+    {"stale read of one's own",
+     "CC",
+     {W(0, X, 1), R(1, X, X0)},
+     .forbidden = STRICT | SESSION,
+     .anomaly = IS(stale_read),
+     .in_turns = true,
+     .length = 2,
+     .is_one_session = true},
     {"the same at one time", "CC", {W(0, X, 1), R(1, X, X0)}, .anomaly = IS(none)},
     {"own work", "C", {W(0, X, 1), R(0, X, X0)}, .forbidden = ALL, .anomaly = IS(own_write)},
     {"a value of nobody", "C", {R(0, X, 77)}, .forbidden = ALL, .anomaly = IS(nowhere)},
@@ -314,6 +324,7 @@ static void judge(const struct test_case *test_case, uint32_t level, struct aren
             .status = status == 'A'   ? ISOLATION_ABORTED
                       : status == 'D' ? ISOLATION_IN_DOUBT
                                       : ISOLATION_COMMITTED,
+            .session = test_case->is_one_session ? 0 : i,
             .began = test_case->in_turns ? 10 * i : 0,
             .ended = status == 'D'         ? ISOLATION_NEVER
                      : test_case->in_turns ? 10 * i + 5
@@ -367,7 +378,8 @@ static void test_bound(void **state)
     struct isolation_operation operations[WRITERS + 1];
     struct isolation_key keys[WRITERS];
     for (uint32_t i = 0; i < WRITERS; i++) {
-        transactions[i] = (struct isolation_transaction){ISOLATION_COMMITTED, 0, ISOLATION_NEVER};
+        transactions[i] =
+            (struct isolation_transaction){ISOLATION_COMMITTED, 0, ISOLATION_NEVER, 0};
         operations[i] = (struct isolation_operation)W(i, i, 1000 + 2 * (int64_t)i);
         keys[i] = (struct isolation_key){.initial = 2 * (int64_t)i};
     }
