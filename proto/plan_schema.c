@@ -105,8 +105,13 @@ static json_t *expect_schema(bool is_native)
     json_t *schema =
         PACK("{sss{soso}}", "type", "object", "properties", "row_count",
              or_null(reference("uint64")), "column_count", or_null(reference("uint64")));
-    if (is_native)
+    if (is_native) {
+        json_t *rows =
+            or_null(described(PACK("{ss}", "type", "string"),
+                              "the rows themselves, values as SQL writes them: \"1|'a'; 2|NULL\""));
+        json_object_set_new(json_object_get(schema, "properties"), "rows", rows);
         put(schema, "additionalProperties", json_false());
+    }
     return schema;
 }
 

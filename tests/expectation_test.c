@@ -146,6 +146,70 @@ static void test_columns_are_those_of_the_rows(void **state)
     }
 }
 
+#define ROWS(sql, rows)                                                                            \
+    "{\"version\":1,\"config\":{\"tasks\":1},\"interactions\":[{\"task\":0,\"action\":{\"type\":"  \
+    "\"query\",\"sql\":\"" sql "\"},\"expect\":{\"rows\":\"" rows "\"}}]}"
+
+/* Somebody else holds the checkpoint's lock: the pragma says so in its row. */
+static const char checkpoint_is_busy[] =
+    "{\"config\":{\"tasks\":3,\"busy_timeout\":5000,\"autocheckpoint\":0},\"interactions\":["
+    "{\"task\":0,\"action\":{\"type\":\"update\",\"size\":5}},"
+    "{\"task\":1,\"action\":{\"type\":\"checkpoint\"},\"pause\":{\"after\":3,\"at\":\"write\"}},"
+    "{\"task\":2,\"action\":{\"type\":\"query\",\"sql\":\"PRAGMA wal_checkpoint(RESTART)\"},"
+    "\"expect\":{\"rows\":\"1|-1|-1\"}},{\"task\":1,\"action\":{\"type\":\"resume\"}},"
+    "{\"task\":2,\"action\":{\"type\":\"query\",\"sql\":\"PRAGMA wal_checkpoint(RESTART)\"},"
+    "\"expect\":{\"rows\":\"0|7|7\"}}]}";
+
+static const char select_one[] =
+    "{\"config\":{},\"interactions\":[{\"task\":0,\"action\":{\"type\":\"upsert\",\"key\":1}},"
+    "{\"task\":0,\"action\":{\"type\":\"select\",\"filter\":\"key\",\"key\":1},"
+    "\"expect\":{\"rows\":\"1|33|NULL\"}}]}";
+
+static void test_rows_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *plan;
+        bool is_right;
+    } cases[] = {
+        {ROWS("SELECT 1,NULL,1.5,'it''s',x'00ff'", "1|NULL|1.5|'it''s'|x'00ff'"), true},
+        {ROWS("VALUES(1),('1')", "1; '1'"), true},
+        {ROWS("VALUES(1),('1')", "1; 1"), false},
+        {ROWS("VALUES(1),(2)", "1"), false},
+        {ROWS("VALUES(1)", "1; 2"), false},
+        {ROWS("VALUES(1)", "12"), false},
+        {ROWS("VALUES(12)", "1"), false},
+        {ROWS("VALUES('NULL')", "NULL"), false},
+        {ROWS("SELECT 1 WHERE 0", ""), true},
+        {ROWS("SELECT 1", ""), false},
+        {ROWS("SELECT CAST(x'2700' AS TEXT)", "'"), false},
+        {ROWS("SELECT zeroblob(2000)", "x'00"), false},
+        {checkpoint_is_busy, true},
+        {select_one, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct verdict verdict;
+        run_text(cases[i].plan, &interplay_backend_sqlite, &verdict);
+        if ((verdict.kind == VERDICT_OK) != cases[i].is_right)
+            fail_msg("%s: %s", cases[i].plan, verdict.report);
+        if (!cases[i].is_right)
+            expect_kind(&verdict, "expectation/rows/query-");
+    }
+}
+
+/* The planted bug is found by the rows themselves. */
+static void test_extra_row_is_none_of_those_named(void **state)
+{
+    (void)state;
+    struct backend_ops planted = interplay_backend_sqlite;
+    planted.step = step_with_extra_row;
+    struct verdict verdict;
+    run_text(ROWS("SELECT 1", "1"), &planted, &verdict);
+    expect_kind(&verdict, "expectation/rows/query-");
+    run_text(ROWS("SELECT 1", "1"), &interplay_backend_sqlite, &verdict);
+    assert_int_equal(verdict.kind, VERDICT_OK);
+}
+
 static void test_extra_row_is_found(void **state)
 {
     (void)state;
@@ -173,6 +237,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_honest_backend_is_silent),
         cmocka_unit_test(test_columns_are_those_of_the_rows),
+        cmocka_unit_test(test_rows_are_named),
+        cmocka_unit_test(test_extra_row_is_none_of_those_named),
         cmocka_unit_test(test_extra_row_is_found),
         cmocka_unit_test(test_missing_error_is_found),
         cmocka_unit_test(test_which_one_is_in_the_signature),

@@ -270,7 +270,7 @@ static void test_native_reads_everything(void **state)
         "'fault':{'kind':'io_write','at':2},'comment':'here'},"
         "{'task':0,'action':{'type':'begin','begin_mode':'immediate'},'pause':{'after':1},"
         "'fault':{'kind':'power_loss'},'expect_error':{'contains':'locked'}},"
-        "{'task':1,'action':{'type':'select'},'expect':{'row_count':0}},"
+        "{'task':1,'action':{'type':'select'},'expect':{'row_count':0,'rows':''}},"
         "{'task':1,'action':{'type':'query','sql':'SELECT 1'},'expect':{'column_count':1}},"
         "{'task':1,'action':{'type':'execute','sql':'a','expect_error':{'contains':''}}}]}");
     assert_int_equal(plan.kind, PLAN_NATIVE);
@@ -306,6 +306,7 @@ static void test_native_reads_everything(void **state)
     assert_int_equal(second->fault_at, 1);
     assert_string_equal(second->expectation->error_contains, "locked");
     assert_true(plan.interactions[2].expectation->has_row_count);
+    assert_string_equal(plan.interactions[2].expectation->rows, "");
     assert_int_equal(plan.interactions[3].expectation->column_count, 1);
     assert_string_equal(plan.interactions[4].expectation->error_contains, "");
     assert_round_trip(&plan);
@@ -569,9 +570,11 @@ static void test_native_refusals(void **state)
          "1:95: interactions[0].fault.at: expected an integer 1 to 65535, found 65536"},
         {EXTRA("'fault':{'kind':'none'}"),
          "1:83: interactions[0].fault.kind: expected one of \"io_read\", *, found \"none\""},
+        {EXTRA("'expect':{'count':1}"),
+         "1:77: interactions[0].expect.count: unknown key, expected \"row_count\", "
+         "\"column_count\", \"rows\""},
         {EXTRA("'expect':{'rows':1}"),
-         "1:77: interactions[0].expect.rows: unknown key, expected \"row_count\", "
-         "\"column_count\""},
+         "1:84: interactions[0].expect.rows: expected a text, found 1"},
         {EXTRA("'expect_error':{'contains':1}"),
          "1:94: interactions[0].expect_error.contains: expected a text, found 1"},
         {EXTRA("'comment':{}"), "1:77: interactions[0].comment: expected a text, found an object"},

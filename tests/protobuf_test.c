@@ -185,7 +185,7 @@ static void test_bytes_json_protobuf_bytes(void **state)
 static const char native_document[] =
     "{\"config\": {\"tasks\": 3, \"autocheckpoint\": 0}, \"interactions\": ["
     "{\"task\":2,\"action\":{\"type\":\"query\",\"sql\":\"SELECT '\\u00fc'\","
-    "\"expect\":{\"row_count\":0,\"column_count\":\"18446744073709551615\"},"
+    "\"expect\":{\"row_count\":0,\"column_count\":\"18446744073709551615\",\"rows\":\"1|NULL\"},"
     "\"expect_error\":{\"contains\":\"\"}}},"
     "{\"task\":0,\"action\":{\"type\":\"sleep\",\"ms\":\"18446744073709551615\"}},"
     "{\"task\":0,\"action\":{\"type\":\"sleep\",\"ms\":0}},"
@@ -316,8 +316,8 @@ static const struct refusal refusals[] = {
      "interactions[0].fault.at: expected an integer 1 to 65535, found 0"},
     {INTERACTION, BYTES("\x08\x00\x12\x02\x08\x00\x32\x00"),
      "interactions[0].expect_error.contains: is missing"},
-    {INTERACTION, BYTES("\x08\x00\x12\x02\x08\x00\x2a\x02\x18\x01"),
-     "interactions[0].expect: field number 3 is unknown: the plan is newer than this build, or no "
+    {INTERACTION, BYTES("\x08\x00\x12\x02\x08\x00\x2a\x02\x20\x01"),
+     "interactions[0].expect: field number 4 is unknown: the plan is newer than this build, or no "
      "plan"},
     {ACTION, BYTES(""), "interactions[0].action.type: is missing"},
     {ACTION, BYTES("\x08\x21"),
@@ -345,6 +345,8 @@ static const struct refusal refusals[] = {
      "interactions[0].fault: needs a plan with config"},
     {MIDDLEWARE_INTERACTION, BYTES("\x08\x00\x12\x02\x08\x05\x2a\x00"),
      "interactions[0].expect: only query has it in a plan without config"},
+    {MIDDLEWARE_INTERACTION, BYTES("\x08\x00\x12\x02\x08\x05\x2a\x02\x1a\x00"),
+     "interactions[0].expect.rows: needs a plan with config"},
     {MIDDLEWARE_INTERACTION, BYTES("\x08\x00\x12\x02\x08\x05\x32\x02\x0a\x00"),
      "interactions[0].expect_error: only execute and query have it in a plan without config"},
 };

@@ -45,6 +45,9 @@ struct observation {
     int column_count;    /* of the rows; below 0: unknown, and none came */
     bool number_is_null; /* of an aggregate */
     int64_t number;      /* of an aggregate, or one beside the tables */
+    /* Of those that the plan expects, as a text: so much of it came so far; or another row did. */
+    uint32_t rows_matched;
+    bool rows_differ;
     int64_t report[SUBJECT_REPORT_NUMBERS]; /* of an action of the database's own */
     int error_code;                         /* the database's own; so is its state */
     char error_state[BACKEND_STATE_BYTES];

@@ -64,6 +64,8 @@ static uint32_t name_counts(const struct interaction *interaction)
 {
     const struct plan_expectation *expected = interaction->expectation;
     uint64_t hash = hash_word(name_expectation(interaction), expected->row_count);
+    if (expected->rows != NULL)
+        hash = hash_text(hash, expected->rows);
     return (uint32_t)(hash_word(hash, expected->column_count) >> 32);
 }
 
@@ -116,6 +118,19 @@ static void judge_counts(const struct interaction *interaction, size_t index,
                           (unsigned long long)expected->column_count, seen->column_count);
 }
 
+static void judge_rows(const struct interaction *interaction, size_t index,
+                       const struct observation *seen, struct verdict *verdict)
+{
+    const char *rows = interaction->expectation->rows;
+    if (rows == NULL || (!seen->rows_differ && rows[seen->rows_matched] == '\0'))
+        return;
+    bool is_shown = interaction->sql != NULL && seen->row_count > 0;
+    verdict_violation(verdict, index, sign("rows", interaction, name_counts(interaction)).text,
+                      "the rows [%s] were expected, %llu came%s%s%s", rows,
+                      (unsigned long long)seen->row_count, is_shown ? ": [" : "",
+                      is_shown ? seen->row_text : "", is_shown ? "]" : "");
+}
+
 static void judge_unexpected(const struct interaction *interaction, size_t index,
                              const struct observation *seen, struct verdict *verdict)
 {
@@ -125,6 +140,13 @@ static void judge_unexpected(const struct interaction *interaction, size_t index
                           .text,
                       "no error was expected, but it was %s: %s",
                       interplay_outcome_names[seen->outcome], seen->error_message);
+}
+
+static void judge_results(const struct interaction *interaction, size_t index,
+                          const struct observation *seen, struct verdict *verdict)
+{
+    judge_counts(interaction, index, seen, verdict);
+    judge_rows(interaction, index, seen, verdict);
 }
 
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
@@ -138,7 +160,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     else if (seen->outcome != OUTCOME_OK && (oracle->errors_are_findings || expected != NULL))
         judge_unexpected(interaction, event->interaction, seen, verdict);
     else if (seen->outcome == OUTCOME_OK && expected != NULL)
-        judge_counts(interaction, event->interaction, seen, verdict);
+        judge_results(interaction, event->interaction, seen, verdict);
 }
 
 static const struct oracle_handler handlers[] = {{EVENT_result, on_result}, {0}};

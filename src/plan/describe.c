@@ -153,6 +153,12 @@ void plan_describe_expectation(const struct interaction *interaction, struct tex
         append_count(text, separator, expectation->column_count, "column");
         separator = ",";
     }
+    if (expectation->rows != NULL) {
+        text_append_format(text, "%s [", separator);
+        plan_describe_text(expectation->rows, text);
+        text_append(text, "]");
+        separator = ",";
+    }
     if (expectation->expects_error) {
         text_append_format(text, "%s error \"", separator);
         plan_describe_text(expectation->error_contains, text);

@@ -158,18 +158,30 @@ static enum error_code read_count(const struct json_node *expect, const char *ke
     return code;
 }
 
+/* Only of native plans: the key may stand for anything in others. */
+static enum error_code read_rows(struct reader *reader, const struct json_node *expect,
+                                 const char **ret_rows)
+{
+    struct json_node rows = json_node_member(expect, "rows");
+    if (reader->plan->kind != PLAN_NATIVE || !json_node_is_present(&rows))
+        return ERROR_NONE;
+    return read_text(reader, &rows, ret_rows);
+}
+
 static enum error_code read_expect(struct reader *reader, const struct json_node *expect,
                                    struct plan_expectation *expectation)
 {
     enum error_code code = json_node_need_object(expect);
     if (code == ERROR_NONE && reader->plan->kind == PLAN_NATIVE)
-        code = NEED_KEYS(expect, "row_count", "column_count");
+        code = NEED_KEYS(expect, "row_count", "column_count", "rows");
     if (code == ERROR_NONE)
         code =
             read_count(expect, "row_count", &expectation->has_row_count, &expectation->row_count);
     if (code == ERROR_NONE)
         code = read_count(expect, "column_count", &expectation->has_column_count,
                           &expectation->column_count);
+    if (code == ERROR_NONE)
+        code = read_rows(reader, expect, &expectation->rows);
     return code;
 }
 
@@ -229,7 +241,8 @@ static enum error_code read_expectation(struct reader *reader, const struct json
                                    &expectation);
     if (code != ERROR_NONE)
         return code;
-    if (!expectation.has_row_count && !expectation.has_column_count && !expectation.expects_error)
+    if (!expectation.has_row_count && !expectation.has_column_count && expectation.rows == NULL &&
+        !expectation.expects_error)
         return ERROR_NONE;
     struct plan_expectation *kept = read_alloc(reader, node, sizeof *kept);
     if (kept == NULL)

@@ -96,12 +96,14 @@ static void set_expectation(struct writer *writer, json_t *object,
 {
     if (expectation == NULL)
         return;
-    if (expectation->has_row_count || expectation->has_column_count) {
+    if (expectation->has_row_count || expectation->has_column_count || expectation->rows != NULL) {
         json_t *expect = new_object(writer);
         if (expectation->has_row_count)
             set_number(writer, expect, "row_count", expectation->row_count);
         if (expectation->has_column_count)
             set_number(writer, expect, "column_count", expectation->column_count);
+        if (expectation->rows != NULL)
+            set_text(writer, expect, "rows", expectation->rows);
         set(writer, object, "expect", expect);
     }
     if (expectation->expects_error) {

@@ -162,7 +162,7 @@ static bool expectations_equal(const struct plan_expectation *left,
         return left == right;
     return left->has_row_count == right->has_row_count && left->row_count == right->row_count &&
            left->has_column_count == right->has_column_count &&
-           left->column_count == right->column_count &&
+           left->column_count == right->column_count && texts_equal(left->rows, right->rows) &&
            left->expects_error == right->expects_error &&
            texts_equal(left->error_contains, right->error_contains);
 }

@@ -125,6 +125,7 @@ struct plan_expectation {
     bool has_row_count, has_column_count, expects_error;
     uint64_t row_count;
     uint64_t column_count;
+    const char *rows;           /* the rows as show tells of them, "1|'a'; 2|NULL"; NULL: any */
     const char *error_contains; /* with expects_error */
 };
 

@@ -132,6 +132,8 @@ static enum error_code check_expectation(const struct reader *reader, uint8_t ac
         return fail_missing(reader, "expect_error.contains");
     if (is_native(reader))
         return ERROR_NONE;
+    if (message->expect != NULL && message->expect->rows != NULL)
+        return fail(reader, "expect.rows", "needs a plan with config");
     if (message->expect != NULL && action != ACTION_query)
         return fail(reader, "expect", "only query has it in a plan without config");
     if (message->expect_error != NULL && !plan_action_infos[action].has_sql)
@@ -153,12 +155,13 @@ static enum error_code read_expectation(struct reader *reader, struct interactio
         read.row_count = expect->row_count;
         read.has_column_count = expect->has_column_count;
         read.column_count = expect->column_count;
+        read.rows = expect->rows;
     }
     if (expect_error != NULL) {
         read.expects_error = true;
         read.error_contains = expect_error->contains;
     }
-    if (!read.has_row_count && !read.has_column_count && !read.expects_error)
+    if (!read.has_row_count && !read.has_column_count && read.rows == NULL && !read.expects_error)
         return ERROR_NONE;
     struct plan_expectation *kept = read_alloc(reader, sizeof *kept);
     if (kept == NULL)

@@ -60,13 +60,14 @@ static void fill_pause_and_fault(struct interaction_messages *messages,
 static void fill_expectation(struct interaction_messages *messages,
                              const struct plan_expectation *expectation)
 {
-    if (expectation->has_row_count || expectation->has_column_count) {
+    if (expectation->has_row_count || expectation->has_column_count || expectation->rows != NULL) {
         interplay__expect__init(&messages->expect);
         messages->interaction.expect = &messages->expect;
         messages->expect.has_row_count = expectation->has_row_count;
         messages->expect.row_count = expectation->row_count;
         messages->expect.has_column_count = expectation->has_column_count;
         messages->expect.column_count = expectation->column_count;
+        messages->expect.rows = text_of(expectation->rows);
     }
     if (expectation->expects_error) {
         interplay__expect_error__init(&messages->expect_error);
@@ -79,6 +80,8 @@ static bool texts_are_utf8(const struct interaction *interaction)
 {
     const struct plan_expectation *expectation = interaction->expectation;
     return (interaction->sql == NULL || protobuf_is_utf8(interaction->sql)) &&
+           (expectation == NULL || expectation->rows == NULL ||
+            protobuf_is_utf8(expectation->rows)) &&
            (expectation == NULL || !expectation->expects_error ||
             protobuf_is_utf8(expectation->error_contains));
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that came back, in the plan's own terms. */
+/* Rows that came back, in the plan's own terms and as texts. */
 #include "run/state.h"
 
 #include <string.h>
+
+enum { EXPECTED_ROW_BYTES = 1024 };
 
 /*
  * The value that a text repeats, and how often; a text that nobody could have written is not
@@ -44,6 +46,73 @@ static void keep_table_row(const struct value *columns, uint32_t count, struct o
         run_read_table_row(columns, &seen->rows[seen->rows_kept++]);
 }
 
+/* --- as texts -------------------------------------------------------------------------------- */
+
+static void append_text(struct text *text, const char *bytes, size_t length)
+{
+    text_append(text, "'");
+    for (size_t i = 0; i < length; i++)
+        text_append_bytes(text, bytes[i] == '\'' ? "''" : &bytes[i], bytes[i] == '\'' ? 2 : 1);
+    text_append(text, "'");
+}
+
+static void append_blob(struct text *text, const char *bytes, size_t length)
+{
+    text_append(text, "x'");
+    for (size_t i = 0; i < length && !text->truncated; i++)
+        text_append_format(text, "%02x", (unsigned char)bytes[i]);
+    text_append(text, "'");
+}
+
+static void append_value(struct text *text, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_NULL:
+        text_append(text, "NULL");
+        return;
+    case VALUE_INTEGER:
+        text_append_number(text, value->integer);
+        return;
+    case VALUE_REAL:
+        text_append_format(text, "%.15g", value->real);
+        return;
+    case VALUE_TEXT:
+        append_text(text, value->text.bytes, value->text.length);
+        return;
+    case VALUE_BLOB:
+        append_blob(text, value->text.bytes, value->text.length);
+        return;
+    }
+}
+
+void run_append_row(struct text *text, const struct value *columns, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && !text->truncated; i++) {
+        text_append(text, i == 0 ? "" : "|");
+        append_value(text, &columns[i]);
+    }
+}
+
+/* The next row of those that the plan expects. */
+static __attribute__((noinline)) void match_row(const char *expected, const struct value *columns,
+                                                uint32_t count, struct observation *seen)
+{
+    char bytes[EXPECTED_ROW_BYTES];
+    struct text row;
+    text_init(&row, bytes, sizeof bytes);
+    text_append(&row, seen->row_count == 0 ? "" : "; ");
+    run_append_row(&row, columns, count);
+    const char *rest = expected + seen->rows_matched;
+    size_t end = seen->rows_matched + row.length;
+    bool is_whole = strlen(rest) >= row.length && memcmp(rest, row.bytes, row.length) == 0 &&
+                    (expected[end] == '\0' || strncmp(expected + end, "; ", 2) == 0);
+    seen->rows_differ |= row.truncated || !is_whole;
+    if (!seen->rows_differ)
+        seen->rows_matched += (uint32_t)row.length;
+}
+
+/* --- in the plan's terms --------------------------------------------------------------------- */
+
 void run_read_row(const struct interaction *interaction, const struct value *columns,
                   uint32_t count, struct observation *seen)
 {
@@ -57,5 +126,7 @@ void run_read_row(const struct interaction *interaction, const struct value *col
         for (uint32_t i = 0; i < 3 && i < count; i++)
             seen->report[i] = number_of(&columns[i]);
     }
+    if (interaction->expectation != NULL && interaction->expectation->rows != NULL)
+        match_row(interaction->expectation->rows, columns, count, seen);
     seen->row_count++;
 }

@@ -368,6 +368,9 @@ void run_on_served(void *context, void *tag, const struct stack_reply *reply);
 void run_read_row(const struct interaction *interaction, const struct value *columns,
                   uint32_t count, struct observation *seen);
 
+/* Appends a row as plans write what they expect: values as SQL writes them, "1|'a'|NULL". */
+void run_append_row(struct text *text, const struct value *columns, uint32_t count);
+
 /* A row (k, v, p) of a table. */
 void run_read_table_row(const struct value *columns, struct observed_row *ret_row);
 

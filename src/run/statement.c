@@ -116,27 +116,6 @@ static void make_text_call(struct run_task *task, const struct interaction *inte
     call->parameters[0] = payload(task, plan_value(step, interaction->arguments[FIELD_key]), units);
 }
 
-static void append_value(struct text *text, const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_NULL:
-        text_append(text, "NULL");
-        return;
-    case VALUE_INTEGER:
-        text_append_number(text, value->integer);
-        return;
-    case VALUE_REAL:
-        text_append_format(text, "%.15g", value->real);
-        return;
-    case VALUE_TEXT:
-        text_append_format(text, "%.*s", (int)value->text.length, value->text.bytes);
-        return;
-    case VALUE_BLOB:
-        text_append_format(text, "(%zu bytes)", value->text.length);
-        return;
-    }
-}
-
 /* What nobody else keeps: rows of the plan's own SQL are no rows of the model's tables. */
 static void keep_row(struct observation *seen, const struct value *columns, uint32_t count)
 {
@@ -147,10 +126,7 @@ static void keep_row(struct observation *seen, const struct value *columns, uint
     if (text.length + 1 == text.capacity_bytes)
         return;
     text_append(&text, seen->row_count == 0 ? "" : "; ");
-    for (uint32_t i = 0; i < count; i++) {
-        text_append(&text, i == 0 ? "" : "|");
-        append_value(&text, &columns[i]);
-    }
+    run_append_row(&text, columns, count);
 }
 
 static void on_row(void *context, const struct value *columns, uint32_t count)

@@ -24,6 +24,7 @@ static uint64_t hash_expectation(uint64_t hash, const struct plan_expectation *e
                                (uint64_t)expectation->expects_error << 3);
     hash = hash_word(hash, expectation->row_count);
     hash = hash_word(hash, expectation->column_count);
+    hash = hash_text(hash, expectation->rows);
     return hash_text(hash, expectation->error_contains);
 }
 
