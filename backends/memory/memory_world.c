@@ -59,9 +59,13 @@ static const struct promises promises = {
         },
 };
 
+/* There is nothing in it but calls to the simulator. */
+static const char *const passes_on[] = {"memory_", "cross", "offer_fault", NULL};
+
 const struct subject interplay_subject_memory = {
     .name = "memory",
     .backend = &interplay_backend_memory,
     .world = &memory_world,
     .promises = &promises,
+    .passes_on = passes_on,
 };

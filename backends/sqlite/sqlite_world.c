@@ -241,12 +241,38 @@ static const struct subject_locks locks = {
     .alone_letter = "m",
 };
 
+/* Between the pager or the log and the VFS, and between anybody and malloc. */
+static const char *const passes_on[] = {
+    "sqlite3Os",
+    "walLock",
+    "walUnlock",
+    "walShmBarrier",
+    "walBusyLock",
+    "pagerLockDb",
+    "pagerUnlockDb",
+    "pager_wait_on_lock",
+    "sqlite3Malloc",
+    "sqlite3_malloc",
+    "sqlite3DbMalloc",
+    "dbMallocRaw",
+    "sqlite3DbStr",
+    "sqlite3Realloc",
+    "sqlite3_realloc",
+    "sqlite3DbRealloc",
+    "dbReallocFinish",
+    "mallocWithAlarm",
+    "sqlite3_free",
+    "sqlite3DbFree",
+    NULL,
+};
+
 const struct subject interplay_subject_sqlite = {
     .name = "sqlite",
     .backend = &interplay_backend_sqlite,
     .world = &world_ops,
     .promises = &sqlite_promises,
     .locks = &locks,
+    .passes_on = passes_on,
     .settings_of_pool = sqlite_settings_of_pool,
     .settings_of_modes = settings_of_modes,
 };

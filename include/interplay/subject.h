@@ -251,6 +251,12 @@ struct subject {
     const struct subject_world_ops *world; /* NULL: it keeps nothing */
     const struct promises *promises;       /* NULL: none, so that little can be judged */
     const struct subject_locks *locks;     /* NULL: connections share no memory */
+    /*
+     * How the names of those of its functions begin that only pass a call on to the system, the
+     * last one NULL: whoever is told where something happens wants to know who called them. NULL:
+     * there are none.
+     */
+    const char *const *passes_on;
     /* What pools choose by themselves, whatever the plan says; NULL: nothing. */
     void (*settings_of_pool)(int32_t settings[SUBJECT_SETTINGS_MAX]);
     /*

@@ -31,7 +31,8 @@ enum cli_takers {
     CLI_BUGS_LOOK = 1 << 8, /* those that have no option of their own */
     CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK,
     CLI_CHECK = 1 << 9,
-    CLI_ALL = (1 << 10) - 1,
+    CLI_EXPLAIN = 1 << 10,
+    CLI_ALL = (1 << 11) - 1,
 };
 
 /* WHEN of --color. */

@@ -8,6 +8,7 @@
 #ifndef RUN_CRASH_PLACE_H
 #define RUN_CRASH_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,5 +33,8 @@ void crash_place_watch(struct crash_place *place);
  * called in the process that forked the one that crashed.
  */
 void crash_place_name(const struct crash_place *place, char *name, size_t capacity_bytes);
+
+/* A function that is not meant by "where": a sanitizer's, or the simulator's. */
+bool crash_place_passes_over(const char *function);
 
 #endif

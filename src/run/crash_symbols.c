@@ -53,12 +53,12 @@ static bool begins_with_any(const char *text, const char *const *beginnings, siz
     return false;
 }
 
-static bool is_foreign_function(const char *name)
+bool crash_place_passes_over(const char *function)
 {
     for (size_t i = 0; i < sizeof sanitizer_words / sizeof sanitizer_words[0]; i++)
-        if (strstr(name, sanitizer_words[i]) != NULL)
+        if (strstr(function, sanitizer_words[i]) != NULL)
             return true;
-    return begins_with_any(name, foreign_functions,
+    return begins_with_any(function, foreign_functions,
                            sizeof foreign_functions / sizeof foreign_functions[0]);
 }
 
@@ -140,7 +140,8 @@ static void take_symbol(const ElfW(Sym) * candidate, const char *name, const cha
     if ((candidate->st_info & 0xf) != STT_FUNC || address < candidate->st_value ||
         address - candidate->st_value >= candidate->st_size)
         return;
-    symbol->is_foreign |= is_foreign_function(name) || (file != NULL && is_foreign_function(file));
+    symbol->is_foreign |=
+        crash_place_passes_over(name) || (file != NULL && crash_place_passes_over(file));
     if (symbol->name != NULL)
         return;
     symbol->name = name;

@@ -46,6 +46,7 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
 {
     struct run *run = context;
     run->result.faults++;
+    run_tell_watcher(run, &run->tasks[task], kind);
     run_tell(&run->tasks[task], EVENT_fault, kind);
     if (kind == FAULT_power_loss)
         lose_power(run);

@@ -34,8 +34,41 @@ static void on_lock(void *context, const struct storage_handle *handle)
     run_emit(context, &(struct event){.kind = EVENT_lock, .task = lock.holder, .lock = &lock});
 }
 
+/* --- whoever watches yield points ------------------------------------------------------------ */
+
+void run_watch(struct run *run, const struct run_watcher *watcher)
+{
+    run->watcher = watcher;
+}
+
+static void run_tell_crossing(void *context, enum yield_point point)
+{
+    const struct run *run = context;
+    const struct world_task *current = world->current;
+    if (current == NULL || current->acting_for >= PLAN_TASKS_MAX)
+        return; /* nobody's call */
+    const struct run_crossing crossing = {
+        .number = world->yields,
+        .coroutine = current->number,
+        .task = current->acting_for,
+        .interaction = (uint32_t)run->tasks[current->acting_for].interaction,
+        .point = point,
+    };
+    run->watcher->on_crossing(run->watcher->context, &crossing);
+}
+
+void run_tell_watcher(struct run *run, const struct run_task *task, enum fault_kind kind)
+{
+    if (run->watcher != NULL && run->watcher->on_fault != NULL)
+        run->watcher->on_fault(run->watcher->context, (uint32_t)task->interaction, kind);
+}
+
+/* --- everybody ------------------------------------------------------------------------------- */
+
 void run_begin_history(struct run *run)
 {
+    if (run->watcher != NULL)
+        world_watch(run_tell_crossing, run);
     trace_begin(&run->trace, run->plan);
     feedback_begin(&run->feedback, run->judged);
     run->others_read = run->recording == NULL ? FEEDBACK_EVENTS : UINT64_MAX;

@@ -131,6 +131,11 @@ const char *run_backend_version(const struct run *run)
     return run->version;
 }
 
+const struct subject *run_subject(const struct run *run)
+{
+    return &run->subject;
+}
+
 /* --- one plan -------------------------------------------------------------------------------- */
 
 /* As after a restart of all processes. */

@@ -14,6 +14,7 @@
 #include "history/recording.h"
 #include "oracle/verdict.h"
 #include "plan/plan.h"
+#include "sim/world.h"
 
 #include <interplay/error.h>
 #include <interplay/stack.h>
@@ -75,6 +76,9 @@ enum error_code run_renew(struct run **run, struct error *error)
 /* Name and version of the database; static. */
 const char *run_backend_version(const struct run *run);
 
+/* What it runs plans on. */
+const struct subject *run_subject(const struct run *run);
+
 /*
  * Appends what the stack makes of the modes that the plan asks for, where it is something else:
  * "SETTING x is y, begin deferred is immediate (stack pool)".
@@ -90,6 +94,29 @@ void run_describe_stack(const struct run_options *options, struct text *text);
  * plan, once.
  */
 void run_record(struct run *run, struct recording *recording);
+
+/* A coroutine is about to cross a yield point, for a task's interaction. */
+struct run_crossing {
+    uint64_t number; /* of all yield points that were crossed, from 1 */
+    uint32_t coroutine;
+    uint32_t task; /* for whom it acts */
+    uint32_t interaction;
+    enum yield_point point;
+};
+
+/* Called on the coroutine's own stack, on which all is that led there. */
+struct run_watcher {
+    void (*on_crossing)(void *context, const struct run_crossing *crossing);
+    /* After the crossing, where it is one of a fault's opportunities; NULL: not asked for. */
+    void (*on_fault)(void *context, uint32_t interaction, enum fault_kind kind);
+    void *context;
+};
+
+/*
+ * The next runs let somebody watch each yield point; NULL: they do not. Changes nothing of what
+ * happens, whoever watches.
+ */
+void run_watch(struct run *run, const struct run_watcher *watcher);
 
 /*
  * Executes the plan from clean state. The result belongs to `run` and is valid until the next call.

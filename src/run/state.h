@@ -81,8 +81,9 @@ struct run {
     struct arena arena;
     struct trace trace;
     struct feedback feedback;
-    struct recording *recording; /* gets every event, too; NULL: there is none */
-    uint64_t others_read;        /* events that feedback or recording read: a bit set */
+    struct recording *recording;       /* gets every event, too; NULL: there is none */
+    const struct run_watcher *watcher; /* of yield points; NULL: there is none */
+    uint64_t others_read;              /* events that feedback or recording read: a bit set */
     struct run_result result;
 
     /* Of the plan that runs. */
@@ -153,6 +154,9 @@ static inline const struct interaction *run_interaction(const struct run_task *t
 
 /* Readers start anew. */
 void run_begin_history(struct run *run);
+
+/* A fault strikes: whoever watches the run is told, with all that led there on the stack. */
+void run_tell_watcher(struct run *run, const struct run_task *task, enum fault_kind kind);
 
 /* For run_emit: those who read few events, or few runs. */
 void run_tell_others(struct run *run, const struct event *event);

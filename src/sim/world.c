@@ -15,14 +15,20 @@ struct world *world = &nowhere;
 static const uint32_t outside_limit_default_ms = 60 * 1000;
 
 const char *const yield_point_names[YIELD_POINT_COUNT] = {
-#define POINT(name, classes) #name,
+#define POINT(name, classes, deed) #name,
+#include "sim/yield_points.def"
+#undef POINT
+};
+
+const char *const yield_point_deeds[YIELD_POINT_COUNT] = {
+#define POINT(name, classes, deed) deed,
 #include "sim/yield_points.def"
 #undef POINT
 };
 
 enum { STORAGE = 1, LOCK = 2, WRITE = 4 };
-#define POINT(name, classes) | (((classes)&WANTED) ? UINT64_C(1) << YIELD_##name : 0)
-#define WANTED               STORAGE
+#define POINT(name, classes, deed) | (((classes)&WANTED) ? UINT64_C(1) << YIELD_##name : 0)
+#define WANTED                     STORAGE
 const uint64_t yield_points_storage = 0
 #include "sim/yield_points.def"
     ;
@@ -126,6 +132,7 @@ void world_reset(uint64_t yields_limit)
     world->pause_left = 0;
     world->yields = 0;
     world->yields_limit = yields_limit;
+    world->on_yield = NULL;
     world->limit = NULL;
     world->exhausted = false;
     world->now_ns = 0;
@@ -135,6 +142,14 @@ void world_reset(uint64_t yields_limit)
         world->tasks[i].fault = (struct world_fault){0};
         world->tasks[i].dead = false;
     }
+}
+
+void world_watch(void (*on_yield)(void *context, enum yield_point point), void *context)
+{
+    world->watched_limit = world->yields_limit;
+    world->on_yield = on_yield;
+    world->on_yield_context = context;
+    world->yields_limit = world->yields + 1;
 }
 
 void world_arm_pause(uint64_t points, uint32_t after)
@@ -367,18 +382,44 @@ static void stop(enum task_state state)
     errno = own_errno;
 }
 
+static void tell_watcher(enum yield_point point)
+{
+    if (world->on_yield != NULL)
+        world->on_yield(world->on_yield_context, point);
+}
+
 void world_stop_at(enum yield_point point)
 {
     world->pause_points = 0;
     world->has_paused = true;
-    if (world->current == NULL || world->current->dead)
-        return;
-    world->current->stopped_at = point;
-    stop(TASK_PARKED);
+    if (world->current != NULL && !world->current->dead) {
+        world->current->stopped_at = point;
+        stop(TASK_PARKED);
+    }
+    tell_watcher(point);
+}
+
+/* The armed pause strikes at this yield point, which is crossed when the task goes on. */
+static bool is_pause_due(enum yield_point point)
+{
+    return (world->pause_points >> point & 1u) && world->pause_left == 1;
+}
+
+/* False: the true limit is reached. */
+static bool world_is_watched(enum yield_point point)
+{
+    if (world->on_yield == NULL || world->yields == world->watched_limit)
+        return false;
+    world->yields_limit = world->yields + 1;
+    if (!is_pause_due(point))
+        tell_watcher(point);
+    return true;
 }
 
 void world_exhaust(enum yield_point point)
 {
+    if (world_is_watched(point))
+        return;
     if (world->current == NULL)
         return; /* the harness's own calls always come to an end */
     world->exhausted = true;

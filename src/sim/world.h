@@ -38,12 +38,13 @@ enum {
 #define WORLD_BY_SOMEBODY (UINT64_C(1) << 63) /* who is blocked: not by another line */
 
 enum yield_point {
-#define POINT(name, classes) YIELD_##name,
+#define POINT(name, classes, deed) YIELD_##name,
 #include "sim/yield_points.def"
 #undef POINT
     YIELD_POINT_COUNT
 };
 extern const char *const yield_point_names[YIELD_POINT_COUNT];
+extern const char *const yield_point_deeds[YIELD_POINT_COUNT]; /* "takes a file lock" */
 
 /* Bit sets of yield points by class; PAUSE_ANY's is WORLD_ALL_POINTS. */
 #define WORLD_ALL_POINTS UINT64_MAX
@@ -93,9 +94,13 @@ struct world {
     struct world_task *current; /* NULL: outside of every task */
     uint64_t pause_points;      /* yield points that the armed pause counts; 0: no pause is armed */
     uint32_t pause_left;
-    bool has_paused;                /* it struck, since a coroutine was last let go on */
-    uint64_t yields;                /* since world_reset */
-    uint64_t yields_limit;          /* whoever reaches it is parked for good: no progress */
+    bool has_paused;       /* it struck, since a coroutine was last let go on */
+    uint64_t yields;       /* since world_reset */
+    uint64_t yields_limit; /* whoever reaches it is parked for good: no progress */
+    /* Somebody watches: called at each yield point, before it is crossed; NULL: nobody does. */
+    void (*on_yield)(void *context, enum yield_point point);
+    void *on_yield_context;
+    uint64_t watched_limit;         /* then this is the limit, and yields_limit the next yield */
     const char *limit;              /* of the harness, met first since world_reset; NULL: none */
     bool exhausted;                 /* the limit of yields was reached, by: */
     uint32_t exhausted_task;        /* or thread */
@@ -155,6 +160,12 @@ void world_enter(struct world *entered);
  * again at 0.
  */
 void world_reset(uint64_t yields_limit);
+
+/*
+ * From now on, up to the next world_reset, `on_yield` is called at each yield point. Costs nothing
+ * where nobody watches.
+ */
+void world_watch(void (*on_yield)(void *context, enum yield_point point), void *context);
 
 /* Arms a pause: the `after`-th yield at one of `points` parks whoever runs. 0 points: none. */
 void world_arm_pause(uint64_t points, uint32_t after);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* interplay explain: what of a finding's pauses, faults and orders it needs, and where they are. */
+#include "explain/explain.h"
+
+#include "base/file.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/plan_files.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
+#include "report/plan_table.h"
+#include "shrink/shrink.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char about[] =
+    "Makes the plan in FILE small, and says why it shows its finding: which of its faults and\n"
+    "pauses it needs, and which steps of one task must come before which of another one, with\n"
+    "the function, file and line of the code under test on both sides. Each is proved by runs,\n"
+    "each in a process of its own: of the plan without it, or with only these two the other\n"
+    "way round; a signature that stays the same means that it is not needed. What is not\n"
+    "needed is left out, and so is an order that follows from others. The same plan on the same\n"
+    "build gives the same text.\n";
+
+struct explaining {
+    const char *path;
+    const struct cli_order *order;
+    size_t interactions_before;
+    struct cli_progress progress;
+};
+
+static void say_progress(struct explaining *explaining, const char *what, uint64_t candidates)
+{
+    uint64_t now_ms = cli_progress_elapsed_ms(&explaining->progress);
+    if (!cli_progress_is_due(&explaining->progress, now_ms))
+        return;
+    fprintf(stderr, "%s, %" PRIu64 " candidates", what, candidates);
+    (void)fflush(stderr);
+}
+
+static bool on_candidate(void *context, uint64_t candidates)
+{
+    say_progress(context, "orders", candidates);
+    return true;
+}
+
+static bool on_shrink(void *context, const struct shrink_progress *shrink)
+{
+    say_progress(context, "making it small", shrink->candidates);
+    return true;
+}
+
+/* --- doing it -------------------------------------------------------------------------------- */
+
+static enum error_code shrink(struct explaining *explaining, struct run *run, struct plan *plan,
+                              struct error *error)
+{
+    const struct shrink_options options = {.on_progress = on_shrink, .context = explaining};
+    struct shrink_result result;
+    return shrink_plan(run, plan, &options, &result, error);
+}
+
+static enum error_code print(const struct explaining *explaining,
+                             const struct explain_result *result, struct error *error)
+{
+    if (explaining->order->json)
+        return explain_write_json(result, stdout, error);
+    if (result->signature[0] != '\0') {
+        printf("%s: %s, %zu -> %zu interactions\n\n", explaining->path, result->signature,
+               explaining->interactions_before, result->plan.interaction_count);
+        plan_table_print(&result->plan, cli_width(), stdout);
+        printf("\n");
+    }
+    explain_print(result, stdout);
+    return ERROR_NONE;
+}
+
+static enum error_code explain_run(struct explaining *explaining, struct run *run,
+                                   struct plan *plan, enum cli_status *ret_status,
+                                   struct error *error)
+{
+    struct explain_result *result;
+    const struct explain_options options = {.on_progress = on_candidate, .context = explaining};
+    enum error_code code = ERROR_NONE;
+    cli_progress_begin(&explaining->progress, explaining->order->quiet);
+    if (!explaining->order->no_shrink)
+        code = shrink(explaining, run, plan, error);
+    if (code == ERROR_NONE)
+        code = explain_plan(&result, run, plan, &options, error);
+    cli_progress_end(&explaining->progress);
+    if (code != ERROR_NONE)
+        return code;
+    *ret_status = result->signature[0] == '\0' ? CLI_OK : CLI_FINDING;
+    code = print(explaining, result, error);
+    explain_free(result);
+    return code;
+}
+
+static enum cli_status explain(const struct cli_order *order)
+{
+    struct error error = {0};
+    struct plan plan;
+    struct arena arena;
+    struct run *run;
+    struct explaining explaining = {.path = order->operands[0], .order = order};
+    enum cli_status status = CLI_FAILED;
+    if (cli_load_plan(&plan, &arena, explaining.path, cli_database(order->backend), &error) !=
+        ERROR_NONE)
+        return cli_fail(&error);
+    explaining.interactions_before = plan.interaction_count;
+    enum error_code code = run_open(&run, order->backend, &error);
+    if (code == ERROR_NONE) {
+        code = explain_run(&explaining, run, &plan, &status, &error);
+        if (code != ERROR_NONE)
+            interplay_error_context(&error, file_short_path(explaining.path));
+        run_close(run);
+    }
+    arena_clean_up(&arena);
+    return code == ERROR_NONE ? cli_finish_output(status) : cli_fail(&error);
+}
+
+const struct cli_command cli_explain = {
+    .name = "explain",
+    .arguments = "FILE",
+    .summary = "say which pauses, faults and orders a finding needs, and where they are",
+    .about = about,
+    .notes = "Exit status: 0 the plan is ok, 1 a finding, explained, 2 a wrong call, a bad input\n"
+             "or a broken harness.\n",
+    .taker = CLI_EXPLAIN,
+    .operands = {"file", 1, 1},
+    .run = explain,
+};

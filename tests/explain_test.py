@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What `interplay explain` says is needed is needed, and what is not is not said.
+
+Of each finding in which tasks meet, every order is replayed as the explanation has it and the other way round: the first must
+show the finding, the other must not. Every position must lie in the function that it names, by the text of the source.
+The orders that the findings are known for must be among them. A pause and steps that nobody needs must not.
+
+Usage: explain_test.py PATH-OF-INTERPLAY PATH-OF-FUZZ_CANARY PATH-OF-SQLITE3.C
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+PROJECT = pathlib.Path(__file__).parent.parent
+SQLITE = PROJECT / "crashes" / "sqlite"
+
+# Who must be among the functions of each side, from the innermost to its callers.
+KNOWN = {
+    "wal-reset": [
+        # The checkpoint reads the header of the log; then a commit restarts the log, before the checkpoint goes on.
+        ("checkpoint passive", "walIndexReadHdr", "update t0 all", "walRestartLog"),
+        ("update t0 all", "walRestartHdr", "checkpoint passive", "sqlite3WalCheckpoint"),
+    ],
+    "write-kept-after-protocol-error": [
+        # A read mark is locked while the other one is inside, up to its commit.
+        ("delete t0 all", "walTryBeginRead", "checkpoint passive", "sqlite3WalCheckpoint"),
+        ("commit", "sqlite3WalFrames", "delete t0 all", "walTryBeginRead"),
+    ],
+}
+
+
+def run(command, *arguments):
+    """The finished process."""
+    return subprocess.run([*command, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def verdict(command, plan, folder):
+    """What the plan comes to, a signature or "ok"."""
+    path = pathlib.Path(folder) / "candidate.json"
+    path.write_text(json.dumps(plan))
+    line = run(command, "replay", path).stdout.removeprefix(f"{path}: ")
+    return line.removeprefix("violation ").split(" ")[0]
+
+
+def function_at(source, line):
+    """The function whose definition begins last before the line."""
+    for text in reversed(source[:line]):
+        match = re.match(r"^(?!#|\*|/|\}| |\{)[\w \*]*?(\w+)\(", text)
+        if match and not text.rstrip().endswith(";"):
+            return match[1]
+    return None
+
+
+def expected_verdict(name, version):
+    """What crashes/sqlite/VERDICTS says; None: nothing of this version."""
+    for line in (SQLITE / "VERDICTS").read_text().splitlines():
+        words = line.split()
+        if words[:2] == [name, version]:
+            return words[-1]
+    return None
+
+
+class Checks:
+    """Collects what is wrong."""
+
+    def __init__(self, interplay, canary, source):
+        self.interplay, self.canary = [interplay], canary
+        self.source = pathlib.Path(source).read_text(encoding="utf-8", errors="replace").splitlines()
+        self.version = re.search(r"sqlite (\S+)", run(self.interplay, "--version").stdout)[1]
+        self.wrong, self.proved = [], 0
+
+    def need(self, holds, what):
+        """Notes what does not hold."""
+        if not holds:
+            self.wrong.append(what)
+
+    def explain(self, command, path, *options):
+        """The explanation as a document, and the same again."""
+        first = run(command, "explain", "--json", *options, path)
+        self.need(first.returncode == 1, f"{path}: exit status {first.returncode}: {first.stderr}")
+        again = run(command, "explain", "--json", *options, path)
+        self.need(first.stdout == again.stdout, f"{path}: two explanations differ")
+        return json.loads(first.stdout)
+
+    def prove(self, command, name, explained, folder):
+        """Each order is needed, and its positions are right."""
+        signature = explained["signature"]
+        for order in explained["orders"]:
+            shown, flipped = (verdict(command, order[plan], folder) for plan in ("shown", "flipped"))
+            said = f"{name}: {order['before']} before {order['after']}"
+            self.need(shown == signature, f"{said}: comes to {shown}")
+            self.need(flipped not in (signature, ""), f"{said}: the other way round comes to {flipped}, too")
+            self.need(flipped == order["the other way round"], f"{said}: comes to {flipped}")
+            self.need(order["before"]["task"] != order["after"]["task"], f"{said}: of one task")
+            self.proved += 1
+            for side in ("before", "after"):
+                self.place(said, order[side])
+
+    def place(self, said, side):
+        """The innermost position lies in the function that it names."""
+        for place in side.get("code", [])[:1]:
+            if place.get("file") == "sqlite3.c":
+                found = function_at(self.source, place["line"])
+                self.need(found == place["function"], f"{said}: line {place['line']} is in {found}")
+
+    def known(self, name, folder):
+        """A finding of SQLite's, with the orders that it is known for."""
+        path = SQLITE / f"{name}.json"
+        expected = expected_verdict(name, self.version)
+        if expected is None:
+            return
+        if expected == "ok":
+            done = run(self.interplay, "explain", path)
+            self.need(done.returncode == 0 and "nothing to explain" in done.stdout, f"{name}: {done.stdout}")
+            return
+        explained = self.explain(self.interplay, path)
+        self.need(explained["signature"] == expected, f"{name}: {explained['signature']}")
+        self.need(all(pause["needed"] for pause in explained["pauses"]), f"{name}: a pause is not needed")
+        self.need(explained["pauses"] and explained["orders not settled"] == 0, f"{name}: not all is settled")
+        self.prove(self.interplay, name, explained, folder)
+        for orders in KNOWN[name]:
+            self.need(any(is_order(order, *orders) for order in explained["orders"]), f"{name}: no order {orders}")
+
+    def unneeded(self, folder):
+        """What is put into a finding and is not needed there is not said to be."""
+        if expected_verdict("write-kept-after-protocol-error", self.version) in (None, "ok"):
+            return
+        plan = json.loads((SQLITE / "write-kept-after-protocol-error.json").read_text())
+        last = len(plan["interactions"])
+        plan["interactions"] += [
+            {"task": 2, "action": {"type": "select", "table": 1}, "pause": {"after": 2}},
+            {"task": 1, "action": {"type": "select", "table": 1}},
+        ]
+        path = pathlib.Path(folder) / "unneeded.json"
+        path.write_text(json.dumps(plan))
+        explained = self.explain(self.interplay, path, "--no-shrink")
+        needed = {pause["step"]: pause["needed"] for pause in explained["pauses"]}
+        self.need(needed == {3: True, last: False}, f"pauses that are needed: {needed}")
+        self.need(explained["orders"], "unneeded.json: no orders")
+        named = {order[side]["step"] for order in explained["orders"] for side in ("before", "after")}
+        self.need(not named & {last, last + 1}, f"steps that are named: {named}")
+        self.prove(self.interplay, "unneeded", explained, folder)
+
+    def faults(self):
+        """Where a fault strikes, and that it must."""
+        name = "failed-release-undoes-open-transaction"
+        if expected_verdict(name, self.version) in (None, "ok"):
+            return
+        explained = self.explain(self.interplay, SQLITE / f"{name}.json")
+        faults = explained["faults"]
+        self.need(len(faults) == 1 and faults[0]["needed"] and faults[0]["kind"] == "disk_full", f"{name}: {faults}")
+        functions = [place["function"] for place in faults[0]["code"]]
+        self.need("sqlite3WalFrames" in functions, f"{name}: it strikes in {functions}")
+        self.need(explained["orders"] == [], f"{name}: one task has orders")
+
+    def planted(self, folder):
+        """A planted bug is explained; without it there is nothing to explain."""
+        path = PROJECT / "crashes" / "fuzz_canary" / "silent_retry.json"
+        command = [self.canary, "--canary=silent_retry", "--interplay"]
+        explained = self.explain(command, path)
+        self.need(explained["orders"], "silent_retry: no orders")
+        self.prove(command, "silent_retry", explained, folder)
+        done = run(self.interplay, "explain", path)
+        self.need(done.returncode == 0 and "nothing to explain" in done.stdout, f"not planted, yet: {done.stdout}")
+
+    def misuse(self):
+        """Bad input is one message and exit status 2."""
+        done = run(self.interplay, "explain", "/no/such/file.json")
+        self.need(done.returncode == 2 and done.stderr.count("\n") == 1, f"no such file: {done.stderr}")
+
+
+def is_order(order, before, caller_before, after, caller_after):
+    """It is between these actions, and these functions are on the stack of each side."""
+    sides = ((order["before"], before, caller_before), (order["after"], after, caller_after))
+    return all(
+        side["action"] == action and caller in [place["function"] for place in side.get("code", [])]
+        for side, action, caller in sides
+    )
+
+
+def main():
+    """All checks."""
+    checks = Checks(*sys.argv[1:])
+    with tempfile.TemporaryDirectory() as folder:
+        for name in KNOWN:
+            checks.known(name, folder)
+        checks.unneeded(folder)
+        checks.faults()
+        checks.planted(folder)
+        checks.misuse()
+    checks.need(checks.proved > 0, "no order was proved")
+    print("\n".join(checks.wrong) or f"{checks.proved} orders proved")
+    return 1 if checks.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
