@@ -94,6 +94,27 @@ static void test_known_causes(void **state)
     assert_null(sqlite_promises.known_cause(&call));
 }
 
+static uint64_t log_limit(int journal, int locking, int frames, int page_size)
+{
+    int32_t settings[SQLITE_SETTING_COUNT] = {0};
+    settings[SQLITE_SETTING_journal_mode] = journal;
+    settings[SQLITE_SETTING_locking_mode] = locking;
+    settings[SQLITE_SETTING_autocheckpoint] = frames;
+    settings[SQLITE_SETTING_page_size] = page_size;
+    return sqlite_promises.log_limit_bytes(settings);
+}
+
+static void test_how_long_the_log_is(void **state)
+{
+    (void)state;
+    const int wal = SQLITE_JOURNAL_WAL, normal = SQLITE_LOCKING_NORMAL;
+    assert_int_equal(log_limit(wal, normal, 1, 512), 32);
+    assert_int_equal(log_limit(wal, normal, 9, 4096), 32 + 8 * (24 + 4096));
+    assert_int_equal(log_limit(wal, normal, 0, 512), 0); /* nobody moves it */
+    assert_int_equal(log_limit(wal, SQLITE_LOCKING_EXCLUSIVE, 9, 512), 0);
+    assert_int_equal(log_limit(SQLITE_JOURNAL_DELETE, normal, 9, 512), 0);
+}
+
 /* --- the documentation ------------------------------------------------------------------------ */
 
 static const char *in_words(enum survival survival)
@@ -139,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_all_settings),
         cmocka_unit_test(test_a_pool_chooses_the_journal),
         cmocka_unit_test(test_known_causes),
+        cmocka_unit_test(test_how_long_the_log_is),
         cmocka_unit_test(test_architecture_has_the_same_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,8 @@ static int file_write(sqlite3_file *base, const void *data, int length, sqlite3_
     note_write(file, offset);
     bool is_full = world_fault_due(FAULT_disk_full);
     size_t written = is_full ? (size_t)length / 2 : (size_t)length;
+    if (file->kind == SIM_FILE_LOG)
+        file->vfs->log_bytes += written;
     enum storage_result result = storage_write(&file->handle, data, written, (uint64_t)offset);
     return result == STORAGE_OK && !is_full ? SQLITE_OK : SQLITE_FULL;
 }

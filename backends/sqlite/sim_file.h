@@ -11,14 +11,21 @@
 
 struct sim_vfs;
 
+/* The numbers are those of footprints. */
+enum sim_file_kind {
+    SIM_FILE_DATABASE,
+    SIM_FILE_JOURNAL, /* of rollbacks */
+    SIM_FILE_LOG,
+    SIM_FILE_OTHER,
+};
+
 struct sim_file {
-    sqlite3_file base;         /* first: SQLite knows no more */
-    const struct sim_vfs *vfs; /* that opened it */
+    sqlite3_file base;   /* first: SQLite knows no more */
+    struct sim_vfs *vfs; /* that opened it */
     struct storage_handle handle;
     sqlite3_int64 mmap_limit_bytes; /* 0: xFetch hands out nothing */
     bool syncs_directory;           /* at its next sync */
-    /* for footprints: 0 database, 1 rollback journal, 2 log, 3 other */
-    uint8_t kind;
+    uint8_t kind;                   /* enum sim_file_kind */
 };
 
 extern const sqlite3_io_methods sim_file_methods;

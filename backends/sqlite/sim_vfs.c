@@ -56,10 +56,10 @@ static int sim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *sqlite_fil
     /* As in the unix VFS: the first sync of a new journal syncs the directory, too. */
     const int journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
     file->syncs_directory = (flags & SQLITE_OPEN_CREATE) && (flags & journals);
-    file->kind = flags & SQLITE_OPEN_MAIN_DB        ? 0
-                 : flags & SQLITE_OPEN_MAIN_JOURNAL ? 1
-                 : flags & SQLITE_OPEN_WAL          ? 2
-                                                    : 3;
+    file->kind = flags & SQLITE_OPEN_MAIN_DB        ? SIM_FILE_DATABASE
+                 : flags & SQLITE_OPEN_MAIN_JOURNAL ? SIM_FILE_JOURNAL
+                 : flags & SQLITE_OPEN_WAL          ? SIM_FILE_LOG
+                                                    : SIM_FILE_OTHER;
     file->mmap_limit_bytes = 0;
     file->base.pMethods = &sim_file_methods;
     if (ret_flags != NULL)
@@ -217,6 +217,7 @@ void sim_vfs_reset(struct sim_vfs *vfs, bool powersafe_overwrite, uint64_t seed)
 {
     vfs->is_powersafe_overwrite = powersafe_overwrite;
     random_seed(&vfs->random, seed);
+    vfs->log_bytes = 0;
     if (sqlite3_vfs_find(NULL) != &vfs->vfs)
         (void)sqlite3_vfs_register(&vfs->vfs, 1);
 }

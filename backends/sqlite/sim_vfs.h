@@ -27,6 +27,7 @@ struct sim_vfs {
     struct storage *storage;
     struct random random;
     bool is_powersafe_overwrite;
+    uint64_t log_bytes; /* written to write-ahead logs since the reset */
 };
 
 /*

@@ -134,6 +134,20 @@ static bool waits_when_busy(const int32_t *settings, const struct busy_call *cal
 }
 
 /*
+ * wal, 2.1 and 6: who commits with so many frames in the log copies all of them into the database,
+ * and where nobody reads, the next writer begins at the log's beginning. So a write that appends
+ * finds fewer frames there. walformat.html, 1: a header of 32 bytes, and frames of a page with a
+ * header of 24. Who has locked the database for good has a log of its own kind.
+ */
+static uint64_t log_limit_bytes(const int32_t *settings)
+{
+    int32_t frames = settings[SQLITE_SETTING_autocheckpoint];
+    if (!is_wal(settings) || idle_blocks(settings) || frames <= 0)
+        return 0;
+    return 32 + (uint64_t)(frames - 1) * (24 + (uint64_t)settings[SQLITE_SETTING_page_size]);
+}
+
+/*
  * Failures after which SQLite (3.40.1 to 3.53.2) says that the transaction is still open although
  * it is not what it was: a write that met a locking protocol error keeps what it did so far; the
  * RELEASE of the savepoint that began the transaction undoes everything when its commit fails.
@@ -185,6 +199,7 @@ const struct promises sqlite_promises = {
             [OUTCOME_LOCKED] = SITUATION_IN_TRANSACTION,
         },
     .waits_when_busy = waits_when_busy,
+    .log_limit_bytes = log_limit_bytes,
     .known_cause = known_cause,
     .unread_undo_cause = "database-emptied-by-rollback-to", /* docs/findings.md */
     .report_syncs = report_syncs,

@@ -211,6 +211,18 @@ void sqlite_sim_restore(struct sqlite_sim *sim)
     storage_restore(&sim->storage, &sim->copy);
 }
 
+uint64_t sqlite_sim_log_bytes(const struct sqlite_sim *sim)
+{
+    uint64_t size_bytes = 0;
+    (void)storage_exists(&sim->storage, SQLITE_SIM_DATABASE "-wal", &size_bytes);
+    return size_bytes;
+}
+
+uint64_t sqlite_sim_log_written_bytes(const struct sqlite_sim *sim)
+{
+    return sim->vfs.log_bytes;
+}
+
 void sqlite_sim_resources(const struct sqlite_sim *sim, struct sqlite_sim_resources *ret_resources)
 {
     struct sim_memory_usage memory = sim->share.heap.usage;

@@ -73,6 +73,10 @@ void sqlite_sim_power_loss(struct sqlite_sim *sim, uint64_t seed);
 void sqlite_sim_save(struct sqlite_sim *sim);
 void sqlite_sim_restore(struct sqlite_sim *sim);
 
+/* The length of the write-ahead log; and all bytes written to such since the reset. */
+uint64_t sqlite_sim_log_bytes(const struct sqlite_sim *sim);
+uint64_t sqlite_sim_log_written_bytes(const struct sqlite_sim *sim);
+
 /*
  * What is held beyond what the library itself held after the last sqlite_sim_open. All zero after
  * the last disconnect.

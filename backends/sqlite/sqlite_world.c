@@ -216,6 +216,12 @@ static void sqlite_resources(struct subject_instance *instance,
     };
 }
 
+static void sqlite_look_at_log(struct subject_instance *instance, struct subject_log *ret_log)
+{
+    ret_log->bytes = sqlite_sim_log_bytes(instance->sim);
+    ret_log->written_bytes = sqlite_sim_log_written_bytes(instance->sim);
+}
+
 static const struct subject_world_ops world_ops = {
     .open = sqlite_open,
     .close = sqlite_close,
@@ -228,6 +234,7 @@ static const struct subject_world_ops world_ops = {
     .resources = sqlite_resources,
     .read_content = sqlite_read_content,
     .check_integrity = sqlite_check_integrity,
+    .look_at_log = sqlite_look_at_log,
 };
 
 /* walformat.html, 2.2 and 2.3 */

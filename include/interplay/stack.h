@@ -129,6 +129,11 @@ enum stack_trait {
      */
     STACK_RETURNS_AS_SET_UP = 128,
     /*
+     * what the database does to keep its log short is left to it, on every connection: no settings
+     * of that changed, and nothing goes on in the background
+     */
+    STACK_LEAVES_LOG_ALONE = 256,
+    /*
      * a statement (SAVEPOINT, a person's own BEGIN) may begin a transaction; the usual calls end
      * it, or another statement
      */

@@ -97,6 +97,12 @@ struct subject_damage {
     char words[SUBJECT_WORDS_BYTES];
 };
 
+/* The log that commits go to first. */
+struct subject_log {
+    uint64_t bytes;         /* its length; 0 without one */
+    uint64_t written_bytes; /* to it and those before it, since the reset */
+};
+
 struct subject_world_ops {
     /* Before anything else; `setup_sql` makes the tables of a native plan. */
     enum error_code (*open)(struct subject_instance **ret_instance, const char *setup_sql,
@@ -131,6 +137,8 @@ struct subject_world_ops {
                          const struct subject_sink *sink);
     void (*check_integrity)(struct subject_instance *instance, struct subject_look *look,
                             struct subject_damage *ret_damage);
+
+    void (*look_at_log)(struct subject_instance *instance, struct subject_log *ret_log);
 
     /*
      * For databases that are processes of their own (sim/outside.h): those of the `count`
@@ -208,6 +216,13 @@ struct promises {
      * comes to OUTCOME_BUSY. NULL: nothing is promised.
      */
     bool (*waits_when_busy)(const int32_t *settings, const struct busy_call *call);
+
+    /*
+     * How long the log is at most when a write begins to append to it, if nobody was active beside
+     * anybody since the commit before began: a commit that finds it longer has it rewritten from
+     * its beginning. 0: nothing is promised. NULL: it never is. Needs `look_at_log`.
+     */
+    uint64_t (*log_limit_bytes)(const int32_t *settings);
 
     /*
      * A failure that is known to lead to wrong results of many kinds, all of them one finding: its

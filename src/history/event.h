@@ -88,6 +88,12 @@ struct event_lock {
     uint8_t shared, exclusive; /* shared-memory locks, bit sets */
 };
 
+/* The log that commits go to first. */
+struct event_log {
+    uint64_t bytes, written_bytes; /* as in struct subject_log */
+    uint64_t call_bytes;           /* that were written since the call began that has committed */
+};
+
 /* Beyond what was there before the plan. */
 struct event_left_over {
     int64_t memory_bytes;
@@ -114,6 +120,7 @@ struct event {
         const struct model_database *content;
         const struct event_recovery *recovery;
         const struct event_lock *lock;
+        const struct event_log *log;
         const struct stack_lease *lease; /* tells one from the other; NULL: none */
         const struct event_look *look;
         const struct event_left_over *left_over;

@@ -48,6 +48,7 @@ enum oracle_need {
     ORACLE_NEEDS_POOL = 1 << 4,         /* connections are taken from a pool and given back */
     ORACLE_NEEDS_BUSY_TIMEOUT = 1 << 5, /* promised: who meets a lock waits; the stack lets it */
     ORACLE_NEEDS_QUEUE = 1 << 6,        /* the stack says how often a waiter is overtaken */
+    ORACLE_NEEDS_LOG_LIMIT = 1 << 7,    /* promised: how long the log is; the stack lets it */
 };
 
 /* The database waits for locks, and the stack keeps the timeout that the plan gives it. */
@@ -55,6 +56,14 @@ static inline bool oracle_waits_when_busy(const struct oracle_setting *setting)
 {
     return (setting->traits & STACK_KEEPS_BUSY_TIMEOUT) != 0 &&
            setting->promises->waits_when_busy != NULL;
+}
+
+/* With these settings the database keeps its log short, and the stack leaves that to it. */
+static inline bool oracle_knows_log_limit(const struct oracle_setting *setting)
+{
+    return (setting->traits & STACK_LEAVES_LOG_ALONE) != 0 &&
+           setting->promises->log_limit_bytes != NULL &&
+           setting->promises->log_limit_bytes(setting->settings) > 0;
 }
 
 typedef void oracle_handler_fn(void *state, const struct event *event, struct verdict *verdict);

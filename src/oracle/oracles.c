@@ -32,6 +32,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_BUSY_TIMEOUT;
     if (setting->traits & STACK_BOUNDS_OVERTAKING)
         met |= ORACLE_NEEDS_QUEUE;
+    if (oracle_knows_log_limit(setting))
+        met |= ORACLE_NEEDS_LOG_LIMIT;
     return met;
 }
 

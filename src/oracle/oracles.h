@@ -35,6 +35,12 @@ void oracles_begin(struct oracles *oracles, const struct oracle_setting *setting
 void oracles_explain(const struct oracles *oracles, const struct event *event,
                      struct explanation *explanation);
 
+/* Somebody reads events of this kind. */
+static inline bool oracles_listen(const struct oracles *oracles, enum event_kind kind)
+{
+    return oracles->reader_count[kind] > 0;
+}
+
 /* Lets them judge. `kind` is the event's, which most callers know when they are compiled. */
 static inline void oracles_read(struct oracles *oracles, enum event_kind kind,
                                 const struct event *event, struct verdict *verdict)

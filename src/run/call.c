@@ -275,6 +275,31 @@ static void tell_return(struct run_task *task)
     note_failure(task, interaction);
 }
 
+/* False: nobody wants to know. */
+static bool look_at_log(const struct run *run, struct subject_log *ret_log)
+{
+    if (!oracles_listen(&run->oracles, EVENT_log))
+        return false;
+    run->subject.world->look_at_log(run->instance, ret_log);
+    return true;
+}
+
+static void tell_log(struct run_task *task, size_t index)
+{
+    struct run *run = task->run;
+    struct subject_log now;
+    task->writes_log = false;
+    if (!look_at_log(run, &now))
+        return;
+    const struct event_log log = {.bytes = now.bytes,
+                                  .written_bytes = now.written_bytes,
+                                  .call_bytes = now.written_bytes - task->log_bytes};
+    struct event event = run_event(task, EVENT_log);
+    event.interaction = (uint32_t)index;
+    event.log = &log;
+    run_emit(run, &event);
+}
+
 void run_tell_result(struct run_task *task, size_t index, const struct observation *seen)
 {
     if (task->run->has_raw_sql)
@@ -292,10 +317,15 @@ void run_tell_result(struct run_task *task, size_t index, const struct observati
     event.interaction = (uint32_t)index;
     event.result = &result;
     run_emit(task->run, &event);
+    if (task->writes_log)
+        tell_log(task, index);
 }
 
 static void tell_call(struct run_task *task)
 {
+    struct subject_log before;
+    if (look_at_log(task->run, &before))
+        task->log_bytes = before.written_bytes;
     run_tell(task, EVENT_call, 0);
     if (task->cancellers > 0)
         run_tell(task, EVENT_cancel, task->droppers == 0 ? EVENT_CANCEL_IS_LATE : 0);

@@ -16,6 +16,7 @@ static void on_commit_point(void *context)
         return;
     uint32_t task = world->current->acting_for;
     run_tell_sleepers(run);
+    run->tasks[task].writes_log = true;
     if (run->has_raw_sql && run->tasks[task].is_in_call && run_is_raw(&run->tasks[task]))
         run_commit_raw(&run->tasks[task]);
     run_tell(&run->tasks[task], EVENT_commit_point, 0);
@@ -122,7 +123,7 @@ static void reset_task(struct run_task *task)
     task->cancellers = task->droppers = 0;
     memset(task->tag_cancellers, 0, sizeof task->tag_cancellers);
     task->tag = task->call_tag = task->begin_tag = &task->tags[0];
-    task->has_committed = false;
+    task->has_committed = task->writes_log = false;
     task->is_in_checkout = task->is_in_call = task->is_cancelled = false;
 }
 

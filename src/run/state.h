@@ -54,6 +54,8 @@ struct run_task {
     enum stack_access call_access; /* what that needs */
     /* Of a call whose SQL is the plan's own: told of by the backend, has committed, began so. */
     bool is_told, has_committed, began_in_transaction;
+    bool writes_log;      /* it has committed, and nobody was told what that did to the log */
+    uint64_t log_bytes;   /* that had been written to it when the call began, if anybody listens */
     bool is_cancelled;    /* somebody cancelled that call while its rows came */
     uint32_t cancellers;  /* tasks on their way to cancel or drop what runs for this one */
     uint32_t droppers;    /* those of them that drop it */

@@ -83,7 +83,7 @@ static void direct_cancel(struct stack_lease *lease, const void *tag)
 
 const struct stack_ops interplay_stack_direct = {
     .name = "direct",
-    .traits = STACK_TASKS_KEEP_CONNECTIONS | STACK_KEEPS_BUSY_TIMEOUT,
+    .traits = STACK_TASKS_KEEP_CONNECTIONS | STACK_KEEPS_BUSY_TIMEOUT | STACK_LEAVES_LOG_ALONE,
     .open = direct_open,
     .close = direct_close,
     .destroy = direct_destroy,

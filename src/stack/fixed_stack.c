@@ -94,7 +94,7 @@ static bool fixed_in_transaction(struct stack_lease *lease)
 
 const struct stack_ops interplay_stack_fixed = {
     .name = "fixed",
-    .traits = STACK_TASKS_KEEP_CONNECTIONS,
+    .traits = STACK_TASKS_KEEP_CONNECTIONS | STACK_LEAVES_LOG_ALONE,
     .open = fixed_open,
     .close = fixed_close,
     .destroy = fixed_destroy,

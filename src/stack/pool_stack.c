@@ -238,7 +238,7 @@ static void pool_stack_rollback(struct stack_lease *lease, void *tag, struct sta
 const struct stack_ops interplay_stack_pool = {
     .name = "pool",
     .traits = STACK_LEASES_HOLD_SLOTS | STACK_NEVER_BUSY | STACK_HAS_READERS |
-              STACK_CANCELS_ONE_CALL | STACK_BOUNDS_OVERTAKING,
+              STACK_CANCELS_ONE_CALL | STACK_BOUNDS_OVERTAKING | STACK_LEAVES_LOG_ALONE,
     .overtaken_max = 0, /* a slot goes to whoever waits longest (pool/wait_queue.h) */
     .begins = {[STACK_READ] = STACK_BEGIN_DEFERRED, [STACK_WRITE] = STACK_BEGIN_IMMEDIATE},
     .open = pool_stack_open,

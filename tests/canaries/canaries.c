@@ -226,6 +226,22 @@ static void install_lost_timeout(struct fuzz_setup *setup)
     canary_decorate(setup)->connect = lost_timeout_connect;
 }
 
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static enum outcome endless_log_connect(struct backend_connection **ret_connection,
+                                        const struct backend_options *options)
+{
+    struct backend_options careless = *options;
+    if (canary_in_task())
+        (void)strcpy(careless.parameters, "autocheckpoint=0");
+    return honest->connect(ret_connection, &careless);
+}
+
+static void install_endless_log(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->connect = endless_log_connect;
+}
+
 /* --- resources -------------------------------------------------------------------------------- */
 
 static void leaked_statement_finalize(struct backend_statement *statement)
@@ -325,6 +341,7 @@ const struct canary canaries[] = {
      canary_install_freelist_count},
     {"wrong_error", "busy is reported as misuse", "error-class", install_wrong_error},
     {"lost_timeout", "every second connection has no busy timeout", "busy", install_lost_timeout},
+    {"endless_log", "nobody moves what is in the log to the database", "log", install_endless_log},
     {"leaked_statement", "every fifth statement is not finalized", "resources",
      install_leaked_statement},
     {"leaked_connection", "every third connection is not closed", "resources",
