@@ -52,6 +52,19 @@ MODE = [rows(0, "SELECT 1 FROM pragma_journal_mode WHERE journal_mode='delete'",
 BEGINS = [step(0, "begin"), step(0, "commit"), step(0, "begin", begin_mode="exclusive"), step(0, "commit")]
 SPIN = [step(task, "checkout") for task in (0, 1, 2)] + [step(0, "return"), step(2, "select")]
 
+# The stream stays open, and keeps the connection's snapshot: a write on an old one is refused.
+BESIDE = [
+    step(0, "checkout"), step(0, "stream_open", order="key"), step(0, "stream_next", span=1),
+    step(0, "select", table=1), step(1, "update", filter="key", key=8, size=2), rows(0, "SELECT k FROM t0", 8),
+    step(0, "stream_next", span=31), step(0, "return")]
+WRITE_BESIDE = [
+    *BESIDE[:6], step(0, "execute", sql="DELETE FROM t1", expect_error={"contains": "locked"}), *BESIDE[6:]]
+OWN_WRITE_BESIDE = [
+    step(0, "checkout"), step(0, "stream_open", order="key"), step(0, "stream_next", span=1),
+    step(0, "update", filter="key", key=8, size=2), step(0, "select"), step(0, "stream_next", span=1),
+    step(1, "checkpoint", checkpoint_mode="truncate"), step(0, "stream_close"), step(0, "return")]
+CUT = " (1 stream ended by another action, first by interactions[3])"
+
 DELETE = {"journal_mode": "delete"}
 EXCLUSIVE = {"journal_mode": "delete", "locking_mode": "exclusive"}
 FORCED = " [journal_mode delete is wal, begin deferred is immediate, begin exclusive is immediate (stack pool)]"
@@ -67,6 +80,13 @@ CASES = [
     ([PLAIN], {}, SAVEPOINT, "ok ", "["),
     ([PLAIN, "--mistake=savepoint"], {}, SAVEPOINT, "violation pool/handed-out-in-transaction ", "["),
     ([PLAIN], {}, RELEASED, "ok ", "["),
+    ([PLAIN], {}, BESIDE, "ok ", "ended by"),
+    ([PLAIN, "--mistake=stream"], {}, BESIDE, "violation snapshot/wrong-select ", "ended by"),
+    ([PLAIN], {}, WRITE_BESIDE, "ok ", "ended by"),
+    ([PLAIN], {}, OWN_WRITE_BESIDE, "ok ", "ended by"),
+    ([PLAIN], DELETE, OWN_WRITE_BESIDE, "ok ", "ended by"),
+    # Where a stream is none of the connection's own statements, that it ended is said.
+    ([INTERPLAY], {"stack": "actors"}, OWN_WRITE_BESIDE, CUT, "violation"),
     # Idle connections are in the way: busy is no error without a cause.
     ([PLAIN], EXCLUSIVE, [step(0, "insert", key=1), step(0, "return"), step(1, "checkout"), step(0, "select"),
                           step(1, "insert", key=2)], "ok ", "["),

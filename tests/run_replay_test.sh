@@ -125,7 +125,7 @@ END
 for command in "replay --trace" "show --trace"; do
     # shellcheck disable=SC2086 # words
     expect 0 $command rows.json
-    grep -qF '< ok (2): 1|a |NULL; 2|(2 bytes)|0.5' out || fail "$command: no rows: $(cat out)"
+    grep -qF "< ok (2): 1|'a '|NULL; 2|x'0102'|0.5" out || fail "$command: no rows: $(cat out)"
     grep -qE '< ok \(0\)$' out || fail "$command: rows where there are none: $(cat out)"
     grep -qE '< ok \(29\): 1; 2; 3; .*' out || fail "$command: not the first rows: $(cat out)"
 done

@@ -138,6 +138,11 @@ enum stack_trait {
      * it, or another statement
      */
     STACK_SQL_BEGINS = 1024,
+    /*
+     * a stream is an open statement on the lease's own connection, and runs where stream_next is
+     * called; other statements of the lease run beside it. It reads, and no listener hears of it
+     */
+    STACK_STREAMS_ARE_CURSORS = 2048,
 };
 
 struct stack_ops {

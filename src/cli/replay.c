@@ -85,6 +85,7 @@ static enum error_code run_once(struct replay *replay, const struct plan *plan, 
     ret_result->yields = result->yields;
     ret_result->unjudged = result->unjudged;
     ret_result->failures = result->failures;
+    ret_result->cuts = result->cuts;
     return ERROR_NONE;
 }
 
@@ -128,6 +129,14 @@ static void print_failures(const struct run_failures *failures)
     printf(")");
 }
 
+static void print_cuts(const struct run_cuts *cuts)
+{
+    if (cuts->count > 0)
+        printf(" (%" PRIu32 " stream%s ended by another action, first by interactions[%" PRIu32
+               "])",
+               cuts->count, cuts->count == 1 ? "" : "s", cuts->interaction);
+}
+
 static void print_unjudged(const struct run_unjudged *unjudged)
 {
     if (unjudged->reason != NULL)
@@ -156,6 +165,7 @@ static void print_line(const struct replay *replay, const char *verdict,
         printf(" yields=%" PRIu64, result->yields);
     print_unjudged(&result->unjudged);
     print_failures(&result->failures);
+    print_cuts(&result->cuts);
     print_overrides(replay);
     printf("\n");
 }

@@ -44,6 +44,12 @@ enum event_lease_bit {
 };
 
 /*
+ * Of a call: it runs beside a stream of the same lease, which is open; or is that stream, which
+ * goes on to its end now that others have run.
+ */
+enum { EVENT_CALL_BESIDE = 1, EVENT_CALL_GOES_ON = 2 };
+
+/*
  * Of a cancel that is told when a call begins: it began before that, and was meant for an earlier
  * one.
  */

@@ -11,6 +11,7 @@
 struct session {
     uint64_t begun_ns; /* the call */
     bool in_transaction;
+    bool has_stream;                /* open meanwhile: it reads, as in a transaction */
     bool is_after_busy, ended_busy; /* the call before came to busy; the last one that ended */
     bool is_struck;                 /* by a fault, once */
 };
@@ -38,6 +39,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     struct busy_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->begun_ns = event->now_ns;
+    session->has_stream = event->detail != 0;
     session->is_after_busy = session->ended_busy;
     /* It may set the timeout, or lock for good. */
     oracle->is_blind |= oracle->setting->judged->interactions[event->interaction].sql != NULL;
@@ -71,7 +73,7 @@ static void judge(const struct busy_oracle *oracle, const struct session *sessio
     const struct oracle_setting *setting = oracle->setting;
     const struct interaction *interaction = &setting->judged->interactions[event->interaction];
     uint64_t waited_ns = event->now_ns - session->begun_ns;
-    struct busy_call call = {.in_transaction = session->in_transaction,
+    struct busy_call call = {.in_transaction = session->in_transaction || session->has_stream,
                              .is_after_busy = session->is_after_busy};
     if (waited_ns >= oracle->timeout_ns || oracle->is_blind || session->is_struck ||
         setting->idle_blocks || !what_waits(interaction->action, &call.kind) ||

@@ -13,6 +13,7 @@
 
 struct session {
     bool is_connected, in_transaction, in_call;
+    bool has_stream;      /* open meanwhile: the connection reads an old state */
     bool contended;       /* somebody else was active during the call */
     bool peers;           /* somebody else had a connection when it began */
     uint32_t faults;      /* bit set of the kinds that struck in this call */
@@ -81,13 +82,19 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     look_at_peers(oracle, event->task);
+    bool is_beside = event->detail == EVENT_CALL_BESIDE;
+    session->interaction = event->interaction;
+    session->in_call = session->is_connected = true;
+    if (is_beside ||
+        event->detail == EVENT_CALL_GOES_ON) { /* what struck one may show in another */
+        session->has_stream = is_beside;
+        return;
+    }
+    session->has_stream = false;
     session->cancelled = false;
     session->saw_drop = oracle->drops_under_way > 0;
     session->drops_ended = oracle->drops_ended;
-    session->is_connected = true;
-    session->in_call = true;
     session->faults = 0;
-    session->interaction = event->interaction;
 }
 
 static const uint32_t storage_faults =
@@ -111,7 +118,7 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
-    session->in_transaction = session->was_moved = false;
+    session->in_transaction = session->was_moved = session->has_stream = false;
     session->lost_transaction &= session->in_call; /* the call may still tell of it */
     session->storage_suspect = (session->faults & storage_faults) != 0;
 }
@@ -186,7 +193,7 @@ static bool conceals_end(const struct error_class_oracle *oracle, const struct s
 static uint32_t situation_of(const struct error_class_oracle *oracle, const struct session *session)
 {
     bool saw_drop = !never_busy(oracle) && drop_was_under_way(oracle, session);
-    return (session->in_transaction ? SITUATION_IN_TRANSACTION : 0u) |
+    return (session->in_transaction || session->has_stream ? SITUATION_IN_TRANSACTION : 0u) |
            (session->contended ? SITUATION_CONTENDED : 0u) |
            (session->storage_suspect ? SITUATION_STORAGE_FAULT : 0u) |
            (saw_drop ? SITUATION_DROP : 0u) |
@@ -254,7 +261,7 @@ static bool is_asked_for(const struct interaction *interaction, const struct ses
     if (interaction->sql == NULL)
         return false;
     if (outcome == OUTCOME_BUSY || outcome == OUTCOME_LOCKED)
-        return session->peers || session->in_transaction;
+        return session->peers || session->in_transaction || session->has_stream;
     return outcome == OUTCOME_READONLY || outcome == OUTCOME_MISUSE ||
            outcome == OUTCOME_CANNOT_OPEN;
 }
@@ -285,7 +292,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     struct session *session = &oracle->sessions[event->task];
     const struct observation *seen = event->result->seen;
     judge(oracle, session, seen, verdict);
-    session->in_call = false;
+    session->in_call = session->has_stream; /* others see what it holds */
     session->was_moved |= oracle->setting->judged->interactions[event->interaction].sql != NULL &&
                           session->in_transaction != seen->in_transaction;
     if (session->in_transaction && !seen->in_transaction)

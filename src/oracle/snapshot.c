@@ -47,6 +47,15 @@ static void judge_histories(struct snapshot_oracle *oracle, const char *name, si
 
 /* --- calls ----------------------------------------------------------------------------------- */
 
+/* A stream keeps the connection's snapshot, for itself and for what runs beside it. */
+static uint32_t floor_of(const struct history *history, struct session *session, uint32_t detail)
+{
+    if (detail == EVENT_CALL_BESIDE && !session->has_stream)
+        session->stream_floor = session->floor;
+    session->has_stream = detail == EVENT_CALL_BESIDE;
+    return detail == 0 ? history->returned : session->stream_floor;
+}
+
 static void on_call(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
@@ -54,10 +63,11 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
         struct history *history = &oracle->histories[i];
         struct session *session = &history->sessions[event->task];
+        uint32_t floor = floor_of(history, session, event->detail);
         session->in_call = true;
-        session->may_fail = false;
+        session->may_fail &= event->detail == EVENT_CALL_GOES_ON;
         session->interaction = event->interaction;
-        session->floor = history->returned;
+        session->floor = floor;
         session->commit_position = NO_POSITION;
     }
 }

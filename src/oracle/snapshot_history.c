@@ -118,6 +118,6 @@ void session_end_transaction(struct session *session)
 void session_reset(struct session *session)
 {
     session_end_transaction(session);
-    session->in_call = false;
+    session->in_call = session->has_stream = false;
     session->commit_position = NO_POSITION;
 }

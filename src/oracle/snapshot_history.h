@@ -46,6 +46,10 @@ struct session {
     size_t interaction;
     uint32_t floor;           /* the last position whose commit had returned when the call began */
     uint32_t commit_position; /* of the version that this call committed, or NO_POSITION */
+
+    /* A stream that is open beside it: the connection may go on seeing what that one sees. */
+    bool has_stream;
+    uint32_t stream_floor;
 };
 
 struct history {

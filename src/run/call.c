@@ -29,6 +29,12 @@ static bool has_target(const struct run_task *task, const struct interaction *in
     return target->held.lease != NULL && (target == task || target->held.stream == NULL);
 }
 
+static bool has_streams(const struct stack_ops *ops, const struct plan_action_info *info)
+{
+    bool writes = info->connection == CONNECTION_WRITER;
+    return ops->stream_open != NULL && !(writes && (ops->traits & STACK_STREAMS_ARE_CURSORS) != 0);
+}
+
 static bool has_transaction(const struct run_task *task, const struct interaction *interaction)
 {
     return task->held.in_transaction || (interaction->action == ACTION_savepoint &&
@@ -47,7 +53,7 @@ static bool is_possible_in_pool(const struct run_task *task, const struct intera
              ((needs & NEEDS_TRANSACTION) && !has_transaction(task, interaction)) ||
              ((needs & NEEDS_NO_TRANSACTION) && held->in_transaction) ||
              ((needs & NEEDS_STREAM) && held->stream == NULL) ||
-             ((needs & NEEDS_STREAMS) && run->ops->stream_open == NULL) ||
+             ((needs & NEEDS_STREAMS) && !has_streams(run->ops, info)) ||
              ((needs & NEEDS_TARGET) && !has_target(task, interaction)) ||
              ((needs & NEEDS_ROOM_FOR_STACK) && run->is_closing) ||
              (info->connection == CONNECTION_WRITER && !may_write(task)));
@@ -177,9 +183,19 @@ static void tell_called(struct run_task *task)
     run_emit(task->run, &event);
 }
 
+static void note_beside(struct run_task *task, const struct interaction *interaction)
+{
+    if (task->held.stream == NULL)
+        return;
+    task->held.stream_was_beside = true;
+    /* After SQL of the plan's own that wrote, content is not judged anyhow. */
+    task->held.stream_saw_write |= model_is_write((enum plan_action)interaction->action);
+}
+
 /* Takes a connection for it, if the task has none, and gives it back where nothing is left open. */
 static void execute_statement(struct run_task *task, const struct interaction *interaction)
 {
+    note_beside(task, interaction);
     enum stack_access access = run_access((enum plan_action)interaction->action);
     uint32_t timeout_ms = task->run->stack_options.acquire_timeout_ms;
     if (task->held.lease == NULL && !run_take_lease(task, access, timeout_ms, true))
@@ -321,12 +337,12 @@ void run_tell_result(struct run_task *task, size_t index, const struct observati
         tell_log(task, index);
 }
 
-static void tell_call(struct run_task *task)
+static void tell_call(struct run_task *task, uint32_t detail)
 {
     struct subject_log before;
     if (look_at_log(task->run, &before))
         task->log_bytes = before.written_bytes;
-    run_tell(task, EVENT_call, 0);
+    run_tell(task, EVENT_call, detail);
     if (task->cancellers > 0)
         run_tell(task, EVENT_cancel, task->droppers == 0 ? EVENT_CANCEL_IS_LATE : 0);
 }
@@ -357,23 +373,25 @@ void run_call(void *argument)
     struct observation *seen = &task->seen;
     memset(seen, 0, offsetof(struct observation, rows));
     const struct plan_action_info *info = &plan_action_infos[interaction->action];
-    if (!info->keeps_stream)
-        run_stream_close(task);
+    if (!info->keeps_stream && !run_is_beside_stream(task, interaction))
+        run_cut_stream(task);
     if (!is_possible(task, interaction)) {
         run_tell(task, EVENT_skip, 0);
         return;
     }
     run_tell(task, EVENT_invoke, 0);
-    bool is_judged = task->held.stream == NULL && !info->is_unjudged;
+    bool is_beside = run_is_beside_stream(task, interaction);
+    bool is_judged = (task->held.stream == NULL || is_beside) && !info->is_unjudged;
     if (is_judged)
-        tell_call(task);
+        tell_call(task, is_beside ? EVENT_CALL_BESIDE : 0);
     if (run_is_pooled(run))
         execute_pooled(task, interaction);
     else if (!plan_kind(run->plan)->has_rules || keeps_rules(task, interaction))
         execute_direct(task, interaction);
     look_at_connection(task);
     tell_return(task);
-    if (is_judged && task->held.stream == NULL) /* a stream that it opened is judged at its end */
+    if (is_judged &&
+        (task->held.stream == NULL || is_beside)) /* a stream that it opened is judged at its end */
         run_tell_result(task, task->interaction, seen);
     if (world->tasks[task->number].dead && !run_is_pooled(run)) {
         (void)run_give_back(task);

@@ -56,6 +56,7 @@ be_child(struct run *run, const struct plan *plan, const struct isolated_options
     shared->result.yields = result->yields;
     shared->result.unjudged = result->unjudged;
     shared->result.failures = result->failures;
+    shared->result.cuts = result->cuts;
     shared->is_judged = true;
     if (options->look != NULL)
         options->look(options->context, run, plan, result);

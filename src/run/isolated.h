@@ -30,7 +30,8 @@ struct isolated_result {
     uint64_t yields;     /* yield points crossed; 0 after a crash */
     struct run_unjudged unjudged;
     struct run_failures failures; /* none after a crash */
-    bool has_died;                /* the process of the plan did, before there was a verdict */
+    struct run_cuts cuts;
+    bool has_died; /* the process of the plan did, before there was a verdict */
 };
 
 /*

@@ -135,6 +135,7 @@ static void reset_result(struct run_result *result)
     result->pauses = result->faults = 0;
     result->unjudged = (struct run_unjudged){0};
     result->failures = (struct run_failures){0};
+    result->cuts = (struct run_cuts){0};
 }
 
 static const struct promises no_promises;

@@ -48,6 +48,12 @@ struct run_unjudged {
     bool is_everything;   /* content and errors; else content only */
 };
 
+/* Streams that ended before their time, since another action of the same task came. */
+struct run_cuts {
+    uint32_t count;
+    uint32_t interaction; /* the first that ended one */
+};
+
 struct run_result {
     struct verdict verdict;
     struct run_unjudged unjudged;
@@ -56,6 +62,7 @@ struct run_result {
     uint64_t statements;     /* statements executed for the plan's tasks */
     uint32_t pauses, faults; /* that struck */
     struct run_failures failures;
+    struct run_cuts cuts;
     const struct trace *trace; /* the events, oldest first; valid until the next run_plan */
 };
 

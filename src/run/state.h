@@ -42,6 +42,8 @@ struct run_lease {
     struct stack_stream *stream;
     size_t stream_interaction; /* that opened it */
     enum stack_access stream_access;
+    struct run_tag *stream_tag;
+    bool stream_was_beside, stream_saw_write; /* other statements ran meanwhile; one may write */
 };
 
 struct run_task {
@@ -384,6 +386,12 @@ void run_read_table_row(const struct value *columns, struct observed_row *ret_ro
 
 void run_stream_open(struct run_task *task, const struct interaction *interaction);
 void run_stream_next(struct run_task *task, const struct interaction *interaction);
+
+/* The interaction runs beside the task's open stream. */
+bool run_is_beside_stream(const struct run_task *task, const struct interaction *interaction);
+
+/* Ends the task's stream, if any, because another action wants its connection: people are told. */
+void run_cut_stream(struct run_task *task);
 
 /* Ends the task's stream, if any, complete or not, and lets the oracles judge it. */
 void run_stream_close(struct run_task *task);

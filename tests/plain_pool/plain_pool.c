@@ -10,7 +10,15 @@
 
 enum { NAME_BYTES = 8 };
 
+struct stack_stream {
+    struct stack_lease *lease;
+    struct stack_call call; /* as it was opened: its statement refers to it */
+    struct backend_statement *statement;
+    bool is_over;
+};
+
 struct stack_lease {
+    struct stack_stream stream;
     struct stack *stack;
     struct backend_connection *link; /* NULL: not opened yet */
     bool is_out;
@@ -56,12 +64,64 @@ static void plain_execute(struct stack_lease *lease, const struct stack_call *ca
                           struct stack_reply *ret_reply)
 {
     note_savepoint(lease, call);
+    lease->stream.is_over |= plain_pool_mistake == PLAIN_stream;
     run(lease, call, ret_reply);
     if (plain_pool_mistake != PLAIN_upgrade || ret_reply->outcome != OUTCOME_BUSY_SNAPSHOT)
         return;
     run_text(lease, "ROLLBACK", ret_reply);
     run_text(lease, "BEGIN", ret_reply);
     run(lease, call, ret_reply);
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+static enum outcome plain_stream_open(struct stack_lease *lease, const struct stack_call *call,
+                                      struct stack_stream **ret_stream)
+{
+    const struct backend_ops *backend = lease->stack->options.backend;
+    struct stack_stream *stream = &lease->stream;
+    *stream = (struct stack_stream){.lease = lease, .call = *call};
+    enum outcome outcome =
+        backend->prepare(lease->link, call->sql, call->sql_length, &stream->statement);
+    for (uint32_t i = 0; outcome == OUTCOME_OK && i < call->parameter_count; i++)
+        outcome = backend->bind(stream->statement, (int)i + 1, &stream->call.parameters[i]);
+    if (outcome == OUTCOME_OK)
+        *ret_stream = stream;
+    else if (stream->statement != NULL)
+        backend->finalize(stream->statement);
+    return outcome;
+}
+
+static void hand_out_row(const struct stack_stream *stream, struct stack_reply *reply)
+{
+    const struct backend_ops *backend = stream->lease->stack->options.backend;
+    struct value columns[8];
+    reply->column_count = backend->column_count(stream->statement);
+    for (int i = 0; i < reply->column_count && i < 8; i++)
+        backend->column(stream->statement, i, &columns[i]);
+    stream->call.on_row(stream->call.context, columns, (uint32_t)reply->column_count);
+}
+
+static void plain_stream_next(struct stack_stream *stream, struct stack_reply *ret_reply)
+{
+    const struct backend_ops *backend = stream->lease->stack->options.backend;
+    struct backend_connection *link = stream->lease->link;
+    *ret_reply = (struct stack_reply){.outcome = OUTCOME_OK};
+    if (stream->is_over)
+        return;
+    ret_reply->outcome = backend->step(stream->statement);
+    if (ret_reply->outcome == OUTCOME_ROW) {
+        hand_out_row(stream, ret_reply);
+    } else if (ret_reply->outcome != OUTCOME_OK) {
+        ret_reply->error_code = backend->error_code(link);
+        (void)snprintf(ret_reply->error_message, sizeof ret_reply->error_message, "%s",
+                       backend->error_message(link));
+    }
+}
+
+static void plain_stream_close(struct stack_stream *stream)
+{
+    stream->lease->stack->options.backend->finalize(stream->statement);
 }
 
 /* --- transactions ----------------------------------------------------------------------------- */
@@ -296,7 +356,7 @@ static void plain_destroy(struct stack *stack)
 
 const struct stack_ops plain_pool = {
     .name = "plain",
-    .traits = STACK_LEASES_HOLD_SLOTS | STACK_SQL_BEGINS,
+    .traits = STACK_LEASES_HOLD_SLOTS | STACK_SQL_BEGINS | STACK_STREAMS_ARE_CURSORS,
     .begins = {STACK_BEGIN_AS_ASKED, STACK_BEGIN_AS_ASKED},
     .modes = "",
     .open = plain_open,
@@ -310,4 +370,7 @@ const struct stack_ops plain_pool = {
     .begin_as = plain_begin_as,
     .commit = plain_commit,
     .rollback = plain_rollback,
+    .stream_open = plain_stream_open,
+    .stream_next = plain_stream_next,
+    .stream_close = plain_stream_close,
 };

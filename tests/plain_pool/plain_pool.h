@@ -17,6 +17,8 @@
     MISTAKE(commit, "snapshot", "says ok when COMMIT came to busy")                                \
     MISTAKE(savepoint, "pool/handed-out-in-transaction",                                           \
             "takes back a transaction that a savepoint began by ROLLBACK TO, without RELEASE")     \
+    MISTAKE(stream, "snapshot",                                                                    \
+            "ends an open stream when another statement runs, and says nothing")                   \
     MISTAKE(spin, "timeout/", "looks for a free connection without ever waiting")
 
 enum plain_mistake {
