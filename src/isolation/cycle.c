@@ -16,7 +16,7 @@ struct walk {
     uint32_t longest;
 };
 
-enum { UNSEEN = UINT32_MAX };
+static const uint32_t unseen = UINT32_MAX;
 
 static uint32_t transaction_of(const struct walk *walk, uint32_t state)
 {
@@ -56,7 +56,7 @@ static bool spread(const struct walk *walk, uint32_t at, uint32_t add, uint32_t 
 {
     for (; bits != 0; bits &= bits - 1) {
         uint32_t to = word * 64 + (uint32_t)__builtin_ctzll(bits);
-        if (walk->before[to + add] != UNSEEN)
+        if (walk->before[to + add] != unseen)
             continue;
         walk->before[to + add] = at;
         walk->queue[(*last)++] = to + add;
@@ -68,13 +68,13 @@ static bool spread(const struct walk *walk, uint32_t at, uint32_t add, uint32_t 
 
 /*
  * Breadth first from `start`, which no rw has led to, to the transaction `end`. The last state, or
- * UNSEEN.
+ * unseen.
  */
 static uint32_t search(const struct walk *walk, uint32_t start, uint32_t end)
 {
     uint32_t count = walk->graph->count, first = 0, last = 0;
     for (uint32_t i = 0; i < 2 * count; i++)
-        walk->before[i] = UNSEEN;
+        walk->before[i] = unseen;
     walk->queue[last++] = start;
     while (first < last) {
         uint32_t at = walk->queue[first++], from = transaction_of(walk, at);
@@ -88,7 +88,7 @@ static uint32_t search(const struct walk *walk, uint32_t start, uint32_t end)
                 return walk->queue[last - 1];
         }
     }
-    return UNSEEN;
+    return unseen;
 }
 
 /* --- edges ------------------------------------------------------------------------------------ */
@@ -147,7 +147,7 @@ static void try_from_everybody(struct walk *walk, struct isolation_finding *find
 {
     for (uint32_t start = 0; start < walk->graph->count; start++) {
         uint32_t last = search(walk, start, start);
-        if (last == UNSEEN)
+        if (last == unseen)
             continue;
         uint32_t length = length_to(walk->before, last, start);
         if (length > walk->longest)
@@ -166,7 +166,7 @@ static void try_one_anti(struct walk *walk, struct isolation_finding *finding)
             if (!leads(walk->graph, anti, from, to))
                 continue;
             uint32_t last = search(walk, to, from);
-            uint32_t length = last == UNSEEN ? UINT32_MAX : length_to(walk->before, last, to) + 1;
+            uint32_t length = last == unseen ? UINT32_MAX : length_to(walk->before, last, to) + 1;
             if (length > walk->longest)
                 continue;
             keep_way(walk, last, length - 1, finding);
