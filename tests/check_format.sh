@@ -12,7 +12,7 @@ formatter=$(command -v clang-format-14 || command -v clang-format) || {
     exit 77
 }
 
-mapfile -t folders < <(for f in include src backends proto fuzz tests bench examples; do
+mapfile -t folders < <(for f in include src backends proto fuzz tests bench examples scripts crashes; do
     [[ ! -d $f ]] || echo "$f"
 done)
 mapfile -d '' -t files < <(find "${folders[@]}" -name '*.[ch]' -print0 | sort -z)
