@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SQLite as a backend: the plain C API behind interplay/backend.h. */
+#include "sqlite/sqlite_backend.h"
+
 #include "sqlite/sqlite_effects.h"
 #include "sqlite/sqlite_session.h"
 
@@ -100,6 +102,11 @@ static enum outcome classify(int code)
     default:
         return OUTCOME_OTHER;
     }
+}
+
+enum outcome sqlite_outcome_of(int code)
+{
+    return classify(code);
 }
 
 /* --- telling what was done ------------------------------------------------------------------- */

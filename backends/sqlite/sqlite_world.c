@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "generated/subjects.h"
 #include "sqlite/sqlite_content.h"
+#include "sqlite/sqlite_program.h"
 #include "sqlite/sqlite_promises.h"
 #include "sqlite/sqlite_settings.h"
 #include "sqlite/sqlite_sim.h"
@@ -282,4 +283,5 @@ const struct subject interplay_subject_sqlite = {
     .passes_on = passes_on,
     .settings_of_pool = sqlite_settings_of_pool,
     .settings_of_modes = settings_of_modes,
+    .programs = &sqlite_programs,
 };

@@ -33,6 +33,8 @@
 enum {
     SUBJECT_SETTINGS_MAX = 32,
     SUBJECT_COLUMNS = 3,
+    SUBJECT_TABLES = 4,
+    SUBJECT_REASON_BYTES = 256,
     SUBJECT_REPORT_NUMBERS = 3,
     SUBJECT_MESSAGE_BYTES = 256,
     SUBJECT_DAMAGE_BYTES = 1024,
@@ -258,6 +260,79 @@ struct subject_locks {
     const char *alone_letter;  /* ... or for oneself */
 };
 
+/* --- a finding without the harness ------------------------------------------------------------ */
+
+/* A step of the plan: whose it is, how many yield points were crossed before it, and what it is. */
+struct subject_step {
+    uint32_t task;
+    uint64_t yields;
+    const char *words;
+};
+
+struct subject_row {
+    uint32_t table; /* number of a table of a native plan */
+    struct value columns[SUBJECT_COLUMNS];
+};
+
+/* The tables of a native plan, as they were found, or as they must be. */
+struct subject_content {
+    bool is_known;
+    uint32_t tables;                 /* a bit set: those that there are */
+    uint8_t indexes[SUBJECT_TABLES]; /* by table a bit set: 1 on v, 2 on p */
+    const struct subject_row *rows;  /* by table, by key */
+    size_t row_count;
+};
+
+/* What the step in which the finding was noticed must have come to. */
+struct subject_answer {
+    bool is_known;
+    enum outcome outcome;
+    int64_t changes;
+    bool has_number; /* one row of one column, instead of `rows` */
+    int64_t number;
+    const struct subject_row *rows;
+    size_t row_count;
+};
+
+struct subject_finding {
+    const char *name, *signature, *report, *version, *replay_command; /* for people */
+    const struct subject_step *steps;
+    size_t step_count;
+    size_t noticed;                         /* a step; SIZE_MAX: in the look at the end */
+    bool is_noticed_in_look;                /* at the whole database, after a disaster before it */
+    struct subject_content found, expected; /* of that look */
+    struct subject_answer right;
+};
+
+/* What has become of a program. */
+struct subject_program {
+    char reason[SUBJECT_REASON_BYTES]; /* why there can be none; empty: it is written */
+    bool is_plain;                     /* statements one after the other, and nothing else */
+};
+
+/*
+ * Writes programs that show a finding on the database as everybody has it: source text of which
+ * `make` makes a program "finding" in its folder. That one says on standard output what it does and
+ * sees, and ends with status 0 when the wrong result came, 1 when the right one did, 2 when it
+ * could not ask, 3 when it was something else.
+ */
+struct subject_program_ops {
+    /*
+     * `subject`, which may be a decorated one, as one that writes down what a run asks of it, in
+     * this process or a child. `driver` is what connections are to have in place of the subject's
+     * own; NULL: that. Returns NULL when it fails.
+     */
+    const struct subject *(*begin)(const struct subject *subject, const char *driver,
+                                   struct error *error);
+    void (*end)(void);
+    /* The program for the run since `begin`, into an empty folder. */
+    enum error_code (*write)(const struct subject_finding *finding, const char *folder,
+                             struct subject_program *ret_program, struct error *error);
+    /* The library that programs use if not told: what `make` gets as LIBRARY; empty: the system's.
+     */
+    const char *(*library)(void);
+};
+
 /* --- the subject ------------------------------------------------------------------------------ */
 
 struct subject {
@@ -279,6 +354,7 @@ struct subject {
      * has chosen; false where it says nothing that is known. NULL: it never does.
      */
     bool (*settings_of_modes)(const char *modes, int32_t settings[SUBJECT_SETTINGS_MAX]);
+    const struct subject_program_ops *programs; /* NULL: none are written */
 };
 
 /* The promise that holds with these settings; NULL: there is none. */

@@ -51,12 +51,13 @@ static void make_tables(struct getopt_tables *ret_tables, enum cli_takers taker)
 }
 
 /* What getopt_long has returned, a letter or FIRST_VALUE and more; NULL: '?' or ':'. */
-static const struct cli_option *find_option(int value)
+static const struct cli_option *find_option(int value, enum cli_takers taker)
 {
     if (value >= FIRST_VALUE)
         return &cli_options[value - FIRST_VALUE];
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if (cli_options[i].letter != 0 && cli_options[i].letter == value)
+        if (cli_options[i].letter != 0 && cli_options[i].letter == value &&
+            (cli_options[i].takers & taker) != 0)
             return &cli_options[i];
     return NULL;
 }
@@ -97,7 +98,7 @@ bool cli_order_take(struct cli_order *order, const char *command, enum cli_taker
     optind = 0; /* a new scan, whatever was scanned before */
     while (!order->help &&
            (result = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
-        const struct cli_option *option = find_option(result);
+        const struct cli_option *option = find_option(result, taker);
         if (option == NULL) {
             say_option_error(command, result, argv);
             return false;

@@ -32,7 +32,8 @@ enum cli_takers {
     CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK,
     CLI_CHECK = 1 << 9,
     CLI_EXPLAIN = 1 << 10,
-    CLI_ALL = (1 << 11) - 1,
+    CLI_REPRODUCE = 1 << 11,
+    CLI_ALL = (1 << 12) - 1,
 };
 
 /* WHEN of --color. */

@@ -146,6 +146,7 @@ void storage_reset(struct storage *storage, const struct storage_options *option
     storage->handles = NULL;
     storage->handle_count = 0;
     storage->change_count = 0;
+    storage->created = 0;
     storage->unsynced_count = 0;
     arena_reset(&storage->log);
     storage_shm_reset(storage);
@@ -341,6 +342,8 @@ static enum storage_result find_or_create(struct storage *storage, const char *n
         return STORAGE_FULL;
     file->is_temporary = name == NULL || (flags & STORAGE_OPEN_DELETE);
     file->is_named = name != NULL;
+    if (file->is_named && !file->is_temporary)
+        file->number = ++storage->created;
     if (file->is_named)
         storage_log_name(storage, file, true);
     *ret_file = file;

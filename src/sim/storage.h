@@ -119,6 +119,7 @@ struct storage_file {
     bool survives;         /* only while a power loss draws who does */
     bool was_fetched;      /* somebody looked at its content in place */
     bool is_named;         /* the directory has it */
+    uint32_t number;       /* how many were made before it, and it too; 0: it was there at first */
     bool is_named_durably; /* the directory had it at its last sync */
     bool is_temporary;     /* gone with its last handle, and with the power */
     uint32_t handles;
@@ -154,6 +155,22 @@ struct storage_options {
     bool powersafe_overwrite; /* bytes beside a torn write survive */
 };
 
+/*
+ * What a power loss leaves of a file, step by step, for whoever wants to do the same elsewhere:
+ * begin with what was synced, then do what is said, in this order. What is not said is lost.
+ */
+struct storage_fate {
+    enum {
+        STORAGE_FATE_NAMED,   /* the file is there; the others are about the last one named */
+        STORAGE_FATE_ARRIVED, /* of its unsynced change number `number`, from 0, these bytes */
+        STORAGE_FATE_SIZED,   /* its size became `to` */
+        STORAGE_FATE_GARBLED, /* these bytes are garbage */
+    } kind;
+    const char *name;
+    uint32_t number; /* of the file: as in struct storage_file */
+    uint64_t from, to;
+};
+
 struct storage_name_change {
     struct storage_file *file;
     bool is_creation;
@@ -167,6 +184,7 @@ struct storage {
     uint64_t generation;            /* counts resets and losses: older handles are dead */
     struct storage_handle *handles; /* of live processes */
     uint32_t handle_count;          /* open ones, dead or alive */
+    uint32_t created;               /* files with a name, since the reset or the last power loss */
     uint32_t change_count;
     uint64_t unsynced_count;
     struct arena log; /* of unsynced writes */

@@ -9,9 +9,11 @@
 
 #include "base/assert.h"
 #include "base/random.h"
+#include "sim/world.h"
 
 struct storage_unsynced {
     struct storage_unsynced *next;
+    uint32_t number;           /* among those of its file */
     const unsigned char *data; /* NULL: a truncation to `offset` */
     size_t length;
     uint64_t offset;
@@ -73,7 +75,7 @@ static struct storage_unsynced *log_change(struct storage *storage, struct stora
     else
         file->last_unsynced->next = change;
     file->last_unsynced = change;
-    file->unsynced_count++;
+    change->number = (uint32_t)file->unsynced_count++;
     storage->unsynced_count++;
     return change;
 }
@@ -131,6 +133,25 @@ void storage_sync_directory(struct storage *storage)
         if (--file->name_changes == 0)
             storage_file_release(storage, file);
     }
+}
+
+/* --- telling of it --------------------------------------------------------------------------- */
+
+static void tell(const struct storage_fate *fate)
+{
+    if (world->on_fate != NULL)
+        world->on_fate(fate);
+}
+
+static void tell_arrived(const struct storage_unsynced *change, uint64_t from, uint64_t to)
+{
+    tell(&(struct storage_fate){
+        .kind = STORAGE_FATE_ARRIVED, .number = change->number, .from = from, .to = to});
+}
+
+static void tell_size(uint64_t size_bytes)
+{
+    tell(&(struct storage_fate){.kind = STORAGE_FATE_SIZED, .to = size_bytes});
 }
 
 /* --- the loss -------------------------------------------------------------------------------- */
@@ -194,6 +215,8 @@ static void fill_with_garbage(struct storage_bytes *bytes, struct random *random
 {
     for (uint64_t at = from; at < to; at++)
         bytes->bytes[at] = (unsigned char)random_next(random);
+    if (from < to)
+        tell(&(struct storage_fate){.kind = STORAGE_FATE_GARBLED, .from = from, .to = to});
 }
 
 /* The size of a write that was lost may survive it. */
@@ -203,6 +226,7 @@ static void grow(struct storage_bytes *bytes, struct random *random, uint64_t en
     if (end <= from)
         return;
     bytes_resize(bytes, end);
+    tell_size(end);
     if (random_chance(random, 2))
         fill_with_garbage(bytes, random, from, end);
 }
@@ -240,12 +264,22 @@ static void tear(const struct storage_unsynced *change, struct storage_bytes *by
         from = from > change->offset ? from : change->offset;
         to = to < end ? to : end;
         bytes_write(bytes, change->data + (from - change->offset), (size_t)(to - from), from);
+        tell_arrived(change, from, to);
     }
     if (!powersafe_overwrite)
         garble_blocks(change, bytes, random);
 }
 
 enum mood { ALL_LOST, ALL_KEPT, MIXED, MOODS = 4 };
+
+static void keep_change(const struct storage_unsynced *change, struct storage_bytes *bytes)
+{
+    apply(change, bytes);
+    if (change->data == NULL)
+        tell_size(change->offset);
+    else
+        tell_arrived(change, change->offset, change->offset + change->length);
+}
 
 static void lose_change(const struct storage_unsynced *change, struct storage_bytes *bytes,
                         struct random *random, uint32_t mood, bool powersafe_overwrite)
@@ -255,7 +289,7 @@ static void lose_change(const struct storage_unsynced *change, struct storage_by
     if (mood == ALL_LOST)
         return;
     if (mood == ALL_KEPT || draw < 3 || (is_truncation && draw < 5)) {
-        apply(change, bytes);
+        keep_change(change, bytes);
     } else if (!is_truncation) {
         if (draw < 6)
             tear(change, bytes, random, powersafe_overwrite);
@@ -287,11 +321,15 @@ void storage_power_loss(struct storage *storage, uint64_t seed)
     struct random random;
     random_seed(&random, seed);
     draw_names(storage, &random);
-    storage->change_count = 0;
+    storage->change_count = storage->created = 0;
     for (uint32_t i = storage_used_from(storage, 0); i < storage->files_top;
          i = storage_used_from(storage, i + 1)) {
         struct storage_file *file = &storage->files[i];
         file->name_changes = 0;
+        if (file->survives)
+            tell(&(struct storage_fate){
+                .kind = STORAGE_FATE_NAMED, .name = file->name, .number = file->number});
+        file->number = 0;
         file->is_named = file->survives;
         file->is_named_durably = file->is_named;
         if (file->is_named && file->unsynced_count > 0)

@@ -89,6 +89,7 @@ struct world_task {
 
 struct outside;
 struct storage_handle;
+struct storage_fate;
 
 struct world {
     struct world_task *current; /* NULL: outside of every task */
@@ -117,6 +118,8 @@ struct world {
     /* the locks of a storage handle have changed, see sim/lock_watch.h; NULL: nobody asked */
     void (*on_locks)(void *context, const struct storage_handle *handle);
     void *on_locks_context;
+    /* of what a power loss leaves, see sim/storage.h; NULL: nobody asked */
+    void (*on_fate)(const struct storage_fate *fate);
     /* Lines to the outside, and who is in their way: see sim/outside.h. */
     struct outside *lines;
     uint32_t lines_owing;
