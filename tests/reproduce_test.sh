@@ -73,6 +73,17 @@ status=0
 (cd "$plain" && python3 finding.py) >made 2>&1 || status=$?
 [[ $status == 0 ]] || fail "finding.py does not show it ($status): $(tail -n 3 made)"
 
+# The loss of a database needs statements only, and says so in both forms.
+cat >emptied.json <<'END'
+{"version": 1, "config": {}, "interactions": [
+  {"task": 0, "action": {"type": "savepoint"}}, {"task": 0, "action": {"type": "set_header"}},
+  {"task": 0, "action": {"type": "rollback_to"}}, {"task": 0, "action": {"type": "release"}}]}
+END
+expect 0 reproduce emptied.json -o emptied
+grep -A 6 '^SAVEPOINT' emptied/finding.sql | grep -v '^--' | tr -d '\n' |
+    grep -q '^SAVEPOINT s0;PRAGMA [A-Z_]*=[0-9]*;ROLLBACK TO s0;RELEASE s0;' || fail "the loss of a database: $(cat emptied/finding.sql)"
+[[ ! -e emptied/vfs.h ]] || fail "statements only, and yet a VFS"
+
 # --- what is refused ---
 
 finding=$crashes/sqlite/$plain.json

@@ -26,6 +26,20 @@ void program_put_string(const char *text, FILE *out)
     fputc('"', out);
 }
 
+/* A statement a line. */
+static void put_statements(const char *sql, FILE *out)
+{
+    while (*sql != '\0') {
+        size_t length = strcspn(sql, ";");
+        char *statement = strndup(sql, length + (sql[length] == ';'));
+        fputs("\n        ", out);
+        program_put_string(statement == NULL ? "" : statement, out);
+        free(statement);
+        sql += length;
+        sql += strspn(sql, "; ");
+    }
+}
+
 /* Lines of a comment. */
 static void put_lines(const char *text, FILE *out)
 {
@@ -348,7 +362,7 @@ static void put_main(const struct program_script *script, FILE *out)
     if (script->has_failed_allocations)
         fputs("    use_own_memory();\n", out);
     fputs("    make_database(", out);
-    program_put_string(setup, out);
+    put_statements(setup, out);
     fputs(");\n", out);
     if (script->has_events || script->has_losses)
         fprintf(out, "    use_own_vfs(0x%" PRIx64 "u, %" PRId32 ");\n", script->tape->random_seed,

@@ -48,7 +48,13 @@ void program_write_sql(const struct program_script *script, FILE *out)
           ".open finding.db\n",
           out);
     char *setup = program_setup(script);
-    fputs(setup, out);
+    for (const char *at = setup; *at != '\0'; at++) {
+        fputc(*at, out);
+        if (*at == ';') {
+            fputc('\n', out);
+            at += strspn(at + 1, " ");
+        }
+    }
     free(setup);
     fputs("\n.connection 0\n.open finding.db\n\n", out);
     for (uint32_t i = 0; i < script->call_count; i++)
@@ -57,6 +63,16 @@ void program_write_sql(const struct program_script *script, FILE *out)
     fprintf(out, "%s.open finding.db\n", at_hand == 0 ? "" : ".connection 0\n");
     fputs("PRAGMA integrity_check;\nSELECT type, name FROM sqlite_schema;\nSELECT * FROM t0;\n",
           out);
+    if (!program_is_about_look(script))
+        return;
+    char *found = program_found(script), *expected = program_expected(script);
+    fputs("-- came:  ", out);
+    fputs(found, out);
+    fputs("\n-- right: ", out);
+    fputs(expected, out);
+    fputs("\n", out);
+    free(found);
+    free(expected);
 }
 
 /* --- Python ----------------------------------------------------------------------------------- */

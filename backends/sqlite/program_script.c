@@ -65,9 +65,13 @@ static void put_row(const struct subject_row *row, FILE *out)
 
 static char *content_text(const struct subject_content *content)
 {
+    static const char *const numbers[SUBJECT_NUMBERS] = {"user_version", "application_id"};
     struct draft draft;
     FILE *out = draft_begin(&draft);
     fputs("sound", out);
+    for (uint32_t i = 0; i < SUBJECT_NUMBERS; i++)
+        if (content->numbers[i] != 0)
+            fprintf(out, "; %s %" PRId64, numbers[i], content->numbers[i]);
     for (uint32_t table = 0; table < SUBJECT_TABLES; table++) {
         if (!(content->tables >> table & 1u))
             continue;

@@ -34,6 +34,7 @@ enum {
     SUBJECT_SETTINGS_MAX = 32,
     SUBJECT_COLUMNS = 3,
     SUBJECT_TABLES = 4,
+    SUBJECT_NUMBERS = 2,
     SUBJECT_REASON_BYTES = 256,
     SUBJECT_REPORT_NUMBERS = 3,
     SUBJECT_MESSAGE_BYTES = 256,
@@ -281,6 +282,7 @@ struct subject_content {
     uint8_t indexes[SUBJECT_TABLES]; /* by table a bit set: 1 on v, 2 on p */
     const struct subject_row *rows;  /* by table, by key */
     size_t row_count;
+    int64_t numbers[SUBJECT_NUMBERS]; /* beside the tables; 0 where nobody asked */
 };
 
 /* What the step in which the finding was noticed must have come to. */

@@ -13,6 +13,9 @@ static const size_t arena_bytes = (size_t)256 << 20;
 
 enum { WORDS_BYTES = 200 };
 
+_Static_assert((int)PLAN_TABLES <= (int)SUBJECT_TABLES && (int)PLAN_NUMBERS <= (int)SUBJECT_NUMBERS,
+               "a content has room for what the model has");
+
 static void find_steps(struct cli_program_facts *facts, const struct cli_recorded_run *recorded)
 {
     const struct plan *plan = &recorded->plan;
@@ -65,6 +68,8 @@ static void find_content(struct arena *arena, const struct model_database *datab
 {
     struct subject_row *rows = ARENA_ARRAY(arena, struct subject_row, PLAN_TABLES * PLAN_KEYS);
     *ret_content = (struct subject_content){.is_known = true, .rows = rows};
+    for (uint32_t i = 0; i < PLAN_NUMBERS; i++)
+        ret_content->numbers[i] = database->numbers[i];
     for (uint32_t table = 0; table < PLAN_TABLES; table++) {
         const struct model_table *from = &database->tables[table];
         ret_content->tables |= (uint32_t)from->exists << table;
@@ -119,7 +124,8 @@ static void find_answer(struct cli_program_facts *facts, const struct cli_record
         return;
     const struct observation *expected = &step->expected.predictions[0].expected;
     const struct interaction *interaction = &recorded->plan.interactions[noticed];
-    bool has_number = interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS;
+    bool has_number = interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS ||
+                      plan_action_infos[interaction->action].effect == EFFECT_READ_NUMBER;
     if (has_number && expected->number_is_null)
         return;
     struct subject_row *rows =

@@ -374,18 +374,23 @@ static inline void close_database(void)
 
 /* --- right or wrong --------------------------------------------------------------------------- */
 
+/* Of a call only what it answers is known to be right, and "sound" says nothing of the content. */
+static int is_right(const char *result, const char *right)
+{
+    size_t length = compared(right);
+    const char *rest = result + length;
+    return strncmp(result, right, length) == 0 &&
+           (compared(result) == length || strncmp(rest, "; committed", 11) == 0 ||
+            strncmp(rest, "; in a ", 7) == 0 || strcmp(right, "sound") == 0);
+}
+
 static void judge(const char *what, const char *result, const char *seen, const char *right)
 {
-    size_t length = right == NULL ? 0 : compared(right);
-    int is_right =
-        right != NULL && strncmp(result, right, length) == 0 &&
-        (compared(result) == length || strncmp(result + length, "; com", 5) == 0 ||
-         strncmp(result + length, "; in ", 5) == 0 || strncmp(result + length, "; table", 7) == 0);
     printf("\n%s\n    came:       %s\n", what, result);
     if (right != NULL)
         printf("    right:      %s\n", right);
     printf("    in the simulation came: %s\n\n", seen);
-    verdict = is_right                                  ? NOT_SHOWN
+    verdict = right != NULL && is_right(result, right)  ? NOT_SHOWN
               : is_same(result, seen) && !is_impossible ? SHOWN
                                                         : SOMETHING_ELSE;
 }
@@ -396,6 +401,21 @@ static inline void is_it_wrong(const char *seen, const char *right)
     char result[sizeof me->result];
     memcpy(result, me->result, sizeof result);
     judge("This is the call in question.", result, seen, right);
+}
+
+/* Numbers of the header that are not 0. */
+static void add_numbers(void)
+{
+    static const char *const names[] = {"user_version", "application_id"};
+    for (int i = 0; i < 2; i++) {
+        char sql[60];
+        sqlite3_stmt *statement;
+        snprintf(sql, sizeof sql, "PRAGMA %s", names[i]);
+        if (sqlite3_prepare_v2(me->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+            sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) != 0)
+            add("; %s %d", names[i], sqlite3_column_int(statement, 0));
+        sqlite3_finalize(statement);
+    }
 }
 
 /* The whole database as a new connection reads it: what checks itself, tables, indexes, rows. */
@@ -421,6 +441,8 @@ static void look(void)
         " FROM (SELECT name, tbl_name FROM sqlite_master WHERE type='index' AND sql"
         " IS NOT NULL ORDER BY name) AS i WHERE i.tbl_name=t.name), '')"
         " FROM sqlite_master AS t WHERE type='table' ORDER BY name";
+    if (is_sound)
+        add_numbers();
     if (!is_sound || sqlite3_prepare_v2(me->db, names, -1, &tables, NULL))
         return;
     while (sqlite3_step(tables) == SQLITE_ROW) {

@@ -43,6 +43,9 @@ def look():
         text = c.execute('PRAGMA integrity_check(1)').fetchone()[0]
         if text != 'ok': return 'damaged -- ' + text
         result = 'sound'
+        for number in ('user_version', 'application_id'):
+            there = c.execute('PRAGMA ' + number).fetchone()[0]
+            if there: result += '; %s %d' % (number, there)
         for (table,) in c.execute("SELECT name FROM sqlite_master WHERE type='table' "
                                   'ORDER BY name').fetchall():
             result += '; table ' + table
