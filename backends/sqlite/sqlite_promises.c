@@ -182,9 +182,28 @@ static bool report_syncs(const int64_t numbers[SUBJECT_REPORT_NUMBERS])
     return numbers[0] == 0 && numbers[1] >= 0 && numbers[1] == numbers[2];
 }
 
+static bool always(const int32_t *settings)
+{
+    (void)settings;
+    return true;
+}
+
+/* Shared caches, and with them PRAGMA read_uncommitted, are in no plan. */
+static const struct isolation_promise isolation[] = {
+    {
+        .mode = "separate caches",
+        .covers = always,
+        .level = "strict-serializable",
+        .source = "isolation.html, Summary; wal.html, 2.2: a read transaction begins at the "
+                  "newest commit",
+    },
+};
+
 const struct promises sqlite_promises = {
     .durability = durability,
     .durability_count = sizeof durability / sizeof durability[0],
+    .isolation = isolation,
+    .isolation_count = sizeof isolation / sizeof isolation[0],
     /* The manual says no more than that the hook is called; vdbeCommit() has all locks by then. */
     .commit_order_is_known = true,
     .one_writer = true, /* isolation.html; wal, 2.2 */

@@ -172,6 +172,14 @@ struct durability_promise {
     const char *source; /* where the database's documentation says so */
 };
 
+/* What transactions may see of each other with these settings. */
+struct isolation_promise {
+    const char *mode; /* which settings these are, for people */
+    bool (*covers)(const int32_t *settings);
+    const char *level;  /* as interplay check calls it: "strict-serializable" */
+    const char *source; /* where the database's documentation says so */
+};
+
 /* What may have led to an outcome; a bit set. */
 enum situation {
     SITUATION_IN_TRANSACTION = 1, /* one was open when the call began */
@@ -202,6 +210,10 @@ struct promises {
     /* In the order in which they are tried: the first one that covers the settings holds. */
     const struct durability_promise *durability;
     size_t durability_count;
+
+    /* Likewise; without a row that covers the settings nothing is promised. */
+    const struct isolation_promise *isolation;
+    size_t isolation_count;
 
     /* The backend calls on_commit_point, in the order of the commits. */
     bool commit_order_is_known;
@@ -366,6 +378,16 @@ static inline const struct durability_promise *promised_durability(const struct 
     for (size_t i = 0; promises != NULL && i < promises->durability_count; i++)
         if (promises->durability[i].covers(settings))
             return &promises->durability[i];
+    return NULL;
+}
+
+/* Likewise the level; NULL: none. */
+static inline const struct isolation_promise *promised_isolation(const struct promises *promises,
+                                                                 const int32_t *settings)
+{
+    for (size_t i = 0; i < promises->isolation_count; i++)
+        if (promises->isolation[i].covers(settings))
+            return &promises->isolation[i];
     return NULL;
 }
 

@@ -482,6 +482,11 @@ static void see_list(struct finder *finder, size_t index)
 
 /* --- reads of ranges -------------------------------------------------------------------------- */
 
+static bool is_in_ranges(const struct finder *finder, uint32_t key)
+{
+    return !finder->history->keys[key].is_list && !finder->history->keys[key].is_unknown;
+}
+
 static const struct isolation_row *row_of(const struct isolation_operation *read, uint32_t key)
 {
     for (uint32_t i = 0; i < read->row_count; i++)
@@ -512,7 +517,7 @@ static void see_range(struct finder *finder, size_t index)
     const struct isolation_operation *read = &finder->history->operations[index];
     for (uint32_t key = read->where.first_key; key <= read->where.last_key; key++) {
         const struct isolation_row *row = row_of(read, key);
-        if (finder->history->keys[key].is_list)
+        if (!is_in_ranges(finder, key))
             continue;
         if (row != NULL)
             see_value(finder, index, key, row->value);
@@ -529,7 +534,7 @@ static void see_aggregate(struct finder *finder, size_t index)
     *aggregate = (struct aggregate){.operation = (uint32_t)index,
                                     .first_cell = finder->versions->cell_count};
     for (uint32_t key = read->where.first_key; key <= read->where.last_key; key++) {
-        if (finder->history->keys[key].is_list)
+        if (!is_in_ranges(finder, key))
             continue;
         uint32_t own = lookup_get(&finder->own, read->transaction, key);
         if (own == LOOKUP_NONE) {

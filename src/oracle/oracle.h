@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "history/event.h"
 #include "history/explanation.h"
+#include "isolation/judge.h"
 #include "oracle/verdict.h"
 #include "plan/plan.h"
 
@@ -29,6 +30,7 @@ struct oracle_setting {
     const int32_t *settings;         /* of the database, as the stack lets them be */
     /* What lasts with the settings of this run; NULL: nothing is known of it. */
     const struct durability_promise *durability;
+    const struct isolation_level_info *isolation; /* that is promised; NULL: none */
     bool idle_blocks;          /* who is connected may be in the way, in a transaction or not */
     bool has_model;            /* what a statement must come to is known */
     bool is_pooled;            /* connections are taken from a pool and given back */
@@ -49,6 +51,7 @@ enum oracle_need {
     ORACLE_NEEDS_BUSY_TIMEOUT = 1 << 5, /* promised: who meets a lock waits; the stack lets it */
     ORACLE_NEEDS_QUEUE = 1 << 6,        /* the stack says how often a waiter is overtaken */
     ORACLE_NEEDS_LOG_LIMIT = 1 << 7,    /* promised: how long the log is; the stack lets it */
+    ORACLE_NEEDS_ISOLATION = 1 << 8,    /* promised: an isolation level */
 };
 
 /* The database waits for locks, and the stack keeps the timeout that the plan gives it. */

@@ -140,6 +140,13 @@ static void reset_result(struct run_result *result)
 
 static const struct promises no_promises;
 
+static const struct isolation_level_info *level_of(const struct promises *promises,
+                                                   const int32_t *settings)
+{
+    const struct isolation_promise *promise = promised_isolation(promises, settings);
+    return promise == NULL ? NULL : isolation_level_named(promise->level);
+}
+
 static void make_setting(struct run *run)
 {
     const struct promises *promises =
@@ -151,6 +158,7 @@ static void make_setting(struct run *run)
         .promises = promises,
         .settings = run->settings,
         .durability = promised_durability(promises, run->settings),
+        .isolation = level_of(promises, run->settings),
         .idle_blocks = promises->idle_blocks != NULL && promises->idle_blocks(run->settings),
         .has_model = run_has_model(run),
         .is_pooled = run_is_pooled(run),

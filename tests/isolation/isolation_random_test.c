@@ -154,12 +154,11 @@ static void commit(struct maker *maker, uint32_t number)
                           : end == 1 ? ISOLATION_IN_DOUBT
                                      : ISOLATION_COMMITTED;
     transaction->ended = transaction->status == ISOLATION_IN_DOUBT ? ISOLATION_NEVER : maker->clock;
-    if (end == 0 || (end == 1 && draw(maker, 2) == 0))
-        return;
-    put_work(maker, client, &maker->committed);
     for (size_t i = 0; i < maker->history.operation_count; i++)
         if (maker->operations[i].transaction == number)
             maker->operations[i].place = maker->clock;
+    if (end > 1 || (end == 1 && draw(maker, 2) == 0))
+        put_work(maker, client, &maker->committed);
 }
 
 static void step(struct maker *maker, uint32_t number)

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What transactions read and wrote is possible at the isolation level that the database promises:
+ * their dependencies have no cycle that it forbids, nobody reads what was rolled back, and so on
+ * (isolation/). Judged once, when everything is over, or when nothing more can be known; a commit
+ * that failed half-way counts where somebody has seen it.
+ *
+ * Nothing but the tasks' own results is believed: no model, no order in which writers took turns.
+ */
+#include "isolation/explain.h"
+#include "oracle/isolation_collect.h"
+
+/* Counts and sums are many choices each; of a plan that leaves more open nothing is said. */
+enum { EFFORT = 2000 };
+
+struct isolation_oracle {
+    const struct oracle_setting *setting;
+    bool is_blind;
+    struct collect collect;
+};
+
+static void begin(void *state, const struct oracle_setting *setting)
+{
+    struct isolation_oracle *oracle = state;
+    oracle->setting = setting;
+    oracle->is_blind = !collect_begin(&oracle->collect, setting);
+}
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+struct namer {
+    const struct isolation_history *history;
+    const uint32_t *tables; /* by key, a table's at a time */
+};
+
+static void name_transaction(const void *context, uint32_t transaction, struct text *text)
+{
+    const struct namer *namer = context;
+    uint32_t session = namer->history->transactions[transaction].session;
+    if (session == PLAN_TASKS_MAX)
+        text_append(text, "the look at the end");
+    else
+        text_append_format(text, "task %u", session);
+}
+
+static void name_key(const void *context, uint32_t key, struct text *text)
+{
+    const struct namer *namer = context;
+    text_append_format(text, "t%u[%u]", namer->tables[key / PLAN_KEYS], key % PLAN_KEYS);
+}
+
+static void name_place(const void *context, size_t operation, struct text *text)
+{
+    const struct namer *namer = context;
+    const struct isolation_operation *there = &namer->history->operations[operation];
+    if (namer->history->transactions[there->transaction].session == PLAN_TASKS_MAX)
+        text_append(text, "after the last step");
+    else
+        text_append_format(text, "step %u", there->step);
+}
+
+/* --- the verdict ------------------------------------------------------------------------------ */
+
+static size_t step_of(const struct isolation_history *history,
+                      const struct isolation_finding *finding)
+{
+    if (finding->operation == SIZE_MAX)
+        return SIZE_MAX;
+    const struct isolation_operation *operation = &history->operations[finding->operation];
+    return history->transactions[operation->transaction].session == PLAN_TASKS_MAX
+               ? SIZE_MAX
+               : operation->step;
+}
+
+static void report(const struct isolation_oracle *oracle, const struct namer *namer,
+                   const struct isolation_finding *finding, struct verdict *verdict)
+{
+    const struct isolation_names names = {name_transaction, name_key, name_place, namer};
+    char sentence[1500], signature[64];
+    struct text text, kind;
+    text_init(&text, sentence, sizeof sentence);
+    isolation_explain(namer->history, finding, oracle->setting->isolation->words, &names, &text);
+    text_init(&kind, signature, sizeof signature);
+    text_append_format(&kind, "isolation/%s", isolation_anomalies[finding->anomaly].word);
+    verdict_violation(verdict, step_of(namer->history, finding), signature, "%s", sentence);
+}
+
+static void judge(struct isolation_oracle *oracle, struct verdict *verdict)
+{
+    struct arena *arena = oracle->setting->arena;
+    struct isolation_history history;
+    struct isolation_finding finding;
+    struct namer namer = {.history = &history};
+    if (oracle->is_blind || oracle->collect.transaction_count < 2)
+        return;
+    collect_history(&oracle->collect, arena, &history, &namer.tables);
+    if (!isolation_judge(&history, oracle->setting->isolation->forbids, EFFORT, arena, &finding))
+        report(oracle, &namer, &finding, verdict);
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static void on_call(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct isolation_oracle *oracle = state;
+    if (!oracle->is_blind)
+        collect_call(&oracle->collect, event->task);
+}
+
+static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct isolation_oracle *oracle = state;
+    if (!oracle->is_blind)
+        collect_commit_point(&oracle->collect, event->task);
+}
+
+static void on_result(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct isolation_oracle *oracle = state;
+    if (!oracle->is_blind)
+        collect_result(&oracle->collect, event->task,
+                       &oracle->setting->judged->interactions[event->interaction],
+                       event->interaction, event->result);
+}
+
+static void on_gone(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct isolation_oracle *oracle = state;
+    if (!oracle->is_blind)
+        collect_gone(&oracle->collect, event->task);
+}
+
+/* What follows cannot be put together with what was. */
+static void on_break(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    struct isolation_oracle *oracle = state;
+    judge(oracle, verdict);
+    oracle->is_blind = true;
+}
+
+static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    (void)verdict;
+    ((struct isolation_oracle *)state)->is_blind = true;
+}
+
+static void on_content(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct isolation_oracle *oracle = state;
+    if (oracle->is_blind)
+        return;
+    collect_look(&oracle->collect, event->content, event->interaction);
+    judge(oracle, verdict);
+}
+
+static const struct oracle_handler handlers[] = {
+    {EVENT_call, on_call},
+    {EVENT_result, on_result},
+    {EVENT_commit_point, on_commit_point},
+    {EVENT_disconnect, on_gone},
+    {EVENT_everybody_died, on_break},
+    {EVENT_power_loss, on_break},
+    {EVENT_content_ends, on_break},
+    {EVENT_claims_end, on_claims_end},
+    {EVENT_content, on_content},
+    {0},
+};
+
+const struct oracle_ops oracle_isolation_ops = {
+    .state_bytes = sizeof(struct isolation_oracle),
+    .begin = begin,
+    .handlers = handlers,
+};

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "oracle/isolation_collect.h"
+
+#include <string.h>
+
+enum { INTERACTIONS_MAX = 512, OPERATIONS_OF_ONE = PLAN_KEYS };
+
+bool collect_begin(struct collect *collect, const struct oracle_setting *setting)
+{
+    size_t count = setting->judged->interaction_count;
+    *collect = (struct collect){.setting = setting};
+    if (count > INTERACTIONS_MAX)
+        return false;
+    collect->transaction_max = (uint32_t)count + 1;
+    collect->operation_max = (count + 1) * OPERATIONS_OF_ONE + (size_t)PLAN_TABLES * PLAN_KEYS;
+    collect->row_max = count * OBSERVED_ROWS_MAX;
+    struct arena *arena = setting->arena;
+    collect->transactions =
+        arena_alloc(arena, collect->transaction_max * sizeof *collect->transactions);
+    collect->operations = arena_alloc(arena, collect->operation_max * sizeof *collect->operations);
+    collect->rows = arena_alloc(arena, collect->row_max * sizeof *collect->rows);
+    model_database_init(&collect->initial);
+    collect_restart(collect, &collect->initial);
+    return true;
+}
+
+void collect_restart(struct collect *collect, const struct model_database *found)
+{
+    if (found != &collect->initial)
+        collect->initial = *found;
+    collect->transaction_count = 0;
+    collect->operation_count = 0;
+    collect->row_count = 0;
+    memset(collect->unknown, 0, sizeof collect->unknown);
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        collect->tasks[task] = (struct collect_task){.open = COLLECT_NOBODY};
+}
+
+/* --- operations ------------------------------------------------------------------------------- */
+
+static uint32_t key_of(uint32_t table, uint32_t key)
+{
+    return table * PLAN_KEYS + key;
+}
+
+static struct isolation_operation *add(struct collect *collect, enum isolation_operation_kind kind,
+                                       uint32_t transaction, size_t step)
+{
+    struct isolation_operation *operation = &collect->operations[collect->operation_count];
+    collect->operation_count += collect->operation_count + 1 < collect->operation_max;
+    *operation = (struct isolation_operation){
+        .kind = (uint8_t)kind, .transaction = transaction, .step = (uint32_t)step};
+    return operation;
+}
+
+static void add_write(struct collect *collect, uint32_t transaction, size_t step, uint32_t table,
+                      uint32_t key, bool is_removal)
+{
+    struct isolation_operation *write = add(collect, ISOLATION_WRITE, transaction, step);
+    write->key = key_of(table, key);
+    write->value = is_removal ? ISOLATION_NO_ROW : plan_value((int64_t)step, key);
+}
+
+/* The keys and values that a filter takes. */
+static struct isolation_where where_of(const struct interaction *interaction)
+{
+    uint32_t table = interaction->arguments[FIELD_table], key = interaction->arguments[FIELD_key];
+    uint32_t last = key + interaction->arguments[FIELD_span];
+    struct isolation_where where = {key_of(table, 0), key_of(table, PLAN_KEYS - 1), INT64_MIN + 1,
+                                    INT64_MAX};
+    switch ((enum plan_filter)interaction->arguments[FIELD_filter]) {
+    case FILTER_ALL:
+        break;
+    case FILTER_KEY:
+        where.first_key = where.last_key = key_of(table, key);
+        break;
+    case FILTER_RANGE:
+        where.first_key = key_of(table, key);
+        where.last_key = key_of(table, last < PLAN_KEYS ? last : PLAN_KEYS - 1);
+        break;
+    case FILTER_FROM:
+        where.first_key = key_of(table, key);
+        break;
+    case FILTER_VALUE_FROM:
+        where.at_least = plan_filter_bound(key);
+        break;
+    case FILTER_VALUE_BELOW:
+        where.at_most = plan_filter_bound(key) - 1;
+        break;
+    }
+    return where;
+}
+
+static uint32_t keys_in(const struct isolation_where *where)
+{
+    return where->last_key - where->first_key + 1;
+}
+
+/* As a bit set of the table's. */
+static uint32_t key_bits(const struct isolation_where *where)
+{
+    uint32_t count = keys_in(where);
+    return (count == 32 ? UINT32_MAX : (1u << count) - 1) << where->first_key % PLAN_KEYS;
+}
+
+/* --- writes ----------------------------------------------------------------------------------- */
+
+/* `interaction` is an update or a delete, which says how many rows it took. */
+static void add_range_write(struct collect *collect, uint32_t transaction,
+                            const struct interaction *interaction, size_t step, int64_t changes)
+{
+    uint32_t table = interaction->arguments[FIELD_table];
+    struct isolation_where where = where_of(interaction);
+    if (changes == 0) {
+        add(collect, ISOLATION_READ_WHERE, transaction, step)->where = where;
+        return;
+    }
+    if (changes != keys_in(&where)) {
+        collect->unknown[table] |= key_bits(&where);
+        return;
+    }
+    for (uint32_t key = where.first_key; key <= where.last_key; key++)
+        add_write(collect, transaction, step, table, key % PLAN_KEYS,
+                  interaction->action == ACTION_delete);
+}
+
+/* `changes` below 0: it may have happened. */
+static void add_writes(struct collect *collect, uint32_t transaction,
+                       const struct interaction *interaction, size_t step, int64_t changes)
+{
+    uint32_t table = interaction->arguments[FIELD_table];
+    if (plan_action_infos[interaction->action].effect == EFFECT_NUMBER)
+        return;
+    switch (interaction->action) {
+    case ACTION_insert:
+    case ACTION_upsert:
+        add_write(collect, transaction, step, table, interaction->arguments[FIELD_key], false);
+        break;
+    case ACTION_batch:
+        for (uint32_t i = 0; i < plan_batch_count(interaction); i++)
+            add_write(collect, transaction, step, table,
+                      plan_batch_item(interaction, i).arguments[FIELD_key], false);
+        break;
+    case ACTION_update:
+    case ACTION_delete:
+        if (changes < 0)
+            collect->unknown[table] |= key_bits(
+                &(struct isolation_where){key_of(table, 0), key_of(table, PLAN_KEYS - 1), 0, 0});
+        else
+            add_range_write(collect, transaction, interaction, step, changes);
+        break;
+    case ACTION_create_index:
+    case ACTION_drop_index:
+        break;
+    default:
+        collect->unknown[table] = UINT32_MAX;
+    }
+}
+
+/* --- reads ------------------------------------------------------------------------------------ */
+
+static void add_rows(struct collect *collect, uint32_t transaction,
+                     const struct interaction *interaction, size_t step,
+                     const struct observation *seen)
+{
+    uint32_t table = interaction->arguments[FIELD_table];
+    struct isolation_row *rows = &collect->rows[collect->row_count];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < seen->rows_kept; i++)
+        if (seen->rows[i].key >= 0 && seen->rows[i].key < PLAN_KEYS)
+            rows[count++] = (struct isolation_row){key_of(table, (uint32_t)seen->rows[i].key),
+                                                   seen->rows[i].value};
+    bool is_whole = interaction->action == ACTION_select &&
+                    interaction->arguments[FIELD_limit] == 0 &&
+                    seen->row_count == seen->rows_kept && count == seen->rows_kept;
+    if (is_whole) {
+        struct isolation_operation *read = add(collect, ISOLATION_READ_WHERE, transaction, step);
+        read->where = where_of(interaction);
+        read->rows = rows;
+        read->row_count = count;
+        collect->row_count += count;
+        return;
+    }
+    for (uint32_t i = 0; i < count && i < OPERATIONS_OF_ONE; i++) {
+        struct isolation_operation *read = add(collect, ISOLATION_READ, transaction, step);
+        read->key = rows[i].key;
+        read->value = rows[i].value;
+    }
+}
+
+static void add_reads(struct collect *collect, uint32_t transaction,
+                      const struct interaction *interaction, size_t step,
+                      const struct observation *seen)
+{
+    enum plan_aggregate aggregate = (enum plan_aggregate)interaction->arguments[FIELD_aggregate];
+    bool has_aggregate = interaction->action == ACTION_select && aggregate != AGGREGATE_ROWS;
+    if (!has_aggregate) {
+        add_rows(collect, transaction, interaction, step, seen);
+        return;
+    }
+    bool is_count = aggregate == AGGREGATE_COUNT;
+    if ((!is_count && aggregate != AGGREGATE_SUM) || interaction->arguments[FIELD_limit] != 0)
+        return;
+    struct isolation_operation *read =
+        add(collect, is_count ? ISOLATION_COUNT : ISOLATION_SUM, transaction, step);
+    read->where = where_of(interaction);
+    read->value = seen->number_is_null ? ISOLATION_NO_ROW : seen->number;
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+static uint32_t begin(struct collect *collect, uint32_t task)
+{
+    collect->transactions[collect->transaction_count] = (struct isolation_transaction){
+        .status = ISOLATION_ABORTED,
+        .began = collect->tasks[task].began,
+        .ended = ISOLATION_NEVER,
+        .session = task,
+    };
+    return collect->transaction_count++;
+}
+
+static void end(struct collect *collect, uint32_t task, uint32_t transaction,
+                enum isolation_status status)
+{
+    struct collect_task *there = &collect->tasks[task];
+    collect->transactions[transaction].status = status;
+    if (status == ISOLATION_COMMITTED)
+        collect->transactions[transaction].ended = collect->clock;
+    uint64_t place = there->place != 0 ? there->place : collect->clock;
+    for (size_t i = 0; i < collect->operation_count; i++)
+        if (collect->operations[i].transaction == transaction)
+            collect->operations[i].place = place;
+    there->open = COLLECT_NOBODY;
+    there->savepoint_count = 0;
+}
+
+/* Of one that was open and is no more: whether it was kept. */
+static enum isolation_status status_after(const struct collect_task *task,
+                                          const struct interaction *interaction,
+                                          const struct observation *seen)
+{
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    if (effect == EFFECT_ROLLBACK && !task->is_struck)
+        return ISOLATION_ABORTED;
+    if (seen->outcome != OUTCOME_OK)
+        return task->is_struck || task->place != 0 || effect == EFFECT_COMMIT ||
+                       effect == EFFECT_RELEASE
+                   ? ISOLATION_IN_DOUBT
+                   : ISOLATION_ABORTED;
+    return effect == EFFECT_COMMIT || effect == EFFECT_RELEASE ? ISOLATION_COMMITTED
+                                                               : ISOLATION_IN_DOUBT;
+}
+
+static void forget_since(struct collect *collect, uint32_t transaction, size_t from)
+{
+    for (size_t i = from; i < collect->operation_count; i++)
+        if (collect->operations[i].transaction == transaction)
+            collect->operations[i].transaction = COLLECT_NOBODY;
+}
+
+static void follow_savepoints(struct collect *collect, struct collect_task *task,
+                              const struct interaction *interaction)
+{
+    uint8_t name = interaction->arguments[FIELD_savepoint];
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    if (effect == EFFECT_SAVEPOINT && task->savepoint_count < COLLECT_SAVEPOINTS_MAX)
+        task->savepoints[task->savepoint_count++] =
+            (struct collect_savepoint){name, collect->operation_count};
+    if (effect != EFFECT_RELEASE && effect != EFFECT_ROLLBACK_TO)
+        return;
+    uint32_t at = task->savepoint_count;
+    while (at > 0 && task->savepoints[at - 1].name != name)
+        at--;
+    if (at == 0)
+        return;
+    if (effect == EFFECT_ROLLBACK_TO && task->open != COLLECT_NOBODY)
+        forget_since(collect, task->open, task->savepoints[at - 1].operations);
+    task->savepoint_count = effect == EFFECT_RELEASE ? at - 1 : at;
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+void collect_call(struct collect *collect, uint32_t task)
+{
+    struct collect_task *there = &collect->tasks[task];
+    there->in_call = true;
+    there->is_struck = false;
+    there->place = 0;
+    if (there->open == COLLECT_NOBODY)
+        there->began = ++collect->clock;
+}
+
+void collect_commit_point(struct collect *collect, uint32_t task)
+{
+    collect->tasks[task].place = ++collect->clock;
+}
+
+/* A statement that failed where no transaction was open may have been kept all the same. */
+static void doubt_statement(struct collect *collect, uint32_t task,
+                            const struct interaction *interaction, size_t step)
+{
+    const struct collect_task *there = &collect->tasks[task];
+    if (!there->is_struck && there->place == 0)
+        return;
+    uint32_t transaction = begin(collect, task);
+    add_writes(collect, transaction, interaction, step, -1);
+    end(collect, task, transaction, ISOLATION_IN_DOUBT);
+}
+
+static void take_statement(struct collect *collect, uint32_t task,
+                           const struct interaction *interaction, size_t step,
+                           const struct observation *seen)
+{
+    struct collect_task *there = &collect->tasks[task];
+    bool writes = model_is_write((enum plan_action)interaction->action);
+    if (seen->outcome != OUTCOME_OK) {
+        if (writes && there->open == COLLECT_NOBODY && !seen->in_transaction &&
+            outcome_is_failure(seen->outcome))
+            doubt_statement(collect, task, interaction, step);
+        return;
+    }
+    bool was_open = there->open != COLLECT_NOBODY;
+    uint32_t transaction = was_open ? there->open : begin(collect, task);
+    if (writes)
+        add_writes(collect, transaction, interaction, step, seen->changes);
+    else
+        add_reads(collect, transaction, interaction, step, seen);
+    if (seen->in_transaction)
+        there->open = transaction;
+    else if (!was_open)
+        end(collect, task, transaction, ISOLATION_COMMITTED);
+}
+
+void collect_result(struct collect *collect, uint32_t task, const struct interaction *interaction,
+                    size_t step, const struct event_result *result)
+{
+    const struct observation *seen = result->seen;
+    struct collect_task *there = &collect->tasks[task];
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    collect->clock++;
+    there->in_call = false;
+    there->is_struck |= result->is_struck;
+    if (effect == EFFECT_READ || model_is_write((enum plan_action)interaction->action))
+        take_statement(collect, task, interaction, step, seen);
+    if (seen->outcome == OUTCOME_OK)
+        follow_savepoints(collect, there, interaction);
+    if (!seen->in_transaction && there->open != COLLECT_NOBODY)
+        end(collect, task, there->open, status_after(there, interaction, seen));
+    else if (!seen->in_transaction)
+        there->savepoint_count = 0;
+    if (there->open == COLLECT_NOBODY && !there->has_stream)
+        there->place = 0; /* of what is no transaction */
+}
+
+void collect_gone(struct collect *collect, uint32_t task)
+{
+    struct collect_task *there = &collect->tasks[task];
+    collect->clock++;
+    if (there->open != COLLECT_NOBODY)
+        end(collect, task, there->open, there->in_call ? ISOLATION_IN_DOUBT : ISOLATION_ABORTED);
+    there->savepoint_count = 0;
+}
+
+/* Of tables that somebody wrote to: where nobody did, everybody reads the same. */
+static uint32_t written_tables(const struct collect *collect)
+{
+    uint32_t tables = 0;
+    for (size_t i = 0; i < collect->operation_count; i++)
+        if (collect->operations[i].kind == ISOLATION_WRITE)
+            tables |= 1u << collect->operations[i].key / PLAN_KEYS;
+    return tables;
+}
+
+void collect_look(struct collect *collect, const struct model_database *found, size_t step)
+{
+    uint32_t transaction = collect->transaction_count++;
+    collect->transactions[transaction] = (struct isolation_transaction){
+        .status = ISOLATION_COMMITTED,
+        .began = ++collect->clock,
+        .ended = ISOLATION_NEVER,
+        .session = PLAN_TASKS_MAX,
+    };
+    for (uint32_t tables = written_tables(collect); tables != 0; tables &= tables - 1) {
+        uint32_t table = (uint32_t)__builtin_ctz(tables);
+        const struct model_table *rows = &found->tables[table];
+        for (uint32_t key = 0; key < PLAN_KEYS; key++) {
+            struct isolation_operation *read = add(collect, ISOLATION_READ, transaction, step);
+            read->key = key_of(table, key);
+            read->value = rows->present >> key & 1u ? rows->value[key] : ISOLATION_NO_ROW;
+        }
+    }
+}
+
+/* --- the history ------------------------------------------------------------------------------ */
+
+static bool is_left_out(const struct collect *collect, const struct isolation_operation *operation)
+{
+    if (operation->transaction == COLLECT_NOBODY)
+        return true; /* undone */
+    if (operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_READ)
+        return collect->unknown[operation->key / PLAN_KEYS] >> operation->key % PLAN_KEYS & 1u;
+    return (operation->kind == ISOLATION_COUNT || operation->kind == ISOLATION_SUM) &&
+           (collect->unknown[operation->where.first_key / PLAN_KEYS] &
+            key_bits(&operation->where)) != 0;
+}
+
+static uint32_t table_of(const struct isolation_operation *operation)
+{
+    bool is_one = operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_READ;
+    return (is_one ? operation->key : operation->where.first_key) / PLAN_KEYS;
+}
+
+static size_t copy_operations(const struct collect *collect, const uint32_t *numbers,
+                              struct isolation_operation *copies)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < collect->operation_count; i++) {
+        const struct isolation_operation *operation = &collect->operations[i];
+        uint32_t shift = numbers[table_of(operation)];
+        if (shift == UINT32_MAX || is_left_out(collect, operation))
+            continue;
+        struct isolation_operation *copy = &copies[count++];
+        *copy = *operation;
+        copy->key = operation->key % PLAN_KEYS + shift;
+        copy->where.first_key = operation->where.first_key % PLAN_KEYS + shift;
+        copy->where.last_key = operation->where.last_key % PLAN_KEYS + shift;
+    }
+    return count;
+}
+
+static void shift_rows(struct isolation_history *history, struct isolation_operation *operations,
+                       struct arena *arena)
+{
+    for (size_t i = 0; i < history->operation_count; i++) {
+        struct isolation_operation *read = &operations[i];
+        if (read->kind != ISOLATION_READ_WHERE || read->row_count == 0)
+            continue;
+        struct isolation_row *rows = arena_alloc(arena, read->row_count * sizeof *rows);
+        for (uint32_t row = 0; row < read->row_count; row++)
+            rows[row] = (struct isolation_row){read->rows[row].key % PLAN_KEYS +
+                                                   read->where.first_key / PLAN_KEYS * PLAN_KEYS,
+                                               read->rows[row].value};
+        read->rows = rows;
+    }
+}
+
+static void add_keys(const struct collect *collect, uint32_t table, struct isolation_key *keys)
+{
+    const struct model_table *rows = &collect->initial.tables[table];
+    for (uint32_t key = 0; key < PLAN_KEYS; key++)
+        keys[key] = (struct isolation_key){
+            .is_unknown = collect->unknown[table] >> key & 1u,
+            .initial = rows->present >> key & 1u ? rows->value[key] : ISOLATION_NO_ROW,
+        };
+}
+
+static void set_statuses(const struct collect *collect, struct isolation_transaction *transactions)
+{
+    memcpy(transactions, collect->transactions, collect->transaction_count * sizeof *transactions);
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        if (collect->tasks[task].open != COLLECT_NOBODY && collect->tasks[task].in_call)
+            transactions[collect->tasks[task].open].status = ISOLATION_IN_DOUBT;
+}
+
+void collect_history(const struct collect *collect, struct arena *arena,
+                     struct isolation_history *ret_history, const uint32_t **ret_numbers)
+{
+    uint32_t tables = written_tables(collect), key_count = 0;
+    uint32_t shifts[PLAN_TABLES];
+    struct isolation_key *keys = arena_alloc(arena, (size_t)PLAN_TABLES * PLAN_KEYS * sizeof *keys);
+    uint32_t *numbers = arena_alloc(arena, PLAN_TABLES * sizeof *numbers);
+    for (uint32_t table = 0; table < PLAN_TABLES; table++) {
+        shifts[table] = UINT32_MAX;
+        if (!(tables >> table & 1u))
+            continue;
+        shifts[table] = key_count;
+        numbers[key_count / PLAN_KEYS] = table;
+        add_keys(collect, table, keys + key_count);
+        key_count += PLAN_KEYS;
+    }
+    struct isolation_operation *operations =
+        arena_alloc(arena, (collect->operation_count + 1) * sizeof *operations);
+    struct isolation_transaction *transactions =
+        arena_alloc(arena, (collect->transaction_count + 1) * sizeof *transactions);
+    set_statuses(collect, transactions);
+    *ret_history = (struct isolation_history){
+        .transactions = transactions,
+        .transaction_count = collect->transaction_count,
+        .operations = operations,
+        .operation_count = copy_operations(collect, shifts, operations),
+        .keys = keys,
+        .key_count = key_count,
+        .order_is_known = collect->setting->promises->commit_order_is_known,
+    };
+    shift_rows(ret_history, operations, arena);
+    *ret_numbers = numbers;
+}

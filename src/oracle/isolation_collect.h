@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Puts what a run's tasks read and wrote together to a history of transactions (isolation/): what
+ * clients can know of it, without a model of the database. Rows of statements that took some of a
+ * range, nobody can tell which, are left out for good.
+ */
+#ifndef ORACLE_ISOLATION_COLLECT_H
+#define ORACLE_ISOLATION_COLLECT_H
+
+#include "isolation/history.h"
+#include "oracle/oracle.h"
+
+#define COLLECT_NOBODY UINT32_MAX /* as a transaction */
+
+struct collect_savepoint {
+    uint8_t name;
+    size_t operations; /* that were before it */
+};
+
+enum { COLLECT_SAVEPOINTS_MAX = 16 };
+
+struct collect_task {
+    uint32_t open; /* its transaction, or COLLECT_NOBODY */
+    bool in_call;
+    bool is_struck; /* a fault struck in the call */
+    uint64_t began; /* the call; with a transaction: the first one that may have looked */
+    uint64_t place; /* of the call's commit point; 0: there was none */
+    uint32_t savepoint_count;
+    struct collect_savepoint savepoints[COLLECT_SAVEPOINTS_MAX];
+};
+
+struct collect {
+    const struct oracle_setting *setting;
+    uint64_t clock; /* of events; also the order of commit points */
+    uint32_t transaction_count, transaction_max;
+    size_t operation_count, operation_max, row_count, row_max;
+    struct isolation_transaction *transactions;
+    struct isolation_operation *operations;
+    struct isolation_row *rows;
+    uint32_t unknown[PLAN_TABLES]; /* keys that are left out: bit sets */
+    struct model_database initial;
+    struct collect_task tasks[PLAN_TASKS_MAX];
+};
+
+/* False: the plan is too long for this. */
+bool collect_begin(struct collect *collect, const struct oracle_setting *setting);
+
+/* What was before is over: everything starts from here. */
+void collect_restart(struct collect *collect, const struct model_database *found);
+
+void collect_call(struct collect *collect, uint32_t task);
+void collect_commit_point(struct collect *collect, uint32_t task);
+void collect_result(struct collect *collect, uint32_t task, const struct interaction *interaction,
+                    size_t step, const struct event_result *result);
+void collect_gone(struct collect *collect, uint32_t task);
+
+/* The look at everything, as a transaction of the harness. */
+void collect_look(struct collect *collect, const struct model_database *found, size_t step);
+
+/* In `arena`. Who is in the middle of a call is in doubt; `ret_numbers` are the keys' own ones. */
+void collect_history(const struct collect *collect, struct arena *arena,
+                     struct isolation_history *ret_history, const uint32_t **ret_numbers);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proves that what tasks read and wrote becomes the right history: an anomaly of each kind from
+ * events alone, and the same events with what they do not claim left out. Which histories a level
+ * forbids is the judge's business (tests/isolation/).
+ */
+#include "oracle_fixture.h"
+
+#include "base/text.h"
+#include "model/database.h"
+
+static struct oracle_setting setting;
+static struct model_database content;
+static size_t next_step;
+static const struct promises order_known = {.commit_order_is_known = true};
+
+static void begin_at(enum isolation_level level, const struct promises *promises)
+{
+    reset_plan();
+    model_database_init(&content);
+    next_step = 0;
+    setting = (struct oracle_setting){.promises = promises, .isolation = &isolation_levels[level]};
+    begin_oracle("isolation", &setting);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    begin_at(ISOLATION_LEVEL_strict_serializable, &order_known);
+    return 0;
+}
+
+/* --- what tasks do: each returns its step ----------------------------------------------------- */
+
+static size_t calls(uint32_t task, enum plan_action action)
+{
+    size_t step = next_step++;
+    steps[step].action = (uint8_t)action;
+    feed((struct event){.kind = EVENT_call, .task = (uint8_t)task, .interaction = (uint32_t)step});
+    return step;
+}
+
+static void commits(uint32_t task)
+{
+    feed((struct event){.kind = EVENT_commit_point, .task = (uint8_t)task});
+}
+
+static void ends(uint32_t task, size_t step, bool in_transaction, int64_t changes)
+{
+    const struct observation seen = {.in_transaction = in_transaction, .changes = changes};
+    feed_result(task, step, &seen);
+}
+
+static void begins(uint32_t task)
+{
+    ends(task, calls(task, ACTION_begin), true, 0);
+}
+
+static size_t upserts(uint32_t task, uint8_t key, bool in_transaction)
+{
+    size_t step = calls(task, ACTION_upsert);
+    steps[step].arguments[FIELD_key] = key;
+    if (!in_transaction)
+        commits(task);
+    ends(task, step, in_transaction, 1);
+    return step;
+}
+
+static void ends_transaction(uint32_t task, enum plan_action how)
+{
+    size_t step = calls(task, how);
+    if (how == ACTION_commit)
+        commits(task);
+    ends(task, step, false, 0);
+}
+
+/* Of one key: the value that `writer` wrote, or the prepared one. */
+enum { PREPARED = 1000, NO_ROW };
+
+static int64_t value_of(size_t writer, uint8_t key)
+{
+    return plan_value(writer == PREPARED ? -1 : (int64_t)writer, key);
+}
+
+static void reads(uint32_t task, uint8_t key, size_t writer, bool in_transaction)
+{
+    size_t step = calls(task, ACTION_select);
+    steps[step].arguments[FIELD_filter] = FILTER_KEY;
+    steps[step].arguments[FIELD_key] = key;
+    struct observation seen = {.in_transaction = in_transaction};
+    if (writer != NO_ROW) {
+        seen.row_count = seen.rows_kept = 1;
+        seen.rows[0] = (struct observed_row){.key = key, .value = value_of(writer, key)};
+    }
+    feed_result(task, step, &seen);
+}
+
+static void looks(void)
+{
+    feed((struct event){.kind = EVENT_content, .interaction = EVENT_AT_END, .content = &content});
+}
+
+static void stands(uint8_t key, size_t writer)
+{
+    content.tables[0].present |= 1u << key;
+    content.tables[0].value[key] = (int32_t)value_of(writer, key);
+}
+
+/* --- anomalies -------------------------------------------------------------------------------- */
+
+static void test_read_skew(void **state)
+{
+    (void)state;
+    begins(0);
+    reads(0, 0, PREPARED, true);
+    begins(1);
+    size_t first = upserts(1, 0, true), second = upserts(1, 4, true);
+    ends_transaction(1, ACTION_commit);
+    reads(0, 4, second, true);
+    ends_transaction(0, ACTION_commit);
+    stands(0, first);
+    stands(4, second);
+    assert_ok();
+    looks();
+    assert_signature("isolation/read-skew");
+    assert_non_null(strstr(verdict.report, "task 0 read t0[0] as it was before task 1 (step 1) and "
+                                           "t0[4] as task 1 left it (step 6): read skew, which "
+                                           "strict serializable forbids"));
+    assert_int_equal(verdict.interaction, 6);
+}
+
+static void test_a_snapshot_that_holds(void **state)
+{
+    (void)state;
+    begins(0);
+    reads(0, 0, PREPARED, true);
+    begins(1);
+    size_t first = upserts(1, 0, true), second = upserts(1, 4, true);
+    ends_transaction(1, ACTION_commit);
+    reads(0, 4, PREPARED, true);
+    ends_transaction(0, ACTION_commit);
+    stands(0, first);
+    stands(4, second);
+    looks();
+    assert_ok();
+}
+
+static void test_dirty_read(void **state)
+{
+    (void)state;
+    begins(0);
+    size_t write = upserts(0, 1, true);
+    reads(1, 1, write, false);
+    ends_transaction(0, ACTION_rollback);
+    looks();
+    assert_signature("isolation/aborted-read");
+}
+
+static void test_what_was_undone_to_a_savepoint(void **state)
+{
+    (void)state;
+    begins(0);
+    size_t kept = upserts(0, 1, true);
+    ends(0, calls(0, ACTION_savepoint), true, 0);
+    (void)upserts(0, 2, true);
+    ends(0, calls(0, ACTION_rollback_to), true, 0);
+    reads(0, 1, kept, true);
+    reads(0, 2, NO_ROW, true);
+    ends_transaction(0, ACTION_commit);
+    stands(1, kept);
+    looks();
+    assert_ok();
+}
+
+static void test_a_lost_row_at_the_end(void **state)
+{
+    (void)state;
+    (void)upserts(0, 1, false);
+    looks();
+    assert_signature("isolation/stale-read");
+    assert_non_null(strstr(verdict.report, "the look at the end read t0[1]"));
+    assert_int_equal(verdict.interaction, SIZE_MAX);
+}
+
+static void test_stale_read(void **state)
+{
+    (void)state;
+    size_t write = upserts(0, 0, false);
+    reads(1, 0, PREPARED, false);
+    stands(0, write);
+    looks();
+    assert_signature("isolation/stale-read");
+}
+
+static void test_lost_update_with_unknown_order(void **state)
+{
+    (void)state;
+    begin_at(ISOLATION_LEVEL_snapshot, &no_promises);
+    begins(0);
+    begins(1);
+    reads(0, 0, PREPARED, true);
+    reads(1, 0, PREPARED, true);
+    (void)upserts(0, 0, true);
+    size_t last = upserts(1, 0, true);
+    ends_transaction(0, ACTION_commit);
+    ends_transaction(1, ACTION_commit);
+    stands(0, last);
+    looks();
+    assert_signature("isolation/lost-update");
+}
+
+/* --- what is not claimed ---------------------------------------------------------------------- */
+
+static void test_some_of_a_range(void **state)
+{
+    (void)state;
+    size_t step = calls(0, ACTION_update); /* of all keys */
+    commits(0);
+    ends(0, step, false, 3);
+    reads(1, 0, PREPARED, false); /* it may or may not be one of the three */
+    looks();
+    assert_ok();
+}
+
+static void test_a_whole_range(void **state)
+{
+    (void)state;
+    size_t step = calls(0, ACTION_update);
+    steps[step].arguments[FIELD_filter] = FILTER_RANGE;
+    steps[step].arguments[FIELD_key] = 0;
+    commits(0);
+    ends(0, step, false, 1);
+    reads(1, 0, PREPARED, false);
+    stands(0, step);
+    looks();
+    assert_signature("isolation/stale-read");
+}
+
+static void test_a_commit_in_doubt(void **state)
+{
+    (void)state;
+    for (int was_kept = 0; was_kept < 2; was_kept++) {
+        begin_at(ISOLATION_LEVEL_strict_serializable, &order_known);
+        begins(0);
+        size_t write = upserts(0, 0, true);
+        size_t commit = calls(0, ACTION_commit);
+        commits(0);
+        const struct observation seen = {.outcome = OUTCOME_IO_ERROR};
+        feed_result(0, commit, &seen);
+        if (was_kept)
+            stands(0, write);
+        looks();
+        assert_ok();
+    }
+}
+
+static void test_a_task_that_is_gone(void **state)
+{
+    (void)state;
+    begins(0);
+    (void)upserts(0, 0, true);
+    feed((struct event){.kind = EVENT_disconnect});
+    looks();
+    assert_ok();
+}
+
+static void test_after_a_power_loss_nothing(void **state)
+{
+    (void)state;
+    (void)upserts(0, 1, false);
+    feed((struct event){.kind = EVENT_power_loss});
+    looks();
+    assert_ok();
+}
+
+static void test_raw_sql(void **state)
+{
+    (void)state;
+    (void)upserts(0, 1, false);
+    feed((struct event){.kind = EVENT_content_ends});
+    looks();
+    assert_ok();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_read_skew, setup),
+        cmocka_unit_test_setup(test_a_snapshot_that_holds, setup),
+        cmocka_unit_test_setup(test_dirty_read, setup),
+        cmocka_unit_test_setup(test_what_was_undone_to_a_savepoint, setup),
+        cmocka_unit_test_setup(test_a_lost_row_at_the_end, setup),
+        cmocka_unit_test_setup(test_stale_read, setup),
+        cmocka_unit_test_setup(test_lost_update_with_unknown_order, setup),
+        cmocka_unit_test_setup(test_some_of_a_range, setup),
+        cmocka_unit_test_setup(test_a_whole_range, setup),
+        cmocka_unit_test_setup(test_a_commit_in_doubt, setup),
+        cmocka_unit_test_setup(test_a_task_that_is_gone, setup),
+        cmocka_unit_test_setup(test_after_a_power_loss_nothing, setup),
+        cmocka_unit_test_setup(test_raw_sql, setup),
+    };
+    return RUN_ORACLE_TESTS(tests);
+}
