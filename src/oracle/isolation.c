@@ -105,7 +105,8 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     (void)verdict;
     struct isolation_oracle *oracle = state;
     if (!oracle->is_blind)
-        collect_call(&oracle->collect, event->task);
+        collect_call(&oracle->collect, event->task,
+                     &oracle->setting->judged->interactions[event->interaction]);
 }
 
 static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)

@@ -36,6 +36,11 @@ void collect_restart(struct collect *collect, const struct model_database *found
         collect->tasks[task] = (struct collect_task){.open = COLLECT_NOBODY};
 }
 
+static bool is_stream(const struct interaction *interaction)
+{
+    return plan_action_infos[interaction->action].opens == SECTION_STREAM;
+}
+
 /* --- operations ------------------------------------------------------------------------------- */
 
 static uint32_t key_of(uint32_t table, uint32_t key)
@@ -233,6 +238,7 @@ static void end(struct collect *collect, uint32_t task, uint32_t transaction,
             collect->operations[i].place = place;
     there->open = COLLECT_NOBODY;
     there->savepoint_count = 0;
+    there->place = 0;
 }
 
 /* Of one that was open and is no more: whether it was kept. */
@@ -281,12 +287,12 @@ static void follow_savepoints(struct collect *collect, struct collect_task *task
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-void collect_call(struct collect *collect, uint32_t task)
+void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction)
 {
     struct collect_task *there = &collect->tasks[task];
     there->in_call = true;
     there->is_struck = false;
-    there->place = 0;
+    there->has_stream |= is_stream(interaction);
     if (there->open == COLLECT_NOBODY)
         there->began = ++collect->clock;
 }
@@ -324,7 +330,7 @@ static void take_statement(struct collect *collect, uint32_t task,
     uint32_t transaction = was_open ? there->open : begin(collect, task);
     if (writes)
         add_writes(collect, transaction, interaction, step, seen->changes);
-    else
+    else if (!there->has_stream)
         add_reads(collect, transaction, interaction, step, seen);
     if (seen->in_transaction)
         there->open = transaction;
@@ -343,6 +349,7 @@ void collect_result(struct collect *collect, uint32_t task, const struct interac
     there->is_struck |= result->is_struck;
     if (effect == EFFECT_READ || model_is_write((enum plan_action)interaction->action))
         take_statement(collect, task, interaction, step, seen);
+    there->has_stream &= !is_stream(interaction);
     if (seen->outcome == OUTCOME_OK)
         follow_savepoints(collect, there, interaction);
     if (!seen->in_transaction && there->open != COLLECT_NOBODY)
@@ -360,6 +367,7 @@ void collect_gone(struct collect *collect, uint32_t task)
     if (there->open != COLLECT_NOBODY)
         end(collect, task, there->open, there->in_call ? ISOLATION_IN_DOUBT : ISOLATION_ABORTED);
     there->savepoint_count = 0;
+    there->has_stream = false;
 }
 
 /* Of tables that somebody wrote to: where nobody did, everybody reads the same. */

@@ -22,9 +22,10 @@ enum { COLLECT_SAVEPOINTS_MAX = 16 };
 struct collect_task {
     uint32_t open; /* its transaction, or COLLECT_NOBODY */
     bool in_call;
-    bool is_struck; /* a fault struck in the call */
-    uint64_t began; /* the call; with a transaction: the first one that may have looked */
-    uint64_t place; /* of the call's commit point; 0: there was none */
+    bool is_struck;  /* a fault struck in the call */
+    bool has_stream; /* that is open: what it sees may be old, and so may what is read beside it */
+    uint64_t began;  /* the call; with a transaction: the first one that may have looked */
+    uint64_t place;  /* of a commit point that belongs to no transaction yet; 0: there was none */
     uint32_t savepoint_count;
     struct collect_savepoint savepoints[COLLECT_SAVEPOINTS_MAX];
 };
@@ -48,7 +49,7 @@ bool collect_begin(struct collect *collect, const struct oracle_setting *setting
 /* What was before is over: everything starts from here. */
 void collect_restart(struct collect *collect, const struct model_database *found);
 
-void collect_call(struct collect *collect, uint32_t task);
+void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction);
 void collect_commit_point(struct collect *collect, uint32_t task);
 void collect_result(struct collect *collect, uint32_t task, const struct interaction *interaction,
                     size_t step, const struct event_result *result);
