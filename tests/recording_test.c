@@ -7,6 +7,7 @@
 #include "generate/generate.h"
 #include "generated/subjects.h"
 #include "history/transactions.h"
+#include "isolation/judge.h"
 #include "run/run.h"
 #include "subjects.h"
 
@@ -46,16 +47,19 @@ static void check_transactions(const struct plan *plan, const struct recording *
                                const struct verdict *verdict, uint64_t index)
 {
     struct transactions found;
-    struct dependency_edge edges[DEPENDENCY_CYCLE_MAX];
+    struct isolation_finding finding;
     arena_reset(&reports);
     transactions_find(plan, recording, verdict_violated(verdict), &reports, &found);
     for (uint32_t i = 0; i < found.history.transaction_count; i++)
-        seen.commits +=
-            found.transactions[i].task != TRANSACTION_LOOK && found.history.transactions[i].counts;
-    if (dependency_cycle(&found.history, &reports, edges) != 0)
-        print_error("plan %llu: %s t%u k=%u\n", (unsigned long long)index,
-                    dependency_kind_names[edges[0].kind], edges[0].table, edges[0].key);
-    assert_int_equal(dependency_cycle(&found.history, &reports, edges), 0);
+        seen.commits += found.transactions[i].task != TRANSACTION_LOOK &&
+                        found.history.transactions[i].status == ISOLATION_COMMITTED;
+    (void)isolation_judge(&found.history,
+                          isolation_levels[ISOLATION_LEVEL_strict_serializable].forbids,
+                          ISOLATION_EFFORT, &reports, &finding);
+    if (finding.length != 0)
+        print_error("plan %llu: %s\n", (unsigned long long)index,
+                    isolation_anomalies[finding.anomaly].word);
+    assert_int_equal(finding.length, 0);
 }
 
 static void check_plan(uint64_t index)

@@ -2,8 +2,6 @@
 /* Walks over the events of a recording and puts statements together to transactions. */
 #include "history/transactions.h"
 
-#include <string.h>
-
 enum { SAVEPOINTS_MAX = 32, STEPS_MAX = 1024 };
 #define NONE UINT32_MAX
 
@@ -16,7 +14,7 @@ struct walker_task {
     bool is_in_call;
     uint32_t open; /* its transaction, or NONE */
     uint64_t invoked;
-    uint64_t since; /* a failed statement may have begun what comes, or DEPENDENCY_NEVER */
+    uint64_t since; /* a failed statement may have begun what comes, or ISOLATION_NEVER */
     uint32_t savepoint_count;
     struct savepoint savepoints[SAVEPOINTS_MAX];
 };
@@ -24,20 +22,20 @@ struct walker_task {
 struct walker {
     const struct plan *plan;
     const struct recording *recording;
-    struct dependency_transaction *dependencies;
+    struct isolation_transaction *dependencies;
     struct transaction *transactions;
-    struct dependency_access *accesses;
+    struct isolation_operation *accesses;
     bool is_unclear; /* a call failed after its commit point */
     uint32_t count;
     size_t access_count, access_max;
     uint64_t write_at; /* next of the recording's */
-    int64_t initial[PLAN_TABLES][PLAN_KEYS];
+    struct isolation_key *keys;
     struct walker_task tasks[PLAN_TASKS_MAX];
 };
 
 /* --- accesses -------------------------------------------------------------------------------- */
 
-static void add_access(struct walker *walker, const struct dependency_access *access)
+static void add_access(struct walker *walker, const struct isolation_operation *access)
 {
     if (walker->access_count < walker->access_max)
         walker->accesses[walker->access_count++] = *access;
@@ -53,19 +51,19 @@ static void add_reads(struct walker *walker, uint32_t transaction, size_t step)
     bool is_by_key = filter != FILTER_VALUE_FROM && filter != FILTER_VALUE_BELOW;
     bool is_whole = interaction->arguments[FIELD_limit] == 0 && seen->row_count == seen->rows_kept;
     uint32_t missing = is_by_key && is_whole ? model_filter_rows(&all, interaction) : 0;
-    struct dependency_access read = {.transaction = transaction,
-                                     .table = interaction->arguments[FIELD_table]};
+    uint32_t table = interaction->arguments[FIELD_table];
+    struct isolation_operation read = {.kind = ISOLATION_READ, .transaction = transaction};
     for (uint32_t i = 0; i < seen->rows_kept; i++) {
         if (seen->rows[i].key < 0 || seen->rows[i].key >= PLAN_KEYS)
             continue;
-        read.key = (uint8_t)seen->rows[i].key;
+        read.key = transaction_key(table, (uint32_t)seen->rows[i].key);
         read.value = seen->rows[i].value;
-        missing &= ~(1u << read.key);
+        missing &= ~(1u << seen->rows[i].key);
         add_access(walker, &read);
     }
     for (; missing != 0; missing &= missing - 1) {
-        read.key = (uint8_t)__builtin_ctz(missing);
-        read.value = DEPENDENCY_NO_ROW;
+        read.key = transaction_key(table, (uint32_t)__builtin_ctz(missing));
+        read.value = ISOLATION_NO_ROW;
         add_access(walker, &read);
     }
 }
@@ -78,12 +76,11 @@ static void add_writes(struct walker *walker, uint32_t transaction, size_t step)
         const struct recorded_write *write = &recording->writes[i];
         if (write->interaction != step)
             continue;
-        const struct dependency_access access = {
+        const struct isolation_operation access = {
+            .kind = ISOLATION_WRITE,
             .transaction = transaction,
-            .is_write = true,
-            .table = write->table,
-            .key = write->key,
-            .value = write->is_removal ? DEPENDENCY_NO_ROW : write->value,
+            .key = transaction_key(write->table, write->key),
+            .value = write->is_removal ? ISOLATION_NO_ROW : write->value,
         };
         add_access(walker, &access);
     }
@@ -94,7 +91,7 @@ static void forget_accesses(struct walker *walker, uint32_t transaction, size_t 
     size_t kept = from;
     for (size_t i = from; i < walker->access_count; i++)
         if (walker->accesses[i].transaction != transaction ||
-            (writes && !walker->accesses[i].is_write))
+            (writes && walker->accesses[i].kind != ISOLATION_WRITE))
             walker->accesses[kept++] = walker->accesses[i];
     walker->access_count = kept;
 }
@@ -102,7 +99,8 @@ static void forget_accesses(struct walker *walker, uint32_t transaction, size_t 
 static bool wrote(const struct walker *walker, uint32_t transaction)
 {
     for (size_t i = 0; i < walker->access_count; i++)
-        if (walker->accesses[i].transaction == transaction && walker->accesses[i].is_write)
+        if (walker->accesses[i].transaction == transaction &&
+            walker->accesses[i].kind == ISOLATION_WRITE)
             return true;
     return false;
 }
@@ -112,9 +110,10 @@ static bool wrote(const struct walker *walker, uint32_t transaction)
 static uint32_t begin(struct walker *walker, uint32_t task, size_t step)
 {
     const struct walker_task *there = &walker->tasks[task];
-    walker->dependencies[walker->count] = (struct dependency_transaction){
+    walker->dependencies[walker->count] = (struct isolation_transaction){
+        .status = ISOLATION_ABORTED,
         .began = there->since < there->invoked ? there->since : there->invoked,
-        .ended = DEPENDENCY_NEVER};
+        .ended = ISOLATION_NEVER};
     walker->transactions[walker->count] =
         (struct transaction){.task = task, .first_step = step, .last_step = step};
     return walker->count++;
@@ -141,7 +140,7 @@ static void set_place(struct walker *walker, uint32_t transaction, uint64_t plac
 
 static void commit(struct walker *walker, uint32_t task, uint32_t transaction, uint64_t ended)
 {
-    walker->dependencies[transaction].counts = true;
+    walker->dependencies[transaction].status = ISOLATION_COMMITTED;
     walker->dependencies[transaction].ended = ended - 1;
     set_place(walker, transaction, place_of(walker, task, walker->tasks[task].invoked, ended));
 }
@@ -156,11 +155,11 @@ static void doubt(struct walker *walker, uint32_t task, uint32_t transaction, ui
     walker->transactions[transaction].is_doubtful = true;
 }
 
-static bool was_read(const struct walker *walker, const struct dependency_access *write)
+static bool was_read(const struct walker *walker, const struct isolation_operation *write)
 {
     for (size_t i = 0; i < walker->access_count; i++) {
-        const struct dependency_access *read = &walker->accesses[i];
-        if (!read->is_write && read->value == write->value && read->table == write->table &&
+        const struct isolation_operation *read = &walker->accesses[i];
+        if (read->kind == ISOLATION_READ && read->value == write->value &&
             read->key == write->key && read->transaction != write->transaction)
             return true;
     }
@@ -171,10 +170,11 @@ static bool was_read(const struct walker *walker, const struct dependency_access
 static void resolve_doubts(struct walker *walker)
 {
     for (size_t i = 0; i < walker->access_count; i++) {
-        const struct dependency_access *write = &walker->accesses[i];
-        if (walker->transactions[write->transaction].is_doubtful && write->is_write &&
-            write->value != DEPENDENCY_NO_ROW && was_read(walker, write))
-            walker->dependencies[write->transaction].counts = true;
+        const struct isolation_operation *write = &walker->accesses[i];
+        if (walker->transactions[write->transaction].is_doubtful &&
+            write->kind == ISOLATION_WRITE && write->value != ISOLATION_NO_ROW &&
+            was_read(walker, write))
+            walker->dependencies[write->transaction].status = ISOLATION_COMMITTED;
     }
 }
 
@@ -234,11 +234,11 @@ static void end_of_call(struct walker *walker, uint32_t task, size_t step)
     statement(walker, task, step);
     if (recorded->seen.in_transaction) {
         bool may_begin = there->open == NONE && recorded->seen.outcome != OUTCOME_OK;
-        if (may_begin && there->since == DEPENDENCY_NEVER)
+        if (may_begin && there->since == ISOLATION_NEVER)
             there->since = there->invoked;
         return;
     }
-    there->since = DEPENDENCY_NEVER;
+    there->since = ISOLATION_NEVER;
     if (there->open != NONE) {
         walker->transactions[there->open].last_step = step;
         bool commits = action == ACTION_commit || action == ACTION_release;
@@ -254,7 +254,7 @@ static void end_of_call(struct walker *walker, uint32_t task, size_t step)
 static int64_t value_in(const struct model_database *database, uint32_t table, uint32_t key)
 {
     const struct model_table *rows = &database->tables[table];
-    return rows->present >> key & 1u ? rows->value[key] : DEPENDENCY_NO_ROW;
+    return rows->present >> key & 1u ? rows->value[key] : ISOLATION_NO_ROW;
 }
 
 /* What was before is over; `found` is where everything starts from. */
@@ -263,10 +263,11 @@ static void start_anew(struct walker *walker, const struct model_database *found
     walker->count = 0;
     walker->access_count = 0;
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
-        walker->tasks[task] = (struct walker_task){.open = NONE, .since = DEPENDENCY_NEVER};
+        walker->tasks[task] = (struct walker_task){.open = NONE, .since = ISOLATION_NEVER};
     for (uint32_t table = 0; table < PLAN_TABLES; table++)
         for (uint32_t key = 0; key < PLAN_KEYS; key++)
-            walker->initial[table][key] = value_in(found, table, key);
+            walker->keys[transaction_key(table, key)] =
+                (struct isolation_key){.initial = value_in(found, table, key)};
 }
 
 static const struct recorded_content *content_at(const struct recording *recording, uint64_t events)
@@ -299,7 +300,7 @@ static void walk_event(struct walker *walker, uint64_t number)
         *there = (struct walker_task){.is_in_call = there->is_in_call,
                                       .open = NONE,
                                       .invoked = there->invoked,
-                                      .since = DEPENDENCY_NEVER};
+                                      .since = ISOLATION_NEVER};
 }
 
 /* The look at the end reads everything. */
@@ -310,17 +311,16 @@ static void add_look(struct walker *walker)
         recording->content_count == 0 ? NULL : &recording->contents[recording->content_count - 1];
     if (last == NULL || last->events < recording->event_count - 1)
         return;
-    struct dependency_access read = {.transaction = walker->count};
-    walker->dependencies[walker->count] = (struct dependency_transaction){
-        .counts = true, .began = last->events, .ended = DEPENDENCY_NEVER};
+    struct isolation_operation read = {.kind = ISOLATION_READ, .transaction = walker->count};
+    walker->dependencies[walker->count] = (struct isolation_transaction){
+        .status = ISOLATION_COMMITTED, .began = last->events, .ended = ISOLATION_NEVER};
     walker->transactions[walker->count++] =
         (struct transaction){.task = TRANSACTION_LOOK,
                              .first_step = recording->step_count,
                              .last_step = recording->step_count};
     for (uint32_t table = 0; table < PLAN_TABLES; table++) {
         for (uint32_t key = 0; key < PLAN_KEYS; key++) {
-            read.table = (uint8_t)table;
-            read.key = (uint8_t)key;
+            read.key = transaction_key(table, key);
             read.value = value_in(&last->found, table, key);
             add_access(walker, &read);
         }
@@ -336,15 +336,27 @@ static bool has_unknown_writes(const struct walker *walker)
     return unknown;
 }
 
+/* That a row is not there tells nothing of who removed it. */
+static void forget_missing_rows(struct walker *walker)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < walker->access_count; i++)
+        if (walker->accesses[i].kind != ISOLATION_READ ||
+            walker->accesses[i].value != ISOLATION_NO_ROW)
+            walker->accesses[kept++] = walker->accesses[i];
+    walker->access_count = kept;
+}
+
 /* The transaction in which something was noticed counts as it is. */
 static void keep_open_ones(struct walker *walker, size_t violated)
 {
     for (uint32_t i = 0; i < walker->count; i++) {
-        if (walker->dependencies[i].counts || walker->transactions[i].last_step != violated)
+        if (walker->dependencies[i].status == ISOLATION_COMMITTED ||
+            walker->transactions[i].last_step != violated)
             continue;
-        walker->dependencies[i].counts = true;
+        walker->dependencies[i].status = ISOLATION_COMMITTED;
         if (wrote(walker, i))
-            set_place(walker, i, DEPENDENCY_NEVER);
+            set_place(walker, i, ISOLATION_NEVER);
     }
 }
 
@@ -360,10 +372,11 @@ void transactions_find(const struct plan *plan, const struct recording *recordin
     struct walker walker = {
         .plan = plan,
         .recording = recording,
-        .dependencies = ARENA_ARRAY(arena, struct dependency_transaction, count_max + 1),
+        .dependencies = ARENA_ARRAY(arena, struct isolation_transaction, count_max + 1),
         .transactions = ARENA_ARRAY(arena, struct transaction, count_max + 1),
-        .accesses = ARENA_ARRAY(arena, struct dependency_access, access_max),
+        .accesses = ARENA_ARRAY(arena, struct isolation_operation, access_max),
         .access_max = access_max,
+        .keys = ARENA_ARRAY(arena, struct isolation_key, PLAN_TABLES * PLAN_KEYS),
     };
     struct model_database prepared;
     model_database_init(&prepared);
@@ -377,16 +390,19 @@ void transactions_find(const struct plan *plan, const struct recording *recordin
         add_look(&walker);
     resolve_doubts(&walker);
     keep_open_ones(&walker, violated);
+    if (has_unknown_writes(&walker))
+        forget_missing_rows(&walker);
     *ret_transactions = (struct transactions){
         .history =
             {
-                .transaction_count = walker.count,
-                .access_count = walker.access_count,
                 .transactions = walker.dependencies,
-                .accesses = walker.accesses,
-                .has_unknown_writes = has_unknown_writes(&walker),
+                .transaction_count = walker.count,
+                .operations = walker.accesses,
+                .operation_count = walker.access_count,
+                .keys = walker.keys,
+                .key_count = PLAN_TABLES * PLAN_KEYS,
+                .order_is_known = true,
             },
         .transactions = walker.transactions,
     };
-    memcpy(ret_transactions->history.initial, walker.initial, sizeof walker.initial);
 }

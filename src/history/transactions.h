@@ -7,8 +7,9 @@
 #ifndef HISTORY_TRANSACTIONS_H
 #define HISTORY_TRANSACTIONS_H
 
-#include "history/dependencies.h"
+#include "base/arena.h"
 #include "history/recording.h"
+#include "isolation/history.h"
 
 enum { TRANSACTION_LOOK = PLAN_TASKS_MAX }; /* as a task: the harness's look at the end */
 
@@ -18,10 +19,16 @@ struct transaction {
     bool is_doubtful; /* its commit failed half-way */
 };
 
+/* Keys are numbered through all tables. The order of versions is that of the commits. */
 struct transactions {
-    struct dependency_history history;
+    struct isolation_history history;
     const struct transaction *transactions; /* who they are, as many as in the history */
 };
+
+static inline uint32_t transaction_key(uint32_t table, uint32_t key)
+{
+    return table * PLAN_KEYS + key;
+}
 
 /*
  * The transaction in whose interaction number `violated` something was found to be wrong counts

@@ -7,6 +7,7 @@
 #define REPORT_HTML_H
 
 #include "history/transactions.h"
+#include "isolation/judge.h"
 #include "report/html_report.h"
 
 #include <stdio.h>
@@ -16,9 +17,8 @@ struct html_page {
     FILE *out;
     struct arena *arena;
     struct transactions transactions;
-    size_t violated_step;  /* where it was noticed, or the process died; SIZE_MAX: nowhere */
-    uint32_t cycle_length; /* 0: there is no cycle */
-    struct dependency_edge cycle[DEPENDENCY_CYCLE_MAX];
+    size_t violated_step; /* where it was noticed, or the process died; SIZE_MAX: nowhere */
+    struct isolation_finding anomaly; /* its length is 0: there is no cycle */
 };
 
 /* The text with everything escaped that means something in HTML, in attributes, too. */

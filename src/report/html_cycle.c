@@ -55,10 +55,16 @@ static void put_steps(const struct html_page *page, uint32_t number, bool with_l
 
 static void put_value(FILE *out, int64_t value)
 {
-    if (value == DEPENDENCY_NO_ROW)
+    if (value == ISOLATION_NO_ROW)
         fputs("no row", out);
     else
         fprintf(out, "v=%" PRId64, value);
+}
+
+/* That it read or wrote. */
+static int64_t value_of(const struct html_page *page, uint32_t operation)
+{
+    return page->transactions.history.operations[operation].value;
 }
 
 /* --- the drawing ----------------------------------------------------------------------------- */
@@ -84,23 +90,24 @@ static struct point leave(struct point from, struct point to)
     return (struct point){from.x + dx * part, from.y + dy * part};
 }
 
-static void put_label(const struct drawing *drawing, const struct dependency_edge *edge,
+static void put_label(const struct drawing *drawing, const struct isolation_edge *edge,
                       struct point at)
 {
     fprintf(drawing->out,
             "<text class=\"edge\" x=\"%.1f\" y=\"%.1f\"><tspan class=\"dependency\">%s"
             "</tspan>",
-            at.x, at.y - (edge->kind == DEPENDENCY_RT ? 0 : 4), dependency_kind_names[edge->kind]);
-    if (edge->kind == DEPENDENCY_RT) {
+            at.x, at.y - (edge->kind == ISOLATION_RT ? 0 : 4),
+            isolation_dependency_names[edge->kind]);
+    if (edge->kind == ISOLATION_RT) {
         fputs(" earlier in time</text>\n", drawing->out);
         return;
     }
     fprintf(drawing->out, " t%u k=%u</text><text class=\"edge value\" x=\"%.1f\" y=\"%.1f\">",
-            (unsigned)edge->table, (unsigned)edge->key, at.x, at.y + 11);
-    put_value(drawing->out, edge->value);
-    if (edge->kind != DEPENDENCY_WR) {
+            (unsigned)edge->key / PLAN_KEYS, (unsigned)edge->key % PLAN_KEYS, at.x, at.y + 11);
+    put_value(drawing->out, value_of(drawing->page, edge->from_operation));
+    if (edge->kind != ISOLATION_WR) {
         fputs(" &#8594; ", drawing->out);
-        put_value(drawing->out, edge->next);
+        put_value(drawing->out, value_of(drawing->page, edge->to_operation));
     }
     fputs("</text>\n", drawing->out);
 }
@@ -120,13 +127,13 @@ static void put_edge(const struct drawing *drawing, uint32_t index)
     struct point label = {(start.x + 2 * bend.x + end.x) / 4, (start.y + 2 * bend.y + end.y) / 4};
     if (drawing->count == 2) /* beside the arrow rather than on it */
         label.y += index == 0 ? 18 : -16;
-    put_label(drawing, &drawing->page->cycle[index], label);
+    put_label(drawing, &drawing->page->anomaly.cycle[index], label);
 }
 
 static void put_node(const struct drawing *drawing, uint32_t index)
 {
     struct point at = place(drawing, index);
-    uint32_t number = drawing->page->cycle[index].from;
+    uint32_t number = drawing->page->anomaly.cycle[index].from;
     fprintf(drawing->out,
             "<g class=\"t%" PRIu32 "\"><rect class=\"node\" x=\"%.1f\" y=\"%.1f\" width=\"%d\" "
             "height=\"%d\" rx=\"8\"/><text class=\"name\" x=\"%.1f\" y=\"%.1f\">",
@@ -140,7 +147,7 @@ static void put_node(const struct drawing *drawing, uint32_t index)
 
 static void draw(const struct html_page *page)
 {
-    struct drawing drawing = {.page = page, .out = page->out, .count = page->cycle_length};
+    struct drawing drawing = {.page = page, .out = page->out, .count = page->anomaly.length};
     drawing.radius_x = drawing.count <= 3 ? 220 : 290;
     drawing.radius_y = drawing.count == 2 ? 0 : 60 + 36.0 * drawing.count;
     drawing.height = drawing.count == 2 ? 190 : 2 * drawing.radius_y + NODE_HEIGHT + 40;
@@ -159,50 +166,52 @@ static void draw(const struct html_page *page)
 
 /* --- in words -------------------------------------------------------------------------------- */
 
-static void put_words(const struct html_page *page, const struct dependency_edge *edge)
+static void put_words(const struct html_page *page, const struct isolation_edge *edge)
 {
     FILE *out = page->out;
     fputs("<li><b>", out);
     put_name(out, edge->from);
-    fprintf(out, " &#8211;%s&#8594; ", dependency_kind_names[edge->kind]);
+    fprintf(out, " &#8211;%s&#8594; ", isolation_dependency_names[edge->kind]);
     put_name(out, edge->to);
     fputs("</b> (", out);
     put_steps(page, edge->from, true);
     fputs(" before ", out);
     put_steps(page, edge->to, true);
     fputs("): ", out);
-    if (edge->kind == DEPENDENCY_RT) {
+    if (edge->kind == ISOLATION_RT) {
         put_name(out, edge->from);
         fputs(" had returned before ", out);
         put_name(out, edge->to);
         fputs(" began</li>\n", out);
         return;
     }
-    fprintf(out, "of t%u k=%u, ", (unsigned)edge->table, (unsigned)edge->key);
-    put_name(out, edge->kind == DEPENDENCY_WR ? edge->to : edge->from);
-    bool is_gone = edge->value == DEPENDENCY_NO_ROW;
-    fputs(edge->kind != DEPENDENCY_WW ? " read " : is_gone ? " left " : " wrote ", out);
-    put_value(out, edge->value);
+    fprintf(out, "of t%u k=%u, ", (unsigned)edge->key / PLAN_KEYS, (unsigned)edge->key % PLAN_KEYS);
+    int64_t value = value_of(page, edge->from_operation);
+    put_name(out, edge->kind == ISOLATION_WR ? edge->to : edge->from);
+    bool is_gone = value == ISOLATION_NO_ROW;
+    fputs(edge->kind != ISOLATION_WW ? " read " : is_gone ? " left " : " wrote ", out);
+    put_value(out, value);
     fputs(", which ", out);
-    put_name(out, edge->kind == DEPENDENCY_WR ? edge->from : edge->to);
-    fputs(edge->kind != DEPENDENCY_WR ? " replaced by " : is_gone ? " removed" : " wrote", out);
-    if (edge->kind != DEPENDENCY_WR)
-        put_value(out, edge->next);
+    put_name(out, edge->kind == ISOLATION_WR ? edge->from : edge->to);
+    fputs(edge->kind != ISOLATION_WR ? " replaced by " : is_gone ? " removed" : " wrote", out);
+    if (edge->kind != ISOLATION_WR)
+        put_value(out, value_of(page, edge->to_operation));
     fputs("</li>\n", out);
 }
 
 void html_cycle(const struct html_page *page)
 {
-    if (page->cycle_length == 0)
+    if (page->anomaly.length == 0)
         return;
-    fputs("<section id=\"cycle\"><h2>Dependency cycle</h2>\n"
-          "<p>No order of these transactions, one after the other, explains what they read and "
+    fputs("<section id=\"cycle\"><h2>Dependency cycle</h2>\n<p>", page->out);
+    html_text(page->out, isolation_anomalies[page->anomaly.anomaly].meaning);
+    fputs(". No order of these transactions, one after the other, explains what they read and "
           "wrote: each must come before the next, and the last before the first.</p>\n",
           page->out);
     draw(page);
     fputs("<ul class=\"words\">\n", page->out);
-    for (uint32_t i = 0; i < page->cycle_length; i++)
-        put_words(page, &page->cycle[i]);
+    for (uint32_t i = 0; i < page->anomaly.length; i++)
+        put_words(page, &page->anomaly.cycle[i]);
     fputs(
         "</ul>\n<p class=\"note\">wr: one read what the other wrote; ww: one overwrote the other; "
         "rw: one read what the other then overwrote; rt: one had returned before the other "

@@ -102,12 +102,12 @@ static void put_violation(const struct html_page *page)
     fputs("</dd>\n", page->out);
     put_place(page);
     bool differs = has_difference(page->report->recording);
-    if (page->cycle_length == 0 && !differs)
+    if (page->anomaly.length == 0 && !differs)
         return;
     fprintf(page->out, "<dt>see</dt><dd>%s%s%s</dd>\n",
             differs ? "<a href=\"#content\">what the database held</a>" : "",
-            differs && page->cycle_length > 0 ? ", " : "",
-            page->cycle_length > 0 ? "<a href=\"#cycle\">the dependency cycle</a>" : "");
+            differs && page->anomaly.length > 0 ? ", " : "",
+            page->anomaly.length > 0 ? "<a href=\"#cycle\">the dependency cycle</a>" : "");
 }
 
 static void put_count(FILE *out, const char *before, uint64_t count, const char *what)
@@ -242,7 +242,9 @@ static enum error_code render(const struct html_report *report, char **ret_text,
     arena_init(&arena, arena_bytes);
     transactions_find(report->plan, report->recording, verdict_violated(report->verdict), &arena,
                       &page.transactions);
-    page.cycle_length = dependency_cycle(&page.transactions.history, &arena, page.cycle);
+    (void)isolation_judge(&page.transactions.history,
+                          isolation_levels[ISOLATION_LEVEL_strict_serializable].forbids,
+                          ISOLATION_EFFORT, &arena, &page.anomaly);
     page.violated_step = violated_step(report);
     put_page(&page);
     arena_clean_up(&arena);
