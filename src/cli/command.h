@@ -28,7 +28,7 @@ struct cli_command {
     const struct cli_command *const *commands;
 };
 
-extern const struct cli_command cli_bugs, cli_check, cli_convert, cli_explain, cli_replay,
+extern const struct cli_command cli_bugs, cli_check, cli_convert, cli_debug, cli_explain, cli_replay,
     cli_report, cli_reproduce, cli_run, cli_show, cli_shrink;
 
 /* Takes what stands after the name of `command`, which is argv[0], and does it. */

@@ -33,7 +33,8 @@ enum cli_takers {
     CLI_CHECK = 1 << 9,
     CLI_EXPLAIN = 1 << 10,
     CLI_REPRODUCE = 1 << 11,
-    CLI_ALL = (1 << 12) - 1,
+    CLI_DEBUG = 1 << 12,
+    CLI_ALL = (1 << 13) - 1,
 };
 
 /* WHEN of --color. */

@@ -8,6 +8,7 @@
 #include "bugbase/known.h"
 #include "cli/command.h"
 #include "cli/plan_files.h"
+#include "cli/stop.h"
 #include "report/finding.h"
 #include "run/isolated.h"
 #include "run/run.h"
@@ -199,6 +200,25 @@ static enum cli_status print_result(struct replay *replay, const struct isolated
     return CLI_FAILED;
 }
 
+/* With a debugger's place to stop at, if there is one. */
+static enum error_code run_and_stop(struct replay *replay, const struct plan *plan,
+                                    struct isolated_result *ret_result, struct error *error)
+{
+    struct stop stop;
+    if (replay->order->at == NULL)
+        return run_times(replay, plan, ret_result, error);
+    enum error_code code = stop_at(&stop, replay->order->at, plan, error);
+    if (code != ERROR_NONE)
+        return code;
+    run_watch(replay->run, &stop.watcher);
+    code = run_times(replay, plan, ret_result, error);
+    run_watch(replay->run, NULL);
+    if (code == ERROR_NONE && !stop.is_reached)
+        code = interplay_error(error, ERROR_USAGE, "--at %s: the run does not come there",
+                               replay->order->at);
+    return code;
+}
+
 static enum cli_status replay_file(struct replay *replay, const char *path)
 {
     struct error error = {0};
@@ -211,7 +231,7 @@ static enum cli_status replay_file(struct replay *replay, const char *path)
     enum cli_status status = CLI_FAILED;
     replay->path = path;
     replay->plan = &plan;
-    if (run_times(replay, &plan, &result, &error) == ERROR_NONE) {
+    if (run_and_stop(replay, &plan, &result, &error) == ERROR_NONE) {
         status = print_result(replay, &result);
     } else {
         interplay_error_context(&error, file_short_path(path));
@@ -237,7 +257,7 @@ static enum cli_status replay_files(struct replay *replay)
     if (run_open(&replay->run, replay->order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum cli_status worst = CLI_OK;
-    if (replay->order->in_process)
+    if (replay->order->in_process && replay->order->at == NULL) /* a debugger takes its time */
         watchdog_begin(time_out, replay);
     for (int i = 0; i < replay->order->operand_count; i++) {
         enum cli_status status = replay_file(replay, replay->order->operands[i]);
@@ -251,6 +271,8 @@ static enum cli_status run_replay(const struct cli_order *order)
 {
     struct error error = {0};
     struct replay replay = {.order = order};
+    if (order->at != NULL && !order->in_process)
+        return cli_usage_error("replay", "--at is for --in-process");
     if (order->known_findings != NULL &&
         known_load(&replay.known, order->known_findings, &error) != ERROR_NONE)
         return cli_fail(&error);

@@ -17,6 +17,8 @@ void run_tell_others(struct run *run, const struct event *event)
         feedback_read(&run->feedback, event);
     if (run->recording != NULL)
         record(run, event);
+    if (run->watcher != NULL && run->watcher->on_event != NULL)
+        run->watcher->on_event(run->watcher->context, event);
 }
 
 static void on_lock(void *context, const struct storage_handle *handle)
@@ -71,7 +73,9 @@ void run_begin_history(struct run *run)
         world_watch(run_tell_crossing, run);
     trace_begin(&run->trace, run->plan);
     feedback_begin(&run->feedback, run->judged);
-    run->others_read = run->recording == NULL ? FEEDBACK_EVENTS : UINT64_MAX;
+    bool is_all_read =
+        run->recording != NULL || (run->watcher != NULL && run->watcher->on_event != NULL);
+    run->others_read = is_all_read ? UINT64_MAX : FEEDBACK_EVENTS;
     if (run->recording != NULL)
         recording_begin(run->recording, run->judged);
     world->on_locks = run->recording == NULL ? NULL : on_lock;

@@ -116,6 +116,8 @@ struct run_watcher {
     void (*on_crossing)(void *context, const struct run_crossing *crossing);
     /* After the crossing, where it is one of a fault's opportunities; NULL: not asked for. */
     void (*on_fault)(void *context, uint32_t interaction, enum fault_kind kind);
+    /* Each event, as whoever is on the stack emits it; NULL: not asked for. */
+    void (*on_event)(void *context, const struct event *event);
     void *context;
 };
 
