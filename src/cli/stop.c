@@ -39,8 +39,7 @@ static void note_step(struct stop *stop, uint32_t task, uint32_t interaction)
         describe(stop, interaction, stop->view.steps[task]);
 }
 
-static void stop_here(struct stop *stop, uint32_t coroutine, uint32_t interaction,
-                      const char *what)
+static void stop_here(struct stop *stop, uint32_t coroutine, uint32_t interaction, const char *what)
 {
     char step[STOP_TEXT_BYTES] = "the end";
     struct text text;
