@@ -28,8 +28,8 @@ struct cli_command {
     const struct cli_command *const *commands;
 };
 
-extern const struct cli_command cli_bugs, cli_check, cli_convert, cli_debug, cli_explain, cli_replay,
-    cli_report, cli_reproduce, cli_run, cli_show, cli_shrink;
+extern const struct cli_command cli_bugs, cli_check, cli_convert, cli_debug, cli_explain,
+    cli_replay, cli_report, cli_reproduce, cli_run, cli_show, cli_shrink;
 
 /* Takes what stands after the name of `command`, which is argv[0], and does it. */
 enum cli_status cli_command_run(const struct cli_command *command, int argc, char **argv);
