@@ -80,6 +80,22 @@ static void test_in_a_transaction_nothing_is_promised(void **state)
     assert_signature("busy/too-early"); /* the transaction is over */
 }
 
+static void test_what_is_no_call_on_the_connection_does_not_count(void **state)
+{
+    (void)state;
+    calls(ACTION_vacuum);
+    comes_to(OUTCOME_BUSY, 0); /* nothing is promised of it */
+    calls(ACTION_sleep);
+    comes_to(OUTCOME_OK, 0);
+    calls(ACTION_select); /* after busy */
+    comes_to(OUTCOME_BUSY, 0);
+    assert_ok();
+    feed((struct event){.kind = EVENT_disconnect});
+    calls(ACTION_select);
+    comes_to(OUTCOME_BUSY, 0);
+    assert_signature("busy/too-early");
+}
+
 static void test_a_fault_or_sql_of_the_plans_own_ends_the_claim(void **state)
 {
     (void)state;
@@ -115,6 +131,7 @@ int main(void)
         cmocka_unit_test_setup(test_busy_before_its_time, setup),
         cmocka_unit_test_setup(test_busy_when_the_time_is_over, setup),
         cmocka_unit_test_setup(test_in_a_transaction_nothing_is_promised, setup),
+        cmocka_unit_test_setup(test_what_is_no_call_on_the_connection_does_not_count, setup),
         cmocka_unit_test_setup(test_a_fault_or_sql_of_the_plans_own_ends_the_claim, setup),
         cmocka_unit_test_setup(test_without_trait_or_promise_nothing_is_claimed, setup),
     };

@@ -273,6 +273,75 @@ static void test_number_that_a_savepoint_kept(void **state)
     assert_signature("snapshot/wrong-own-read_header");
 }
 
+/* What a connection knows of the schema is as old as its last statement that asked for it. */
+static void test_number_tells_nothing_of_the_schema(void **state)
+{
+    (void)state;
+    begin(0, 0, ACTION_create_index);
+    end_with(0, OUTCOME_SQL_ERROR, false); /* it is there */
+    begin(1, 1, ACTION_drop_index);
+    commit_point(1);
+    end_with(1, OUTCOME_OK, false);
+    number_is(0, 2, 0, false);
+    begin(0, 3, ACTION_create_index);
+    end_with(0, OUTCOME_SQL_ERROR, false);
+    assert_ok();
+    count(0, 4, SEED_ROWS, false);
+    begin(0, 5, ACTION_create_index);
+    end_with(0, OUTCOME_SQL_ERROR, false);
+    assert_signature("snapshot/stale-create_index");
+}
+
+/* --- looks by a new connection ---------------------------------------------------------------- */
+
+static void look_begins(uint32_t task, size_t step)
+{
+    begin(task, step, ACTION_look);
+}
+
+static void look_ends(uint32_t task, const struct model_database *content, bool in_transaction)
+{
+    seen.looked = content;
+    end_with(task, OUTCOME_OK, in_transaction);
+}
+
+static void test_look_sees_what_was_committed(void **state)
+{
+    (void)state;
+    static struct model_database before, after;
+    before = expected();
+    simple(0, 0, ACTION_begin, true);
+    steps[1].arguments[FIELD_key] = 1;
+    begin(0, 1, ACTION_insert);
+    seen.changes = 1;
+    end_with(0, OUTCOME_OK, true);
+    look_begins(0, 2); /* not what the task itself has written */
+    look_ends(0, &before, true);
+    look_begins(1, 3);
+    begin(0, 4, ACTION_commit);
+    commit_point(0);
+    end_with(0, OUTCOME_OK, false);
+    after = expected();
+    look_ends(1, &before, false); /* either: the commit was under way */
+    look_begins(0, 5);
+    look_ends(0, &after, false);
+    assert_ok();
+    look_begins(1, 6);
+    look_ends(1, &before, false);
+    assert_signature("snapshot/stale-look/t0/missing-row");
+}
+
+static void test_look_at_nothing_that_was_ever_there(void **state)
+{
+    (void)state;
+    static struct model_database found;
+    found = expected();
+    found.tables[1].exists = false;
+    look_begins(0, 0);
+    look_ends(0, &found, false);
+    assert_signature("snapshot/wrong-look/t1/missing-table");
+}
+
 /* --- known causes ----------------------------------------------------------------------------- */
 
 static const struct promises with_cause = {.unread_undo_cause = "cause"};
@@ -470,6 +539,9 @@ int main(void)
         cmocka_unit_test_setup(test_savepoint_rolls_back_only_its_part, setup),
         cmocka_unit_test_setup(test_number_beside_the_tables, setup),
         cmocka_unit_test_setup(test_number_that_a_savepoint_kept, setup),
+        cmocka_unit_test_setup(test_number_tells_nothing_of_the_schema, setup),
+        cmocka_unit_test_setup(test_look_sees_what_was_committed, setup),
+        cmocka_unit_test_setup(test_look_at_nothing_that_was_ever_there, setup),
         cmocka_unit_test_setup(test_cause_is_named_where_it_happened, setup),
         cmocka_unit_test_setup(test_failed_commit_may_be_either, setup),
         cmocka_unit_test_setup(test_commit_that_failed_may_return_after_all_died, setup),

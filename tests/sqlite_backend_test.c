@@ -484,7 +484,7 @@ static void on_fault(void *context, uint32_t task, enum fault_kind kind)
     if (kind == FAULT_process_death) {
         world->tasks[task].dead = true;
         sqlite_sim_process_died(sim, task);
-    } else if (kind == FAULT_power_loss) {
+    } else if (fault_loses_power(kind)) {
         for (uint32_t i = 0; i < WORLD_TASKS_MAX; i++)
             world->tasks[i].dead = true;
         sqlite_sim_power_loss(sim, *seed);

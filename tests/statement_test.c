@@ -303,6 +303,36 @@ static void test_batch_is_its_upserts(void **state)
     sqlite3_close(kept);
 }
 
+/* One statement: a key that is taken undoes what it has done before it came to that. */
+static void test_insert_of_rows_is_all_or_nothing(void **state)
+{
+    (void)state;
+    static struct result result;
+    struct model_database model;
+    sqlite3 *literal = open_database(""), *kept = open_database("");
+    struct random random;
+    unsigned fine = 0, refused = 0;
+    random_seed(&random, 13);
+    model_database_init(&model);
+    for (int64_t step = 0; step < 2000; step++) {
+        struct interaction interaction;
+        draw_interaction(&interaction, step % 2 ? ACTION_insert_rows : ACTION_delete, &random);
+        interaction.arguments[FIELD_table] %= 2;
+        run_literal(kept, &interaction, step, &result);
+        run_literal(literal, &interaction, step, &result);
+        if (result.seen.outcome == OUTCOME_OK)
+            assert_model_agrees(&model, &interaction, step, &result);
+        else
+            assert_int_equal(model_apply(&model, &interaction, step).outcome, result.seen.outcome);
+        fine += step % 2 && result.seen.outcome == OUTCOME_OK;
+        refused += result.seen.outcome == OUTCOME_CONSTRAINT;
+    }
+    assert_same_content(literal, kept, &model);
+    assert_true(fine > 100 && refused > 100);
+    sqlite3_close(literal);
+    sqlite3_close(kept);
+}
+
 static void draw_kept_interaction(struct interaction *interaction, struct random *random)
 {
     draw_interaction(interaction, kept_actions[random_below(random, KEPT_ACTIONS)], random);
@@ -391,6 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kept_does_what_literal_and_model_do),
         cmocka_unit_test(test_batch_is_its_upserts),
+        cmocka_unit_test(test_insert_of_rows_is_all_or_nothing),
         cmocka_unit_test(test_numbers_are_dense_and_trees_described_truly),
         cmocka_unit_test(test_other_actions_have_no_number),
         cmocka_unit_test(test_what_can_be_said),

@@ -185,10 +185,17 @@ static void test_rounds_are_limited(void **state)
 static void test_may_be_left_at_any_time(void **state)
 {
     (void)state;
-    struct plan plan = random_plan(3);
+    uint64_t number = 3, course;
+    struct plan plan = random_plan(number);
+    while (!has_two_writes(&plan) || plan.interaction_count < 24)
+        plan = random_plan(++number);
     steps_end(NULL);
     steps_end(steps_begin(&plan, 0));
-    for (size_t questions = 1; questions < 100; questions++) {
+    struct steps *all = steps_begin(&plan, 0);
+    size_t count = walk(all, has_two_writes, &course);
+    steps_end(all);
+    assert_true(count > 20);
+    for (size_t questions = 1; questions <= count && questions < 100; questions++) {
         struct steps *steps = steps_begin(&plan, 0);
         for (size_t i = 1; i < questions; i++) {
             const struct plan *candidate = steps_next(steps);

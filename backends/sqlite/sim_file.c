@@ -84,7 +84,8 @@ static int file_sync(sqlite3_file *base, int flags)
 {
     (void)flags;
     struct sim_file *file = file_of(base);
-    if (!sim_file_go_on(YIELD_sync, file) || world_fault_due(FAULT_io_sync))
+    if (!sim_file_go_on(YIELD_sync, file) || world_fault_due(FAULT_io_sync) ||
+        world_fault_due(FAULT_sync_power_loss))
         return SQLITE_IOERR_FSYNC;
     footprint_add(FOOTPRINT_SYNC, file->kind);
     if (storage_sync(&file->handle) != STORAGE_OK)

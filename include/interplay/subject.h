@@ -17,7 +17,8 @@
  *
  * Everything that a subject points to lives as long as the process. Texts that a function hands out
  * belong to the instance. The functions of a world are called outside of all tasks, but
- * process_died and power_loss, which may be called in the middle of a call.
+ * process_died and power_loss, which may be called in the middle of a call, and read_content and
+ * check_integrity, which a task may call while others are in the middle of theirs.
  */
 #ifndef INTERPLAY_SUBJECT_H
 #define INTERPLAY_SUBJECT_H

@@ -3,6 +3,8 @@
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
+#include <stdbool.h>
+
 enum fault_kind {
     FAULT_NONE,
 #define FAULT(number, name, meaning) FAULT_##name = (number),
@@ -16,5 +18,10 @@ struct fault_info {
     const char *meaning;
 };
 extern const struct fault_info fault_infos[FAULT_KIND_COUNT];
+
+static inline bool fault_loses_power(enum fault_kind kind)
+{
+    return kind == FAULT_power_loss || kind == FAULT_sync_power_loss;
+}
 
 #endif

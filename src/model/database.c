@@ -103,10 +103,14 @@ static struct prediction apply_update(struct model_table *table,
     return succeeds(__builtin_popcount(taken));
 }
 
+/* A key that is taken fails an insert of rows, and a batch replaces what is there. */
 static struct prediction apply_batch(struct model_table *table, const struct interaction *batch,
                                      int64_t step)
 {
-    uint32_t count = plan_batch_count(batch);
+    uint32_t count = plan_batch_count(batch), first = batch->arguments[FIELD_key];
+    uint32_t keys = keys_below(first + count) & ~keys_below(first);
+    if (batch->action == ACTION_insert_rows && (table->present & keys) != 0)
+        return fails(OUTCOME_CONSTRAINT);
     for (uint32_t i = 0; i < count; i++) {
         struct interaction item = plan_batch_item(batch, i);
         write_row(table, item.arguments[FIELD_key], step, item.arguments[FIELD_size]);
@@ -149,7 +153,7 @@ struct prediction model_apply(struct model_database *database,
         return fails(OUTCOME_SQL_ERROR);
     if (interaction->action == ACTION_update)
         return apply_update(table, interaction, step);
-    if (interaction->action == ACTION_batch)
+    if (interaction->action == ACTION_batch || interaction->action == ACTION_insert_rows)
         return apply_batch(table, interaction, step);
     if (interaction->action == ACTION_delete) {
         uint32_t taken = model_filter_rows(table, interaction);

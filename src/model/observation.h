@@ -36,11 +36,14 @@ static inline bool outcome_is_failure(enum outcome outcome)
 
 enum { OBSERVED_ROWS_MAX = PLAN_KEYS + 8 }; /* more rows than keys is a finding already */
 
+struct model_database;
+
 struct observation {
     enum outcome outcome;
-    bool in_transaction; /* of the connection, after the call */
-    int64_t changes;     /* of a write that succeeded */
-    uint64_t row_count;  /* rows that came, kept or not */
+    const struct model_database *looked; /* of a look: what there is; as long as the run */
+    bool in_transaction;                 /* of the connection, after the call */
+    int64_t changes;                     /* of a write that succeeded */
+    uint64_t row_count;                  /* rows that came, kept or not */
     uint32_t rows_kept;  /* in `rows`: of a select of rows, at most OBSERVED_ROWS_MAX */
     int column_count;    /* of the rows; below 0: unknown, and none came */
     bool number_is_null; /* of an aggregate */

@@ -96,16 +96,27 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     session->in_transaction = seen->in_transaction;
 }
 
+/* A sleep, say, or a look by another connection: the call before it is the last one still. */
+static bool is_no_call(const struct busy_oracle *oracle, const struct event *event)
+{
+    uint8_t action = oracle->setting->judged->interactions[event->interaction].action;
+    enum plan_effect effect = plan_action_infos[action].effect;
+    return effect == EFFECT_NONE || effect == EFFECT_LOOK;
+}
+
 static void on_return(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    ((struct busy_oracle *)state)->sessions[event->task].ended_busy = event->detail == OUTCOME_BUSY;
+    struct busy_oracle *oracle = state;
+    if (!is_no_call(oracle, event))
+        oracle->sessions[event->task].ended_busy = event->detail == OUTCOME_BUSY;
 }
 
 static void on_gone(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    ((struct busy_oracle *)state)->sessions[event->task].in_transaction = false;
+    struct session *session = &((struct busy_oracle *)state)->sessions[event->task];
+    session->in_transaction = session->ended_busy = false;
 }
 
 static const struct oracle_handler handlers[] = {

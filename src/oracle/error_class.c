@@ -190,11 +190,24 @@ static bool conceals_end(const struct error_class_oracle *oracle, const struct s
            (is_gone || struck(session, FAULT_process_death));
 }
 
+/* By another connection than the task's, which then is somebody else. */
+static bool looks(const struct error_class_oracle *oracle, const struct session *session)
+{
+    uint8_t action = oracle->setting->judged->interactions[session->interaction].action;
+    return plan_action_infos[action].effect == EFFECT_LOOK;
+}
+
+static bool is_contended(const struct error_class_oracle *oracle, const struct session *session)
+{
+    bool is_in_own_way = session->in_transaction || oracle->setting->idle_blocks;
+    return session->contended || (is_in_own_way && looks(oracle, session));
+}
+
 static uint32_t situation_of(const struct error_class_oracle *oracle, const struct session *session)
 {
     bool saw_drop = !never_busy(oracle) && drop_was_under_way(oracle, session);
     return (session->in_transaction || session->has_stream ? SITUATION_IN_TRANSACTION : 0u) |
-           (session->contended ? SITUATION_CONTENDED : 0u) |
+           (is_contended(oracle, session) ? SITUATION_CONTENDED : 0u) |
            (session->storage_suspect ? SITUATION_STORAGE_FAULT : 0u) |
            (saw_drop ? SITUATION_DROP : 0u) |
            (oracle->setting->has_model ? SITUATION_PREDICTED : 0u);
@@ -300,7 +313,8 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     else if (seen->in_transaction)
         session->lost_transaction = false;
     session->in_transaction = seen->in_transaction;
-    if (seen->outcome == OUTCOME_OK && !seen->in_transaction && session->faults == 0)
+    if (seen->outcome == OUTCOME_OK && !seen->in_transaction && session->faults == 0 &&
+        !looks(oracle, session))
         session->storage_suspect = false;
 }
 

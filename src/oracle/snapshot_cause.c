@@ -46,6 +46,7 @@ static bool reads(const struct interaction *interaction)
     case EFFECT_SAVEPOINT:
     case EFFECT_RELEASE:
     case EFFECT_ROLLBACK_TO:
+    case EFFECT_LOOK:
         return false;
     case EFFECT_READ:
     case EFFECT_ROWS:

@@ -90,6 +90,27 @@ static bool wrong_own(const struct judged *judged, uint32_t base)
         action_name(judged), describe_seen(judged, seen, sizeof seen), base);
 }
 
+static bool is_look(const struct judged *judged)
+{
+    return plan_action_infos[judged->call.interaction->action].effect == EFFECT_LOOK;
+}
+
+/* Told by how it differs from the newest commit. */
+static bool wrong_look(const struct judged *judged, const struct sight *sight)
+{
+    char name[64];
+    struct model_difference difference;
+    model_database_difference(history_head(judged->history), judged->call.seen->looked,
+                              &difference);
+    (void)snprintf(name, sizeof name, "%s-look/%s",
+                   is_stale(judged, sight->from) ? "stale" : "wrong", difference.kind);
+    return snapshot_contradiction(
+        judged, name,
+        "what a new connection reads is right at none of the commits %u to %u that it may see; "
+        "against the last one: %s",
+        sight->from, sight->to, difference.text);
+}
+
 /* No state agrees. */
 static bool wrong(const struct judged *judged, const struct sight *sight)
 {
@@ -97,6 +118,8 @@ static bool wrong(const struct judged *judged, const struct sight *sight)
     bool writes = model_is_write((enum plan_action)judged->call.interaction->action) &&
                   judged->call.seen->outcome != OUTCOME_SQL_ERROR;
     uint32_t count = session->candidate_count;
+    if (is_look(judged))
+        return wrong_look(judged, sight);
     if (sight->own != NULL)
         return wrong_own(judged, sight->base);
     if (session->in_transaction && writes)
@@ -133,6 +156,19 @@ static void keep_candidates(const struct judged *judged, const struct sight *sig
     session->candidate_count = kept;
 }
 
+/* Those on numbers beside the tables do not: the schema that a connection knows stays as old. */
+static bool looks_at_schema(const struct judged *judged)
+{
+    enum plan_effect effect = plan_action_infos[judged->call.interaction->action].effect;
+    return effect != EFFECT_NUMBER && effect != EFFECT_READ_NUMBER;
+}
+
+static void know_schema_of(const struct judged *judged, uint32_t position)
+{
+    if (looks_at_schema(judged))
+        judged->session->schema_floor = position;
+}
+
 /* The first read of a transaction: every commit that it may have seen is a candidate. */
 static void take_snapshot(const struct judged *judged, const struct sight *sight)
 {
@@ -141,7 +177,7 @@ static void take_snapshot(const struct judged *judged, const struct sight *sight
     session->candidates = arena_alloc(judged->oracle->arena, count * sizeof *session->candidates);
     keep_candidates(judged, sight, count, NULL, sight->from);
     session->has_snapshot = true;
-    session->schema_floor = session->candidates[0];
+    know_schema_of(judged, session->candidates[0]);
 }
 
 static void accept_read(const struct judged *judged, const struct sight *sight)
@@ -154,7 +190,7 @@ static void accept_read(const struct judged *judged, const struct sight *sight)
     else if (session->in_transaction)
         take_snapshot(judged, sight);
     else
-        session->schema_floor = session->floor;
+        know_schema_of(judged, session->floor);
 }
 
 static void accept_write(const struct judged *judged)
@@ -164,9 +200,9 @@ static void accept_write(const struct judged *judged)
         if (session->own == NULL)
             snapshot_begin_own(judged);
         (void)model_apply(session->own, judged->call.interaction, judged->call.step);
-        session->schema_floor = session->base;
+        know_schema_of(judged, session->base);
     } else if (session->commit_position != NO_POSITION) {
-        session->schema_floor = session->commit_position;
+        know_schema_of(judged, session->commit_position);
     }
 }
 
@@ -179,6 +215,8 @@ static bool judge_statement(const struct judged *judged)
                                     session->candidate_count > 0 ? session->candidates[0] : 0);
     if (sight_find(&judged->call, &sight) == sight_count(&sight))
         return wrong(judged, &sight);
+    if (is_look(judged))
+        return true; /* it says nothing of the task's connection */
     if (judged->call.seen->outcome == OUTCOME_SQL_ERROR)
         remember_failed_floor(session);
     else if (model_is_write((enum plan_action)judged->call.interaction->action))
@@ -201,7 +239,7 @@ static void accept_failure(const struct judged *judged)
         session_end_transaction(session);
     else if (!session->in_transaction)
         session->in_transaction = true;
-    else
+    else if (!is_look(judged))
         remember_failed_floor(session);
 }
 

@@ -71,9 +71,19 @@ static void see_newest(struct sight *sight, const struct snapshot_call *call)
         see_window(sight, call->history->head, call->history->head);
 }
 
+static bool looks(const struct snapshot_call *call)
+{
+    return plan_action_infos[call->interaction->action].effect == EFFECT_LOOK;
+}
+
 struct sight snapshot_sight(const struct snapshot_call *call)
 {
     const struct session *session = call->session;
+    if (looks(call)) { /* on another connection */
+        struct sight sight = {0};
+        see_window(&sight, session->floor, call->history->head);
+        return sight;
+    }
     bool is_write = model_is_write((enum plan_action)call->interaction->action);
     struct sight sight = {.changes_nothing = is_write && !session->in_transaction &&
                                              session->commit_position == NO_POSITION};
@@ -110,6 +120,8 @@ bool sight_agrees(const struct snapshot_call *call, const struct sight *sight,
                   const struct model_database *database)
 {
     const struct observation *seen = call->seen;
+    if (looks(call))
+        return seen->outcome == OUTCOME_OK && model_database_equal(database, seen->looked);
     if (!model_is_write((enum plan_action)call->interaction->action))
         return model_read_matches(database, call->interaction, seen);
     if (sight->changes_nothing && seen->outcome == OUTCOME_OK && seen->changes != 0)
@@ -168,6 +180,7 @@ struct snapshot_rule snapshot_rule(const struct snapshot_call *call)
     case EFFECT_SCHEMA:
     case EFFECT_NUMBER:
     case EFFECT_READ_NUMBER:
+    case EFFECT_LOOK:
     case EFFECT_UNKNOWN:
     case EFFECT_COUNT:
         break;

@@ -76,7 +76,7 @@ static inline bool snapshot_sees(const struct interaction *interaction)
 {
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
     return effect == EFFECT_READ || effect == EFFECT_READ_NUMBER || effect == EFFECT_ROWS ||
-           effect == EFFECT_SCHEMA || effect == EFFECT_NUMBER;
+           effect == EFFECT_SCHEMA || effect == EFFECT_NUMBER || effect == EFFECT_LOOK;
 }
 
 /*

@@ -50,6 +50,7 @@ enum plan_need {
     NEEDS_STREAMS = 1 << 6,        /* that the stack can open */
     NEEDS_TARGET = 1 << 7,         /* a task with something to take from it; also without a pool */
     NEEDS_ROOM_FOR_STACK = 1 << 8, /* one more may be opened, and nobody is about to */
+    NEEDS_DIRECT = 1 << 9,         /* no pool, which another connection would be in the way of */
 };
 
 /* What it does to the content, as the model and the oracles see it. */
@@ -66,6 +67,7 @@ enum plan_effect {
     EFFECT_SAVEPOINT,
     EFFECT_RELEASE,
     EFFECT_ROLLBACK_TO,
+    EFFECT_LOOK,    /* none on the task's connection: everything is read on another one */
     EFFECT_REPORT,  /* none, but its result says something about the database */
     EFFECT_OUTSIDE, /* none, and it is refused inside a transaction */
     EFFECT_UNKNOWN, /* nobody knows */

@@ -147,7 +147,7 @@ static const char *not_compact(const struct interaction *interaction, enum plan_
         return "the compact form has no expectations";
     if (plan_action_has((enum plan_action)interaction->action, FIELD_duration) &&
         interaction->sleep_ms != 1ull << interaction->arguments[FIELD_duration])
-        return "the compact form sleeps for a power of two of milliseconds, 1 to 32768";
+        return "the compact form sleeps for a power of two of milliseconds, 1 to 524288";
     if (interaction->pause_after > PLAN_PAUSE_MAX)
         return "the compact form pauses after 1 to 256 yield points";
     if (interaction->fault != FAULT_NONE) {

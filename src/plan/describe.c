@@ -61,7 +61,7 @@ static void append_key(const struct interaction *interaction, struct text *text)
 /* What filters do not say. */
 static void append_span(const struct interaction *interaction, struct text *text)
 {
-    if (interaction->action == ACTION_batch)
+    if (interaction->action == ACTION_batch || interaction->action == ACTION_insert_rows)
         text_append_format(text, "..%d",
                            interaction->arguments[FIELD_key] + (int)plan_batch_count(interaction) -
                                1);

@@ -270,6 +270,18 @@ static void put_drop(struct script *script, const struct interaction *interactio
     put_rollback(script, (int)plan_target(script->plan, interaction), step);
 }
 
+/*
+ * By another process: the program's connections are those of the sessions. It may find the database
+ * locked, as a step may.
+ */
+static void put_look(struct script *script, const struct interaction *interaction, size_t step)
+{
+    (void)interaction, (void)step;
+    fputs(".system sqlite3 " SCRIPT_FILE " 'SELECT name FROM sqlite_schema' 'PRAGMA user_version' "
+          "'PRAGMA application_id' 'PRAGMA integrity_check' 2>&1 || true\n",
+          script->out);
+}
+
 /* One that runs SQL. */
 static void put_sql(struct script *script, const struct interaction *interaction,
                     struct sql_statement *statement, size_t step)
@@ -292,10 +304,8 @@ static void put_step(struct script *script, size_t step)
 {
     static void (*const without_sql[ACTION_COUNT])(struct script *, const struct interaction *,
                                                    size_t) = {
-        [ACTION_checkout] = put_checkout,
-        [ACTION_return] = put_return,
-        [ACTION_drop] = put_drop,
-        [ACTION_reopen] = put_reopen,
+        [ACTION_checkout] = put_checkout, [ACTION_return] = put_return, [ACTION_drop] = put_drop,
+        [ACTION_reopen] = put_reopen,     [ACTION_look] = put_look,
     };
     const struct interaction *interaction = &script->plan->interactions[step];
     struct plan_tree tree;

@@ -214,8 +214,9 @@ static void make_upsert(struct plan_tree *tree, const struct interaction *intera
     tree->statement.insert.on_conflict = &replace_row;
 }
 
-/* What the upserts of a batch come to, as one statement, for those who cannot run a batch. */
-static void make_batch(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
+/* Rows for the keys of a batch, with texts that are NULL. */
+static void make_insert_rows(struct plan_tree *tree, const struct interaction *interaction,
+                             int64_t step)
 {
     const struct sql_expression *rows = NULL;
     for (uint32_t i = plan_batch_count(interaction); i-- > 0;) {
@@ -226,8 +227,14 @@ static void make_batch(struct plan_tree *tree, const struct interaction *interac
         row->next = rows;
         rows = row;
     }
-    tree->statement.insert = (struct sql_insert){
-        .table = table_of(interaction), .rows = rows, .on_conflict = &replace_row};
+    tree->statement.insert = (struct sql_insert){.table = table_of(interaction), .rows = rows};
+}
+
+/* What the upserts of a batch come to, as one statement, for those who cannot run a batch. */
+static void make_batch(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
+{
+    make_insert_rows(tree, interaction, step);
+    tree->statement.insert.on_conflict = &replace_row;
 }
 
 static void make_update(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
@@ -373,6 +380,7 @@ bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *intera
         [ACTION_insert] = {make_insert, SQL_INSERT},
         [ACTION_upsert] = {make_upsert, SQL_INSERT},
         [ACTION_batch] = {make_batch, SQL_INSERT},
+        [ACTION_insert_rows] = {make_insert_rows, SQL_INSERT},
         [ACTION_update] = {make_update, SQL_UPDATE},
         [ACTION_mutate_stream] = {make_update_returning, SQL_UPDATE},
         [ACTION_delete] = {make_delete, SQL_DELETE},

@@ -48,7 +48,7 @@ static bool is_possible_in_pool(const struct run_task *task, const struct intera
     const struct run *run = task->run;
     const struct plan_action_info *info = &plan_action_infos[interaction->action];
     uint32_t needs = info->needs;
-    return !(((needs & NEEDS_LEASE) && held->lease == NULL) ||
+    return !((needs & NEEDS_DIRECT) || ((needs & NEEDS_LEASE) && held->lease == NULL) ||
              ((needs & NEEDS_NO_LEASE) && held->lease != NULL) ||
              ((needs & NEEDS_TRANSACTION) && !has_transaction(task, interaction)) ||
              ((needs & NEEDS_NO_TRANSACTION) && held->in_transaction) ||
@@ -68,7 +68,8 @@ static bool is_possible(const struct run_task *task, const struct interaction *i
         return false;
     if (run_is_pooled(task->run))
         return is_possible_in_pool(task, interaction);
-    return !(needs & NEEDS_POOL) && (!(needs & NEEDS_TARGET) || has_target(task, interaction));
+    return !(needs & NEEDS_POOL) && (!(needs & NEEDS_TARGET) || has_target(task, interaction)) &&
+           (!(needs & NEEDS_DIRECT) || run_can_look(task->run));
 }
 
 /* --- without a statement --------------------------------------------------------------------- */
@@ -82,6 +83,12 @@ static void do_sleep(struct run_task *task, const struct interaction *interactio
 static void do_cancel(struct run_task *task, const struct interaction *interaction)
 {
     run_cancel(task, plan_target(task->run->plan, interaction));
+}
+
+static void do_look(struct run_task *task, const struct interaction *interaction)
+{
+    (void)interaction;
+    run_look(task);
 }
 
 /* --- with a connection of one's own ---------------------------------------------------------- */
@@ -117,8 +124,14 @@ static bool keeps_rules(struct run_task *task, const struct interaction *interac
 static void execute_direct(struct run_task *task, const struct interaction *interaction)
 {
     enum plan_action action = (enum plan_action)interaction->action;
-    if (action == ACTION_sleep || action == ACTION_cancel) {
-        (action == ACTION_sleep ? do_sleep : do_cancel)(task, interaction);
+    static void (*const without_connection[ACTION_COUNT])(struct run_task * task,
+                                                          const struct interaction *interaction) = {
+        [ACTION_sleep] = do_sleep,
+        [ACTION_cancel] = do_cancel,
+        [ACTION_look] = do_look,
+    };
+    if (without_connection[action] != NULL) {
+        without_connection[action](task, interaction);
         return;
     }
     if (action == ACTION_reopen || action == ACTION_return)

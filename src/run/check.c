@@ -104,12 +104,23 @@ static void read_content(struct run *run, struct subject_look *look, struct mode
     run->subject.world->read_content(run->instance, look, &sink);
 }
 
+/*
+ * What strikes in the midst of a look, a database may call damage that it has found. A fault may
+ * end all claims, too.
+ */
+static bool is_judged(const struct run *run)
+{
+    bool is_struck =
+        world->current != NULL && (world->current->fault.fired || world->current->dead);
+    return !is_struck && !run->is_blind;
+}
+
 static bool is_sound(struct run *run, struct subject_look *look, size_t interaction)
 {
     struct subject_damage damage = {.text = ""};
     if (run->subject.world->check_integrity != NULL)
         run->subject.world->check_integrity(run->instance, look, &damage);
-    if (look->outcome == OUTCOME_OK)
+    if (look->outcome == OUTCOME_OK && is_judged(run))
         tell_integrity(run, &damage, interaction);
     return damage.text[0] == '\0';
 }
@@ -127,16 +138,22 @@ static bool read_all(struct run *run, struct subject_look *look, struct model_da
     return look->outcome == OUTCOME_OK;
 }
 
-bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction)
+static enum outcome connect_to_look(struct run *run, struct subject_look *ret_look)
 {
     struct backend_options options = run->stack_options.connection;
     options.setup = NULL;
     options.busy_timeout_ms = 0;
     options.on_commit_point = NULL;
     options.on_statement = NULL;
-    struct subject_look look = {.backend = run->backend};
-    look.outcome = run->backend->connect(&look.connection, &options);
-    if (look.outcome != OUTCOME_OK) {
+    *ret_look = (struct subject_look){.backend = run->backend};
+    ret_look->outcome = run->backend->connect(&ret_look->connection, &options);
+    return ret_look->outcome;
+}
+
+bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction)
+{
+    struct subject_look look;
+    if (connect_to_look(run, &look) != OUTCOME_OK) {
         tell_unreadable(run, &look, interaction);
         return false;
     }
@@ -155,6 +172,31 @@ static bool can_read_content(const struct run *run)
 {
     return run_has_model(run) && run->subject.world != NULL &&
            run->subject.world->read_content != NULL;
+}
+
+bool run_can_look(const struct run *run)
+{
+    return can_read_content(run) && plan_kind(run->plan)->is_prepared && !run->is_blind;
+}
+
+/* In the midst of a plan: others are at work, so that it may fail as any call may. */
+void run_look(struct run_task *task)
+{
+    struct run *run = task->run;
+    struct subject_look look;
+    struct model_database *content = ARENA_NEW(&run->arena, struct model_database);
+    if (connect_to_look(run, &look) == OUTCOME_OK) {
+        (void)is_sound(run, &look, task->interaction);
+        if (look.outcome == OUTCOME_OK)
+            read_content(run, &look, content);
+        task->seen.error_code =
+            look.outcome == OUTCOME_OK ? 0 : run->backend->error_code(look.connection);
+        run->unclosed += run->backend->disconnect(look.connection) != OUTCOME_OK;
+    }
+    task->seen.outcome = look.outcome;
+    task->seen.looked = content;
+    (void)snprintf(task->seen.error_message, sizeof task->seen.error_message, "%.*s",
+                   (int)sizeof task->seen.error_message - 1, look.message);
 }
 
 void run_check_survivors(struct run *run)

@@ -48,7 +48,7 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
     run->result.faults++;
     run_tell_watcher(run, &run->tasks[task], kind);
     run_tell(&run->tasks[task], EVENT_fault, kind);
-    if (kind == FAULT_power_loss)
+    if (fault_loses_power(kind))
         lose_power(run);
     else if (kind == FAULT_process_death)
         kill_process(run, task);

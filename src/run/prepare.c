@@ -48,7 +48,7 @@ static void make_effective(struct run *run, const struct plan *plan)
 static bool plan_loses_power(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->interaction_count; i++)
-        if (plan->interactions[i].fault == FAULT_power_loss)
+        if (fault_loses_power((enum fault_kind)plan->interactions[i].fault))
             return true;
     return false;
 }
@@ -57,7 +57,7 @@ static bool plan_has_numbers(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->interaction_count; i++) {
         enum plan_effect effect = plan_action_infos[plan->interactions[i].action].effect;
-        if (effect == EFFECT_NUMBER || effect == EFFECT_READ_NUMBER)
+        if (effect == EFFECT_NUMBER || effect == EFFECT_READ_NUMBER || effect == EFFECT_LOOK)
             return true;
     }
     return false;

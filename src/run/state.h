@@ -99,15 +99,15 @@ struct run {
     struct stack_options stack_options;
     struct stack *stacks[RUN_STACKS_MAX]; /* that the plan has opened; the last one is in use */
     uint32_t stack_count, closed_count;
-    uint32_t releases;    /* leases that are being given back or dropped */
-    bool is_closing;      /* a task closes the one in use, or opens the next one */
-    size_t position;      /* the interaction that was started last */
-    uint64_t begun_at;    /* yield points that were crossed before the plan went on with it */
-    bool is_down;         /* all processes are gone, and nobody recovered yet */
-    bool power_is_lost;   /* that is why */
-    bool has_raw_sql;     /* statements of the plan's own */
-    bool has_numbers;     /* some interaction sets or reads a number beside the tables */
-    bool is_content_lost; /* they did what the model does not follow */
+    uint32_t releases;  /* leases that are being given back or dropped */
+    bool is_closing;    /* a task closes the one in use, or opens the next one */
+    size_t position;    /* the interaction that was started last */
+    uint64_t begun_at;  /* yield points that were crossed before the plan went on with it */
+    bool is_down;       /* all processes are gone, and nobody recovered yet */
+    bool power_is_lost; /* that is why */
+    bool has_raw_sql;   /* statements of the plan's own */
+    bool has_numbers;   /* some interaction sets or reads one beside the tables, or all there is */
+    bool is_content_lost;           /* they did what the model does not follow */
     struct durability_promise held; /* the weakest that held so far, if modes were set */
     bool is_blind;                  /* the plan went where the database promises nothing */
     bool is_stuck;                  /* deadlock or no progress: the tasks cannot be finished */
@@ -403,6 +403,10 @@ void run_stream_close(struct run_task *task);
  * a verdict when it cannot be read or is damaged.
  */
 bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction);
+
+/* An interaction that looks: whether that can be done at all, and the look of the task at work. */
+bool run_can_look(const struct run *run);
+void run_look(struct run_task *task);
 
 /*
  * After a power loss: recovers a copy twice, judges the survivors, puts the copy's original back.

@@ -49,7 +49,7 @@ bool attempt(struct shrinker *shrinker)
 static bool has_power_loss(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->interaction_count; i++)
-        if (plan->interactions[i].fault == FAULT_power_loss)
+        if (fault_loses_power((enum fault_kind)plan->interactions[i].fault))
             return true;
     return false;
 }
