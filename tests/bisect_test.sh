@@ -22,6 +22,7 @@ matrix() { expect 0 "$@"; }
 # What is wrong with the call.
 refuses 'a finding is needed'
 refuses 'no such file' no-such-file.json
+refuses 'no such file' .
 refuses "'3.1.4' is none of the releases" --releases 3.1.4 "$plan"
 refuses '--jobs takes a number from 1 on' --jobs 0 "$plan"
 refuses 'invalid int value' --jobs many "$plan"
@@ -40,9 +41,12 @@ shows "$old +not tried +broken.c: error: .*"
 echo 'SELECT 1;' >mute.sql
 expect 2 --releases $old mute.sql
 shows "$old +not tried +could not be tried: .*"
-printf 'import sys\nsys.exit(1)\n' >failing.py
+echo 'raise SystemError("no connection")' >failing.py
 expect 2 --releases $old failing.py
-shows "$old +not tried +exit status 1"
+shows "$old +not tried +exit status 1: SystemError: no connection"
+echo 'int main(void) { return 3; }' >lost.c
+expect 2 --releases $old lost.c
+shows "$old +not tried"
 shows 'none could be tried'
 
 # A reproducer in SQL: what is expected, and what is not.

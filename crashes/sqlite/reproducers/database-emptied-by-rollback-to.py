@@ -5,7 +5,7 @@ rolls back to it.
 
     ./database-emptied-by-rollback-to.py [FOLDER]
 
-Exit status: 0 the wrong result was seen; 10 the right one; 2 it could not be tried.
+Exit status: 0 the wrong result was seen; 1 the right one; 2 it could not be tried.
 """
 import os
 import sqlite3
@@ -69,7 +69,7 @@ def main():
         print("could not be tried: rows are gone also where nothing is wrong", file=sys.stderr)
         return 2
     print(f"seen: the rows are gone in {sum(lost)} of {len(lost)} cases")
-    return 0 if any(lost) else 10
+    return 0 if any(lost) else 1
 
 
 if __name__ == "__main__":

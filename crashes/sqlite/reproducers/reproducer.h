@@ -6,7 +6,7 @@
  *     cc -I . wal-reset.c /path/to/sqlite3.c -lpthread -ldl -lm && ./a.out [FOLDER]
  *
  * The database is in a new folder in FOLDER (default: $TMPDIR, or /tmp), on the file system that
- * is there, through SQLite's own VFS. Exit status: 0 the wrong result was seen; 10 the right one:
+ * is there, through SQLite's own VFS. Exit status: 0 the wrong result was seen; 1 the right one:
  * this version is mended, or never had it; 2 it could not be tried, and a message says why.
  */
 #ifndef REPRODUCER_H
@@ -26,7 +26,7 @@
 
 #include "sqlite3.h"
 
-enum { WRONG_RESULT_SEEN = 0, COULD_NOT_BE_TRIED = 2, RIGHT_RESULT = 10 };
+enum { WRONG_RESULT_SEEN = 0, COULD_NOT_BE_TRIED = 2, RIGHT_RESULT = 1 };
 
 static char reproducer_folder[400];
 static char reproducer_database[420];

@@ -3,9 +3,9 @@
  * A statement fails with SQLITE_PROTOCOL, and the COMMIT after it keeps half of it: a corrupt
  * database.
  *
- * Another process is stopped (SIGSTOP: a debugger, a full disk's queue, a laptop's lid) while it
- * moves a read mark of the log, which it holds exclusively for that. The failing process uses
- * SQLite and the VFS as they are. It takes ten seconds: so long SQLite tries.
+ * Another process is stopped (SIGSTOP; a debugger or a suspended virtual machine does the same)
+ * while it moves a read mark of the log, which it holds exclusively for that. The failing process
+ * uses SQLite and the VFS as they are. It takes ten seconds: so long SQLite tries.
  */
 #include "reproducer.h"
 
