@@ -102,6 +102,15 @@ at 2:park 'task 0' 'task 1' 'up' 'python STOP.enabled = False' continue
 verdict=$("$interplay" replay plan.json)
 grep -qF "$verdict" said || fail "'$verdict' expected: $(cat said)"
 
+# All findings in SQLite, at their last step: there is somebody who runs.
+for finding in "$source_dir"/crashes/sqlite/*.json; do
+    cp "$finding" plan.json
+    last=$(python3 -c 'import json; print(len(json.load(open("plan.json"))["interactions"]) - 1)')
+    at "$last" 'info tasks'
+    says "^(task|thread) [0-9], step $last, .*: (call 1 into the system|event [a-z_]*): "
+    says '^\* (task|thread) [0-9] +runs .* at [a-z_0-9]+\.c:[0-9]+$'
+done
+
 # A fuzz target, with its own options; and a thread of a pool.
 program=("$build_dir/fuzz_pool_canary" --canary=stray_cancel --interplay)
 cp "$source_dir/crashes/fuzz_pool_canary/stray_cancel.json" plan.json
