@@ -62,12 +62,10 @@ static void put_fault(const struct tape_entry *entry, uint32_t nth, uint32_t los
     case FAULT_NONE:
     case FAULT_latency:
     case FAULT_no_memory:
+    case FAULT_interrupt: /* a cancel tells of it */
         return;
     case FAULT_process_death:
         fprintf(out, "    die_at(%s, %" PRIu32 ");\n", method, nth);
-        return;
-    case FAULT_interrupt:
-        fprintf(out, "    interrupt_at(%s, %" PRIu32 ");\n", method, nth);
         return;
     case FAULT_power_loss:
         fprintf(out, "    lose_power_at(%s, %" PRIu32 ", power_loss_%" PRIu32 ");\n", method, nth,
@@ -92,10 +90,14 @@ static uint32_t next_entry(const struct program_script *script, const struct pro
     return from;
 }
 
-/* Others that ran after an entry which is no call into the VFS: the next one waits for them. */
+/*
+ * What happened after an entry that is no call into the VFS happens at the next one: others ran, or
+ * somebody interrupted the call.
+ */
 struct waiting {
     uint32_t turns[64];
     uint32_t count;
+    bool is_interrupted;
 };
 
 static void put_hold(uint32_t method, uint32_t nth, uint32_t turn, FILE *out)
@@ -109,6 +111,20 @@ static void put_waiting(struct waiting *waiting, uint32_t method, uint32_t nth, 
     for (uint32_t i = 0; i < waiting->count; i++)
         put_hold(method, nth, waiting->turns[i], out);
     waiting->count = 0;
+    if (waiting->is_interrupted)
+        fprintf(out, "    interrupt_at(%s, %" PRIu32 ");\n", tape_method_names[method], nth);
+    waiting->is_interrupted = false;
+}
+
+/* Whoever does it: a connection's flag is all that it sets. */
+static bool is_cancelled_between(const struct program_script *script,
+                                 const struct program_call *call, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to && i < script->count; i++)
+        if (script->tape->entries[i].kind == TAPE_CANCEL &&
+            script->tape->entries[i].connection == call->connection)
+            return true;
+    return false;
 }
 
 static uint32_t losses_before(const struct program_script *script, uint32_t at)
@@ -139,6 +155,9 @@ static void put_events(const struct program_script *script, const struct program
             else if (waiting.count < sizeof waiting.turns / sizeof waiting.turns[0])
                 waiting.turns[waiting.count++] = script->turns[next];
         }
+        waiting.is_interrupted |= is_cancelled_between(script, call, at, next);
+        if (entry->kind == TAPE_VFS)
+            put_waiting(&waiting, method, counts[method], out);
         at = next;
     }
     for (uint32_t i = 0; i < waiting.count; i++)
@@ -256,7 +275,7 @@ static void put_deciding(const struct program_script *script, const struct progr
 static void put_client(const struct program_script *script, uint32_t connection, FILE *out)
 {
     size_t step = SIZE_MAX;
-    uint32_t turn = 0;
+    uint32_t turn = 0, before = UINT32_MAX;
     fprintf(out, "static void client_%" PRIu32 "(void)\n{\n", connection);
     for (uint32_t i = 0; i < script->call_count; i++) {
         const struct program_call *call = &script->calls[i];
@@ -272,6 +291,9 @@ static void put_client(const struct program_script *script, uint32_t connection,
             fputs(" */\n", out);
         }
         step = call->step;
+        if (before != UINT32_MAX && is_cancelled_between(script, call, before, call->begin))
+            fputs("    interrupt();\n", out);
+        before = call->end;
         put_events(script, call, out);
         put_call(script, call, out);
         if (call->is_deciding)

@@ -78,7 +78,7 @@ struct client {
     struct event events[EVENTS_MAX];
     int event_count, counts[METHODS];
     int allocations, failing_allocation; /* of the call, see memory.h */
-    int has_committed, life, is_dead, changes_before;
+    int has_committed, life, is_dead, is_interrupted, changes_before;
     char result[1 << 16];
 };
 
@@ -151,6 +151,23 @@ static inline void half_at(int method, int nth, int code)
 static inline void interrupt_at(int method, int nth)
 {
     expect((struct event){.kind = INTERRUPT, .method = method, .nth = nth});
+}
+
+/*
+ * The client's statement is interrupted, also if it has not begun to step: sqlite3_interrupt alone
+ * would be forgotten by then.
+ */
+static inline void interrupt(void)
+{
+    me->is_interrupted = 1;
+    sqlite3_interrupt(me->db);
+}
+
+static int on_progress(void *client)
+{
+    if (((struct client *)client)->is_interrupted)
+        sqlite3_interrupt(((struct client *)client)->db);
+    return 0;
 }
 
 static inline void die_at(int method, int nth)
@@ -252,6 +269,8 @@ static void add_end(int code)
 static int take_rows(sqlite3_stmt *statement, int rows, char *ret_rows, size_t size)
 {
     int code = SQLITE_ROW;
+    if (me->is_interrupted && !sqlite3_stmt_busy(statement))
+        return SQLITE_INTERRUPT;
     while (rows-- > 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
         add_row(statement);
     snprintf(ret_rows, size, "%s", me->result);
@@ -274,6 +293,7 @@ static _Thread_local char rows_of_call[1 << 16];
 /* One statement from its beginning to its end. */
 static inline void run(const char *sql, const char *seen)
 {
+    me->is_interrupted = 0;
     char message[300] = "";
     sqlite3_stmt *statement = NULL;
     rows_of_call[0] = '\0';
@@ -291,6 +311,7 @@ static inline void run(const char *sql, const char *seen)
 static inline sqlite3_stmt *prepare(const char *sql, const char *seen)
 {
     sqlite3_stmt *statement = NULL;
+    me->is_interrupted = 0;
     begin_call();
     int code = sqlite3_prepare_v2(me->db, sql, -1, &statement, NULL);
     tell(code, "", code == SQLITE_OK ? "" : sqlite3_errmsg(me->db));
@@ -314,6 +335,7 @@ static inline void reset(sqlite3_stmt *statement)
     begin_call();
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
+    me->is_interrupted = 0;
     say_missed_events();
 }
 
@@ -321,6 +343,7 @@ static inline void finalize(sqlite3_stmt *statement)
 {
     begin_call();
     sqlite3_finalize(statement);
+    me->is_interrupted = 0;
     say_missed_events();
 }
 
@@ -356,6 +379,7 @@ static inline void open_database(const char *pragmas, int busy_timeout_ms, int a
         sqlite3_busy_timeout(me->db, busy_timeout_ms);
         sqlite3_wal_autocheckpoint(me->db, autocheckpoint);
         sqlite3_commit_hook(me->db, on_commit, me);
+        sqlite3_progress_handler(me->db, 1000, on_progress, me);
         code = sqlite3_exec(me->db, pragmas, NULL, NULL, NULL);
     }
     printf("client %d: [opens the database] %s\n    %s\n", me->number, pragmas,

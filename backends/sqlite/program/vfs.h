@@ -58,7 +58,7 @@ static int strike(struct file *file, enum method method, int code_if_dead, int *
             turn(event->value);
             printf("    [client %d goes on]\n", me->number);
         } else if (event->kind == INTERRUPT) {
-            sqlite3_interrupt(me->db);
+            interrupt();
         } else if (event->kind == DIE) {
             printf("    [the process of client %d dies before %s]\n", me->number,
                    method_names[method]);
