@@ -68,6 +68,7 @@ static void put_fault(const struct tape_entry *entry, uint32_t nth, uint32_t los
         fprintf(out, "    die_at(%s, %" PRIu32 ");\n", method, nth);
         return;
     case FAULT_power_loss:
+    case FAULT_sync_power_loss:
         fprintf(out, "    lose_power_at(%s, %" PRIu32 ", power_loss_%" PRIu32 ");\n", method, nth,
                 loss);
         return;

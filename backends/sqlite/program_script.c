@@ -482,16 +482,20 @@ static void see_needs(struct program_script *script)
                        !script->has_failed_allocations && !script->has_kept_statements;
 }
 
+/* The last call of the step that has more to say than that it went well. */
 static struct program_call *find_deciding(struct program_script *script)
 {
-    struct program_call *found = NULL;
+    struct program_call *last = NULL, *telling = NULL;
     for (uint32_t i = 0; i < script->call_count; i++) {
         struct program_call *call = &script->calls[i];
         bool has_result = call->kind == PROGRAM_RUN || call->kind == PROGRAM_STEP;
-        if (has_result && call->step == script->finding->noticed)
-            found = call;
+        if (!has_result || call->step != script->finding->noticed)
+            continue;
+        last = call;
+        if (strcmp(call->seen, "ok") != 0)
+            telling = call;
     }
-    return found;
+    return telling != NULL ? telling : last;
 }
 
 static const char *why_not(const struct program_script *script)
