@@ -14,7 +14,8 @@
 #include <string.h>
 
 static const char *const deserved[] = {
-    "deadlock/signal", "durability/", "error-class/", "expectation/", "pool/", "snapshot/", NULL,
+    "busy/", "deadlock/signal", "durability/", "error-class/", "expectation/", "isolation/",
+    "log/",  "pool/",           "snapshot/",   NULL,
 };
 
 static enum error_code plant(struct fuzz_setup *setup, const char *value, struct error *error)

@@ -36,9 +36,14 @@ interplay_add_target(NAME fuzz_pool_canary
   CANARY fuzz_pool_canary --canary=broken_handed_out pool
   WRAP
     actor_release
+    connection_begin
+    connection_commit
+    connection_failed
+    connection_in_transaction
     connection_interrupt
     connection_is_broken
     connection_rollback
+    connection_start_stepping
     lease_cancel
     lease_rollback
     mailbox_has_room

@@ -273,6 +273,37 @@ static void test_after_a_power_loss_nothing(void **state)
     assert_ok();
 }
 
+/* In the midst of it somebody has seen what the writer is not known to have written. */
+static void test_a_power_loss_before_a_commit_returns(void **state)
+{
+    (void)state;
+    size_t step = calls(0, ACTION_upsert);
+    steps[step].arguments[FIELD_key] = 1;
+    commits(0);
+    reads(1, 1, step, false);
+    reads(1, 2, PREPARED, false);
+    feed((struct event){.kind = EVENT_power_loss});
+    assert_ok();
+}
+
+static void half_done(enum fault_kind kind)
+{
+    begin_at(ISOLATION_LEVEL_strict_serializable, &order_known);
+    (void)upserts(0, 1, false);
+    feed((struct event){.kind = EVENT_fault, .task = 0, .detail = (uint16_t)kind});
+    looks(); /* without it */
+}
+
+static void test_what_is_half_done_is_not_as_told(void **state)
+{
+    (void)state;
+    half_done(FAULT_partial_success);
+    half_done(FAULT_partial_failure);
+    assert_ok();
+    half_done(FAULT_request_drop);
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+}
+
 static void test_raw_sql(void **state)
 {
     (void)state;
@@ -297,6 +328,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_commit_in_doubt, setup),
         cmocka_unit_test_setup(test_a_task_that_is_gone, setup),
         cmocka_unit_test_setup(test_after_a_power_loss_nothing, setup),
+        cmocka_unit_test_setup(test_a_power_loss_before_a_commit_returns, setup),
+        cmocka_unit_test_setup(test_what_is_half_done_is_not_as_told, setup),
         cmocka_unit_test_setup(test_raw_sql, setup),
     };
     return RUN_ORACLE_TESTS(tests);

@@ -47,17 +47,6 @@ static void disconnect(struct naive_pool *pool, struct naive_connection *connect
     connection->link = NULL;
 }
 
-static enum outcome make_usable(struct naive_pool *pool, struct naive_connection *connection)
-{
-    /* MISTAKE: the server may be gone since the connection was used last. */
-    if (naive_pool_fixed & NAIVE_BROKEN && connection->link != NULL &&
-        !run(pool, connection->link, "SELECT 1"))
-        disconnect(pool, connection);
-    if (connection->link != NULL)
-        return OUTCOME_OK;
-    return pool->backend->connect(&connection->link, &pool->options);
-}
-
 static void leave_transaction(struct naive_pool *pool, struct naive_connection *connection)
 {
     if (!pool->backend->in_transaction(connection->link))
@@ -65,6 +54,22 @@ static void leave_transaction(struct naive_pool *pool, struct naive_connection *
     (void)run(pool, connection->link, "ROLLBACK");
     if (pool->backend->in_transaction(connection->link))
         disconnect(pool, connection);
+}
+
+static enum outcome make_usable(struct naive_pool *pool, struct naive_connection *connection)
+{
+    /*
+     * MISTAKE: since the connection was used last the server may be gone, or an answer not come.
+     */
+    if (naive_pool_fixed & NAIVE_BROKEN && connection->link != NULL &&
+        !run(pool, connection->link, "SELECT 1"))
+        disconnect(pool, connection);
+    /* A late BEGIN may have arrived with that. */
+    if (naive_pool_fixed & NAIVE_RETURN && connection->link != NULL)
+        leave_transaction(pool, connection);
+    if (connection->link != NULL)
+        return OUTCOME_OK;
+    return pool->backend->connect(&connection->link, &pool->options);
 }
 
 /* --- checkout and return --------------------------------------------------------------------- */

@@ -24,4 +24,11 @@ static inline bool fault_loses_power(enum fault_kind kind)
     return kind == FAULT_power_loss || kind == FAULT_sync_power_loss;
 }
 
+/* Strikes a request, and nothing else: see sim/requests.h. */
+static inline bool fault_is_of_request(enum fault_kind kind)
+{
+    return kind == FAULT_request_drop || kind == FAULT_request_reorder ||
+           kind == FAULT_partial_failure || kind == FAULT_partial_success;
+}
+
 #endif

@@ -70,15 +70,17 @@ struct event_look {
 /* Why nothing is promised any more, or content is not judged any more. */
 enum event_reason {
     REASON_NONE,
-    REASON_POWER_LOSS, /* what survives one is open in this mode */
-    REASON_DEATH,      /* what a process that dies leaves behind is open in this mode */
-    REASON_UNDO,       /* what had to be undone cannot be in this mode */
-    REASON_SHORT_READ, /* the storage lied, and nothing told the database */
+    REASON_POWER_LOSS,   /* what survives one is open in this mode */
+    REASON_DEATH,        /* what a process that dies leaves behind is open in this mode */
+    REASON_UNDO,         /* what had to be undone cannot be in this mode */
+    REASON_LATE_REQUEST, /* a request that nobody waited for any more was done after all */
+    REASON_SHORT_READ,   /* the storage lied, and nothing told the database */
     /* What the plan's own SQL has done. */
     REASON_RAW_WROTE,       /* to rows or schema */
     REASON_RAW_TRANSACTION, /* opened or ended a transaction or a savepoint */
     REASON_RAW_SET,         /* set what results depend on */
     REASON_RAW_UNKNOWN,     /* nobody tells */
+    REASON_PARTIAL_BATCH,   /* of a call of many requests one was not done, but told to be */
 };
 
 /* What the database held after a power loss. */

@@ -23,6 +23,7 @@ struct session {
     uint32_t drops_ended; /* until then */
     /* The plan's own SQL opened or ended a transaction: what the pool thinks of that is open. */
     bool was_moved;
+    bool is_unsure;        /* a request was lost: what is open may be other than was told */
     bool lost_transaction; /* the database ended the transaction by itself, or the pool did */
     size_t interaction;
 };
@@ -33,6 +34,7 @@ struct error_class_oracle {
     uint32_t drops_under_way, drops_ended; /* of leases, by other tasks */
     bool was_closed;                       /* a pool was closed */
     bool was_interrupted;                  /* and that ended calls and transactions */
+    bool gave_up; /* connections that owe an answer: closing one locks others out for a while */
     struct session sessions[PLAN_TASKS_MAX];
 };
 
@@ -44,7 +46,7 @@ static void begin(void *state, const struct oracle_setting *setting)
 /* The pool keeps its connections out of each other's way. */
 static bool never_busy(const struct error_class_oracle *oracle)
 {
-    return (oracle->setting->traits & STACK_NEVER_BUSY) != 0;
+    return (oracle->setting->traits & STACK_NEVER_BUSY) != 0 && !oracle->gave_up;
 }
 
 /* Connections that nobody has are in the way, too. */
@@ -102,6 +104,9 @@ static const uint32_t storage_faults =
     1u << FAULT_io_open | 1u << FAULT_io_delete | 1u << FAULT_io_lock | 1u << FAULT_io_shm |
     1u << FAULT_disk_full | 1u << FAULT_busy;
 
+static const uint32_t unanswered =
+    1u << FAULT_request_drop | 1u << FAULT_request_reorder | 1u << FAULT_partial_failure;
+
 static void on_fault(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
@@ -110,6 +115,8 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     session->faults |= 1u << event->detail;
     if (storage_faults >> event->detail & 1u)
         session->storage_suspect = true;
+    session->is_unsure |= fault_is_of_request((enum fault_kind)event->detail);
+    oracle->gave_up |= (unanswered >> event->detail & 1u) != 0;
 }
 
 static void on_disconnect(void *state, const struct event *event, struct verdict *verdict)
@@ -119,6 +126,7 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     struct session *session = &oracle->sessions[event->task];
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
     session->in_transaction = session->was_moved = session->has_stream = false;
+    session->is_unsure &= session->in_call;
     session->lost_transaction &= session->in_call; /* the call may still tell of it */
     session->storage_suspect = (session->faults & storage_faults) != 0;
 }
@@ -236,8 +244,8 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
         return session->storage_suspect;
     case OUTCOME_DIED:
         return true;      /* reported by the simulated world, not by the database */
-    case OUTCOME_TIMEOUT: /* somebody else has what this one waits for */
-        return oracle->setting->calls_time_out ||
+    case OUTCOME_TIMEOUT: /* no answer, or somebody else has what this one waits for */
+        return oracle->setting->calls_time_out || (session->faults & unanswered) != 0 ||
                (oracle->setting->is_pooled &&
                 (session->contended || session->peers || drop_was_under_way(oracle, session)));
     case OUTCOME_CLOSED:
@@ -265,11 +273,20 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
     return false;
 }
 
+static bool opens_or_ends(const struct interaction *interaction)
+{
+    return interaction->action == ACTION_begin || interaction->action == ACTION_commit ||
+           interaction->action == ACTION_rollback;
+}
+
 /* What a person writes may ask for what cannot be done: only who made the call knows. */
 static bool is_asked_for(const struct interaction *interaction, const struct session *session,
                          enum outcome outcome)
 {
-    if (session->was_moved && (outcome == OUTCOME_MISUSE || outcome == OUTCOME_ROLLED_BACK))
+    if (session->is_unsure && opens_or_ends(interaction) && outcome == OUTCOME_SQL_ERROR)
+        return true;
+    if ((session->was_moved || session->is_unsure) &&
+        (outcome == OUTCOME_MISUSE || outcome == OUTCOME_ROLLED_BACK))
         return true;
     if (interaction->sql == NULL)
         return false;

@@ -140,8 +140,19 @@ static void on_break(void *state, const struct event *event, struct verdict *ver
 {
     (void)event;
     struct isolation_oracle *oracle = state;
-    judge(oracle, verdict);
+    if (!oracle->is_blind && collect_is_complete(&oracle->collect))
+        judge(oracle, verdict);
     oracle->is_blind = true;
+}
+
+/*
+ * Half done, a call has not come to what its task was told: a failed write of a transaction may be
+ * part of it, one that was told to be done may be none.
+ */
+static void on_fault(void *state, const struct event *event, struct verdict *verdict)
+{
+    if (event->detail == FAULT_partial_success || event->detail == FAULT_partial_failure)
+        on_break(state, event, verdict);
 }
 
 static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
@@ -164,6 +175,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_call, on_call},
     {EVENT_result, on_result},
     {EVENT_commit_point, on_commit_point},
+    {EVENT_fault, on_fault},
     {EVENT_disconnect, on_gone},
     {EVENT_everybody_died, on_break},
     {EVENT_power_loss, on_break},

@@ -463,6 +463,16 @@ static void add_keys(const struct collect *collect, uint32_t table, struct isola
         };
 }
 
+bool collect_is_complete(const struct collect *collect)
+{
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
+        const struct collect_task *there = &collect->tasks[task];
+        if (there->in_call && there->open == COLLECT_NOBODY && there->place != 0)
+            return false;
+    }
+    return true;
+}
+
 static void set_statuses(const struct collect *collect, struct isolation_transaction *transactions)
 {
     memcpy(transactions, collect->transactions, collect->transaction_count * sizeof *transactions);

@@ -58,6 +58,12 @@ void collect_gone(struct collect *collect, uint32_t task);
 /* The look at everything, as a transaction of the harness. */
 void collect_look(struct collect *collect, const struct model_database *found, size_t step);
 
+/*
+ * False: a statement has committed by itself and has not returned, so that others may have seen
+ * what nobody has written yet.
+ */
+bool collect_is_complete(const struct collect *collect);
+
 /* In `arena`. Who is in the middle of a call is in doubt; `ret_numbers` are the keys' own ones. */
 void collect_history(const struct collect *collect, struct arena *arena,
                      struct isolation_history *ret_history, const uint32_t **ret_numbers);

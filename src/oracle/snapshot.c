@@ -66,6 +66,8 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
         uint32_t floor = floor_of(history, session, event->detail);
         session->in_call = true;
         session->may_fail &= event->detail == EVENT_CALL_GOES_ON;
+        session->struck = event->detail == EVENT_CALL_GOES_ON ? session->struck : FAULT_NONE;
+        session->guess = GUESS_AS_TOLD;
         session->interaction = event->interaction;
         session->floor = floor;
         session->commit_position = NO_POSITION;
@@ -83,6 +85,16 @@ static void on_doubt(void *state, const struct event *event, struct verdict *ver
     struct snapshot_oracle *oracle = state;
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
         oracle->histories[i].sessions[event->task].may_fail = true;
+}
+
+static void on_fault(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct snapshot_oracle *oracle = state;
+    on_doubt(state, event, verdict);
+    if (!fault_is_of_request((enum fault_kind)event->detail))
+        return;
+    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+        oracle->histories[i].sessions[event->task].struck = (uint8_t)event->detail;
 }
 
 static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)
@@ -139,6 +151,8 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
         snapshot_fork_failed_commit(oracle, event->task, seen->in_transaction);
     else if (snapshot_takes_write_lock(interaction, first))
         snapshot_decide_doubts(oracle, event->task);
+    if (first->struck != FAULT_NONE)
+        snapshot_fork_lost_request(oracle, event->task, seen);
     return_in_all(oracle, event->task, seen);
     judge_histories(oracle, "snapshot", event->interaction, verdict);
 }
@@ -225,7 +239,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_call, on_call},
     {EVENT_slept, on_doubt},
     {EVENT_cancel, on_doubt},
-    {EVENT_fault, on_doubt},
+    {EVENT_fault, on_fault},
     {EVENT_commit_point, on_commit_point},
     {EVENT_result, on_result},
     {EVENT_disconnect, on_disconnect},

@@ -85,3 +85,44 @@ void snapshot_fork_failed_commit(struct snapshot_oracle *oracle, uint32_t task, 
     for (uint32_t i = 0; !oracle->is_blind && i < count; i++)
         fork_failed(oracle, i, task, still_open);
 }
+
+/* --- lost requests, lost answers ------------------------------------------------------------- */
+
+static bool is_of_savepoint(enum plan_effect effect)
+{
+    return effect == EFFECT_SAVEPOINT || effect == EFFECT_RELEASE || effect == EFFECT_ROLLBACK_TO;
+}
+
+/*
+ * What else may have become of the call than is told. Whether a commit was done, and whether a
+ * transaction is open, needs no guess: commit points and the connection say it.
+ */
+static enum guess other_guess(const struct session *session, const struct interaction *interaction,
+                              const struct observation *seen)
+{
+    enum plan_action action = (enum plan_action)interaction->action;
+    bool writes = model_is_write(action);
+    bool reads = plan_action_infos[action].effect == EFFECT_READ;
+    if (outcome_is_failure(seen->outcome))
+        return seen->in_transaction && (writes || is_of_savepoint(plan_action_infos[action].effect))
+                   ? GUESS_DONE
+                   : GUESS_AS_TOLD;
+    return seen->outcome == OUTCOME_OK && session->struck == FAULT_partial_success && !reads &&
+                   session->commit_position == NO_POSITION
+               ? GUESS_NOT_DONE
+               : GUESS_AS_TOLD;
+}
+
+void snapshot_fork_lost_request(struct snapshot_oracle *oracle, uint32_t task,
+                                const struct observation *seen)
+{
+    uint32_t count = oracle->history_count;
+    for (uint32_t i = 0; !oracle->is_blind && i < count; i++) {
+        const struct session *session = &oracle->histories[i].sessions[task];
+        enum guess guess =
+            other_guess(session, &oracle->plan->interactions[session->interaction], seen);
+        struct history *other = guess == GUESS_AS_TOLD ? NULL : fork_history(oracle, i);
+        if (other != NULL)
+            other->sessions[task].guess = guess;
+    }
+}

@@ -17,6 +17,13 @@ void snapshot_decide_doubts(struct snapshot_oracle *oracle, uint32_t task);
  */
 void snapshot_fork_failed_commit(struct snapshot_oracle *oracle, uint32_t task, bool still_open);
 
+/*
+ * A request of the task's call, or the answer to one, was lost, and the call has ended so: what was
+ * asked for may have been done or not, where nobody else can tell.
+ */
+void snapshot_fork_lost_request(struct snapshot_oracle *oracle, uint32_t task,
+                                const struct observation *seen);
+
 /* Somebody else has been found to be right. */
 void snapshot_remove_history(struct snapshot_oracle *oracle, uint32_t index);
 

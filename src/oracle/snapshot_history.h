@@ -11,6 +11,7 @@
 #define ORACLE_SNAPSHOT_HISTORY_H
 
 #include "base/arena.h"
+#include "base/fault.h"
 #include "history/explanation.h"
 #include "model/database.h"
 
@@ -21,6 +22,9 @@ struct savepoint_state {
     const struct model_database *database; /* NULL: nothing was written yet */
     uint8_t name;
 };
+
+/* What came of a call whose request or answer was lost. */
+enum guess { GUESS_AS_TOLD, GUESS_DONE, GUESS_NOT_DONE };
 
 struct session {
     bool in_transaction;
@@ -43,6 +47,8 @@ struct session {
 
     /* The call under way. */
     bool in_call, may_fail;
+    uint8_t struck;   /* enum fault_kind: one of requests, or FAULT_NONE */
+    enum guess guess; /* at what became of it, if its answer says too little */
     size_t interaction;
     uint32_t floor;           /* the last position whose commit had returned when the call began */
     uint32_t commit_position; /* of the version that this call committed, or NO_POSITION */

@@ -243,6 +243,28 @@ static void accept_failure(const struct judged *judged)
         remember_failed_floor(session);
 }
 
+static bool reads_newest(const struct judged *judged)
+{
+    const struct session *session = judged->session;
+    bool reads = session->own != NULL || !session->has_snapshot;
+    for (uint32_t i = 0; i < session->candidate_count; i++)
+        reads |= session->candidates[i] == judged->history->head;
+    return reads;
+}
+
+/* The answer was lost, but it was done all the same; false: it cannot have been. */
+static bool accept_unseen(const struct judged *judged)
+{
+    bool writes = model_is_write((enum plan_action)judged->call.interaction->action);
+    judged->session->in_transaction |= writes;
+    if (!writes)
+        return snapshot_accept_unseen(judged);
+    if (!reads_newest(judged))
+        return false;
+    accept_write(judged);
+    return true;
+}
+
 static struct judged judged_call(struct snapshot_oracle *oracle, struct history *history,
                                  uint32_t task, const struct observation *seen)
 {
@@ -259,7 +281,9 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
 {
     struct judged judged = judged_call(oracle, history, task, seen);
     struct session *session = judged.session;
-    if (outcome_is_failure(seen->outcome)) {
+    if (session->guess == GUESS_DONE)
+        return accept_unseen(&judged);
+    if (session->guess == GUESS_NOT_DONE || outcome_is_failure(seen->outcome)) {
         accept_failure(&judged);
         return true;
     }
@@ -270,7 +294,11 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
         return false;
     if (session->commit_position != NO_POSITION && session->commit_position > history->returned)
         history->returned = session->commit_position;
-    if (session->in_transaction != seen->in_transaction)
+    /* Its rollback was lost: nobody knows what is in the transaction. */
+    if (seen->in_transaction && session->struck != FAULT_NONE &&
+        judged.call.interaction->action == ACTION_batch)
+        oracle->is_blind = true;
+    else if (session->in_transaction != seen->in_transaction)
         return snapshot_contradiction(
             &judged, "transaction-state",
             "after the %s the connection is %s a transaction, which it should not be",
@@ -279,6 +307,18 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
 }
 
 /* --- commit points --------------------------------------------------------------------------- */
+
+/* Somebody took a lost answer for a lost request. */
+static bool repetition(const struct judged *judged)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "repeated-%s", action_name(judged));
+    return snapshot_contradiction(
+        judged, name,
+        "the answer to the %s was lost, which had committed; now the same "
+        "call commits once more",
+        action_name(judged));
+}
 
 /* What the commit makes of the newest version; NULL: nothing. */
 static const struct model_database *committed(const struct judged *judged)
@@ -315,6 +355,8 @@ bool snapshot_judge_commit_point(struct snapshot_oracle *oracle, struct history 
     const struct model_database *next = committed(&judged);
     if (next == NULL || model_database_equal(next, history_head(history)))
         return true; /* nothing changed: no new version */
+    if (judged.session->struck != FAULT_NONE && judged.session->commit_position != NO_POSITION)
+        return repetition(&judged);
     history_append(history, next);
     judged.session->commit_position = history->head;
     return true;

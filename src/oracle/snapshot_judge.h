@@ -34,6 +34,8 @@ void snapshot_begin_own(const struct judged *judged);
  * (snapshot_transaction.c).
  */
 bool snapshot_judge_transaction(const struct judged *judged);
+/* It was done, whatever was told; false: it cannot have been. */
+bool snapshot_accept_unseen(const struct judged *judged);
 
 /* False leaves kind and reason in the oracle and the history in no usable state. */
 bool snapshot_judge_commit_point(struct snapshot_oracle *oracle, struct history *history,

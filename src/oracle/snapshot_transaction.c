@@ -101,6 +101,12 @@ static bool accept(const struct judged *judged)
     return accepts[effect] == NULL || accepts[effect](judged);
 }
 
+bool snapshot_accept_unseen(const struct judged *judged)
+{
+    const struct snapshot_rule rule = snapshot_rule(&judged->call);
+    return rule.outcome == OUTCOME_OK && accept(judged);
+}
+
 bool snapshot_judge_transaction(const struct judged *judged)
 {
     const struct observation *seen = judged->call.seen;

@@ -2,16 +2,18 @@
 /*
  * What is claimed of every stack, a pool or not: it opens, and a statement that is cancelled stops;
  * and of those that say so, that no other one does, and that a connection is handed out as it was
- * set up.
+ * set up. Whose answer was lost is not told that nothing was done, and what is late hits nobody
+ * else.
  */
 #include "oracle/oracle.h"
 
 #include <stdio.h>
 
-/* Who cancelled the call under way. */
+/* What happened to the call under way. */
 struct session {
     bool is_meant; /* a cancel of this call, a fault */
     bool is_late;  /* one of an earlier call that had not ended */
+    bool lost_answer, has_committed;
 };
 
 struct stack_oracle {
@@ -83,8 +85,9 @@ static void on_cancel(void *state, const struct event *event, struct verdict *ve
 static void on_fault(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    if (event->detail == FAULT_interrupt)
-        ((struct stack_oracle *)state)->sessions[event->task].is_meant = true;
+    struct session *session = &((struct stack_oracle *)state)->sessions[event->task];
+    session->is_meant |= event->detail == FAULT_interrupt;
+    session->lost_answer |= event->detail == FAULT_partial_failure;
 }
 
 static void on_closes(void *state, const struct event *event, struct verdict *verdict)
@@ -93,10 +96,49 @@ static void on_closes(void *state, const struct event *event, struct verdict *ve
     ((struct stack_oracle *)state)->was_interrupted |= event->detail != 0;
 }
 
+/* --- lost answers ---------------------------------------------------------------------------- */
+
+static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct session *session = &((struct stack_oracle *)state)->sessions[event->task];
+    session->has_committed |= session->lost_answer;
+}
+
+/* It says that nothing was done; who hears it may well do it again. */
+static bool denies(enum outcome outcome)
+{
+    return outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_SQL_ERROR ||
+           outcome == OUTCOME_CONSTRAINT || outcome == OUTCOME_BUSY ||
+           outcome == OUTCOME_BUSY_SNAPSHOT;
+}
+
+static void check_denial(const struct event *event, const struct session *session,
+                         struct verdict *verdict)
+{
+    const struct observation *seen = event->result->seen;
+    if (session->has_committed && denies(seen->outcome))
+        verdict_violation(
+            verdict, event_interaction(event), "pool/commit-denied",
+            "the answer to task %u's commit was lost, so that it is in doubt (and was "
+            "done); the pool says for certain that it was not: %s (%s)",
+            event->task, interplay_outcome_names[seen->outcome], seen->error_message);
+}
+
+static void on_late_request(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)state;
+    verdict_violation(verdict, event_interaction(event), "pool/late-request",
+                      "task %u was told that no answer came in time; its request arrives now, with "
+                      "one of task %u, which was handed the same connection",
+                      (uint32_t)event->value, event->task);
+}
+
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     const struct stack_oracle *oracle = state;
     const struct session *session = &oracle->sessions[event->task];
+    check_denial(event, session, verdict);
     bool is_explained = session->is_meant || !session->is_late || oracle->was_interrupted;
     if (oracle->cancels_one_call && !is_explained &&
         event->result->seen->outcome == OUTCOME_INTERRUPTED)
@@ -124,6 +166,8 @@ static const struct oracle_handler handlers[] = {
     {EVENT_cancel, on_cancel},
     {EVENT_fault, on_fault},
     {EVENT_pool_closes, on_closes},
+    {EVENT_commit_point, on_commit_point},
+    {EVENT_late_request, on_late_request},
     {EVENT_result, on_result},
     {EVENT_rows_after_cancel, on_rows_after_cancel},
     {0},

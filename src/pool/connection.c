@@ -129,7 +129,8 @@ uint64_t connection_prepares(const struct connection *connection)
 enum outcome connection_failed(struct connection *connection, enum outcome outcome,
                                struct pool_error *error)
 {
-    if (outcome == OUTCOME_DIED || outcome == OUTCOME_MISUSE)
+    /* Without an answer: the request, or its answer, may still come, and hit somebody else. */
+    if (outcome == OUTCOME_DIED || outcome == OUTCOME_MISUSE || outcome == OUTCOME_TIMEOUT)
         connection->is_broken = true;
     return failure_of_database(error, outcome, connection->backend, connection->database);
 }

@@ -109,7 +109,7 @@ static enum outcome undo(struct connection *connection, struct pool_error *error
         deadline_sleep(pauses_ms[i]);
         outcome = run_control(connection, CONTROL_ROLLBACK, error);
     }
-    if (outcome != OUTCOME_OK)
+    if (outcome != OUTCOME_OK || connection_in_transaction(connection))
         connection->is_broken = true;
     return outcome;
 }
@@ -167,14 +167,17 @@ static enum outcome commit(struct connection *connection, struct pool_error *err
     enum outcome outcome = run_control(connection, CONTROL_COMMIT, error);
     if (outcome == OUTCOME_BUSY)
         return outcome;
-    if (outcome == OUTCOME_DIED)
+    if (outcome == OUTCOME_DIED || outcome == OUTCOME_TIMEOUT)
         return in_doubt(connection, error);
     if (outcome != OUTCOME_OK && !connection_in_transaction(connection))
         return in_doubt(connection, error);
     connection->in_transaction = false;
-    if (outcome != OUTCOME_OK)
-        (void)undo(connection, NULL); /* where that fails, closing the connection undoes it */
-    return outcome;
+    if (!connection_in_transaction(connection))
+        return outcome;
+    (void)undo(connection, NULL); /* where that fails, closing the connection undoes it */
+    return outcome != OUTCOME_OK ? outcome
+                                 : failure_set(error, OUTCOME_ROLLED_BACK,
+                                               "the database said done, and had not committed");
 }
 
 enum outcome connection_commit(struct connection *connection, struct pool_error *error)

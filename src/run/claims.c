@@ -34,6 +34,11 @@ void run_claim_short_read(struct run *run)
     end_claims(run, REASON_SHORT_READ); /* zeros for data, and nothing tells the reader */
 }
 
+void run_claim_late_request(struct run *run)
+{
+    end_claims(run, REASON_LATE_REQUEST);
+}
+
 /* What must be undone leaves the database in a state of which nothing is claimed. */
 static bool can_undo(const struct run *run)
 {
@@ -95,6 +100,11 @@ void run_claim_effects(struct run_task *task, uint32_t effects)
 void run_claim_untold(struct run_task *task)
 {
     end_content(task, REASON_RAW_UNKNOWN, "ran, and nobody tells what it did");
+}
+
+void run_claim_partial_batch(struct run_task *task)
+{
+    end_content(task, REASON_PARTIAL_BATCH, "was told to be done, and is only in part");
 }
 
 /* --- modes ----------------------------------------------------------------------------------- */

@@ -57,6 +57,9 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
         run->ops->cancel(run->tasks[task].held.lease, run->tasks[task].tag);
     else if (kind == FAULT_short_read)
         run_claim_short_read(run);
+    else if (kind == FAULT_partial_success &&
+             run_interaction(&run->tasks[task])->action == ACTION_batch)
+        run_claim_partial_batch(&run->tasks[task]);
 }
 
 void run_recover(struct run *run)

@@ -143,12 +143,12 @@ static void tell_session(struct run_task *task)
     const struct run *run = task->run;
     const struct stack_ops *ops = run->ops;
     if (!(ops->traits & STACK_RETURNS_AS_SET_UP) || ops->connection == NULL ||
-        run->backend->session_change == NULL)
+        run->stack_options.backend->session_change == NULL)
         return;
     struct backend_connection *connection = ops->connection(task->held.lease);
     if (connection == NULL)
         return;
-    const char *change = run->backend->session_change(connection);
+    const char *change = run->stack_options.backend->session_change(connection);
     if (change == NULL || change[0] == '\0')
         return;
     struct event event = run_event(task, EVENT_session_changed);

@@ -102,7 +102,7 @@ static void make_stack_options(struct run *run)
 {
     bool has_own_size = plan_kind(run->plan)->has_pool_size;
     run->stack_options = (struct stack_options){
-        .backend = run->backend,
+        .backend = run_backend_of_stack(run),
         .readers = number(run, PLAN_CONFIG_readers),
         .writers = has_own_size ? run->plan->pool_size : number(run, PLAN_CONFIG_writers),
         .acquire_timeout_ms = number(run, PLAN_CONFIG_acquire_timeout),
@@ -124,6 +124,7 @@ static void reset_task(struct run_task *task)
     memset(task->tag_cancellers, 0, sizeof task->tag_cancellers);
     task->tag = task->call_tag = task->begin_tag = &task->tags[0];
     task->has_committed = task->writes_log = false;
+    task->call_sql = NULL;
     task->is_in_checkout = task->is_in_call = task->is_cancelled = false;
 }
 

@@ -113,6 +113,7 @@ void run_close(struct run *run)
         return;
     world_enter(run->world);
     close_subject(run);
+    requests_close(&run->requests);
     world_close(run->world);
     arena_clean_up(&run->arena);
     free(run);

@@ -12,6 +12,7 @@
 #include "plan/sql.h"
 #include "run/feedback.h"
 #include "run/run.h"
+#include "sim/requests.h"
 #include "sim/world.h"
 
 #include <interplay/stack.h>
@@ -54,6 +55,7 @@ struct run_task {
     bool is_in_checkout;           /* waits for a connection, or opens one */
     bool is_in_call;               /* something of the lease is under way */
     enum stack_access call_access; /* what that needs */
+    const char *call_sql;          /* of a statement: its text; NULL: another call */
     /* Of a call whose SQL is the plan's own: told of by the backend, has committed, began so. */
     bool is_told, has_committed, began_in_transaction;
     bool writes_log;      /* it has committed, and nobody was told what that did to the log */
@@ -96,6 +98,7 @@ struct run {
     struct plan effective;     /* the plan as a pool understands it, see prepare.c */
     const struct stack_ops *ops;
     int32_t settings[SUBJECT_SETTINGS_MAX]; /* of the database, as the stack lets them be */
+    struct requests requests; /* between the stack and the database, if the plan loses some */
     struct stack_options stack_options;
     struct stack *stacks[RUN_STACKS_MAX]; /* that the plan has opened; the last one is in use */
     uint32_t stack_count, closed_count;
@@ -240,6 +243,12 @@ void run_claim_power_loss(struct run *run);
 void run_claim_process_death(struct run *run);
 void run_claim_short_read(struct run *run);
 
+/* A request that was lost arrives: what came meanwhile, and what comes, may be due to it. */
+void run_claim_late_request(struct run *run);
+
+/* Something of a call that is many requests is missing, and nobody tells what. */
+void run_claim_partial_batch(struct run_task *task);
+
 /*
  * A call has ended so, or an open transaction ends with its connection: what of that must be
  * undone?
@@ -280,6 +289,11 @@ static inline bool run_is_raw(const struct run_task *task)
 {
     return run_interaction(task)->sql != NULL;
 }
+
+/* --- requests.c: between stack and database --------------------------------------------------- */
+
+/* What a pool gets as its database. */
+const struct backend_ops *run_backend_of_stack(struct run *run);
 
 /* --- disaster.c: what strikes all at once ---------------------------------------------------- */
 

@@ -182,6 +182,7 @@ void run_begin_call(struct run_task *task, struct run_tag *tag, enum stack_acces
 {
     task->call_access = access;
     task->tag = tag;
+    task->call_sql = NULL;
     tag->is_served = false;
     task->is_in_call = true;
     task->is_cancelled = false;
@@ -259,6 +260,7 @@ void run_statement(struct run_task *task, const struct interaction *interaction)
     if (interaction->sql != NULL)
         run_begin_raw(task);
     run_begin_call(task, task->call_tag, call.access);
+    task->call_sql = call.sql;
     task->run->ops->execute(task->held.lease, &call, &reply);
     run_end_call(task, task->call_tag, &reply);
     if (interaction->sql != NULL)
@@ -283,6 +285,7 @@ void run_batch(struct run_task *task, const struct interaction *interaction)
     }
     task->run->result.statements += count;
     run_begin_call(task, task->call_tag, STACK_WRITE);
+    task->call_sql = calls[0].sql;
     ops->batch(task->held.lease, calls, count, &reply);
     run_end_call(task, task->call_tag, &reply);
     take_result(task, interaction, &reply);

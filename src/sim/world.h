@@ -88,6 +88,7 @@ struct world_task {
 };
 
 struct outside;
+struct requests;
 struct storage_handle;
 struct storage_fate;
 
@@ -134,6 +135,7 @@ struct world {
     uint64_t (*blockers)(void *context, const struct outside *line, struct outside *const *others,
                          uint32_t count);
     void *blockers_context;
+    struct requests *requests; /* that pools send through, see sim/requests.h; NULL: they do not */
     void *subject; /* what the database that lives here keeps: whoever put it here owns it */
     struct posix_data posix;
     struct world_task tasks[WORLD_COROUTINES_MAX];

@@ -27,6 +27,10 @@ enum pool_canary {
     DROPPED_REQUEST,
     LATE_CANCEL,
     NEWCOMER_FIRST,
+    TRUSTED_SILENCE,
+    SLOT_OF_NOBODY,
+    RETRIED_COMMIT,
+    TRUSTED_ANSWER,
 };
 
 /* A line of a pool, and who came when others waited there. */
@@ -44,6 +48,8 @@ static struct {
     struct slot *last_out[2];            /* by whether it is a writer; NULL: none */
     const struct connection *rolls_back; /* because its user asked for it */
     struct lines lines[LINES_MAX];       /* of the pools that were opened */
+    const struct connection *unanswered; /* the last call on it had no answer */
+    const struct connection *committed;  /* the last one that was told to have */
 } memory;
 
 static bool is_planted(enum pool_canary canary)
@@ -59,6 +65,12 @@ static bool is_planted(enum pool_canary canary)
 WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
 WRAP(bool, connection_is_broken, const struct connection *connection);
+WRAP(bool, connection_in_transaction, struct connection *connection);
+WRAP(enum outcome, connection_failed, struct connection *connection, enum outcome outcome,
+     struct pool_error *error);
+WRAP(enum outcome, connection_begin, struct connection *connection, struct pool_error *error);
+WRAP(bool, connection_start_stepping, struct connection *connection);
+WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
 WRAP(bool, slot_wake_waiter, struct slot *slot, struct wait_queue *waiting);
 WRAP(enum outcome, wait_queue_wait, struct wait_queue *queue, pthread_mutex_t *mutex,
      uint32_t timeout_ms, void **ret_grant);
@@ -75,11 +87,27 @@ WRAP(void, mailbox_push, struct mailbox *mailbox, struct request *request);
 
 /* --- transactions ---------------------------------------------------------------------------- */
 
+/* Nobody has it, and nobody gets it. */
+static void lose(struct slot *slot)
+{
+    (void)pthread_mutex_lock(&slot->pool->mutex);
+    if (slot->state == POOL_SLOT_EMPTY) {
+        slot->state = POOL_SLOT_LEASED;
+        slot->owner = slot;
+        slot->pool->leased++;
+    }
+    (void)pthread_mutex_unlock(&slot->pool->mutex);
+}
+
 /* Begins with the rollback, at once. */
 enum outcome __wrap_pool_give_back(struct slot *slot)
 {
     memory.is_giving_back = true;
-    return __real_pool_give_back(slot);
+    bool is_unanswered = slot->connection != NULL && slot->connection == memory.unanswered;
+    enum outcome outcome = __real_pool_give_back(slot);
+    if (is_planted(SLOT_OF_NOBODY) && is_unanswered)
+        lose(slot);
+    return outcome;
 }
 
 enum outcome __wrap_lease_rollback(struct slot *slot, const void *owner, struct pool_error *error)
@@ -102,6 +130,53 @@ enum outcome __wrap_connection_rollback(struct connection *connection, struct po
         return outcome;
     connection->is_broken = false;
     return OUTCOME_OK;
+}
+
+/* --- lost requests and answers --------------------------------------------------------------- */
+
+enum outcome __wrap_connection_failed(struct connection *connection, enum outcome outcome,
+                                      struct pool_error *error)
+{
+    enum outcome failure = __real_connection_failed(connection, outcome, error);
+    memory.unanswered = failure == OUTCOME_TIMEOUT ? connection : NULL;
+    memory.committed = NULL;
+    if (is_planted(TRUSTED_SILENCE) && failure == OUTCOME_TIMEOUT)
+        connection->is_broken = false;
+    return failure;
+}
+
+enum outcome __wrap_connection_commit(struct connection *connection, struct pool_error *error)
+{
+    memory.unanswered = NULL;
+    memory.committed = connection;
+    enum outcome outcome = __real_connection_commit(connection, error);
+    if (!is_planted(RETRIED_COMMIT) || memory.unanswered != connection)
+        return outcome;
+    connection->is_broken = false;
+    connection->in_transaction = true;
+    return __real_connection_commit(connection, error);
+}
+
+bool __wrap_connection_in_transaction(struct connection *connection)
+{
+    bool is_trusted = is_planted(TRUSTED_ANSWER) && connection == memory.committed;
+    return (!is_trusted || connection->in_transaction) &&
+           __real_connection_in_transaction(connection);
+}
+
+bool __wrap_connection_start_stepping(struct connection *connection)
+{
+    bool is_started = __real_connection_start_stepping(connection);
+    if (!is_started)
+        memory.committed = NULL;
+    return is_started;
+}
+
+enum outcome __wrap_connection_begin(struct connection *connection, struct pool_error *error)
+{
+    enum outcome outcome = __real_connection_begin(connection, error);
+    memory.committed = NULL;
+    return outcome;
 }
 
 /* --- slots ----------------------------------------------------------------------------------- */
@@ -268,5 +343,14 @@ const struct canary canaries[] = {
                      "pool/cancel-hits-later-call", install},
     [NEWCOMER_FIRST] = {"newcomer_first", "who comes when others wait is served before them",
                         "pool/overtaken", install},
+    [TRUSTED_SILENCE] = {"trusted_silence", "a connection without an answer stays in the pool",
+                         "pool/late-request|error-class/misuse", install},
+    [SLOT_OF_NOBODY] = {"slot_of_nobody", "a return after a call without an answer keeps the slot",
+                        "pool/leaked-slot|pool/lost-wakeup", install},
+    [RETRIED_COMMIT] = {"retried_commit", "a commit whose answer was lost is tried again",
+                        "pool/commit-denied", install},
+    [TRUSTED_ANSWER] = {"trusted_answer", "who was told done does not look at the connection",
+                        "error-class/sql_error|error-class/misuse|pool/handed-out-in-transaction",
+                        install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
