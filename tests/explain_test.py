@@ -201,6 +201,23 @@ class Checks:
         done = run(self.interplay, "explain", path)
         self.need(done.returncode == 0 and "nothing to explain" in done.stdout, f"not planted, yet: {done.stdout}")
 
+    def elsewhere(self, folder):
+        """Other subcommands say the same where they are asked to."""
+        name, where = "failed-release-undoes-open-transaction", "in sqlite3WalFrames (sqlite3.c:"
+        if expected_verdict(name, self.version) in (None, "ok"):
+            return
+        path, base = SQLITE / f"{name}.json", f"{folder}/base"
+        page = pathlib.Path(folder) / "page.html"
+        shrunk = run(self.interplay, "shrink", "--explain", path, "-o", f"{folder}/small.json")
+        self.need(shrunk.returncode == 1 and where in shrunk.stdout, f"shrink --explain: {shrunk.stdout}")
+        done = run(self.interplay, "report", "--explain", path, "-o", page)
+        self.need(done.returncode == 1 and where in page.read_text(), f"report --explain: {done.stdout}")
+        run(self.interplay, "bugs", "add", "--no-shrink", "--bugbase-dir", base, path)
+        done = run(self.interplay, "bugs", "show", "--explain", "--bugbase-dir", base, "snapshot")
+        self.need(done.returncode == 0 and where in done.stdout, f"bugs show --explain: {done}")
+        done = run(self.interplay, "report", path, "-o", page)
+        self.need("What it needs" not in page.read_text(), "report explains though nobody asked")
+
     def misuse(self):
         """Bad input is one message and exit status 2."""
         done = run(self.interplay, "explain", "/no/such/file.json")
@@ -226,6 +243,7 @@ def main():
         for name, faults in ALONE.items():
             checks.alone(name, faults)
         checks.planted(folder)
+        checks.elsewhere(folder)
         checks.misuse()
     checks.need(checks.proved > 0, "no order was proved")
     print("\n".join(checks.wrong) or f"{checks.proved} orders proved")

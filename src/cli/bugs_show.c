@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* interplay bugs show: one entry of a bug base, as a person wants to read it. */
 #include "cli/bugs.h"
+#include "cli/explain_plan.h"
 #include "cli/terminal.h"
 #include "report/plan_table.h"
 
@@ -28,8 +29,27 @@ static void print_command(const struct bugbase_entry *entry, const char *path)
     printf("\n%s %s\n", command.bytes, path);
 }
 
-static enum error_code print_entry(const char *base, const char *name,
-                                   const struct bugbase_entry *entry, struct error *error)
+/* Only the program that it was found on can run it. */
+static enum error_code print_explained(const struct bugbase_entry *entry, const struct plan *plan,
+                                       const char *path, struct error *error)
+{
+    const struct run_options *backend = cli_backend(entry->subject.backend);
+    struct run *run;
+    if (backend == NULL || strcmp(entry->subject.target, cli_bug_subject(backend).target) != 0) {
+        printf("\nnot explained: that is for %s\n", entry->subject.target);
+        return ERROR_NONE;
+    }
+    enum error_code code = run_open(&run, backend, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = cli_print_explained(run, plan, path, false, error);
+    run_close(run);
+    return code;
+}
+
+static enum error_code print_entry(const struct cli_order *order, const char *base,
+                                   const char *name, const struct bugbase_entry *entry,
+                                   struct error *error)
 {
     static const char *const small[] = {
         [BUGBASE_NOT_SHRUNK] = "not made small",
@@ -56,8 +76,10 @@ static enum error_code print_entry(const char *base, const char *name,
     printf("%s, %zu interactions, %s:\n\n", path, plan.interaction_count, small[entry->shrunk]);
     plan_table_print(&plan, cli_width(), stdout);
     print_command(entry, path);
+    if (order->explain)
+        code = print_explained(entry, &plan, path, error);
     arena_clean_up(&arena);
-    return ERROR_NONE;
+    return code;
 }
 
 static enum cli_status show(const struct cli_order *order)
@@ -76,7 +98,7 @@ static enum cli_status show(const struct cli_order *order)
     if (code == ERROR_NONE)
         code = bugbase_read(&entry, base, names.items[index], &error);
     if (code == ERROR_NONE) {
-        code = print_entry(base, names.items[index], &entry, &error);
+        code = print_entry(order, base, names.items[index], &entry, &error);
         entry_clean_up(&entry);
     }
     bugbase_names_clean_up(&names);
@@ -89,9 +111,10 @@ const struct cli_command bugs_show = {
     .summary = "print an entry: what is wrong, the smallest plan, how to replay it",
     .about =
         "Prints the entry: what is wrong, when and how often it was seen, the smallest plan as a\n"
-        "table (interplay show --help explains it), and the command that replays it. SIGNATURE\n"
-        "may be cut short where it stays the only one.\n",
-    .taker = CLI_BUGS_LOOK,
+        "table (interplay show --help explains it), and the command that replays it; with\n"
+        "--explain why it shows (interplay explain --help). SIGNATURE may be cut short where it "
+        "stays the only one.\n",
+    .taker = CLI_BUGS_SHOW,
     .defaults = {.bugbase_dir = CLI_BUGBASE_DEFAULT},
     .operands = {"signature", 0, INT_MAX},
     .run = show,

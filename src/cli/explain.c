@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* interplay explain: what of a finding's pauses, faults and orders it needs, and where they are. */
-#include "explain/explain.h"
-
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/explain_plan.h"
 #include "cli/plan_files.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
@@ -27,38 +26,30 @@ struct explaining {
     const char *path;
     const struct cli_order *order;
     size_t interactions_before;
-    struct cli_progress progress;
 };
-
-static void say_progress(struct explaining *explaining, const char *what, uint64_t candidates)
-{
-    uint64_t now_ms = cli_progress_elapsed_ms(&explaining->progress);
-    if (!cli_progress_is_due(&explaining->progress, now_ms))
-        return;
-    fprintf(stderr, "%s, %" PRIu64 " candidates", what, candidates);
-    (void)fflush(stderr);
-}
-
-static bool on_candidate(void *context, uint64_t candidates)
-{
-    say_progress(context, "orders", candidates);
-    return true;
-}
 
 static bool on_shrink(void *context, const struct shrink_progress *shrink)
 {
-    say_progress(context, "making it small", shrink->candidates);
+    struct cli_progress *progress = context;
+    if (cli_progress_is_due(progress, cli_progress_elapsed_ms(progress))) {
+        fprintf(stderr, "making it small, %" PRIu64 " candidates", shrink->candidates);
+        (void)fflush(stderr);
+    }
     return true;
 }
 
-/* --- doing it -------------------------------------------------------------------------------- */
-
-static enum error_code shrink(struct explaining *explaining, struct run *run, struct plan *plan,
-                              struct error *error)
+static enum error_code shrink(const struct explaining *explaining, struct run *run,
+                              struct plan *plan, struct error *error)
 {
-    const struct shrink_options options = {.on_progress = on_shrink, .context = explaining};
+    struct cli_progress progress;
+    const struct shrink_options options = {.on_progress = on_shrink, .context = &progress};
     struct shrink_result result;
-    return shrink_plan(run, plan, &options, &result, error);
+    cli_progress_begin(&progress, explaining->order->quiet);
+    enum error_code code = shrink_plan(run, plan, &options, &result, error);
+    cli_progress_end(&progress);
+    if (code != ERROR_NONE)
+        interplay_error_context(error, file_short_path(explaining->path));
+    return code;
 }
 
 static enum error_code print(const struct explaining *explaining,
@@ -76,19 +67,17 @@ static enum error_code print(const struct explaining *explaining,
     return ERROR_NONE;
 }
 
-static enum error_code explain_run(struct explaining *explaining, struct run *run,
+static enum error_code explain_run(const struct explaining *explaining, struct run *run,
                                    struct plan *plan, enum cli_status *ret_status,
                                    struct error *error)
 {
     struct explain_result *result;
-    const struct explain_options options = {.on_progress = on_candidate, .context = explaining};
     enum error_code code = ERROR_NONE;
-    cli_progress_begin(&explaining->progress, explaining->order->quiet);
     if (!explaining->order->no_shrink)
         code = shrink(explaining, run, plan, error);
     if (code == ERROR_NONE)
-        code = explain_plan(&result, run, plan, &options, error);
-    cli_progress_end(&explaining->progress);
+        code =
+            cli_explain_plan(&result, run, plan, explaining->path, explaining->order->quiet, error);
     if (code != ERROR_NONE)
         return code;
     *ret_status = result->signature[0] == '\0' ? CLI_OK : CLI_FINDING;
@@ -112,8 +101,6 @@ static enum cli_status explain(const struct cli_order *order)
     enum error_code code = run_open(&run, order->backend, &error);
     if (code == ERROR_NONE) {
         code = explain_run(&explaining, run, &plan, &status, &error);
-        if (code != ERROR_NONE)
-            interplay_error_context(&error, file_short_path(explaining.path));
         run_close(run);
     }
     arena_clean_up(&arena);

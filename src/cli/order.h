@@ -29,12 +29,13 @@ enum cli_takers {
     CLI_BUGS_ADD = 1 << 6,
     CLI_BUGS_PRUNE = 1 << 7,
     CLI_BUGS_LOOK = 1 << 8, /* those that have no option of their own */
-    CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK,
     CLI_CHECK = 1 << 9,
     CLI_EXPLAIN = 1 << 10,
     CLI_REPRODUCE = 1 << 11,
     CLI_DEBUG = 1 << 12,
-    CLI_ALL = (1 << 13) - 1,
+    CLI_BUGS_SHOW = 1 << 13,
+    CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK | CLI_BUGS_SHOW,
+    CLI_ALL = (1 << 14) - 1,
 };
 
 /* WHEN of --color. */

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/explain_plan.h"
 #include "cli/plan_files.h"
 #include "cli/recorded_run.h"
 #include "report/html_report.h"
@@ -18,21 +19,24 @@ static const char about[] =
     "Runs the plan in FILE (JSON, or compact bytes like a crash file) and writes what happened\n"
     "as one HTML page that needs nothing beside itself: the verdict in words, the tasks over\n"
     "time with pauses, faults, locks and commits, each step with its SQL, what came and what\n"
-    "the model says, the dependency cycle if there is one, and the plan. The page is FILE with\n"
-    ".html in place of its extension, or what --output says.\n";
+    "the model says, the dependency cycle if there is one, and the plan; with --explain what the\n"
+    "finding needs (interplay explain --help). The page is FILE with .html in place of its "
+    "extension, or what --output says.\n";
 
 struct report_options {
     const char *path, *page;
     const struct run_options *backend;
+    bool explains;
 };
-static enum error_code write_page(const struct cli_recorded_run *recorded, const char *path,
-                                  const char *page, const struct run_options *backend,
-                                  struct error *error)
+
+static enum error_code write_page(const struct report_options *options,
+                                  const struct cli_recorded_run *recorded,
+                                  const struct explain_result *explained, struct error *error)
 {
     char command[1024];
     struct text text;
     text_init(&text, command, sizeof command);
-    cli_describe_replay(&text, path, backend);
+    cli_describe_replay(&text, options->path, options->backend);
     const struct html_report report = {
         .plan = &recorded->plan,
         .recording = recorded->recording,
@@ -40,27 +44,47 @@ static enum error_code write_page(const struct cli_recorded_run *recorded, const
         .unjudged = &recorded->result.unjudged,
         .trace_hash = recorded->result.trace_hash,
         .has_died = recorded->result.has_died,
-        .name = path,
+        .name = options->path,
         .version = recorded->version,
         .replay_command = command,
-        .dialect = backend->subject->backend->dialect,
-        .locks = backend->subject->locks,
+        .dialect = options->backend->subject->backend->dialect,
+        .explained = explained,
+        .locks = options->backend->subject->locks,
     };
-    return html_report_write(&report, page, error);
+    return html_report_write(&report, options->page, error);
 }
 
-static enum cli_status report_run(const char *path, const char *page,
-                                  const struct run_options *backend)
+static enum error_code explain_and_write(const struct report_options *options,
+                                         const struct cli_recorded_run *recorded,
+                                         struct error *error)
+{
+    struct run *run;
+    struct explain_result *explained;
+    enum error_code code = run_open(&run, options->backend, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = cli_explain_plan(&explained, run, &recorded->plan, options->path, false, error);
+    if (code == ERROR_NONE) {
+        code = write_page(options, recorded, explained, error);
+        explain_free(explained);
+    }
+    run_close(run);
+    return code;
+}
+
+static enum cli_status report_run(const struct report_options *options)
 {
     struct error error = {0};
     struct cli_recorded_run recorded;
-    if (cli_record_run(&recorded, path, backend, &error) != ERROR_NONE)
+    if (cli_record_run(&recorded, options->path, options->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    enum error_code code = write_page(&recorded, path, page, backend, &error);
+    enum error_code code = options->explains ? explain_and_write(options, &recorded, &error)
+                                             : write_page(options, &recorded, NULL, &error);
     enum cli_status status = cli_recorded_run_status(&recorded);
     if (code == ERROR_NONE) /* in the words of replay */
-        printf("%s: %s%s, written to %s\n", path, status == CLI_FINDING ? "violation " : "ok",
-               recorded.result.verdict.signature, page);
+        printf("%s: %s%s, written to %s\n", options->path,
+               status == CLI_FINDING ? "violation " : "ok", recorded.result.verdict.signature,
+               options->page);
     cli_recorded_run_clean_up(&recorded);
     return code == ERROR_NONE ? cli_finish_output(status) : cli_fail(&error);
 }
@@ -78,7 +102,9 @@ static enum cli_status report(const struct cli_order *order)
     const char *page = order->output == NULL ? beside : order->output;
     if (strcmp(page, path) == 0)
         return cli_usage_error("report", "%s: the page would replace the plan", path);
-    return report_run(path, page, order->backend);
+    const struct report_options options = {
+        .path = path, .page = page, .backend = order->backend, .explains = order->explain};
+    return report_run(&options);
 }
 
 const struct cli_command cli_report = {

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/explain_plan.h"
 #include "cli/finding.h"
 #include "cli/plan_files.h"
 #include "plan/compact.h"
@@ -14,7 +15,7 @@ static const char about[] =
     "configuration field or argument set to its first value, without losing the finding. The\n"
     "same plan gives the same result. It goes to FILE with .shrunk.json in place of its\n"
     "extension, or where --output says: .json, .bin, .pb, .sql or .spec; a \"comment\" is not\n"
-    "kept. Prints one line:\n"
+    "kept. Prints one line, and with --explain why the finding shows:\n"
     "  FILE: SIGNATURE, 37 -> 4 interactions, 212 candidates, 1.3 s, 1-minimal\n"
     "\n"
     "Interrupted (Ctrl-C), it stores the smallest plan so far; a second time, nothing.\n";
@@ -22,6 +23,7 @@ static const char about[] =
 struct shrinking {
     struct cli_shrink_options options;
     const char *path, *output;
+    bool explains;
 };
 
 /* What the end cannot do is better said at the start. */
@@ -48,6 +50,10 @@ static enum cli_status shrink_and_save(const struct shrinking *shrinking, struct
     if (end == SHRINK_NOTHING)
         return CLI_OK;
     if (cli_save_plan(plan, shrinking->path, shrinking->output, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    if (shrinking->explains &&
+        cli_print_explained(run, plan, shrinking->path, shrinking->options.is_quiet, &error) !=
+            ERROR_NONE)
         return cli_fail(&error);
     return CLI_FINDING;
 }
@@ -84,6 +90,7 @@ static enum cli_status shrink(const struct cli_order *order)
                     .rounds_max = order->max_rounds,
                     .is_quiet = order->quiet},
         .path = path,
+        .explains = order->explain,
         .output = order->output == NULL ? beside : order->output,
     };
     if (!cli_can_write("shrink", shrinking.output))

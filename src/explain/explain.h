@@ -116,6 +116,9 @@ void explain_say_fault(const struct explain_result *result, const struct explain
 void explain_say_pause(const struct explain_result *result, const struct explain_pause *pause,
                        struct text *text);
 
+/* What is not known, and what there is none of: lines. */
+void explain_say_remarks(const struct explain_result *result, struct text *text);
+
 /* All of it as a JSON document. */
 enum error_code explain_write_json(const struct explain_result *result, FILE *out,
                                    struct error *error) __attribute__((warn_unused_result));

@@ -171,35 +171,40 @@ static bool is_in_an_order(const struct explain_result *result, uint32_t interac
 }
 
 /* A pause that no order accounts for: who is held back may be no task, or it is about time. */
-static void print_unaccounted(const struct explain_result *result, FILE *out)
+static void say_unaccounted(const struct explain_result *result, struct text *text)
 {
     for (size_t i = 0; i < result->pause_count; i++) {
         const struct explain_pause *pause = &result->pauses[i];
         if (pause->need == EXPLAIN_NEEDED && !is_in_an_order(result, pause->interaction))
-            fprintf(out,
-                    "the pause of step %" PRIu32 " is no matter of two tasks: it holds a thread "
-                    "back, or lets time pass\n",
-                    pause->interaction);
+            text_append_format(text,
+                               "the pause of step %" PRIu32 " is no matter of two tasks: it holds "
+                               "a thread back, or lets time pass\n",
+                               pause->interaction);
     }
 }
 
-static void print_absence(const struct explain_result *result, FILE *out)
+void explain_say_remarks(const struct explain_result *result, struct text *text)
 {
     if (result->orders_unknown != NULL)
-        fprintf(out, "which orders it needs is not known: %s\n", result->orders_unknown);
+        text_append_format(text, "which orders it needs is not known: %s\n",
+                           result->orders_unknown);
     else if (result->order_count == 0 && result->unsettled_count == 0)
-        fputs("it needs no order between two tasks\n", out);
+        text_append(text, "it needs no order between two tasks\n");
     if (result->orders_unknown == NULL && result->unsettled_count == 0)
-        print_unaccounted(result, out);
+        say_unaccounted(result, text);
     if (result->unsettled_count > 0)
-        fprintf(out, "%zu orders could not be tried alone: whether it needs them is not known\n",
-                result->unsettled_count);
+        text_append_format(text,
+                           "%zu orders could not be tried alone: whether it needs them is not "
+                           "known\n",
+                           result->unsettled_count);
     if (result->is_stopped)
-        fputs("interrupted: there may be more\n", out);
+        text_append(text, "interrupted: there may be more\n");
 }
 
 void explain_print(const struct explain_result *result, FILE *out)
 {
+    char bytes[SENTENCE_BYTES];
+    struct text remarks;
     if (result->signature[0] == '\0') {
         fputs("nothing to explain: the plan is ok\n", out);
         return;
@@ -207,5 +212,7 @@ void explain_print(const struct explain_result *result, FILE *out)
     print_marks(result, out);
     if (result->order_count > 0)
         print_orders(result, out);
-    print_absence(result, out);
+    text_init(&remarks, bytes, sizeof bytes);
+    explain_say_remarks(result, &remarks);
+    fputs(bytes, out);
 }

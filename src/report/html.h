@@ -31,6 +31,9 @@ extern const size_t html_style_count;
 /* Lanes over time (html_picture.c). */
 void html_picture(const struct html_page *page);
 
+/* Why the finding shows; nothing where nobody asked (html_explain.c). */
+void html_explain(const struct html_page *page);
+
 /* The table of interactions (html_steps.c). */
 void html_steps(const struct html_page *page);
 

@@ -222,6 +222,7 @@ static void put_page(const struct html_page *page)
     fputs("</style></head><body>\n", page->out);
     put_verdict(page);
     html_picture(page);
+    html_explain(page);
     html_steps(page);
     html_contents(page);
     html_cycle(page);

@@ -7,6 +7,7 @@
 #ifndef REPORT_HTML_REPORT_H
 #define REPORT_HTML_REPORT_H
 
+#include "explain/explain.h"
 #include "history/recording.h"
 #include "oracle/verdict.h"
 #include "run/run.h"
@@ -20,11 +21,12 @@ struct html_report {
     const struct run_unjudged *unjudged;
     uint64_t trace_hash; /* not of a process that died */
     bool has_died;
-    const char *name;                  /* of the plan */
-    const char *version;               /* what was under test */
-    const char *replay_command;        /* that shows it again */
-    enum dialect dialect;              /* of what was under test */
-    const struct subject_locks *locks; /* what its locks are called; NULL: it has none */
+    const char *name;                       /* of the plan */
+    const char *version;                    /* what was under test */
+    const char *replay_command;             /* that shows it again */
+    enum dialect dialect;                   /* of what was under test */
+    const struct explain_result *explained; /* NULL: nobody asked why it shows */
+    const struct subject_locks *locks;      /* what its locks are called; NULL: it has none */
 };
 
 /*
