@@ -262,6 +262,38 @@ static void test_kept_does_what_literal_and_model_do(void **state)
     assert_true(fine > ROUNDS / 2 && refused > ROUNDS / 10 && rows > ROUNDS / 10);
 }
 
+/* What remains of an insert of many rows that fails half-way is what the model says. */
+static void test_insert_of_rows_that_fails_half_way(void **state)
+{
+    (void)state;
+    static struct result result, other;
+    struct model_database model;
+    sqlite3 *literal = open_database(""), *kept = open_database("");
+    struct random random;
+    unsigned half_way = 0, refused = 0, fine = 0;
+    random_seed(&random, 13);
+    model_database_init(&model);
+    for (int64_t step = 0; step < 2000; step++) {
+        struct interaction rows;
+        uint32_t unused;
+        /* Some room for the next ones. */
+        draw_interaction(&rows, step % 2 == 0 ? ACTION_delete : ACTION_insert_rows, &random);
+        if (step % 2 != 0)
+            assert_false(plan_statement_number(&rows, &unused));
+        run_literal(literal, &rows, step, &result);
+        run_literal(kept, &rows, step, &other);
+        struct prediction prediction = model_apply(&model, &rows, step);
+        assert_int_equal(outcome_of(result.code), prediction.outcome);
+        assert_same_content(literal, kept, &model);
+        fine += prediction.outcome == OUTCOME_OK;
+        refused += prediction.outcome == OUTCOME_CONSTRAINT && prediction.changes == 0;
+        half_way += prediction.outcome == OUTCOME_CONSTRAINT && prediction.changes != 0;
+    }
+    sqlite3_close(literal);
+    sqlite3_close(kept);
+    assert_true(fine > 800 && refused > 50 && half_way > 20);
+}
+
 static void test_batch_is_its_upserts(void **state)
 {
     (void)state;
@@ -420,6 +452,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kept_does_what_literal_and_model_do),
+        cmocka_unit_test(test_insert_of_rows_that_fails_half_way),
         cmocka_unit_test(test_batch_is_its_upserts),
         cmocka_unit_test(test_insert_of_rows_is_all_or_nothing),
         cmocka_unit_test(test_numbers_are_dense_and_trees_described_truly),

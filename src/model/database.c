@@ -103,19 +103,42 @@ static struct prediction apply_update(struct model_table *table,
     return succeeds(__builtin_popcount(taken));
 }
 
-/* A key that is taken fails an insert of rows, and a batch replaces what is there. */
 static struct prediction apply_batch(struct model_table *table, const struct interaction *batch,
                                      int64_t step)
 {
-    uint32_t count = plan_batch_count(batch), first = batch->arguments[FIELD_key];
-    uint32_t keys = keys_below(first + count) & ~keys_below(first);
-    if (batch->action == ACTION_insert_rows && (table->present & keys) != 0)
-        return fails(OUTCOME_CONSTRAINT);
+    uint32_t count = plan_batch_count(batch);
     for (uint32_t i = 0; i < count; i++) {
         struct interaction item = plan_batch_item(batch, i);
         write_row(table, item.arguments[FIELD_key], step, item.arguments[FIELD_size]);
     }
     return succeeds(count);
+}
+
+/*
+ * A taken key ends the statement: what it did before that is undone (abort) or stays (fail), and is
+ * counted although it failed.
+ */
+static struct prediction apply_insert_rows(struct model_table *table,
+                                           const struct interaction *interaction, int64_t step)
+{
+    uint32_t first = interaction->arguments[FIELD_key], count = plan_batch_count(interaction);
+    uint8_t conflict = interaction->arguments[FIELD_conflict];
+    struct prediction prediction = succeeds(0);
+    if (conflict == CONFLICT_ABORT &&
+        (table->present & keys_below(first + count) & ~keys_below(first)) != 0)
+        return fails(OUTCOME_CONSTRAINT);
+    for (uint32_t key = first; key < first + count; key++) {
+        bool is_taken = table->present >> key & 1u;
+        if (is_taken && conflict == CONFLICT_IGNORE)
+            continue;
+        if (is_taken && conflict == CONFLICT_FAIL) {
+            prediction.outcome = OUTCOME_CONSTRAINT;
+            break;
+        }
+        write_row(table, key, step, 0);
+        prediction.changes++;
+    }
+    return prediction;
 }
 
 static struct prediction apply_schema_change(struct model_table *table,
@@ -153,8 +176,10 @@ struct prediction model_apply(struct model_database *database,
         return fails(OUTCOME_SQL_ERROR);
     if (interaction->action == ACTION_update)
         return apply_update(table, interaction, step);
-    if (interaction->action == ACTION_batch || interaction->action == ACTION_insert_rows)
+    if (interaction->action == ACTION_batch)
         return apply_batch(table, interaction, step);
+    if (interaction->action == ACTION_insert_rows)
+        return apply_insert_rows(table, interaction, step);
     if (interaction->action == ACTION_delete) {
         uint32_t taken = model_filter_rows(table, interaction);
         table->present &= ~taken;

@@ -106,7 +106,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     struct isolation_oracle *oracle = state;
     if (!oracle->is_blind)
         collect_call(&oracle->collect, event->task,
-                     &oracle->setting->judged->interactions[event->interaction]);
+                     &oracle->setting->judged->interactions[event->interaction], event->detail);
 }
 
 static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)

@@ -287,13 +287,15 @@ static void follow_savepoints(struct collect *collect, struct collect_task *task
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction)
+void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction,
+                  uint32_t detail)
 {
     struct collect_task *there = &collect->tasks[task];
     there->in_call = true;
     there->is_struck = false;
-    there->has_stream |= is_stream(interaction);
-    if (there->open == COLLECT_NOBODY)
+    there->has_stream |= is_stream(interaction) || detail == EVENT_CALL_BESIDE;
+    there->has_stream &= detail != EVENT_CALL_GOES_ON;
+    if (there->open == COLLECT_NOBODY && detail == 0) /* else it sees what the stream sees */
         there->began = ++collect->clock;
 }
 
@@ -320,6 +322,9 @@ static void take_statement(struct collect *collect, uint32_t task,
 {
     struct collect_task *there = &collect->tasks[task];
     bool writes = model_is_write((enum plan_action)interaction->action);
+    if (interaction->action == ACTION_insert_rows && seen->outcome == OUTCOME_CONSTRAINT)
+        collect->unknown[interaction->arguments[FIELD_table]] =
+            UINT32_MAX; /* half of it, perhaps */
     if (seen->outcome != OUTCOME_OK) {
         if (writes && there->open == COLLECT_NOBODY && !seen->in_transaction &&
             outcome_is_failure(seen->outcome))

@@ -49,7 +49,9 @@ bool collect_begin(struct collect *collect, const struct oracle_setting *setting
 /* What was before is over: everything starts from here. */
 void collect_restart(struct collect *collect, const struct model_database *found);
 
-void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction);
+/* `detail` of the event: it runs beside a stream, or is that stream going on. */
+void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction,
+                  uint32_t detail);
 void collect_commit_point(struct collect *collect, uint32_t task);
 void collect_result(struct collect *collect, uint32_t task, const struct interaction *interaction,
                     size_t step, const struct event_result *result);

@@ -14,6 +14,7 @@ struct session {
     bool in_transaction;
     bool was_alone;  /* since it began all this */
     bool ended_well; /* the call that ended last: alone, outside of transactions, with success */
+    bool has_stream; /* open beside its calls */
 };
 
 struct log_oracle {
@@ -66,7 +67,9 @@ static void on_return(void *state, const struct event *event, struct verdict *ve
 static void on_call(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    ((struct log_oracle *)state)->sessions[event->task].in_call = true;
+    struct session *session = &((struct log_oracle *)state)->sessions[event->task];
+    session->in_call = true;
+    session->has_stream = event->detail == EVENT_CALL_BESIDE;
 }
 
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
@@ -74,16 +77,17 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     (void)verdict;
     struct session *session = &((struct log_oracle *)state)->sessions[event->task];
     const struct observation *seen = event->result->seen;
-    session->in_call = false;
+    session->in_call = session->has_stream; /* which reads on */
     session->in_transaction = seen->in_transaction;
-    session->ended_well =
-        session->was_alone && !seen->in_transaction && seen->outcome == OUTCOME_OK;
+    session->ended_well = session->was_alone && !session->has_stream && !seen->in_transaction &&
+                          seen->outcome == OUTCOME_OK;
 }
 
 static void on_gone(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    ((struct log_oracle *)state)->sessions[event->task].in_transaction = false;
+    struct session *session = &((struct log_oracle *)state)->sessions[event->task];
+    session->in_transaction = session->has_stream = false;
 }
 
 static void on_doubt(void *state, const struct event *event, struct verdict *verdict)

@@ -97,6 +97,8 @@ enum plan_aggregate {
     AGGREGATE_MAX
 };
 enum plan_begin_mode { BEGIN_DEFERRED, BEGIN_IMMEDIATE, BEGIN_EXCLUSIVE };
+/* Nothing remains; those before it do; all others do; it takes the other row's place. */
+enum plan_conflict { CONFLICT_ABORT, CONFLICT_FAIL, CONFLICT_IGNORE, CONFLICT_REPLACE };
 enum plan_column { COLUMN_VALUE, COLUMN_TEXT };
 enum plan_layout { LAYOUT_ROWID, LAYOUT_WITHOUT_ROWID };
 enum plan_access { ACCESS_WRITE, ACCESS_READ };
@@ -224,8 +226,8 @@ static inline uint32_t plan_target(const struct plan *plan, const struct interac
 
 /*
  * A batch is a list of upserts in one transaction: keys `key` to `key` + `span`, as far as there
- * are such keys, each an upsert of the same step with text class 0. How many there are, and number
- * `index` of them.
+ * are such keys (those of an insert of rows, too), each an upsert of the same step with text class
+ * 0. How many there are, and number `index` of them.
  */
 uint32_t plan_batch_count(const struct interaction *batch);
 struct interaction plan_batch_item(const struct interaction *batch, uint32_t index);

@@ -62,8 +62,12 @@ static const char *statement(const struct interaction *interaction, size_t step,
         return "isolationtester has nothing like it";
     if (script_is_foreign(interaction, "postgres"))
         return "PostgreSQL has nothing that means the same";
-    script_statement(&tree.statement, DIALECT_POSTGRES, text);
-    return NULL;
+    size_t before = text->length;
+    if (sql_print(&tree.statement, DIALECT_POSTGRES, SQL_AS_VALUES, text).missing == NULL)
+        return NULL;
+    text->length = before;
+    text->bytes[before] = '\0';
+    return "PostgreSQL has no words for it";
 }
 
 /* --- which steps there are ------------------------------------------------------------------- */

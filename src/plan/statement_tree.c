@@ -214,9 +214,9 @@ static void make_upsert(struct plan_tree *tree, const struct interaction *intera
     tree->statement.insert.on_conflict = &replace_row;
 }
 
-/* Rows for the keys of a batch, with texts that are NULL. */
-static void make_insert_rows(struct plan_tree *tree, const struct interaction *interaction,
-                             int64_t step)
+/* Rows of the keys of a batch, in their order, with NULL for a text. */
+static const struct sql_expression *add_rows(struct plan_tree *tree,
+                                             const struct interaction *interaction, int64_t step)
 {
     const struct sql_expression *rows = NULL;
     for (uint32_t i = plan_batch_count(interaction); i-- > 0;) {
@@ -227,14 +227,28 @@ static void make_insert_rows(struct plan_tree *tree, const struct interaction *i
         row->next = rows;
         rows = row;
     }
-    tree->statement.insert = (struct sql_insert){.table = table_of(interaction), .rows = rows};
+    return rows;
 }
 
 /* What the upserts of a batch come to, as one statement, for those who cannot run a batch. */
 static void make_batch(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
 {
-    make_insert_rows(tree, interaction, step);
-    tree->statement.insert.on_conflict = &replace_row;
+    tree->statement.insert = (struct sql_insert){.table = table_of(interaction),
+                                                 .rows = add_rows(tree, interaction, step),
+                                                 .on_conflict = &replace_row};
+}
+
+static void make_insert_rows(struct plan_tree *tree, const struct interaction *interaction,
+                             int64_t step)
+{
+    static const enum sql_resolution resolutions[] = {[CONFLICT_ABORT] = SQL_OR_ABORT,
+                                                      [CONFLICT_FAIL] = SQL_OR_FAIL,
+                                                      [CONFLICT_IGNORE] = SQL_OR_IGNORE,
+                                                      [CONFLICT_REPLACE] = SQL_OR_REPLACE};
+    tree->statement.insert =
+        (struct sql_insert){.resolution = resolutions[argument(interaction, FIELD_conflict)],
+                            .table = table_of(interaction),
+                            .rows = add_rows(tree, interaction, step)};
 }
 
 static void make_update(struct plan_tree *tree, const struct interaction *interaction, int64_t step)

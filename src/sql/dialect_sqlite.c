@@ -20,6 +20,15 @@ static void put_begin(struct sql_writer *writer, const struct sql_statement *sta
     sql_put(writer, words[statement->begin.lock]);
 }
 
+static void put_resolution(struct sql_writer *writer, const struct sql_statement *statement)
+{
+    static const char *const words[] = {[SQL_OR_ABORT] = "OR ABORT ",
+                                        [SQL_OR_FAIL] = "OR FAIL ",
+                                        [SQL_OR_IGNORE] = "OR IGNORE ",
+                                        [SQL_OR_REPLACE] = "OR REPLACE "};
+    sql_put(writer, words[statement->insert.resolution]);
+}
+
 static void put_digits(struct sql_writer *writer, const struct sql_expression *expression)
 {
     sql_put(writer, "printf('%08d',");
@@ -61,6 +70,7 @@ const struct sql_dialect sql_dialect_sqlite = {
         },
     .clauses =
         {
+            [SQL_RESOLUTION] = put_resolution,
             [SQL_LIMIT] = sql_standard_limit,
             [SQL_ON_CONFLICT] = sql_standard_on_conflict,
             [SQL_RETURNING] = sql_standard_returning,

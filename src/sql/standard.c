@@ -285,7 +285,10 @@ void sql_standard_select(struct sql_writer *writer, const struct sql_statement *
 void sql_standard_insert(struct sql_writer *writer, const struct sql_statement *statement)
 {
     const struct sql_insert *insert = &statement->insert;
-    sql_put(writer, "INSERT INTO ");
+    sql_put(writer, "INSERT ");
+    if (insert->resolution != SQL_OR_ABORT)
+        put_clause(writer, SQL_RESOLUTION, statement);
+    sql_put(writer, "INTO ");
     sql_put(writer, insert->table);
     sql_put(writer, " VALUES");
     sql_put_list(writer, insert->rows);

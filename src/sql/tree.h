@@ -124,7 +124,11 @@ struct sql_select {
     const struct sql_expression *limit;
 };
 
+/* Of a row whose key is taken: undo the statement, end it there, pass over it, take its place. */
+enum sql_resolution { SQL_OR_ABORT, SQL_OR_FAIL, SQL_OR_IGNORE, SQL_OR_REPLACE };
+
 struct sql_insert {
+    enum sql_resolution resolution;
     const char *table;
     const struct sql_expression *rows; /* each an SQL_ROW */
     const struct sql_on_conflict *on_conflict;

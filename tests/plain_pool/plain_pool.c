@@ -60,12 +60,25 @@ static void note_savepoint(struct stack_lease *lease, const struct stack_call *c
         (void)snprintf(lease->savepoint, sizeof lease->savepoint, "%s", call->sql + 10);
 }
 
+/* Only of statements that bring their values with them. */
+static void insert_what_works(struct stack_lease *lease, const struct stack_call *call,
+                              struct stack_reply *reply)
+{
+    char sql[4096];
+    int length = snprintf(sql, sizeof sql, "INSERT OR FAIL %s", call->sql + strlen("INSERT "));
+    if (call->parameter_count == 0 && length < (int)sizeof sql &&
+        strncmp(call->sql, "INSERT INTO", 11) == 0)
+        run_text(lease, sql, reply);
+}
+
 static void plain_execute(struct stack_lease *lease, const struct stack_call *call,
                           struct stack_reply *ret_reply)
 {
     note_savepoint(lease, call);
     lease->stream.is_over |= plain_pool_mistake == PLAIN_stream;
     run(lease, call, ret_reply);
+    if (plain_pool_mistake == PLAIN_rows && ret_reply->outcome == OUTCOME_CONSTRAINT)
+        insert_what_works(lease, call, ret_reply);
     if (plain_pool_mistake != PLAIN_upgrade || ret_reply->outcome != OUTCOME_BUSY_SNAPSHOT)
         return;
     run_text(lease, "ROLLBACK", ret_reply);

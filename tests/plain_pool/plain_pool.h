@@ -19,6 +19,7 @@
             "takes back a transaction that a savepoint began by ROLLBACK TO, without RELEASE")     \
     MISTAKE(stream, "snapshot",                                                                    \
             "ends an open stream when another statement runs, and says nothing")                   \
+    MISTAKE(rows, "snapshot", "runs an insert that failed once more, and keeps what works of it")  \
     MISTAKE(spin, "timeout/", "looks for a free connection without ever waiting")
 
 enum plain_mistake {
