@@ -5,6 +5,7 @@
  */
 #include "base/hash.h"
 #include "base/random.h"
+#include "sim/world.h"
 #include "storage_fixture.h"
 
 #include <stdio.h>
@@ -198,6 +199,127 @@ static void a_history_and_its_seeds_decide_everything(void **state)
     assert_true(losses > 50);
 }
 
+/* --- what is told of a loss ------------------------------------------------------------------- */
+
+enum { TOLD_BYTES = 40000, TOLD_CHANGES = 64, ANY_BYTE = 256 };
+
+/* Bytes beside the storage, made of what it tells; ANY_BYTE where it is garbage. */
+struct told {
+    int bytes[TOLD_BYTES];
+    uint64_t size;
+    struct {
+        int fill; /* -1: a truncation */
+        uint64_t from, to;
+    } changes[TOLD_CHANGES];
+    uint32_t change_count;
+    bool is_named;
+    uint32_t number;
+};
+static struct told told;
+
+static void told_resize(uint64_t size)
+{
+    for (uint64_t i = told.size; i < size; i++)
+        told.bytes[i] = 0;
+    told.size = size;
+}
+
+static void told_fill(int fill, uint64_t from, uint64_t to)
+{
+    if (to > told.size)
+        told_resize(to);
+    for (uint64_t i = from; i < to; i++)
+        told.bytes[i] = fill;
+}
+
+static void hear(const struct storage_fate *fate)
+{
+    switch (fate->kind) {
+    case STORAGE_FATE_NAMED:
+        told.is_named = true;
+        told.number = fate->number;
+        return;
+    case STORAGE_FATE_ARRIVED:
+        assert_true(fate->number < told.change_count);
+        assert_true(told.changes[fate->number].fill >= 0);
+        assert_true(fate->from >= told.changes[fate->number].from &&
+                    fate->to <= told.changes[fate->number].to && fate->from < fate->to);
+        told_fill(told.changes[fate->number].fill, fate->from, fate->to);
+        return;
+    case STORAGE_FATE_SIZED:
+        told_resize(fate->to);
+        return;
+    case STORAGE_FATE_GARBLED:
+        told_fill(ANY_BYTE, fate->from, fate->to);
+        return;
+    }
+}
+
+static void told_sync(void)
+{
+    for (uint32_t i = 0; i < told.change_count; i++) {
+        if (told.changes[i].fill < 0)
+            told_resize(told.changes[i].to);
+        else
+            told_fill(told.changes[i].fill, told.changes[i].from, told.changes[i].to);
+    }
+    told.change_count = 0;
+}
+
+static void change(struct storage_handle *handle, struct random *random)
+{
+    uint64_t from = random_below(random, 20000), length = random_below(random, 9000) + 1;
+    int fill = (int)random_below(random, 256);
+    if (random_chance(random, 6)) {
+        assert_int_equal(storage_truncate(handle, from), STORAGE_OK);
+        fill = -1;
+        length = 0;
+    } else {
+        must_fill(handle, fill, (size_t)length, from);
+    }
+    told.changes[told.change_count].fill = fill;
+    told.changes[told.change_count].from = from;
+    told.changes[told.change_count++].to = from + length;
+}
+
+static void what_is_told_makes_what_is_left(void **state)
+{
+    (void)state;
+    uint32_t differing = 0, garbled = 0;
+    for (uint64_t seed = 0; seed < 400; seed++) {
+        struct storage_handle handle;
+        unsigned char byte;
+        struct random random;
+        random_seed(&random, seed);
+        memset(&told, 0, sizeof told);
+        reset(seed % 2 == 0 ? TRACKED : TRACKED_UNSAFE);
+        must_open(&handle, "db", 0);
+        storage_sync_directory(&storage);
+        for (uint32_t i = random_below(&random, TOLD_CHANGES); i > 0; i--) {
+            change(&handle, &random);
+            if (random_chance(&random, 12)) {
+                assert_int_equal(storage_sync(&handle), STORAGE_OK);
+                told_sync();
+            }
+        }
+        world->on_fate = hear;
+        storage_power_loss(&storage, seed);
+        world->on_fate = NULL;
+        storage_close(&handle);
+        assert_true(told.is_named && told.number == 1);
+        assert_int_equal(storage_open(&storage, &handle, "db", 0, 0), STORAGE_OK);
+        assert_int_equal(size_of(&handle), told.size);
+        for (uint64_t i = 0; i < told.size; i++) {
+            assert_int_equal(storage_read(&handle, &byte, 1, i), STORAGE_OK);
+            garbled += told.bytes[i] == ANY_BYTE;
+            differing += told.bytes[i] != ANY_BYTE && told.bytes[i] != byte;
+        }
+        storage_close(&handle);
+    }
+    assert_int_equal(differing, 0);
+    assert_true(garbled > 0);
+}
+
 static void many_unsynced_changes_are_written_back(void **state)
 {
     (void)state;
@@ -241,6 +363,7 @@ int main(void)
         cmocka_unit_test(names_that_were_not_synced_may_go_or_come_back),
         cmocka_unit_test(without_powersafe_overwrite_a_torn_write_harms_its_block),
         cmocka_unit_test(a_history_and_its_seeds_decide_everything),
+        cmocka_unit_test(what_is_told_makes_what_is_left),
         cmocka_unit_test(many_unsynced_changes_are_written_back),
         cmocka_unit_test(without_tracking_a_loss_takes_only_the_handles),
     };

@@ -6,6 +6,7 @@
 #include "sqlite/sqlite_settings.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,7 +140,7 @@ static uint32_t losses_before(const struct program_script *script, uint32_t at)
 static void put_events(const struct program_script *script, const struct program_call *call,
                        FILE *out)
 {
-    uint32_t counts[TAPE_METHOD_COUNT] = {0};
+    uint32_t counts[TAPE_METHOD_COUNT] = {0}, rows = 0;
     struct waiting waiting = {.count = 0};
     for (uint32_t at = call->begin; at <= call->end;) {
         const struct tape_entry *entry = &script->tape->entries[at];
@@ -157,6 +158,11 @@ static void put_events(const struct program_script *script, const struct program
                 waiting.turns[waiting.count++] = script->turns[next];
         }
         waiting.is_interrupted |= is_cancelled_between(script, call, at, next);
+        rows += entry->kind == TAPE_END && entry->number == SQLITE_ROW;
+        if (entry->kind == TAPE_END && waiting.is_interrupted) {
+            fprintf(out, "    interrupt_after_rows(%" PRIu32 ");\n", rows);
+            waiting.is_interrupted = false;
+        }
         if (entry->kind == TAPE_VFS)
             put_waiting(&waiting, method, counts[method], out);
         at = next;

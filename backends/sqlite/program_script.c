@@ -7,10 +7,9 @@
 #include "sqlite/sqlite_settings.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { CODE_OK = 0, CODE_ROW = 100 };
 
 /* --- texts ------------------------------------------------------------------------------------ */
 
@@ -234,8 +233,8 @@ static const struct tape_entry *failed_end(const struct program_script *script,
 {
     for (uint32_t i = call->begin; i <= call->end; i++) {
         const struct tape_entry *entry = &script->tape->entries[i];
-        if (is_of(script, call, i) && entry->kind == TAPE_END && entry->number != CODE_OK &&
-            entry->number != CODE_ROW)
+        if (is_of(script, call, i) && entry->kind == TAPE_END && entry->number != SQLITE_OK &&
+            entry->number != SQLITE_ROW)
             return entry;
     }
     return NULL;
@@ -246,7 +245,7 @@ static void put_rows(const struct program_script *script, const struct program_c
 {
     for (uint32_t i = call->begin; i <= call->end; i++) {
         const struct tape_entry *entry = &script->tape->entries[i];
-        if (is_of(script, call, i) && entry->kind == TAPE_END && entry->number == CODE_ROW)
+        if (is_of(script, call, i) && entry->kind == TAPE_END && entry->number == SQLITE_ROW)
             fprintf(out, "; row %s", tape_text(script->tape, entry));
     }
 }
@@ -293,10 +292,11 @@ static const char *skip_parameter(const char *sql)
     return sql;
 }
 
+/* NULL: none was bound. */
 static const char *bound_value(const struct program_script *script, const struct program_call *call,
                                int64_t parameter)
 {
-    const char *value = "NULL";
+    const char *value = NULL;
     for (uint32_t i = call->begin; i <= call->end; i++) {
         const struct tape_entry *entry = &script->tape->entries[i];
         if (is_of(script, call, i) && entry->kind == TAPE_BIND && entry->number == parameter)
@@ -321,7 +321,11 @@ static char *with_values(const struct program_script *script, const struct progr
         }
         const char *rest = skip_parameter(sql);
         parameter = rest > sql + 1 ? strtol(sql + 1, NULL, 10) : parameter + 1;
-        fputs(bound_value(script, call, parameter), out);
+        const char *value = bound_value(script, call, parameter);
+        if (value != NULL)
+            fputs(value, out);
+        else
+            fwrite(sql, 1, (size_t)(rest - sql), out);
         sql = rest;
     }
     return draft_end(&draft);
@@ -347,7 +351,7 @@ static uint32_t end_of_run(const struct program_script *script, uint32_t begin)
     const struct tape_entry *entries = script->tape->entries;
     uint16_t connection = entries[begin].connection, statement = entries[begin].statement;
     uint32_t at = end_of(script, begin);
-    if (entries[at].kind == TAPE_END && entries[at].number != CODE_OK)
+    if (entries[at].kind == TAPE_END && entries[at].number != SQLITE_OK)
         return at;
     bool has_ended = false;
     for (;;) {
@@ -360,7 +364,7 @@ static uint32_t end_of_run(const struct program_script *script, uint32_t begin)
         if (entries[at].kind == TAPE_STEP) {
             if (has_ended)
                 return 0;
-            has_ended = entries[end].kind == TAPE_END && entries[end].number != CODE_ROW;
+            has_ended = entries[end].kind == TAPE_END && entries[end].number != SQLITE_ROW;
         } else if (entries[at].kind != TAPE_BIND) {
             return 0;
         }
@@ -375,7 +379,7 @@ static uint32_t end_of_steps(const struct program_script *script, uint32_t begin
     const struct tape_entry *entries = script->tape->entries;
     uint32_t end = end_of(script, begin);
     call->rows = 1;
-    while (entries[end].kind == TAPE_END && entries[end].number == CODE_ROW) {
+    while (entries[end].kind == TAPE_END && entries[end].number == SQLITE_ROW) {
         uint32_t next = next_of(script, end + 1, entries[begin].connection);
         if (next == script->count || entries[next].kind != TAPE_STEP ||
             entries[next].statement != entries[begin].statement)

@@ -8,6 +8,7 @@
 #include "sim/world.h"
 #include "sqlite/sqlite_backend.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -348,7 +349,7 @@ static enum outcome taped_step(struct backend_statement *statement)
     struct text text;
     text_init(&text, row, sizeof row);
     append_row(statement, &text);
-    end(taped.of, taped.connection, taped.number, 100, row);
+    end(taped.of, taped.connection, taped.number, SQLITE_ROW, row);
     return outcome;
 }
 

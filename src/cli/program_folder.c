@@ -85,7 +85,7 @@ static void __attribute__((noreturn)) be_child(const char *folder, char *const *
 }
 
 /* Appends what it says to `output`. Returns its status; -2: a signal has ended it. */
-static int run_command(const char *folder, char *const *command, FILE *output)
+static int run_command(const char *folder, char *const *command, FILE *output, int *ret_signal)
 {
     int ends[2], status;
     char bytes[4096];
@@ -105,6 +105,7 @@ static int run_command(const char *folder, char *const *command, FILE *output)
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return 127;
+    *ret_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -2;
 }
 
@@ -148,8 +149,8 @@ enum error_code cli_program_folder_try(const struct cli_program_folder *folder, 
     char make[] = "make", quiet[] = "-s", finding[] = "./finding";
     char *const build[] = {make, quiet, with_library, with_object, NULL};
     char *const run[] = {finding, NULL};
-    if (run_command(folder->draft, build, output) == 0)
-        ret_trial->status = run_command(folder->draft, run, output);
+    if (run_command(folder->draft, build, output, &ret_trial->signal) == 0)
+        ret_trial->status = run_command(folder->draft, run, output, &ret_trial->signal);
     (void)fclose(output);
     return ERROR_NONE;
 }

@@ -22,7 +22,8 @@ enum error_code cli_program_folder_begin(struct cli_program_folder *ret_folder, 
 
 /* What trying the program came to. */
 struct cli_program_trial {
-    int status;   /* of the program; -1: it was not built, -2: a signal ended it */
+    int status; /* of the program; -1: it was not built, -2: a signal ended it, this one: */
+    int signal;
     char *output; /* what it, or who builds it, has said; the caller frees it */
     size_t length;
 };

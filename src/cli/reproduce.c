@@ -10,6 +10,7 @@
 #include "cli/program_folder.h"
 #include "cli/recorded_run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,10 +52,24 @@ static const char *words_for(int status)
     return "it ended with an unknown status";
 }
 
+/* Of a crash that a sanitizer saw any signal of one will do: the library has none. */
+static bool is_that_crash(const char *signature, int number)
+{
+    static const char by_signal[] = "crash/signal/SIG";
+    size_t length = strlen(by_signal);
+    const char *name = sigabbrev_np(number);
+    if (name == NULL || strncmp(signature, "crash/", strlen("crash/")) != 0)
+        return false;
+    if (strncmp(signature, by_signal, length) != 0)
+        return number == SIGSEGV || number == SIGBUS || number == SIGABRT || number == SIGFPE ||
+               number == SIGILL;
+    return strncmp(signature + length, name, strlen(name)) == 0;
+}
+
 static bool shows(const struct subject_finding *finding, const struct cli_program_trial *trial)
 {
-    bool is_crash = strncmp(finding->signature, "crash/", strlen("crash/")) == 0;
-    return trial->status == 0 || (is_crash && trial->status == -2);
+    return trial->status == 0 ||
+           (trial->status == -2 && is_that_crash(finding->signature, trial->signal));
 }
 
 static const char *end_of(const struct cli_program_trial *trial)

@@ -7,6 +7,7 @@
 #define CLIENTS_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -79,6 +80,7 @@ struct client {
     int event_count, counts[METHODS];
     int allocations, failing_allocation; /* of the call, see memory.h */
     int has_committed, life, is_dead, is_interrupted, changes_before;
+    int rows_to_interrupt; /* 0: it is not; else after one less */
     char result[1 << 16];
 };
 
@@ -161,6 +163,11 @@ static inline void interrupt(void)
 {
     me->is_interrupted = 1;
     sqlite3_interrupt(me->db);
+}
+
+static inline void interrupt_after_rows(int rows)
+{
+    me->rows_to_interrupt = rows + 1;
 }
 
 static int on_progress(void *client)
@@ -269,10 +276,18 @@ static void add_end(int code)
 static int take_rows(sqlite3_stmt *statement, int rows, char *ret_rows, size_t size)
 {
     int code = SQLITE_ROW;
-    if (me->is_interrupted && !sqlite3_stmt_busy(statement))
-        return SQLITE_INTERRUPT;
-    while (rows-- > 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
+    for (int row = 1; row <= rows; row++) {
+        if (row == me->rows_to_interrupt)
+            interrupt();
+        if (me->is_interrupted && !sqlite3_stmt_busy(statement)) {
+            code = SQLITE_INTERRUPT;
+            break;
+        }
+        if ((code = sqlite3_step(statement)) != SQLITE_ROW)
+            break;
         add_row(statement);
+    }
+    me->rows_to_interrupt = 0;
     snprintf(ret_rows, size, "%s", me->result);
     return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
@@ -304,6 +319,7 @@ static inline void run(const char *sql, const char *seen)
     if (code != SQLITE_OK)
         snprintf(message, sizeof message, "%s", sqlite3_errmsg(me->db));
     sqlite3_finalize(statement);
+    me->is_interrupted = 0;
     tell(code, rows_of_call, message);
     end_call(sql, seen);
 }
@@ -515,8 +531,17 @@ static inline void run_clients(void (*const *bodies)(void), int count)
         pthread_join(threads[i], NULL);
 }
 
+static void on_alarm(int number)
+{
+    static const char text[] = "BROKEN: nobody goes on\n";
+    (void)number;
+    _exit(write(STDOUT_FILENO, text, sizeof text - 1) > 0 ? BROKEN : BROKEN);
+}
+
 static inline void make_database(const char *sql)
 {
+    signal(SIGALRM, on_alarm);
+    alarm(120);
     sqlite3 *db;
     char *message = NULL;
     if (mkdtemp(folder) == NULL)
