@@ -91,7 +91,7 @@ static void judge(struct isolation_oracle *oracle, struct verdict *verdict)
     struct isolation_history history;
     struct isolation_finding finding;
     struct namer namer = {.history = &history};
-    if (oracle->is_blind || oracle->collect.transaction_count < 2)
+    if (oracle->is_blind || oracle->collect.transaction_count < 3)
         return;
     collect_history(&oracle->collect, arena, &history, &namer.tables);
     if (!isolation_judge(&history, oracle->setting->isolation->forbids, EFFORT, arena, &finding))

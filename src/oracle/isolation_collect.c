@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { INTERACTIONS_MAX = 512, OPERATIONS_OF_ONE = PLAN_KEYS };
+enum { UNDONE = 0 }; /* as a transaction: whose work it was that is undone */
 
 bool collect_begin(struct collect *collect, const struct oracle_setting *setting)
 {
@@ -11,7 +12,7 @@ bool collect_begin(struct collect *collect, const struct oracle_setting *setting
     *collect = (struct collect){.setting = setting};
     if (count > INTERACTIONS_MAX)
         return false;
-    collect->transaction_max = (uint32_t)count + 1;
+    collect->transaction_max = (uint32_t)count + 2; /* what was undone, and the look */
     collect->operation_max = (count + 1) * OPERATIONS_OF_ONE + (size_t)PLAN_TABLES * PLAN_KEYS;
     collect->row_max = count * OBSERVED_ROWS_MAX;
     struct arena *arena = setting->arena;
@@ -28,7 +29,9 @@ void collect_restart(struct collect *collect, const struct model_database *found
 {
     if (found != &collect->initial)
         collect->initial = *found;
-    collect->transaction_count = 0;
+    collect->transactions[UNDONE] =
+        (struct isolation_transaction){.status = ISOLATION_ABORTED, .ended = ISOLATION_NEVER};
+    collect->transaction_count = UNDONE + 1;
     collect->operation_count = 0;
     collect->row_count = 0;
     memset(collect->unknown, 0, sizeof collect->unknown);
@@ -142,6 +145,7 @@ static void add_writes(struct collect *collect, uint32_t transaction,
         add_write(collect, transaction, step, table, interaction->arguments[FIELD_key], false);
         break;
     case ACTION_batch:
+    case ACTION_insert_rows:
         for (uint32_t i = 0; i < plan_batch_count(interaction); i++)
             add_write(collect, transaction, step, table,
                       plan_batch_item(interaction, i).arguments[FIELD_key], false);
@@ -258,11 +262,14 @@ static enum isolation_status status_after(const struct collect_task *task,
                                                                : ISOLATION_IN_DOUBT;
 }
 
+/* What was undone to a savepoint is as what was rolled back: of one transaction for all of it. */
 static void forget_since(struct collect *collect, uint32_t transaction, size_t from)
 {
-    for (size_t i = from; i < collect->operation_count; i++)
-        if (collect->operations[i].transaction == transaction)
-            collect->operations[i].transaction = COLLECT_NOBODY;
+    for (size_t i = from; i < collect->operation_count; i++) {
+        struct isolation_operation *operation = &collect->operations[i];
+        if (operation->transaction == transaction)
+            operation->transaction = operation->kind == ISOLATION_WRITE ? UNDONE : COLLECT_NOBODY;
+    }
 }
 
 static void follow_savepoints(struct collect *collect, struct collect_task *task,
@@ -295,8 +302,12 @@ void collect_call(struct collect *collect, uint32_t task, const struct interacti
     there->is_struck = false;
     there->has_stream |= is_stream(interaction) || detail == EVENT_CALL_BESIDE;
     there->has_stream &= detail != EVENT_CALL_GOES_ON;
-    if (there->open == COLLECT_NOBODY && detail == 0) /* else it sees what the stream sees */
+    if (detail != 0)
+        return; /* it sees what the stream sees */
+    /* The first statement after BEGIN may take the snapshot, whatever comes of it. */
+    if (!there->is_begun)
         there->began = ++collect->clock;
+    there->is_begun = there->in_transaction;
 }
 
 void collect_commit_point(struct collect *collect, uint32_t task)
@@ -335,7 +346,7 @@ static void take_statement(struct collect *collect, uint32_t task,
     uint32_t transaction = was_open ? there->open : begin(collect, task);
     if (writes)
         add_writes(collect, transaction, interaction, step, seen->changes);
-    else if (!there->has_stream)
+    else if (!there->has_stream && isolation_reads_matter(collect->setting->isolation->forbids))
         add_reads(collect, transaction, interaction, step, seen);
     if (seen->in_transaction)
         there->open = transaction;
@@ -351,6 +362,8 @@ void collect_result(struct collect *collect, uint32_t task, const struct interac
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
     collect->clock++;
     there->in_call = false;
+    there->in_transaction = seen->in_transaction;
+    there->is_begun &= seen->in_transaction;
     there->is_struck |= result->is_struck;
     if (effect == EFFECT_READ || model_is_write((enum plan_action)interaction->action))
         take_statement(collect, task, interaction, step, seen);
@@ -372,7 +385,7 @@ void collect_gone(struct collect *collect, uint32_t task)
     if (there->open != COLLECT_NOBODY)
         end(collect, task, there->open, there->in_call ? ISOLATION_IN_DOUBT : ISOLATION_ABORTED);
     there->savepoint_count = 0;
-    there->has_stream = false;
+    there->has_stream = there->in_transaction = there->is_begun = false;
 }
 
 /* Of tables that somebody wrote to: where nobody did, everybody reads the same. */

@@ -24,8 +24,9 @@ struct collect_task {
     bool in_call;
     bool is_struck;  /* a fault struck in the call */
     bool has_stream; /* that is open: what it sees may be old, and so may what is read beside it */
-    uint64_t began;  /* the call; with a transaction: the first one that may have looked */
-    uint64_t place;  /* of a commit point that belongs to no transaction yet; 0: there was none */
+    bool in_transaction, is_begun; /* and something was done in it */
+    uint64_t began; /* the call; in a transaction: the first one that may have looked */
+    uint64_t place; /* of a commit point that belongs to no transaction yet; 0: there was none */
     uint32_t savepoint_count;
     struct collect_savepoint savepoints[COLLECT_SAVEPOINTS_MAX];
 };

@@ -148,6 +148,13 @@ static const struct isolation_level_info *level_of(const struct promises *promis
     return promise == NULL ? NULL : isolation_level_named(promise->level);
 }
 
+/* Making writers take turns keeps nobody from busy where each writer excludes some others only. */
+static uint32_t traits_of(const struct run *run)
+{
+    bool has_one_writer = (run->backend->capabilities & BACKEND_ONE_WRITER) != 0;
+    return run->ops->traits & ~(has_one_writer ? 0 : (uint32_t)STACK_NEVER_BUSY);
+}
+
 static void make_setting(struct run *run)
 {
     const struct promises *promises =
@@ -164,7 +171,7 @@ static void make_setting(struct run *run)
         .has_model = run_has_model(run),
         .is_pooled = run_is_pooled(run),
         .calls_time_out = run->ops->abandon != NULL,
-        .traits = run->ops->traits,
+        .traits = traits_of(run),
         .overtaken_max = run->ops->overtaken_max,
         .readers = run->stack_options.readers,
         .writers = run->stack_options.writers,
