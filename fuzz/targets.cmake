@@ -5,6 +5,9 @@ interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite
 interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory
   CANARY fuzz_pool_canary --canary=returned_in_transaction pool)
 
+interplay_add_target(NAME fuzz_store SOURCES fuzz_store.c BACKEND store
+  CANARY fuzz_store_canary --canary=store_dirty_read isolation)
+
 # A stack that lies: what is tested is the harness.
 interplay_add_target(NAME fuzz_harness SOURCES fuzz_harness.c lying_stack.c BACKEND sqlite
   CANARY fuzz_harness --canary=misuse misuse)
@@ -25,6 +28,14 @@ interplay_add_target(NAME fuzz_canary
     ../tests/canaries/vfs_canaries.c
   BACKEND sqlite
   CANARY fuzz_canary --canary=skipped_sync durability)
+
+# The versioned store with a planted bug: proves the oracle of isolation.
+interplay_add_target(NAME fuzz_store_canary
+  SOURCES
+    ../tests/canaries/canary.c
+    ../tests/canaries/fuzz_store_canary.c
+  BACKEND store
+  CANARY fuzz_store_canary --canary=store_lost_update isolation)
 
 # The pool with a planted bug, in front of these functions of its: proves the pool oracle.
 interplay_add_target(NAME fuzz_pool_canary

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every planted bug of SQLite (fuzz_canary) and of the pool (fuzz_pool_canary) is found by the fuzzer from an empty
+# Every planted bug of SQLite (fuzz_canary), of the pool (fuzz_pool_canary) and of the versioned store
+# (fuzz_store_canary) is found by the fuzzer from an empty
 # corpus, with a signature that it is planted for; what was found replays to the same signature, and to nothing without
 # the planted bug; it shrinks to a 1-minimal plan with the same signature. Prints how long each took. (What is tested may have a bug of its own that shows first; then the next
 # seed is tried.) Without a fuzzing engine: exit 77 (skipped).
@@ -98,6 +99,7 @@ try_all() {
 
 try_all fuzz_canary sqlite "$@"
 try_all fuzz_pool_canary memory "$@"
+try_all fuzz_store_canary store "$@"
 
 ((count > 0)) || fail "no canary was tried"
 echo "canary_test: $count tried, $failures failures"

@@ -148,7 +148,9 @@ struct store_query {
     struct store_where where;
     bool is_ordered, by_value, is_descending, has_limit;
     struct store_number limit;
-    bool replaces; /* ON CONFLICT DO UPDATE */
+    bool replaces;   /* ON CONFLICT DO UPDATE */
+    bool keeps_part; /* OR FAIL: rows before the one whose key is taken stay */
+    bool skips;      /* OR IGNORE: it does without that one */
     uint32_t row_count;
     struct store_new_row rows[STORE_KEYS];
     struct store_number addend; /* UPDATE SET v = k + this */

@@ -264,13 +264,17 @@ static bool parse_insert(struct parser *parser)
 {
     struct store_query *query = parser->query;
     query->kind = STORE_INSERT;
+    query->keeps_part = take_all(parser, "OR FAIL");
+    query->skips = take_all(parser, "OR IGNORE");
+    query->replaces = take_all(parser, "OR REPLACE");
+    (void)take_all(parser, "OR ABORT");
     if (!take(parser, "INTO") || !take_table(parser))
         return false;
     (void)take_all(parser, "( k , v , p )");
     if (!take(parser, "VALUES") || !parse_rows(parser))
         return false;
-    query->replaces = take_all(parser, "ON CONFLICT ( k ) DO UPDATE SET v = excluded . v , p = "
-                                       "excluded . p");
+    query->replaces |= take_all(parser, "ON CONFLICT ( k ) DO UPDATE SET v = excluded . v , p = "
+                                        "excluded . p");
     return true;
 }
 

@@ -161,10 +161,12 @@ static enum outcome run_insert(struct backend_statement *statement)
 {
     for (uint32_t i = 0; i < statement->query.row_count; i++) {
         enum outcome outcome = insert_row(statement, &statement->query.rows[i]);
+        if (outcome == OUTCOME_CONSTRAINT && statement->query.skips)
+            continue;
         if (outcome != OUTCOME_OK)
             return outcome;
+        statement->connection->changes++;
     }
-    statement->connection->changes = statement->query.row_count;
     statement->row_count = 0;
     return OUTCOME_OK;
 }
@@ -242,15 +244,16 @@ static enum outcome run_in_transaction(struct backend_statement *statement)
     const struct store_version *mark = connection->own;
     store_begin_statement(connection);
     enum outcome outcome = run_on_rows(statement);
-    if (outcome != OUTCOME_OK)
+    bool is_kept =
+        outcome == OUTCOME_OK || (outcome == OUTCOME_CONSTRAINT && statement->query.keeps_part);
+    if (!is_kept)
         store_undo(connection, mark);
     if (connection->in_transaction)
         return outcome;
-    if (outcome == OUTCOME_OK)
-        outcome = store_commit(connection);
-    if (outcome != OUTCOME_OK)
+    enum outcome end = is_kept ? store_commit(connection) : OUTCOME_OK;
+    if (end != OUTCOME_OK || !is_kept)
         store_rollback(connection);
-    return outcome;
+    return end != OUTCOME_OK ? end : outcome;
 }
 
 enum outcome store_run(struct backend_statement *statement)

@@ -144,8 +144,13 @@ static void add_writes(struct collect *collect, uint32_t transaction,
     case ACTION_upsert:
         add_write(collect, transaction, step, table, interaction->arguments[FIELD_key], false);
         break;
-    case ACTION_batch:
     case ACTION_insert_rows:
+        if (changes != plan_batch_count(interaction)) {
+            collect->unknown[table] = UINT32_MAX; /* some of them */
+            break;
+        }
+        __attribute__((fallthrough));
+    case ACTION_batch:
         for (uint32_t i = 0; i < plan_batch_count(interaction); i++)
             add_write(collect, transaction, step, table,
                       plan_batch_item(interaction, i).arguments[FIELD_key], false);
@@ -333,7 +338,7 @@ static void take_statement(struct collect *collect, uint32_t task,
 {
     struct collect_task *there = &collect->tasks[task];
     bool writes = model_is_write((enum plan_action)interaction->action);
-    if (interaction->action == ACTION_insert_rows && seen->outcome == OUTCOME_CONSTRAINT)
+    if (interaction->action == ACTION_insert_rows && seen->outcome != OUTCOME_OK)
         collect->unknown[interaction->arguments[FIELD_table]] =
             UINT32_MAX; /* half of it, perhaps */
     if (seen->outcome != OUTCOME_OK) {
