@@ -5,10 +5,13 @@
 Usage: check_test.py INTERPLAY
 """
 
+import pathlib
+import re
 import subprocess
 import sys
 
 interplay = sys.argv[1]
+source = pathlib.Path(__file__).parents[2]
 failures = []
 
 
@@ -81,6 +84,19 @@ if done.returncode != 2 or "--level: expected read-uncommitted, read-committed,"
 done = subprocess.run([interplay, "check", "/nonexistent/history.edn"], capture_output=True, text=True)
 if done.returncode != 2 or "/nonexistent/history.edn" not in done.stderr or done.stderr.count("\n") != 1:
     failures.append(f"a file that is not there: {done.returncode} {done.stderr}")
+
+# The document has all that there is, and calls it so.
+document = (source / "docs/isolation.md").read_text()
+levels = re.findall(r'^LEVEL\(\w+, "([^"]+)"', (source / "src/isolation/levels.def").read_text(), re.MULTILINE)
+words = re.findall(r'^ANOMALY\(\w+, "([^"]+)"', (source / "src/isolation/anomalies.def").read_text(), re.MULTILINE)
+for word in [level.replace(" ", "-") for level in levels] + words:
+    if f"`{word}`" not in document:
+        failures.append(f"docs/isolation.md: no `{word}`")
+for word in re.findall(r"^\| `([\w-]+)` \|", document.split("## Anomalies")[1].split("##")[0], re.MULTILINE):
+    if word not in words:
+        failures.append(f"docs/isolation.md: `{word}` is no anomaly")
+if len(levels) < 5 or len(words) < 10:
+    failures.append("levels.def and anomalies.def could not be read")
 
 for failure in failures:
     print(f"check_test: {failure}", file=sys.stderr)
