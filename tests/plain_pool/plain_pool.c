@@ -17,11 +17,20 @@ struct stack_stream {
     bool is_over;
 };
 
+/* The last query without parameters, kept prepared. */
+struct cached {
+    char sql[64]; /* empty: none */
+    struct backend_statement *statement;
+    int columns; /* when it was prepared */
+};
+
 struct stack_lease {
     struct stack_stream stream;
+    struct cached cached;
     struct stack *stack;
     struct backend_connection *link; /* NULL: not opened yet */
     bool is_out;
+    bool is_doubtful;           /* no answer came in time: what was asked may still happen */
     char savepoint[NAME_BYTES]; /* that began the transaction */
 };
 
@@ -41,7 +50,67 @@ enum plain_mistake plain_pool_mistake;
 static void run(struct stack_lease *lease, const struct stack_call *call, struct stack_reply *reply)
 {
     interplay_stack_run(lease->stack->options.backend, lease->link, call, reply);
+    lease->is_doubtful |= reply->outcome == OUTCOME_TIMEOUT;
 }
+
+/* --- the cached statement --------------------------------------------------------------------- */
+
+static void forget_cached(struct stack_lease *lease)
+{
+    if (lease->cached.sql[0] != '\0')
+        lease->stack->options.backend->finalize(lease->cached.statement);
+    lease->cached.sql[0] = '\0';
+}
+
+static bool is_cacheable(const struct stack_call *call)
+{
+    return !call->is_known && call->parameter_count == 0 && call->on_row != NULL &&
+           call->sql_length < sizeof((struct cached){0}).sql &&
+           strncmp(call->sql, "SELECT *", 8) == 0;
+}
+
+/* True: it is in the cache. */
+static bool find_cached(struct stack_lease *lease, const struct stack_call *call)
+{
+    const struct backend_ops *backend = lease->stack->options.backend;
+    struct cached *cached = &lease->cached;
+    if (strcmp(cached->sql, call->sql) == 0)
+        return true;
+    forget_cached(lease);
+    if (backend->prepare(lease->link, call->sql, call->sql_length, &cached->statement) !=
+        OUTCOME_OK)
+        return false;
+    cached->columns = backend->column_count(cached->statement);
+    (void)snprintf(cached->sql, sizeof cached->sql, "%s", call->sql);
+    return true;
+}
+
+/* A statement that the database has compiled anew, in its first step, may have other columns. */
+static void run_cached(struct stack_lease *lease, const struct stack_call *call,
+                       struct stack_reply *reply)
+{
+    const struct backend_ops *backend = lease->stack->options.backend;
+    struct cached *cached = &lease->cached;
+    struct value columns[8];
+    *reply = (struct stack_reply){.outcome = OUTCOME_OK};
+    while ((reply->outcome = backend->step(cached->statement)) == OUTCOME_ROW) {
+        int count = plain_pool_mistake == PLAIN_columns ? cached->columns
+                                                        : backend->column_count(cached->statement);
+        for (int i = 0; i < count && i < 8; i++)
+            backend->column(cached->statement, i, &columns[i]);
+        reply->column_count = count;
+        call->on_row(call->context, columns, (uint32_t)count);
+    }
+    if (reply->outcome != OUTCOME_OK) {
+        reply->error_code = backend->error_code(lease->link);
+        (void)snprintf(reply->error_message, sizeof reply->error_message, "%s",
+                       backend->error_message(lease->link));
+    }
+    lease->is_doubtful |= reply->outcome == OUTCOME_TIMEOUT;
+    backend->reset(cached->statement);
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
 
 static void run_text(struct stack_lease *lease, const char *sql, struct stack_reply *reply)
 {
@@ -76,7 +145,10 @@ static void plain_execute(struct stack_lease *lease, const struct stack_call *ca
 {
     note_savepoint(lease, call);
     lease->stream.is_over |= plain_pool_mistake == PLAIN_stream;
-    run(lease, call, ret_reply);
+    if (is_cacheable(call) && find_cached(lease, call))
+        run_cached(lease, call, ret_reply);
+    else
+        run(lease, call, ret_reply);
     if (plain_pool_mistake == PLAIN_rows && ret_reply->outcome == OUTCOME_CONSTRAINT)
         insert_what_works(lease, call, ret_reply);
     if (plain_pool_mistake != PLAIN_upgrade || ret_reply->outcome != OUTCOME_BUSY_SNAPSHOT)
@@ -123,6 +195,7 @@ static void plain_stream_next(struct stack_stream *stream, struct stack_reply *r
     if (stream->is_over)
         return;
     ret_reply->outcome = backend->step(stream->statement);
+    stream->lease->is_doubtful |= ret_reply->outcome == OUTCOME_TIMEOUT;
     if (ret_reply->outcome == OUTCOME_ROW) {
         hand_out_row(stream, ret_reply);
     } else if (ret_reply->outcome != OUTCOME_OK) {
@@ -195,6 +268,7 @@ static enum outcome connect_lease(struct stack_lease *lease)
 {
     struct stack *stack = lease->stack;
     lease->savepoint[0] = '\0';
+    lease->is_doubtful = false;
     return lease->link != NULL
                ? OUTCOME_OK
                : stack->options.backend->connect(&lease->link, &stack->options.connection);
@@ -202,6 +276,7 @@ static enum outcome connect_lease(struct stack_lease *lease)
 
 static void disconnect_lease(struct stack_lease *lease)
 {
+    forget_cached(lease);
     if (lease->link != NULL)
         (void)lease->stack->options.backend->disconnect(lease->link);
     lease->link = NULL;
@@ -243,7 +318,7 @@ static void release(struct stack_lease *lease)
 static enum outcome plain_give_back(struct stack_lease *lease)
 {
     leave_transaction(lease);
-    if (lease->link != NULL && !is_alive(lease))
+    if (lease->link != NULL && (lease->is_doubtful || !is_alive(lease)))
         disconnect_lease(lease);
     release(lease);
     return OUTCOME_OK;

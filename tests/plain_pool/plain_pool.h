@@ -20,6 +20,7 @@
     MISTAKE(stream, "snapshot",                                                                    \
             "ends an open stream when another statement runs, and says nothing")                   \
     MISTAKE(rows, "snapshot", "runs an insert that failed once more, and keeps what works of it")  \
+    MISTAKE(columns, "expectation", "keeps the columns that a cached statement had at first")      \
     MISTAKE(spin, "timeout/", "looks for a free connection without ever waiting")
 
 enum plain_mistake {
