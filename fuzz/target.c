@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/assert.h"
 #include "base/text.h"
-#include "bugbase/known.h"
+#include "bugbase/recognize.h"
 #include "cli/cli.h"
 #include "coverage.h"
 #include "plan/compact.h"
@@ -35,6 +35,7 @@ static struct {
     struct run *run;
     struct arena arena;
     struct known_findings known;
+    struct recognize_budget budget;
     /* The only one that ends the process; empty: all do. */
     char kept_signature[sizeof((struct verdict){0}.signature)];
 } target;
@@ -211,11 +212,9 @@ void target_keep_signature_of(const uint8_t *bytes, size_t size)
                        result.verdict.signature);
 }
 
-static bool is_passed_over(const char *signature)
+static bool is_wanted(const char *signature)
 {
-    bool is_wanted =
-        target.kept_signature[0] == '\0' || strcmp(signature, target.kept_signature) == 0;
-    return !is_wanted || known_match(&target.known, signature);
+    return target.kept_signature[0] == '\0' || strcmp(signature, target.kept_signature) == 0;
 }
 
 /* What a finding has left behind must not show in what runs after it, nor in the corpus. */
@@ -225,6 +224,26 @@ static void start_anew(void)
     if (run_renew(&target.run, &error) != ERROR_NONE)
         target_fail(&error);
     coverage_forget(); /* last: bringing up the backend takes edges, too */
+}
+
+/* The result is another one where the finding had to be looked at in processes of its own. */
+static bool is_passed_over(const struct plan *plan, const struct run_result **result)
+{
+    char signature[sizeof target.kept_signature];
+    (void)snprintf(signature, sizeof signature, "%s", (*result)->verdict.signature);
+    if (!is_wanted(signature))
+        return true;
+    if (known_look(&target.known, signature) != KNOWN_WITH_CAUSE)
+        return known_match(&target.known, signature, NULL);
+    start_anew();
+    if (recognize(&target.known, target.run, plan, signature, &target.budget))
+        return true;
+    *result = run_plan(target.run, plan);
+    bool is_gone = (*result)->verdict.kind != VERDICT_VIOLATION;
+    if (is_gone)
+        fprintf(stderr, "%s: not deterministic: %s, and not when the plan ran alone\n",
+                interplay_fuzz_target.name, signature);
+    return is_gone;
 }
 
 /* --- a finding -------------------------------------------------------------------------------- */
@@ -283,12 +302,13 @@ struct target_result target_run(const uint8_t *bytes, size_t size)
     arena_reset(&target.arena);
     compact_decode(&plan, &target.arena, bytes, size, target.database);
     const struct run_result *result = run_plan(target.run, &plan);
+    target.budget.earned_tenths += RECOGNIZE_TENTHS_A_PLAN;
     uint64_t hash = result->trace_hash;
     bool is_judged = !verdict_is_error(&result->verdict);
     if (!is_judged) {
         pass_over(&result->verdict);
     } else if (result->verdict.kind == VERDICT_VIOLATION) {
-        if (!is_passed_over(result->verdict.signature))
+        if (!is_passed_over(&plan, &result))
             report_and_abort(&plan, result, bytes, size);
         start_anew(); /* `result` goes with the run */
     }

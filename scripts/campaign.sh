@@ -79,7 +79,7 @@ collect() { # JOB
     mkdir -p "$findings/collected"
     for crash in "${crashes[@]}"; do mv "$crash" "$findings/collected/job-$1-$(basename "$crash")"; done
     update_known
-    while IFS= read -r signature; do
+    while read -r signature _; do # what follows are words for people
         new_signatures+=("$signature")
         clear_status
         say "new finding: $signature ($build/$target --interplay bugs show --bugbase-dir $bugbase $signature)"

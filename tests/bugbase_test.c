@@ -102,7 +102,9 @@ static enum error_code record(const char *signature, const char *origin, size_t 
 static enum error_code add_shrunk(const char *signature, size_t interactions, struct error *error)
 {
     struct plan plan = plan_of(interactions);
-    return bugbase_add_shrunk(base, signature, &plan, BUGBASE_MINIMAL, error);
+    char name[BUGBASE_NAME_BYTES];
+    bugbase_name(name, signature);
+    return bugbase_add_shrunk(base, name, &plan, BUGBASE_MINIMAL, error);
 }
 
 static struct bugbase_entry entry_of(const char *signature)
@@ -182,6 +184,88 @@ static void test_small_plan(void **state)
     assert_int_equal(interactions_of("pool~a", BUGBASE_PLAN_FOUND), 3);
     assert_int_equal(interactions_of("pool~a", BUGBASE_PLAN_SHRUNK), 2);
     assert_false(bugbase_has(base, "pool~not-there"));
+}
+
+/* --- causes ---------------------------------------------------------------------------------- */
+
+static struct cause cause_of_checkouts(size_t count)
+{
+    struct plan plan = plan_of(count);
+    struct cause cause;
+    cause_of_plan(&cause, &plan);
+    return cause;
+}
+
+static struct bugbase_recorded record_with_cause(const char *signature, const struct cause *cause)
+{
+    struct plan plan = plan_of(3);
+    struct verdict verdict = verdict_of(signature);
+    struct bugbase_recorded recorded;
+    must(bugbase_record(
+        base,
+        &(struct bugbase_finding){
+            .subject = &subject, .plan = &plan, .verdict = &verdict, .origin = "x", .cause = cause},
+        &recorded, &why));
+    return recorded;
+}
+
+static bool asks_cause(const char *signature)
+{
+    bool asks;
+    must(bugbase_asks_cause(&asks, base, signature, &why));
+    return asks;
+}
+
+static uint64_t times_seen(const char *name)
+{
+    struct bugbase_entry entry;
+    must(bugbase_read(&entry, base, name, &why));
+    uint64_t times = entry.times_seen;
+    entry_clean_up(&entry);
+    return times;
+}
+
+/* Two bugs that end alike have an entry each, as soon as the first one is small. */
+static void test_causes(void **state)
+{
+    (void)state;
+    const struct cause one = cause_of_checkouts(1), two = cause_of_checkouts(2), unknown = {0};
+    char second[BUGBASE_NAME_BYTES], word[64];
+    (void)snprintf(second, sizeof second, "pool~a@%s", two.hash);
+    must(bugbase_create(base, &why));
+    assert_false(asks_cause("pool/a"));
+    assert_true(record_with_cause("pool/a", &unknown).is_new);
+    assert_false(asks_cause("pool/a")); /* not small yet: it stands for all */
+    assert_false(record_with_cause("pool/a", &two).is_new);
+    must(add_shrunk("pool/a", 1, &why));
+    assert_true(asks_cause("pool/a"));
+    assert_false(record_with_cause("pool/a", &one).is_new);
+    struct bugbase_recorded recorded = record_with_cause("pool/a", &two);
+    assert_true(recorded.is_new);
+    assert_string_equal(recorded.name, second);
+    assert_false(asks_cause("pool/a"));
+    struct plan plan = plan_of(2);
+    must(bugbase_add_shrunk(base, recorded.name, &plan, BUGBASE_MINIMAL, &why));
+    assert_true(asks_cause("pool/a"));
+    assert_false(record_with_cause("pool/a", &two).is_new);
+    assert_false(record_with_cause("pool/a", &unknown).is_new); /* the first one */
+    assert_int_equal(times_seen("pool~a"), 4);
+    assert_int_equal(times_seen(second), 2);
+    assert_false(asks_cause("pool/a@12345678") || asks_cause("pool/ab") || asks_cause("pool/"));
+
+    struct bugbase_names names;
+    size_t index;
+    must(bugbase_list(&names, base, &why));
+    assert_int_equal(names.count, 2);
+    must(bugbase_find(&index, &names, base, "pool/a", &why));
+    assert_int_equal(index, 0);
+    (void)snprintf(word, sizeof word, "pool/a@%s", one.hash);
+    must(bugbase_find(&index, &names, base, word, &why));
+    assert_int_equal(index, 0);
+    (void)snprintf(word, sizeof word, "pool/a@%s", two.hash);
+    must(bugbase_find(&index, &names, base, word, &why));
+    assert_int_equal(index, 1);
+    bugbase_names_clean_up(&names);
 }
 
 static void test_where_noticed(void **state)
@@ -550,6 +634,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_round_trip, remove_base),
         cmocka_unit_test_teardown(test_small_plan, remove_base),
+        cmocka_unit_test_teardown(test_causes, remove_base),
         cmocka_unit_test_teardown(test_where_noticed, remove_base),
         cmocka_unit_test_teardown(test_names, remove_base),
         cmocka_unit_test_teardown(test_find, remove_base),

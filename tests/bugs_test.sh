@@ -33,7 +33,7 @@ entries() {
 program=("$build_dir/fuzz_canary" --canary=wrong_error --interplay)
 [[ -x ${program[0]} ]] || fail "${program[0]} is not built"
 
-expect 1 run --seed 7 --iterations 200 --config journal_mode=delete --config busy_timeout=0 --keep-going \
+expect 1 run --seed 7 --iterations 400 --config journal_mode=delete --config busy_timeout=0 --keep-going \
     --bugbase-dir found
 violations=$(sed -n 's/.*: \([0-9]*\) violations$/\1/p' out)
 [[ $(grep -c ', new$' out) == $(entries found) ]] || fail "run: not each new signature is an entry"
@@ -57,7 +57,8 @@ echo "of the fuzzer" >crashes/README.txt
 echo x >crashes/.hidden/x
 
 expect 1 bugs add --bugbase-dir base crashes
-says "1000 files: 1000 findings, 10 new, 990 known before, 0 ok, 1 left out"
+grep -qE '^1000 files: 1000 findings, 10 new, 990 known before, 0 ok, [0-9]+ by signature alone, 1 left out$' out ||
+    fail "a thousand crashes: $(tail -n 1 out)"
 [[ $(grep -c ': new: ' out) == 10 && $(grep -c ', 1-minimal$' out) == 10 ]] || fail "add: $(cat out)"
 [[ $(entries base) == 10 ]] || fail "1000 crashes of 10 bugs made $(entries base) entries"
 sound base
@@ -150,10 +151,11 @@ expect 0 bugs prune --bugbase-dir killed
 
 expect 0 bugs known --bugbase-dir base
 mv out known
-[[ $(wc -l <known) == 10 && $(head -n 1 known) == "$first" ]] || fail "known: $(cat known)"
+[[ $(wc -l <known) == 10 && $(head -n 1 known) =~ ^"$first"@([0-9a-f]{8})\ #\ a\.[a-z.,:\;|]+ ]] || fail "known: $(cat known)"
+first_with_cause=$first@${BASH_REMATCH[1]}
 expect 0 bugs add --bugbase-dir none --known-findings known crashes/deeper/crash-?-5
 says "10 files: 0 findings, 0 new, 0 known before, 0 ok, 10 passed over"
-says "known: $first 1 time"
+says "known: $first_with_cause 1 time"
 [[ $(entries none) == 0 ]] || fail "a known finding became an entry"
 { head -n 1 known && echo 'error-class/wrong/*'; } >one
 expect 1 bugs add --bugbase-dir none --no-shrink --known-findings one crashes/deeper/crash-[01]-5
@@ -161,6 +163,34 @@ says "2 files: 1 findings, 1 new, 0 known before, 0 ok, 1 passed over"
 grep -qF '"shrunk": "no"' none/*/failure.json || fail "--no-shrink: $(cat none/*/failure.json)"
 expect 1 bugs add --bugbase-dir none crashes/deeper/crash-1-6
 [[ $(cat none/*/failure.json) == *'"times_seen": 2'*'1-minimal'* ]] || fail "made small later: $(cat none/*/failure.json)"
+
+# Another bug that ends alike is another entry, and not in the list.
+other_cause() { # FILE: the cause in it is another one
+    sed -i -E 's/("cause": ")[^"]*"/\1a.checkout,b.checkout"/' "$1"
+}
+cp -r base alike
+other_cause "alike/${names[0]}/failure.json"
+expect 0 bugs known --bugbase-dir alike
+mv out other
+! grep -qF "$first_with_cause" other || fail "the cause stayed: $(cat other)"
+expect 1 replay --known-findings other crashes/deeper/crash-0-1
+expect 0 replay --known-findings other crashes/deeper/crash-1-1
+expect 1 bugs add --bugbase-dir alike crashes/deeper/crash-0-[12]
+says "2 files: 2 findings, 1 new, 1 known before, 0 ok"
+[[ -f alike/${names[0]}@${first_with_cause#*@}/shrunk_plan.json && $(entries alike) == 11 ]] || fail "alike: $(ls alike)"
+expect 0 bugs show --bugbase-dir alike "$first_with_cause"
+says "signature: $first"
+grep -q "^cause:     .* (${first_with_cause#*@})\$" out || fail "show, cause: $(head -n 3 out)"
+expect 1 bugs replay --bugbase-dir alike "$first_with_cause"
+says "$first: still fails"
+expect 1 bugs add --no-shrink --bugbase-dir alike crashes/deeper/crash-0-3
+says "1 files: 1 findings, 0 new, 1 known before, 0 ok"
+# What was recorded before there were causes stands for its signature.
+sed -i '/"cause": /d; s/\("shrunk": "yes, 1-minimal"\),/\1/' alike/*/failure.json
+expect 1 bugs add --bugbase-dir alike crashes/deeper/crash-0-4
+says "1 files: 1 findings, 0 new, 1 known before, 0 ok"
+expect 0 bugs known --bugbase-dir alike
+grep -qxF "$first" out || fail "known, of old: $(cat out)"
 
 expect 0 replay --known-findings known crashes/deeper/crash-0-1
 grep -q "^crashes/deeper/crash-0-1: known $first trace=" out || fail "replay, known: $(cat out)"

@@ -2,6 +2,7 @@
 /* Changing a bug base: under its lock, and so that each moment is a good one to be killed. */
 #include "bugbase/bugbase.h"
 #include "bugbase/folder.h"
+#include "bugbase/place.h"
 
 #include "base/file.h"
 #include "plan/json.h"
@@ -81,34 +82,45 @@ static enum error_code count_entry(const char *folder, const struct bugbase_find
     return code;
 }
 
+/* Locked. */
+static enum error_code record(const char *base, const struct bugbase_finding *finding,
+                              struct bugbase_recorded *ret_recorded, struct error *error)
+{
+    struct bugbase_place place;
+    struct bugbase_recorded recorded = {.is_new = true};
+    char folder[PATH_MAX];
+    enum error_code code =
+        place_find(&place, base, finding->verdict->signature, finding->cause, error);
+    if (code == ERROR_NONE)
+        code = folder_path(folder, base, place.name, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = place.is_taken ? count_entry(folder, finding, &recorded, error)
+                          : make_entry(base, folder, finding, error);
+    memcpy(recorded.name, place.name, sizeof recorded.name);
+    if (code == ERROR_NONE)
+        *ret_recorded = recorded;
+    return code;
+}
+
 enum error_code bugbase_record(const char *base, const struct bugbase_finding *finding,
                                struct bugbase_recorded *ret_recorded, struct error *error)
 {
-    char name[BUGBASE_NAME_BYTES], folder[PATH_MAX];
     int lock;
-    bugbase_name(name, finding->verdict->signature);
-    enum error_code code = folder_path(folder, base, name, error);
-    if (code == ERROR_NONE)
-        code = folder_lock(&lock, base, true, error);
+    enum error_code code = folder_lock(&lock, base, true, error);
     if (code != ERROR_NONE)
         return code;
-    if (bugbase_has(base, name)) {
-        code = count_entry(folder, finding, ret_recorded, error);
-    } else {
-        code = make_entry(base, folder, finding, error);
-        if (code == ERROR_NONE)
-            *ret_recorded = (struct bugbase_recorded){.is_new = true};
-    }
+    code = record(base, finding, ret_recorded, error);
     (void)close(lock);
     return code;
 }
 
 /* The plan first: an entry that says that it has one has one. */
-static enum error_code store_shrunk(const char *folder, const char *signature,
-                                    const struct plan *plan, enum bugbase_shrunk shrunk,
-                                    struct error *error)
+static enum error_code store_shrunk(const char *folder, const struct plan *plan,
+                                    enum bugbase_shrunk shrunk, struct error *error)
 {
     struct bugbase_entry entry;
+    struct cause cause;
     char path[PATH_MAX];
     enum error_code code = entry_read(&entry, folder, error);
     if (code != ERROR_NONE)
@@ -116,27 +128,29 @@ static enum error_code store_shrunk(const char *folder, const char *signature,
     if (entry.shrunk == BUGBASE_NOT_SHRUNK) {
         code = folder_path(path, folder, "shrunk_plan.json", error);
         if (code == ERROR_NONE)
-            code = json_save(plan, signature, path, error);
+            code = json_save(plan, entry.signature, path, error);
+        if (shrunk == BUGBASE_MINIMAL)
+            cause_of_plan(&cause, plan);
         if (code == ERROR_NONE)
-            code = entry_set_shrunk(&entry, folder, shrunk, error);
+            code = entry_set_shrunk(&entry, folder, shrunk,
+                                    shrunk == BUGBASE_MINIMAL ? &cause : NULL, error);
     }
     entry_clean_up(&entry);
     return code;
 }
 
-enum error_code bugbase_add_shrunk(const char *base, const char *signature, const struct plan *plan,
+enum error_code bugbase_add_shrunk(const char *base, const char *name, const struct plan *plan,
                                    enum bugbase_shrunk shrunk, struct error *error)
 {
-    char name[BUGBASE_NAME_BYTES], folder[PATH_MAX];
+    char folder[PATH_MAX];
     int lock;
-    bugbase_name(name, signature);
     enum error_code code = folder_path(folder, base, name, error);
     if (code == ERROR_NONE)
         code = folder_lock(&lock, base, false, error);
     if (code != ERROR_NONE)
         return code;
     if (bugbase_has(base, name))
-        code = store_shrunk(folder, signature, plan, shrunk, error);
+        code = store_shrunk(folder, plan, shrunk, error);
     (void)close(lock);
     return code;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bug base: what was found, one folder a signature, so that a thousand crashes of ten bugs are
- * ten entries. In each:
+ * The bug base: what was found, one folder a signature and cause (cause.h), so that a thousand
+ * crashes of ten bugs are ten entries, or few more. In each:
  *
  *     plan.json          the plan that was found first
  *     shrunk_plan.json   the same finding made small, where somebody did that
@@ -34,23 +34,32 @@ enum error_code bugbase_create(const char *base, struct error *error)
 
 struct bugbase_recorded {
     bool is_new;
-    enum bugbase_shrunk shrunk; /* whether there is a small plan already */
+    char name[BUGBASE_NAME_BYTES]; /* of the entry */
+    enum bugbase_shrunk shrunk;    /* whether there is a small plan already */
 };
 
 /*
- * Counts the finding where its signature has an entry, else makes one. Fails with ERROR_IO when
- * files cannot be written, with ERROR_INPUT when the entry that is there is malformed; then nothing
- * has changed.
+ * Whether there are entries of this signature, and only the cause of a finding tells whether it is
+ * one of them.
+ */
+enum error_code bugbase_asks_cause(bool *ret_asks, const char *base, const char *signature,
+                                   struct error *error) __attribute__((warn_unused_result));
+
+/*
+ * Counts the finding where its signature and cause have an entry, else makes one. One without a
+ * small plan stands for its signature whatever the cause, and so does the first one for a finding
+ * whose cause nobody knows. Fails with ERROR_IO when files cannot be written, with ERROR_INPUT when
+ * an entry of the signature is malformed; then nothing has changed.
  */
 enum error_code bugbase_record(const char *base, const struct bugbase_finding *finding,
                                struct bugbase_recorded *ret_recorded, struct error *error)
     __attribute__((warn_unused_result));
 
 /*
- * Stores the small plan of a signature that has an entry without one; a small plan that is there
- * already stays, as does a base whose entry somebody has removed in the meantime.
+ * Stores the small plan of the entry called `name`, and where it is minimal its cause; a small plan
+ * that is there already stays, as does a base whose entry somebody has removed in the meantime.
  */
-enum error_code bugbase_add_shrunk(const char *base, const char *signature, const struct plan *plan,
+enum error_code bugbase_add_shrunk(const char *base, const char *name, const struct plan *plan,
                                    enum bugbase_shrunk shrunk, struct error *error)
     __attribute__((warn_unused_result));
 
@@ -64,8 +73,8 @@ enum error_code bugbase_list(struct bugbase_names *ret_names, const char *base, 
 void bugbase_names_clean_up(struct bugbase_names *names);
 
 /*
- * The one entry that `word` means: its signature, its name, or the beginning of either that only
- * one entry has. An index into `names`.
+ * The one entry that `word` means: its signature, with "@" and the hash of its cause or not, its
+ * name, or the beginning of any that only one entry has. An index into `names`.
  */
 enum error_code bugbase_find(size_t *ret_index, const struct bugbase_names *names, const char *base,
                              const char *word, struct error *error)

@@ -142,9 +142,12 @@ enum error_code entry_count(struct bugbase_entry *entry, const char *folder,
 }
 
 enum error_code entry_set_shrunk(struct bugbase_entry *entry, const char *folder,
-                                 enum bugbase_shrunk shrunk, struct error *error)
+                                 enum bugbase_shrunk shrunk, const struct cause *cause,
+                                 struct error *error)
 {
-    if (json_object_set_new(entry->failure, "shrunk", json_string(entry_shrunk_words[shrunk])) != 0)
+    json_t *object = entry->failure;
+    if (json_object_set_new(object, "shrunk", json_string(entry_shrunk_words[shrunk])) != 0 ||
+        (cause != NULL && json_object_set_new(object, "cause", json_string(cause->words)) != 0))
         return fail_memory(folder, error);
-    return save(json_incref(entry->failure), folder, "failure.json", error);
+    return save(json_incref(object), folder, "failure.json", error);
 }

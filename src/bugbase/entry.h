@@ -7,6 +7,7 @@
 #ifndef BUGBASE_ENTRY_H
 #define BUGBASE_ENTRY_H
 
+#include "bugbase/cause.h"
 #include "oracle/verdict.h"
 #include "plan/plan.h"
 
@@ -33,7 +34,8 @@ struct bugbase_finding {
     const struct plan *plan;
     const struct verdict *verdict;
     uint64_t trace_hash;
-    const char *origin; /* for people: a file's name, or which plan of which seed */
+    const char *origin;        /* for people: a file's name, or which plan of which seed */
+    const struct cause *cause; /* NULL, or unknown: nobody has made it small yet */
 };
 
 struct bugbase_sighting {
@@ -56,6 +58,7 @@ struct bugbase_entry {
     uint64_t times_seen;
     struct bugbase_sighting first, last;
     enum bugbase_shrunk shrunk;
+    struct cause cause;             /* of the small plan; unknown unless that is minimal */
     struct bugbase_subject subject; /* of the first sighting */
     struct json_t *failure, *config;
 };
@@ -72,12 +75,12 @@ void entry_clean_up(struct bugbase_entry *entry);
 enum error_code entry_create(const char *folder, const struct bugbase_finding *finding,
                              struct error *error) __attribute__((warn_unused_result));
 
-/* Write failure.json again, at once: seen once more; shrunk. */
+/* Write failure.json again, at once: seen once more; shrunk, `cause` NULL where it is not known. */
 enum error_code entry_count(struct bugbase_entry *entry, const char *folder,
                             const struct bugbase_finding *finding, struct error *error)
     __attribute__((warn_unused_result));
 enum error_code entry_set_shrunk(struct bugbase_entry *entry, const char *folder,
-                                 enum bugbase_shrunk shrunk, struct error *error)
-    __attribute__((warn_unused_result));
+                                 enum bugbase_shrunk shrunk, const struct cause *cause,
+                                 struct error *error) __attribute__((warn_unused_result));
 
 #endif

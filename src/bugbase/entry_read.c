@@ -44,8 +44,10 @@ static enum error_code read_signature(struct bugbase_entry *entry, const struct 
         return json_node_expected(&member, "a signature");
     char name[BUGBASE_NAME_BYTES];
     bugbase_name(name, entry->signature);
-    const char *slash = strrchr(folder, '/');
-    if (strcmp(name, slash == NULL ? folder : slash + 1) != 0)
+    const char *slash = strrchr(folder, '/'), *base = slash == NULL ? folder : slash + 1;
+    const char *suffix = cause_find_suffix(base, strlen(base));
+    size_t name_length = suffix == NULL ? strlen(base) : (size_t)(suffix - base);
+    if (strncmp(name, base, name_length) != 0 || name[name_length] != '\0')
         return json_node_expected(&member, "the signature that its folder is named after");
     return ERROR_NONE;
 }
@@ -113,6 +115,19 @@ static enum error_code read_shrunk(struct bugbase_entry *entry, const struct jso
     return code;
 }
 
+/* Entries of old have none, and those that nobody made small. */
+static enum error_code read_cause(struct bugbase_entry *entry, const struct json_node *root)
+{
+    const char *words;
+    struct json_node member = json_node_member(root, "cause");
+    if (!json_node_is_present(&member))
+        return ERROR_NONE;
+    enum error_code code = json_node_text(&member, &words);
+    if (code == ERROR_NONE)
+        cause_of_words(&entry->cause, words);
+    return code;
+}
+
 static enum error_code read_failure(struct bugbase_entry *entry, const struct json_node *root,
                                     const char *folder)
 {
@@ -133,6 +148,8 @@ static enum error_code read_failure(struct bugbase_entry *entry, const struct js
         code = read_sighting(&entry->last, root, "last_seen");
     if (code == ERROR_NONE)
         code = read_shrunk(entry, root);
+    if (code == ERROR_NONE)
+        code = read_cause(entry, root);
     return code;
 }
 

@@ -58,6 +58,11 @@ static enum error_code take_word(struct known_finding *ret_item, const char *pat
     bool is_all = item.is_prefix && kept == 0;
     if ((!is_all && !is_signature(word, kept)) || kept >= sizeof item.signature)
         return fail_line(path, line, word, length, error);
+    const char *suffix = item.is_prefix ? NULL : cause_find_suffix(word, kept);
+    if (suffix != NULL) {
+        kept = (size_t)(suffix - word);
+        memcpy(item.cause, suffix + 1, CAUSE_HASH_DIGITS);
+    }
     memcpy(item.signature, word, kept);
     *ret_item = item;
     return ERROR_NONE;
@@ -119,29 +124,55 @@ void known_clean_up(struct known_findings *known)
     *known = (struct known_findings){0};
 }
 
-static bool is_met_by(const struct known_finding *item, const char *signature)
+static bool has_signature(const struct known_finding *item, const char *signature)
 {
     if (item->is_prefix)
         return strncmp(item->signature, signature, strlen(item->signature)) == 0;
     return strcmp(item->signature, signature) == 0;
 }
 
-bool known_match(struct known_findings *known, const char *signature)
+enum known_look known_look(const struct known_findings *known, const char *signature)
 {
-    for (size_t i = 0; i < known->count; i++)
-        if (is_met_by(&known->items[i], signature)) {
-            known->items[i].times++;
-            return true;
-        }
+    enum known_look look = KNOWN_NOT;
+    for (size_t i = 0; i < known->count; i++) {
+        if (!has_signature(&known->items[i], signature))
+            continue;
+        if (known->items[i].cause[0] == '\0')
+            return KNOWN_WHATEVER_CAUSE;
+        look = KNOWN_WITH_CAUSE;
+    }
+    return look;
+}
+
+bool known_match(struct known_findings *known, const char *signature, const struct cause *cause)
+{
+    bool is_checked = cause != NULL && cause_is_known(cause);
+    for (size_t i = 0; i < known->count; i++) {
+        struct known_finding *item = &known->items[i];
+        bool asks_cause = item->cause[0] != '\0';
+        if (!has_signature(item, signature) ||
+            (asks_cause && is_checked && strcmp(item->cause, cause->hash) != 0))
+            continue;
+        item->times += is_checked || !asks_cause;
+        item->unchecked += !is_checked && asks_cause;
+        return true;
+    }
     return false;
+}
+
+static void print_times(const struct known_finding *item, const char *how, uint64_t times,
+                        FILE *out)
+{
+    if (times > 0)
+        fprintf(out, "known: %s%s%s%s%s %" PRIu64 " time%s\n", item->signature,
+                item->is_prefix ? "*" : "", item->cause[0] == '\0' ? "" : "@", item->cause, how,
+                times, times == 1 ? "" : "s");
 }
 
 void known_print(const struct known_findings *known, FILE *out)
 {
     for (size_t i = 0; i < known->count; i++) {
-        const struct known_finding *item = &known->items[i];
-        if (item->times > 0)
-            fprintf(out, "known: %s%s %" PRIu64 " time%s\n", item->signature,
-                    item->is_prefix ? "*" : "", item->times, item->times == 1 ? "" : "s");
+        print_times(&known->items[i], "", known->items[i].times, out);
+        print_times(&known->items[i], ",by-signature", known->items[i].unchecked, out);
     }
 }

@@ -70,17 +70,47 @@ void bugbase_names_clean_up(struct bugbase_names *names)
     *names = (struct bugbase_names){0};
 }
 
+/* What the name of an entry begins with that has `word`, or more, as its signature. */
+static void name_of_word(char ret_name[BUGBASE_NAME_BYTES], const char *word)
+{
+    char signature[BUGBASE_SIGNATURE_MAX + 1];
+    const char *suffix = cause_find_suffix(word, strlen(word));
+    size_t length = suffix == NULL ? strlen(word) : (size_t)(suffix - word);
+    ret_name[0] = '\0';
+    if (length == 0 || length > BUGBASE_SIGNATURE_MAX)
+        return;
+    memcpy(signature, word, length);
+    signature[length] = '\0';
+    bugbase_name(ret_name, signature);
+    if (suffix != NULL)
+        (void)strcat(ret_name, suffix);
+}
+
+/* The first entry of a signature is named without its cause. */
+static bool is_first_with_cause(const char *base, const char *item, const char *name)
+{
+    struct bugbase_entry entry;
+    const char *suffix = cause_find_suffix(name, strlen(name));
+    size_t length = strlen(item);
+    if (suffix == NULL || strncmp(item, name, length) != 0 || name + length != suffix ||
+        bugbase_read(&entry, base, item, NULL) != ERROR_NONE)
+        return false;
+    bool is_it = strcmp(entry.cause.hash, suffix + 1) == 0;
+    entry_clean_up(&entry);
+    return is_it;
+}
+
 enum error_code bugbase_find(size_t *ret_index, const struct bugbase_names *names, const char *base,
                              const char *word, struct error *error)
 {
-    char name[BUGBASE_NAME_BYTES] = "";
+    char name[BUGBASE_NAME_BYTES];
     size_t length = strlen(word);
-    if (length > 0 && length <= BUGBASE_SIGNATURE_MAX)
-        bugbase_name(name, word);
+    name_of_word(name, word);
     size_t first = 0, matches = 0;
     for (size_t i = 0; i < names->count && length > 0; i++) {
         const char *item = names->items[i];
-        if (strcmp(item, word) == 0 || strcmp(item, name) == 0) {
+        if (strcmp(item, word) == 0 || strcmp(item, name) == 0 ||
+            is_first_with_cause(base, item, name)) {
             *ret_index = i;
             return ERROR_NONE;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* interplay bugs add: plans that a fuzzer has stored become entries of a bug base, or count. */
 #include "base/file.h"
-#include "bugbase/known.h"
+#include "bugbase/recognize.h"
 #include "cli/bugs.h"
 #include "cli/finding.h"
 #include "cli/plan_files.h"
@@ -26,6 +26,7 @@ static const char about[] =
 struct adder {
     const struct cli_order *order;
     struct known_findings known;
+    struct recognize_budget budget;
     struct run *run;
     struct cli_progress progress;
     uint64_t files, added, counted, known_count, ok, failed, left_out;
@@ -42,14 +43,32 @@ static void show_progress(struct adder *adder)
 }
 
 static enum error_code make_small(struct adder *adder, const char *path, struct bugs_trial *trial,
-                                  struct error *error)
+                                  const char *entry, struct error *error)
 {
     enum shrink_end end;
     enum error_code code =
         cli_shrink_finding(adder->order, adder->run, &trial->plan, file_short_path(path),
-                           trial->result.verdict.signature, &end, error);
+                           trial->result.verdict.signature, entry, &end, error);
     adder->is_over = code == ERROR_NONE && end == SHRINK_STOPPED;
     return code;
+}
+
+/*
+ * Where there are others with this signature, only its cause tells whether it is one of them. Where
+ * nothing is to be made small, the signature has to do.
+ */
+static enum error_code look_for_cause(struct adder *adder, const struct bugs_trial *trial,
+                                      struct cause *ret_cause, struct error *error)
+{
+    const char *signature = trial->result.verdict.signature;
+    bool asks;
+    *ret_cause = (struct cause){0};
+    if (adder->order->no_shrink)
+        return ERROR_NONE;
+    enum error_code code = bugbase_asks_cause(&asks, adder->order->bugbase_dir, signature, error);
+    if (code != ERROR_NONE || !asks)
+        return code;
+    return recognize_cause(ret_cause, adder->run, &trial->plan, signature, &adder->budget, error);
 }
 
 /* Whoever is counted is made small, too, where nobody has done it: the one before was killed. */
@@ -58,8 +77,11 @@ static enum error_code take_finding(struct adder *adder, const char *path, struc
 {
     const struct verdict *verdict = &trial->result.verdict;
     struct bugbase_recorded recorded;
-    enum error_code code = cli_keep_finding(adder->order, &trial->plan, verdict,
-                                            trial->result.trace_hash, path, &recorded, error);
+    struct cause cause;
+    const struct cli_kept kept = {&trial->plan, verdict, trial->result.trace_hash, path, &cause};
+    enum error_code code = look_for_cause(adder, trial, &cause, error);
+    if (code == ERROR_NONE)
+        code = cli_keep_finding(adder->order, &kept, &recorded, error);
     if (code != ERROR_NONE)
         return code;
     if (recorded.is_new) {
@@ -70,7 +92,7 @@ static enum error_code take_finding(struct adder *adder, const char *path, struc
     adder->counted += !recorded.is_new;
     if (adder->order->no_shrink || recorded.shrunk != BUGBASE_NOT_SHRUNK)
         return ERROR_NONE;
-    return make_small(adder, path, trial, error);
+    return make_small(adder, path, trial, recorded.name, error);
 }
 
 static void add_file(struct adder *adder, const char *path)
@@ -78,6 +100,7 @@ static void add_file(struct adder *adder, const char *path)
     struct error error = {0};
     struct bugs_trial trial;
     adder->files++;
+    adder->budget.earned_tenths += RECOGNIZE_TENTHS_A_FILE;
     enum error_code code =
         bugs_try(&trial, adder->run, path, cli_database(adder->order->backend), &error);
     if (code == ERROR_NONE) {
@@ -85,7 +108,8 @@ static void add_file(struct adder *adder, const char *path)
             cli_progress_end(&adder->progress);
             printf("%s: ok\n", path);
             adder->ok++;
-        } else if (known_match(&adder->known, trial.result.verdict.signature)) {
+        } else if (recognize(&adder->known, adder->run, &trial.plan, trial.result.verdict.signature,
+                             &adder->budget)) {
             adder->known_count++;
         } else {
             code = take_finding(adder, path, &trial, &error);
@@ -161,6 +185,8 @@ static enum cli_status print_summary(const struct adder *adder)
            adder->files, adder->added + adder->counted, adder->added, adder->counted, adder->ok);
     if (adder->known_count > 0)
         printf(", %" PRIu64 " passed over", adder->known_count);
+    if (adder->budget.left_out > 0)
+        printf(", %" PRIu64 " by signature alone", adder->budget.left_out);
     if (adder->failed > 0)
         printf(", %" PRIu64 " failed", adder->failed);
     if (adder->left_out > 0)

@@ -17,9 +17,12 @@ static enum error_code print_line(const char *base, const char *name,
     enum error_code code = bugs_load_smallest(&plan, &arena, path, base, name, entry, error);
     if (code != ERROR_NONE)
         return code;
-    printf("%-40s %6" PRIu64 "x, %3zu interactions, last %s, %s %s\n", entry->signature,
+    printf("%-40s %6" PRIu64 "x, %3zu interactions, last %s, %s %s", entry->signature,
            entry->times_seen, plan.interaction_count, entry->last.time, entry->subject.backend,
            entry->last.backend_version);
+    if (cause_is_known(&entry->cause))
+        printf(", cause %s: %s", entry->cause.hash, entry->cause.words);
+    puts("");
     arena_clean_up(&arena);
     return ERROR_NONE;
 }
@@ -30,7 +33,10 @@ static enum error_code print_signature(const char *base, const char *name,
     (void)base;
     (void)name;
     (void)error;
-    puts(entry->signature);
+    if (cause_is_known(&entry->cause))
+        printf("%s@%s # %s\n", entry->signature, entry->cause.hash, entry->cause.words);
+    else
+        puts(entry->signature);
     return ERROR_NONE;
 }
 
@@ -79,7 +85,8 @@ const struct cli_command bugs_list = {
     .summary = "print a line for each entry",
     .about =
         "Prints a line for each entry, in the order of their names: signature, how often it was\n"
-        "seen, interactions of the smallest plan, when it was seen last, on which version.\n",
+        "seen, interactions of the smallest plan, when it was seen last, on which version, and\n"
+        "the cause where the plan was made small: what who does in which order, what is set.\n",
     .notes = "Exit status: 0, or 2 when an entry cannot be read (the others are still listed).\n",
     .taker = CLI_BUGS_LOOK,
     .defaults = {.bugbase_dir = CLI_BUGBASE_DEFAULT},
@@ -90,7 +97,9 @@ const struct cli_command bugs_list = {
 const struct cli_command bugs_known = {
     .name = "bugs known",
     .summary = "print the signatures, as a list for --known-findings",
-    .about = "Prints the signature of each entry, one a line: a list for --known-findings.\n",
+    .about =
+        "Prints the signature of each entry, one a line: a list for --known-findings. Where the\n"
+        "entry was made small, \"@\" and a hash of the cause follow, and the cause in words.\n",
     .notes = "Exit status: 0, or 2 when an entry cannot be read (the others are still printed).\n",
     .taker = CLI_BUGS_LOOK,
     .defaults = {.bugbase_dir = CLI_BUGBASE_DEFAULT},

@@ -63,6 +63,8 @@ static enum error_code print_entry(const struct cli_order *order, const char *ba
     if (code != ERROR_NONE)
         return code;
     printf("signature: %s\n", entry->signature);
+    if (cause_is_known(&entry->cause))
+        printf("cause:     %s (%s)\n", entry->cause.words, entry->cause.hash);
     printf("seen:      %" PRIu64 "x\n", entry->times_seen);
     print_sighting("first:    ", &entry->first);
     print_sighting("last:     ", &entry->last);

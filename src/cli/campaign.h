@@ -3,7 +3,7 @@
 #ifndef CLI_CAMPAIGN_H
 #define CLI_CAMPAIGN_H
 
-#include "bugbase/known.h"
+#include "bugbase/recognize.h"
 #include "cli/cli.h"
 #include "cli/order.h"
 #include "cli/progress.h"
@@ -17,6 +17,7 @@ struct campaign {
     const struct cli_order *order;
     uint64_t index; /* of the plan that runs */
     struct known_findings known;
+    struct recognize_budget budget;
     struct run *run;
     uint64_t plans, statements, findings, known_count;
     uint64_t unjudged; /* met a limit of the harness */

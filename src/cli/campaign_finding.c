@@ -27,18 +27,74 @@ static enum cli_status reopen(struct campaign *campaign)
 }
 
 static enum cli_status keep(const struct campaign *campaign, const struct campaign_finding *finding,
-                            struct bugbase_recorded *ret_recorded)
+                            const struct cause *cause, struct bugbase_recorded *ret_recorded)
 {
     struct error error = {0};
     char origin[NAME_BYTES];
     const struct run_result *result = finding->result;
+    const struct cli_kept kept = {finding->plan, &result->verdict, result->trace_hash, origin,
+                                  cause};
     if (campaign->order->bugbase_dir == NULL)
         return CLI_OK;
     name_plan(origin, campaign, finding->index);
-    if (cli_keep_finding(campaign->order, finding->plan, &result->verdict, result->trace_hash,
-                         origin, ret_recorded, &error) == ERROR_NONE)
+    if (cli_keep_finding(campaign->order, &kept, ret_recorded, &error) == ERROR_NONE)
         return CLI_OK;
     return cli_fail(&error);
+}
+
+/* --- which finding is it? -------------------------------------------------------------------- */
+
+/* What the finding has left behind is no ground to run others on; then it is run once more. */
+static enum cli_status run_again(struct campaign *campaign, struct campaign_finding *finding,
+                                 const char *signature)
+{
+    struct error error = {0};
+    finding->result = run_plan(campaign->run, finding->plan);
+    if (strcmp(finding->result->verdict.signature, signature) == 0)
+        return CLI_OK;
+    (void)interplay_error(&error, ERROR_BACKEND,
+                          "not deterministic: %s in one process, not in another", signature);
+    return cli_fail(&error);
+}
+
+static enum cli_status look_in_list(struct campaign *campaign, struct campaign_finding *finding,
+                                    bool *ret_is_known)
+{
+    char signature[sizeof finding->result->verdict.signature];
+    (void)snprintf(signature, sizeof signature, "%s", finding->result->verdict.signature);
+    if (known_look(&campaign->known, signature) != KNOWN_WITH_CAUSE) {
+        *ret_is_known = known_match(&campaign->known, signature, NULL);
+        return CLI_OK;
+    }
+    if (reopen(campaign) != CLI_OK)
+        return CLI_FAILED;
+    *ret_is_known =
+        recognize(&campaign->known, campaign->run, finding->plan, signature, &campaign->budget);
+    return *ret_is_known ? CLI_OK : run_again(campaign, finding, signature);
+}
+
+/* Unknown where it does not matter to the bug base, or nothing is made small. */
+static enum cli_status look_for_cause(struct campaign *campaign, struct campaign_finding *finding,
+                                      struct cause *ret_cause)
+{
+    struct error error = {0};
+    bool asks = false;
+    char signature[sizeof finding->result->verdict.signature];
+    (void)snprintf(signature, sizeof signature, "%s", finding->result->verdict.signature);
+    *ret_cause = (struct cause){0};
+    const struct cli_order *order = campaign->order;
+    if (order->bugbase_dir == NULL || !order->shrink_on_failure)
+        return CLI_OK;
+    if (bugbase_asks_cause(&asks, order->bugbase_dir, signature, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    if (!asks)
+        return CLI_OK;
+    if (reopen(campaign) != CLI_OK)
+        return CLI_FAILED;
+    if (recognize_cause(ret_cause, campaign->run, finding->plan, signature, &campaign->budget,
+                        &error) != ERROR_NONE)
+        return cli_fail(&error);
+    return run_again(campaign, finding, signature);
 }
 
 static enum cli_status save(const struct campaign *campaign, const struct plan *plan)
@@ -54,31 +110,27 @@ static enum cli_status save(const struct campaign *campaign, const struct plan *
 
 /* Makes the plan small and runs it once more, for its events. */
 static enum cli_status shrink(struct campaign *campaign, struct campaign_finding *finding,
-                              const char *signature)
+                              const char *signature, const char *entry)
 {
     struct error error = {0};
     enum shrink_end end;
     if (reopen(campaign) != CLI_OK)
         return CLI_FAILED;
     if (cli_shrink_finding(campaign->order, campaign->run, finding->plan, "the finding", signature,
-                           &end, &error) != ERROR_NONE)
+                           entry, &end, &error) != ERROR_NONE)
         return cli_fail(&error);
-    finding->result = run_plan(campaign->run, finding->plan);
-    if (strcmp(finding->result->verdict.signature, signature) == 0)
-        return CLI_OK;
-    (void)interplay_error(&error, ERROR_BACKEND,
-                          "not deterministic: %s in one process, not in another", signature);
-    return cli_fail(&error);
+    return run_again(campaign, finding, signature);
 }
 
 /* What was found is not lost where shrinking fails: it is stored before, or named after. */
-static enum cli_status save_and_shrink(struct campaign *campaign, struct campaign_finding *finding)
+static enum cli_status save_and_shrink(struct campaign *campaign, struct campaign_finding *finding,
+                                       const char *entry)
 {
     char signature[sizeof finding->result->verdict.signature];
     (void)snprintf(signature, sizeof signature, "%s", finding->result->verdict.signature);
     if (save(campaign, finding->plan) != CLI_OK)
         return CLI_FAILED;
-    if (shrink(campaign, finding, signature) == CLI_OK)
+    if (shrink(campaign, finding, signature, entry) == CLI_OK)
         return CLI_OK;
     char name[NAME_BYTES];
     name_plan(name, campaign, finding->index);
@@ -120,10 +172,12 @@ static void report(const struct campaign *campaign, const struct campaign_findin
 static enum cli_status stop_at(struct campaign *campaign, struct campaign_finding *finding)
 {
     struct bugbase_recorded recorded = {0};
+    struct cause cause;
     const struct cli_order *order = campaign->order;
-    if (keep(campaign, finding, &recorded) != CLI_OK)
+    if (look_for_cause(campaign, finding, &cause) != CLI_OK ||
+        keep(campaign, finding, &cause, &recorded) != CLI_OK)
         return CLI_FAILED;
-    if (order->shrink_on_failure && save_and_shrink(campaign, finding) != CLI_OK)
+    if (order->shrink_on_failure && save_and_shrink(campaign, finding, recorded.name) != CLI_OK)
         return CLI_FAILED;
     report(campaign, finding);
     enum cli_status status = save(campaign, finding->plan);
@@ -137,12 +191,12 @@ static enum cli_status stop_at(struct campaign *campaign, struct campaign_findin
 
 /* The first of a signature is made small in the bug base. One that cannot be ends no campaign. */
 static void shrink_kept(struct campaign *campaign, struct plan *plan, const char *name,
-                        const char *signature)
+                        const char *signature, const char *entry)
 {
     struct error error = {0};
     enum shrink_end end;
-    if (cli_shrink_finding(campaign->order, campaign->run, plan, name, signature, &end, &error) ==
-        ERROR_NONE) {
+    if (cli_shrink_finding(campaign->order, campaign->run, plan, name, signature, entry, &end,
+                           &error) == ERROR_NONE) {
         campaign->is_over = end == SHRINK_STOPPED;
         return;
     }
@@ -150,28 +204,32 @@ static void shrink_kept(struct campaign *campaign, struct plan *plan, const char
     campaign->has_failed = true;
 }
 
-static enum cli_status go_on_after(struct campaign *campaign,
-                                   const struct campaign_finding *finding)
+static enum cli_status go_on_after(struct campaign *campaign, struct campaign_finding *finding)
 {
     char name[NAME_BYTES];
     struct bugbase_recorded recorded = {0};
-    const struct verdict verdict = finding->result->verdict; /* reopening takes it away */
+    struct cause cause;
     name_plan(name, campaign, finding->index);
     campaign->findings++;
-    if (keep(campaign, finding, &recorded) != CLI_OK)
+    if (look_for_cause(campaign, finding, &cause) != CLI_OK ||
+        keep(campaign, finding, &cause, &recorded) != CLI_OK)
         return CLI_FAILED;
+    const struct verdict verdict = finding->result->verdict; /* reopening takes it away */
     cli_progress_end(&campaign->progress);
     printf("%s: %s%s\n", name, verdict.signature, recorded.is_new ? ", new" : "");
     if (reopen(campaign) != CLI_OK)
         return CLI_FAILED;
     if (campaign->order->shrink_on_failure && recorded.shrunk == BUGBASE_NOT_SHRUNK)
-        shrink_kept(campaign, finding->plan, name, verdict.signature);
+        shrink_kept(campaign, finding->plan, name, verdict.signature, recorded.name);
     return CLI_OK;
 }
 
 enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign_finding *finding)
 {
-    if (known_match(&campaign->known, finding->result->verdict.signature)) {
+    bool is_known;
+    if (look_in_list(campaign, finding, &is_known) != CLI_OK)
+        return CLI_FAILED;
+    if (is_known) {
         campaign->known_count++;
         return reopen(campaign);
     }

@@ -4,25 +4,24 @@
 
 #include "cli/cli.h"
 
-enum error_code cli_keep_finding(const struct cli_order *order, const struct plan *plan,
-                                 const struct verdict *verdict, uint64_t trace_hash,
-                                 const char *origin, struct bugbase_recorded *ret_recorded,
-                                 struct error *error)
+enum error_code cli_keep_finding(const struct cli_order *order, const struct cli_kept *kept,
+                                 struct bugbase_recorded *ret_recorded, struct error *error)
 {
     const struct bugbase_subject subject = cli_bug_subject(order->backend);
     const struct bugbase_finding finding = {
         .subject = &subject,
-        .plan = plan,
-        .verdict = verdict,
-        .trace_hash = trace_hash,
-        .origin = origin,
+        .plan = kept->plan,
+        .verdict = kept->verdict,
+        .trace_hash = kept->trace_hash,
+        .origin = kept->origin,
+        .cause = kept->cause,
     };
     return bugbase_record(order->bugbase_dir, &finding, ret_recorded, error);
 }
 
 enum error_code cli_shrink_finding(const struct cli_order *order, struct run *run,
                                    struct plan *plan, const char *name, const char *signature,
-                                   enum shrink_end *ret_end, struct error *error)
+                                   const char *entry, enum shrink_end *ret_end, struct error *error)
 {
     enum shrink_end end;
     const struct cli_shrink_options options = {
@@ -32,7 +31,7 @@ enum error_code cli_shrink_finding(const struct cli_order *order, struct run *ru
     };
     enum error_code code = cli_shrink_plan(run, plan, &options, &end, error);
     if (code == ERROR_NONE && order->bugbase_dir != NULL)
-        code = bugbase_add_shrunk(order->bugbase_dir, signature, plan,
+        code = bugbase_add_shrunk(order->bugbase_dir, entry, plan,
                                   end == SHRINK_MINIMAL ? BUGBASE_MINIMAL : BUGBASE_SHRUNK, error);
     if (code == ERROR_NONE)
         *ret_end = end;

@@ -22,23 +22,28 @@ enum error_code cli_shrink_plan(struct run *run, struct plan *plan,
                                 const struct cli_shrink_options *options, enum shrink_end *ret_end,
                                 struct error *error) __attribute__((warn_unused_result));
 
-/*
- * Records what came of `plan`, which ran on the order's backend, in its bug base; `origin` is for
- * people.
- */
-enum error_code cli_keep_finding(const struct cli_order *order, const struct plan *plan,
-                                 const struct verdict *verdict, uint64_t trace_hash,
-                                 const char *origin, struct bugbase_recorded *ret_recorded,
-                                 struct error *error) __attribute__((warn_unused_result));
+/* What came of a plan, for the bug base. */
+struct cli_kept {
+    const struct plan *plan;
+    const struct verdict *verdict;
+    uint64_t trace_hash;
+    const char *origin;        /* for people */
+    const struct cause *cause; /* unknown where it does not matter */
+};
+
+/* Records it in the order's bug base; it ran on the order's backend. */
+enum error_code cli_keep_finding(const struct cli_order *order, const struct cli_kept *kept,
+                                 struct bugbase_recorded *ret_recorded, struct error *error)
+    __attribute__((warn_unused_result));
 
 /*
  * Makes `plan`, which came to `signature`, small in place and, where the order has a bug base,
- * stores that in the entry of the signature. `name` is of the plan, for the line. `ret_end` is
+ * stores that in its `entry` (else NULL). `name` is of the plan, for the line. `ret_end` is
  * SHRINK_STOPPED when the user wants no more.
  */
 enum error_code cli_shrink_finding(const struct cli_order *order, struct run *run,
                                    struct plan *plan, const char *name, const char *signature,
-                                   enum shrink_end *ret_end, struct error *error)
+                                   const char *entry, enum shrink_end *ret_end, struct error *error)
     __attribute__((warn_unused_result));
 
 #endif

@@ -5,7 +5,7 @@
  * held against the next.
  */
 #include "base/file.h"
-#include "bugbase/known.h"
+#include "bugbase/recognize.h"
 #include "cli/command.h"
 #include "cli/plan_files.h"
 #include "cli/stop.h"
@@ -186,7 +186,7 @@ static enum cli_status print_result(struct replay *replay, const struct isolated
         print_line(replay, "ok", result);
         return CLI_OK;
     case VERDICT_VIOLATION:
-        if (known_match(&replay->known, result->verdict.signature)) {
+        if (recognize(&replay->known, replay->run, replay->plan, result->verdict.signature, NULL)) {
             print_line(replay, "known ", result);
             return CLI_OK;
         }

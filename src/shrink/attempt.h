@@ -38,7 +38,8 @@ struct shrinker {
     size_t noticed; /* where the finding of `best` was noticed; SIZE_MAX: at the end */
     struct tried tried;
     uint32_t round;
-    bool draws_losses; /* removals are tried with every loss_seed where the power is lost */
+    bool draws_losses;     /* removals are tried with every loss_seed where the power is lost */
+    bool replaces_actions; /* by simpler ones */
     bool is_over;
 };
 

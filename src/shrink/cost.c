@@ -29,6 +29,7 @@ static void add_interaction(struct cost *cost, const struct interaction *interac
     cost->parts[COST_MARKS] += interaction->pause_after > 0;
     cost->parts[COST_MARKS] += interaction->fault != FAULT_NONE;
     cost->parts[COST_MARKS] += interaction->expectation != NULL;
+    cost->parts[COST_ACTIONS] += interaction->action;
     for (int field = 0; field < FIELD_COUNT; field++) {
         if (field == FIELD_duration)
             continue; /* sleep_ms says the same */

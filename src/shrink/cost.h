@@ -16,6 +16,7 @@ enum cost_part {
     COST_MARKS,      /* pauses, faults, expectations */
     COST_CONFIG,     /* fields that differ from their first value, but `tasks` */
     COST_TASKS,      /* as the configuration says */
+    COST_ACTIONS,    /* how simple they are: their places in the table */
     COST_ARGUMENTS,  /* that are not 0 */
     COST_NUMBERS,    /* how large all numbers are */
     COST_SWITCHES,   /* from one task to another */

@@ -11,7 +11,7 @@ static tactic_fn *const tactics[] = {
     tactic_cut_tail,      tactic_drop_blocks, tactic_drop_tasks, tactic_drop_actions,
     tactic_drop_sections, tactic_drop_single, tactic_strip,      tactic_config,
     tactic_tasks,         tactic_unify,       tactic_zero,       tactic_numbers,
-    tactic_sequence,
+    tactic_sequence,      tactic_replace,
 };
 
 bool rounds_begin(struct shrinker *shrinker, const struct plan *plan)

@@ -33,6 +33,7 @@ static void report_progress(struct investigation *investigation, struct shrinker
     const struct shrink_options *options = investigation->options;
     const struct shrink_progress progress = {
         .candidates = investigation->result.candidates,
+        .yields = investigation->result.yields,
         .round = shrinker->round,
         .interactions = interactions,
     };
@@ -54,6 +55,7 @@ static bool shows_finding(struct shrinker *shrinker, const struct plan *candidat
         return false;
     }
     investigation->result.aborted += code == ERROR_BACKEND;
+    investigation->result.yields += code == ERROR_NONE ? result.yields : 0;
     bool is_shown = code == ERROR_NONE && result.verdict.kind == VERDICT_VIOLATION &&
                     strcmp(result.verdict.signature, investigation->result.signature) == 0;
     if (is_shown)
@@ -128,8 +130,10 @@ enum error_code shrink_plan(struct run *run, struct plan *plan,
         .options = options,
         .result.interactions_before = plan->interaction_count,
     };
-    struct shrinker shrinker = {
-        .judge = shows_finding, .context = &investigation, .draws_losses = true};
+    struct shrinker shrinker = {.judge = shows_finding,
+                                .context = &investigation,
+                                .draws_losses = true,
+                                .replaces_actions = true};
     enum error_code code = look_at_original(&investigation, plan, &shrinker.noticed, error);
     if (code == ERROR_NONE && investigation.result.end != SHRINK_NOTHING) {
         code = simplify(&investigation, &shrinker, plan, error);

@@ -22,6 +22,7 @@
 
 struct shrink_progress {
     uint64_t candidates; /* run so far */
+    uint64_t yields;     /* yield points that they crossed: how much work that was */
     uint32_t round;      /* from 1 */
     size_t interactions; /* of the smallest plan so far */
 };
@@ -48,6 +49,7 @@ struct shrink_result {
     char signature[sizeof((struct verdict){0}.signature)];
     size_t interactions_before;
     uint64_t candidates;
+    uint64_t yields;  /* that they crossed */
     uint64_t aborted; /* candidates whose process aborted: a broken invariant of the harness */
 };
 

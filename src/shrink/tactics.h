@@ -24,6 +24,9 @@ tactic_fn tactic_unify;   /* one value of an argument, wherever it stands, to 0 
 tactic_fn tactic_zero;    /* all arguments of an interaction to 0 */
 tactic_fn tactic_numbers; /* one number: its smallest, half of it, one less */
 
+/* tactics_replace.c: what an interaction does */
+tactic_fn tactic_replace; /* simpler ones, and others that make marks or settings needless */
+
 /* tactics_frame.c: the configuration, the tasks, the order */
 tactic_fn tactic_config;   /* fields to their first value, the stack first */
 tactic_fn tactic_tasks;    /* fewer of them, then numbered in the order in which they begin */
