@@ -4,7 +4,7 @@
 # Every planted bug of SQLite (fuzz_canary), of the pool (fuzz_pool_canary) and of the versioned store
 # (fuzz_store_canary) is found by the fuzzer from an empty
 # corpus, with a signature that it is planted for; what was found replays to the same signature, and to nothing without
-# the planted bug; it shrinks to a 1-minimal plan with the same signature. Prints how long each took. (What is tested may have a bug of its own that shows first; then the next
+# the planted bug; it shrinks to a 1-minimal plan with the same signature. Prints how long each took. (What is tested may have a bug of its own that shows first, and that crashes/sqlite/KNOWN does not list; then the next
 # seed is tried.) Without a fuzzing engine: exit 77 (skipped).
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
@@ -25,7 +25,7 @@ try_canary() {
     mkdir "$folder"
     began=$(date +%s%N)
     # The exit status says nothing new: a finding aborts.
-    "$target" --canary="$name" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
+    "$target" --canary="$name" "--known-findings=$source_dir/crashes/sqlite/KNOWN" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
         "-max_total_time=$seconds" -print_final_stats=1 >"$folder/log" 2>&1 || true
     local milliseconds=$((($(date +%s%N) - began) / 1000000))
     signature=$(signature_of "$folder/log")
