@@ -192,6 +192,29 @@ static void test_stale_read(void **state)
     assert_signature("isolation/stale-read");
 }
 
+/* What a transaction sees is settled by the first call that looks, whatever came of that one. */
+static void test_a_call_that_may_have_looked(void **state)
+{
+    (void)state;
+    static const enum plan_action first[] = {ACTION_read_header, ACTION_select};
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++) {
+        (void)setup(NULL);
+        begins(0);
+        size_t step = calls(0, first[i]);
+        const struct observation seen = {
+            .in_transaction = true,
+            .outcome = first[i] == ACTION_select ? OUTCOME_IO_ERROR : OUTCOME_OK,
+        };
+        feed_result(0, step, &seen);
+        size_t write = upserts(1, 4, false);
+        reads(0, 4, PREPARED, true);
+        ends_transaction(0, ACTION_commit);
+        stands(4, write);
+        looks();
+        assert_ok();
+    }
+}
+
 static void test_lost_update_with_unknown_order(void **state)
 {
     (void)state;
@@ -322,6 +345,7 @@ int main(void)
         cmocka_unit_test_setup(test_what_was_undone_to_a_savepoint, setup),
         cmocka_unit_test_setup(test_a_lost_row_at_the_end, setup),
         cmocka_unit_test_setup(test_stale_read, setup),
+        cmocka_unit_test_setup(test_a_call_that_may_have_looked, setup),
         cmocka_unit_test_setup(test_lost_update_with_unknown_order, setup),
         cmocka_unit_test_setup(test_some_of_a_range, setup),
         cmocka_unit_test_setup(test_a_whole_range, setup),
