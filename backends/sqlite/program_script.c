@@ -472,6 +472,8 @@ static bool has_events(const struct program_script *script, const struct program
 
 static void see_needs(struct program_script *script)
 {
+    /* The system's VFS promises powersafe overwrite: the log is written in another way then. */
+    script->has_events = script->tape->settings[SQLITE_SETTING_powersafe_overwrite] == 0;
     for (uint32_t i = 0; i < script->count; i++) {
         script->has_losses |= script->tape->entries[i].kind == TAPE_LOSS;
         script->has_events |= script->tape->entries[i].kind == TAPE_CANCEL;
