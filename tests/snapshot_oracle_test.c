@@ -359,7 +359,7 @@ static void undo_outermost(enum plan_action first, enum plan_action end)
     simple(0, 1, ACTION_savepoint, true);
     simple(0, 2, ACTION_set_header, true);
     simple(0, 3, ACTION_rollback_to, true);
-    simple(0, 4, end, false);
+    simple(0, 4, end, end == ACTION_sleep);
     count(1, 5, 0, false); /* wrong in any case */
     feed((struct event){.kind = EVENT_end});
 }
@@ -369,6 +369,8 @@ static void test_cause_is_named_where_it_happened(void **state)
     (void)state;
     undo_outermost(ACTION_read_header, ACTION_release);
     assert_signature("snapshot/cause");
+    undo_outermost(ACTION_read_header, ACTION_sleep); /* not lasting yet */
+    assert_signature("snapshot/cause/in-transaction");
     undo_outermost(ACTION_select, ACTION_release); /* the connection had read */
     assert_signature("snapshot/wrong-select");
     undo_outermost(ACTION_read_header, ACTION_rollback); /* nothing lasts */

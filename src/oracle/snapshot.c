@@ -230,9 +230,7 @@ static void on_end(void *state, const struct event *event, struct verdict *verdi
 {
     (void)event;
     const struct snapshot_oracle *oracle = state;
-    const char *cause = snapshot_cause_name(&oracle->cause);
-    if (verdict->kind == VERDICT_VIOLATION && cause != NULL)
-        (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s", cause);
+    snapshot_cause_sign(&oracle->cause, verdict);
 }
 
 static const struct oracle_handler handlers[] = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oracle/snapshot_cause.h"
 
+#include <stdio.h>
+
 void snapshot_cause_begin(struct snapshot_cause *cause, const struct oracle_setting *setting)
 {
     *cause = (struct snapshot_cause){.setting = setting};
@@ -112,11 +114,15 @@ void snapshot_cause_disconnect(struct snapshot_cause *cause, uint32_t task)
     cause->sessions[task] = (struct cause_session){0};
 }
 
-const char *snapshot_cause_name(const struct snapshot_cause *cause)
+void snapshot_cause_sign(const struct snapshot_cause *cause, struct verdict *verdict)
 {
-    const char *name = cause->name;
-    for (uint32_t task = 0; task < PLAN_TASKS_MAX && name == NULL; task++)
-        if (cause->sessions[task].is_undone)
-            name = cause->setting->promises->unread_undo_cause;
-    return name;
+    bool is_undone = false;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        is_undone |= cause->sessions[task].is_undone;
+    if (verdict->kind != VERDICT_VIOLATION || (cause->name == NULL && !is_undone))
+        return;
+    const char *unread = cause->setting->promises->unread_undo_cause;
+    (void)snprintf(verdict->signature, sizeof verdict->signature, "snapshot/%s%s",
+                   cause->name != NULL ? cause->name : unread,
+                   cause->name != NULL ? "" : "/in-transaction");
 }

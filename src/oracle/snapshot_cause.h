@@ -33,7 +33,10 @@ void snapshot_cause_note(struct snapshot_cause *cause, uint32_t task,
 /* The task's next connection is another one. */
 void snapshot_cause_disconnect(struct snapshot_cause *cause, uint32_t task);
 
-/* What the signature of a violation is to say; NULL: what was seen. */
-const char *snapshot_cause_name(const struct snapshot_cause *cause);
+/*
+ * Names a violation that comes of something of the kind. What is wrong in a transaction that was
+ * undone, and has not ended, has the name with "/in-transaction": nothing is lost yet.
+ */
+void snapshot_cause_sign(const struct snapshot_cause *cause, struct verdict *verdict);
 
 #endif
