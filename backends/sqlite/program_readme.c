@@ -54,10 +54,12 @@ void program_write_readme(const struct program_script *script, FILE *out)
               "    rm -f finding.db*; sqlite3 < finding.sql\n",
               out);
     fputs(
-        "\n| exit status | means |\n| --- | --- |\n| 0 | the wrong result came |\n| 1 | the right "
-        "one came: the finding is not in this SQLite |\n| 2 | it could not ask |\n| 3 | something "
-        "else came: this SQLite makes other calls, and the places that are named in `finding.c` "
-        "are others |\n\n",
+        "\n| exit status of `finding` | means |\n| --- | --- |\n"
+        "| 0 | the wrong result came |\n"
+        "| 1 | the right one came: the finding is not in this SQLite |\n"
+        "| 2 | it could not ask |\n"
+        "| 3 | something else came, neither what was wrong nor what is known to be right: another "
+        "version may make other calls than the places in `finding.c` name |\n\n",
         out);
     put_files(script, out);
     put_turns(script, out);

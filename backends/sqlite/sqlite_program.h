@@ -62,6 +62,17 @@ void program_write_readme(const struct program_script *script, FILE *out);
 
 /* As a string of C, Python and JSON, with its quotes. */
 void program_put_string(const char *text, FILE *out);
+/* A text that grows as it is written; its owner frees it. */
+struct program_draft {
+    char *text;
+    size_t length;
+    FILE *out;
+};
+FILE *program_draft_begin(struct program_draft *draft);
+char *program_draft_end(struct program_draft *draft);
+
+bool program_begins(const char *text, const char *start);
+
 /*
  * Results in the words of the programs; the caller frees them. What would be right instead of what
  * came of the call in question; NULL: that is not known, or no matter of its answer. What was found
