@@ -185,6 +185,29 @@ expect 1 bugs replay --bugbase-dir alike "$first_with_cause"
 says "$first: still fails"
 expect 1 bugs add --no-shrink --bugbase-dir alike crashes/deeper/crash-0-3
 says "1 files: 1 findings, 0 new, 1 known before, 0 ok"
+# Entries with one cause stand together, whatever they end in.
+for name in "${names[1]}" "${names[4]}"; do other_cause "alike/$name/failure.json"; done
+expect 0 bugs list --bugbase-dir alike
+grep -A 2 "^$first .*: a\.checkout,b\.checkout$" out >together
+[[ $(grep -c '^  error-class/.* a\.checkout,b\.checkout$' together) == 2 && $(wc -l <out) == 11 ]] || fail "one cause: $(cat out)"
+expect 0 bugs show --bugbase-dir alike "$first"
+says "same cause: ${names[4]//\~//}"
+
+# The text of an issue: what is there is in it, and nothing in it can end a fence.
+issue=alike/${names[0]}
+expect 0 bugs show --markdown --bugbase-dir alike "$first"
+for title in Versions Promised 'What happens' Steps 'Plan for Interplay'; do says "## $title"; done
+says "- no error that the situation cannot produce"
+! grep -qE '^## (Which|Reproducer)' out || fail "markdown has what is not there: $(cat out)"
+mkdir "$issue/reproducer"
+echo "3.40.1 wrong" >"$issue/matrix.txt"
+# shellcheck disable=SC2016 # no expansion is meant
+printf 'SELECT 1; -- ````\n# no title\n' >"$issue/reproducer/finding.sql"
+expect 0 bugs show --markdown --bugbase-dir alike "$first"
+says "## Which versions have it"
+says "3.40.1 wrong"
+grep -qxF '`````sql' out || fail "markdown: no fence that is long enough: $(cat out)"
+
 # What was recorded before there were causes stands for its signature.
 sed -i '/"cause": /d; s/\("shrunk": "yes, 1-minimal"\),/\1/' alike/*/failure.json
 expect 1 bugs add --bugbase-dir alike crashes/deeper/crash-0-4

@@ -30,7 +30,11 @@ static struct plan plan_of(const struct interaction *wanted, size_t count)
     plan_of((const struct interaction[]){__VA_ARGS__},                                             \
             sizeof((const struct interaction[]){__VA_ARGS__}) / sizeof(struct interaction))
 
-#define DO(by, what, ...)                                                                          \
+#define DO(by, what)                                                                               \
+    {                                                                                              \
+        .task = (by), .action = ACTION_##what                                                      \
+    }
+#define DO_WITH(by, what, ...)                                                                     \
     {                                                                                              \
         .task = (by), .action = ACTION_##what, __VA_ARGS__                                         \
     }
@@ -54,24 +58,25 @@ static void expect_words(const struct plan *plan, const char *words)
 static void test_words(void **state)
 {
     (void)state;
-    struct plan plan = PLAN(DO(0, begin), DO(0, select), DO(1, update, .pause_after = 3),
-                            DO(0, delete, .fault = FAULT_io_sync, .fault_at = 1), DO(0, commit));
+    struct plan plan =
+        PLAN(DO(0, begin), DO(0, select), DO_WITH(1, update, .pause_after = 3),
+             DO_WITH(0, delete, .fault = FAULT_io_sync, .fault_at = 1), DO(0, commit));
     expect_words(&plan, "a.begin,a.read,b.write|held,a.write!io_sync,a.commit");
     plan.config.choice[PLAN_CONFIG_stack] = PLAN_STACK_ACTORS;
     plan.config.choice[PLAN_CONFIG_mailbox] = 2;
     expect_words(&plan,
                  "a.begin,a.read,b.write|held,a.write!io_sync,a.commit;stack=actors,mailbox");
     plan = PLAN(DO(0, stream_open), DO(0, create_table), DO(0, vacuum),
-                DO(0, execute, .sql = " SavePoint s1"));
+                DO_WITH(0, execute, .sql = " SavePoint s1"));
     expect_words(&plan, "a.stream_open,a.schema,a.vacuum,a.execute:savepoint");
 }
 
 static void test_what_varies_is_left_out(void **state)
 {
     (void)state;
-    struct plan plan = PLAN(DO(0, insert, .arguments[FIELD_key] = 3), DO(1, select));
+    struct plan plan = PLAN(DO_WITH(0, insert, .arguments[FIELD_key] = 3), DO(1, select));
     const struct cause cause = cause_of(&plan);
-    plan = PLAN(DO(2, upsert, .arguments[FIELD_table] = 1), DO(0, select));
+    plan = PLAN(DO_WITH(2, upsert, .arguments[FIELD_table] = 1), DO(0, select));
     plan.config.choice[PLAN_CONFIG_tasks] = 5;
     plan.config.choice[PLAN_CONFIG_loss_seed] = 9;
     assert_string_equal(cause_of(&plan).hash, cause.hash);
@@ -86,9 +91,9 @@ static void test_what_tells_bugs_apart_is_not(void **state)
     const struct interaction others[][2] = {
         {DO(0, insert), DO(0, select)},
         {DO(1, select), DO(0, insert)},
-        {DO(0, insert, .pause_after = 1), DO(1, select)},
-        {DO(0, insert, .fault = FAULT_io_write, .fault_at = 1), DO(1, select)},
-        {DO(0, insert, .fault = FAULT_io_sync, .fault_at = 1), DO(1, select)},
+        {DO_WITH(0, insert, .pause_after = 1), DO(1, select)},
+        {DO_WITH(0, insert, .fault = FAULT_io_write, .fault_at = 1), DO(1, select)},
+        {DO_WITH(0, insert, .fault = FAULT_io_sync, .fault_at = 1), DO(1, select)},
         {DO(0, create_table), DO(1, select)},
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++, count++) {

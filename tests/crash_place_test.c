@@ -25,6 +25,15 @@
 
 #include <cmocka.h>
 
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define HAS_UBSAN 1
+#endif
+#endif
+#ifndef HAS_UBSAN
+#define HAS_UBSAN 0
+#endif
+
 static struct arena arena;
 static struct run *run;
 
@@ -75,6 +84,15 @@ PLANTED void use_after_free(void)
     nothing = (size_t)bytes[1];
 }
 
+static volatile int too_far = 99;
+
+/* For UBSan alone, so it is not PLANTED. */
+__attribute__((noinline)) void shift_too_far(void);
+__attribute__((noinline)) void shift_too_far(void)
+{
+    nothing = (size_t)(1 << too_far);
+}
+
 PLANTED void crash_by_being_killed(void);
 PLANTED void crash_by_being_killed(void)
 {
@@ -92,6 +110,7 @@ static enum outcome prepare_or_crash(struct backend_connection *connection, cons
         {"DELETE", crash_by_writing}, {"INSERT", crash_elsewhere},
         {"SELECT 1", crash_in_libc},  {"SELECT 2", crash_in_the_simulator},
         {"SELECT 4", use_after_free}, {"SELECT 5", crash_by_being_killed},
+        {"SELECT 6", shift_too_far},
     };
     for (size_t i = 0; i < sizeof planted / sizeof planted[0]; i++)
         if (strncmp(sql, planted[i].sql, strlen(planted[i].sql)) == 0)
@@ -99,6 +118,20 @@ static enum outcome prepare_or_crash(struct backend_connection *connection, cons
     if (strncmp(sql, "SELECT 3", 8) == 0)
         nothing = (size_t)crash_by_recursion(0);
     return interplay_backend_sqlite.prepare(connection, sql, length, ret_statement);
+}
+
+/* A pool that crashes in two functions. */
+static void begin_or_crash(struct stack_lease *lease, void *tag, struct stack_reply *ret_reply)
+{
+    crash_by_writing();
+    interplay_stack_pool.begin(lease, tag, ret_reply);
+}
+
+static void execute_or_crash(struct stack_lease *lease, const struct stack_call *call,
+                             struct stack_reply *ret_reply)
+{
+    crash_elsewhere();
+    interplay_stack_pool.execute(lease, call, ret_reply);
 }
 
 /* --- helpers --------------------------------------------------------------------------------- */
@@ -178,6 +211,8 @@ static void test_sanitizer_says_what(void **state)
     (void)state;
     if (SANITIZER_ADDRESS)
         expect_crash("SELECT 4", "crash/asan/heap-use-after-free", "use_after_free");
+    if (HAS_UBSAN)
+        expect_crash("SELECT 6", "crash/ubsan/", "shift_too_far");
 }
 
 /* Without the second statement the third one crashes, elsewhere. */
@@ -215,6 +250,49 @@ static int open_crashing(void **state)
     return -1;
 }
 
+/*
+ * The update waits for the connection that the other one has taken; without the begin it goes on,
+ * and crashes elsewhere: shrinking must not slip into that.
+ */
+static void test_pool_that_crashes_in_two_places(void **state)
+{
+    (void)state;
+    const struct plan beginning = plan_of("{\"version\":1,\"config\":{},\"interactions\":["
+                                          "{\"task\":0,\"action\":{\"type\":\"begin\"}}]}");
+    expect_signature(crash_of(&beginning).verdict.signature, segmentation, "crash_by_writing");
+    const struct plan updating = plan_of("{\"version\":1,\"config\":{},\"interactions\":["
+                                         "{\"task\":0,\"action\":{\"type\":\"update\"}}]}");
+    expect_signature(crash_of(&updating).verdict.signature, segmentation, "crash_elsewhere");
+    struct plan plan = plan_of("{\"version\":1,\"config\":{\"tasks\":2},\"interactions\":["
+                               "{\"task\":0,\"action\":{\"type\":\"checkout\"}},"
+                               "{\"task\":1,\"action\":{\"type\":\"update\"}},"
+                               "{\"task\":0,\"action\":{\"type\":\"begin\"}}]}");
+    const struct shrink_options options = {0};
+    struct shrink_result result = {0};
+    struct error error = {0};
+    assert_int_equal(shrink_plan(run, &plan, &options, &result, &error), ERROR_NONE);
+    assert_int_equal(result.end, SHRINK_MINIMAL);
+    expect_signature(result.signature, segmentation, "crash_by_writing");
+    assert_int_equal(plan.interaction_count, 1);
+    assert_int_equal(plan.interactions[0].action, ACTION_begin);
+    assert_string_equal(crash_of(&plan).verdict.signature, result.signature);
+}
+
+static int open_crashing_pool(void **state)
+{
+    (void)state;
+    static struct stack_ops crashing;
+    crashing = interplay_stack_pool;
+    crashing.begin = begin_or_crash;
+    crashing.execute = execute_or_crash;
+    const struct run_options options = {.subject = &interplay_subject_sqlite, .stack = &crashing};
+    struct error error;
+    if (run_open(&run, &options, &error) == ERROR_NONE)
+        return 0;
+    print_error("crash_place_test: %s\n", error.message);
+    return -1;
+}
+
 static int close_run(void **state)
 {
     (void)state;
@@ -233,6 +311,9 @@ int main(void)
         cmocka_unit_test(test_shrinking_keeps_the_place),
     };
     int failed = cmocka_run_group_tests_name("crashing database", tests, open_crashing, close_run);
+    const struct CMUnitTest pool_tests[] = {cmocka_unit_test(test_pool_that_crashes_in_two_places)};
+    failed +=
+        cmocka_run_group_tests_name("crashing pool", pool_tests, open_crashing_pool, close_run);
     arena_clean_up(&arena);
     return failed;
 }

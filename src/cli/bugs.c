@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* interplay bugs: findings kept in a folder, one entry a signature. */
+/* interplay bugs: findings kept in a folder, one entry a signature and cause. */
 #include "cli/bugs.h"
 #include "base/file.h"
 #include "cli/plan_files.h"
+
+#include <string.h>
 
 static const struct cli_command *const commands[] = {
     &bugs_add, &bugs_list, &bugs_show, &bugs_replay, &bugs_prune, &bugs_known, NULL,
@@ -57,4 +59,12 @@ enum error_code bugs_load_smallest(struct plan *ret_plan, struct arena *ret_aren
     if (code != ERROR_NONE)
         return code;
     return cli_load_plan(ret_plan, ret_arena, ret_path, DATABASE_ALL, error);
+}
+
+const struct run_options *bugs_backend_of(const struct bugbase_entry *entry)
+{
+    const struct run_options *backend = cli_backend(entry->subject.backend);
+    bool is_it =
+        backend != NULL && strcmp(entry->subject.target, cli_bug_subject(backend).target) == 0;
+    return is_it ? backend : NULL;
 }

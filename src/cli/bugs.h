@@ -36,6 +36,14 @@ enum error_code bugs_load_smallest(struct plan *ret_plan, struct arena *ret_aren
  */
 bool bugs_is_gone(const char *base, const char *name);
 
+/* What its plans run on here; NULL: only another program has it. */
+const struct run_options *bugs_backend_of(const struct bugbase_entry *entry);
+
+/* The text of an issue, of the entry and its smallest plan, which is in `path`. */
+enum error_code bugs_print_markdown(const struct bugbase_entry *entry, const struct plan *plan,
+                                    const char *path, struct error *error)
+    __attribute__((warn_unused_result));
+
 /* --- what became of an entry ----------------------------------------------------------------- */
 
 enum bugs_fate {

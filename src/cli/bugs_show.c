@@ -17,12 +17,11 @@ static void print_sighting(const char *title, const struct bugbase_sighting *see
 /* The command of this program where it is what the plan was found on; else what stands there. */
 static void print_command(const struct bugbase_entry *entry, const char *path)
 {
-    const struct cli_order order = {.backend = cli_backend(entry->subject.backend)};
+    const struct cli_order order = {.backend = bugs_backend_of(entry)};
     char bytes[8192];
     struct text command;
     text_init(&command, bytes, sizeof bytes);
-    if (order.backend != NULL &&
-        strcmp(entry->subject.target, cli_bug_subject(order.backend).target) == 0)
+    if (order.backend != NULL)
         cli_describe_command(&command, &cli_replay, &order);
     else
         text_append_format(&command, "%s replay", entry->subject.command);
@@ -33,9 +32,9 @@ static void print_command(const struct bugbase_entry *entry, const char *path)
 static enum error_code print_explained(const struct bugbase_entry *entry, const struct plan *plan,
                                        const char *path, struct error *error)
 {
-    const struct run_options *backend = cli_backend(entry->subject.backend);
+    const struct run_options *backend = bugs_backend_of(entry);
     struct run *run;
-    if (backend == NULL || strcmp(entry->subject.target, cli_bug_subject(backend).target) != 0) {
+    if (backend == NULL) {
         printf("\nnot explained: that is for %s\n", entry->subject.target);
         return ERROR_NONE;
     }
@@ -47,24 +46,36 @@ static enum error_code print_explained(const struct bugbase_entry *entry, const 
     return code;
 }
 
-static enum error_code print_entry(const struct cli_order *order, const char *base,
-                                   const char *name, const struct bugbase_entry *entry,
-                                   struct error *error)
+/* One bug may end in several signatures: what has the same cause is named, too. */
+static void print_same_cause(const char *base, const char *name, const struct cause *cause)
+{
+    struct bugbase_names names;
+    if (!cause_is_known(cause) || bugbase_list(&names, base, NULL) != ERROR_NONE)
+        return;
+    for (size_t i = 0; i < names.count; i++) {
+        struct bugbase_entry other;
+        if (strcmp(names.items[i], name) == 0 ||
+            bugbase_read(&other, base, names.items[i], NULL) != ERROR_NONE)
+            continue;
+        if (strcmp(other.cause.hash, cause->hash) == 0)
+            printf("same cause: %s\n", other.signature);
+        entry_clean_up(&other);
+    }
+    bugbase_names_clean_up(&names);
+}
+
+static void print_text(const char *base, const char *name, const struct bugbase_entry *entry,
+                       const struct plan *plan, const char *path)
 {
     static const char *const small[] = {
         [BUGBASE_NOT_SHRUNK] = "not made small",
         [BUGBASE_SHRUNK] = "made small, not 1-minimal",
         [BUGBASE_MINIMAL] = "made small, 1-minimal",
     };
-    struct plan plan;
-    struct arena arena;
-    char path[PATH_MAX];
-    enum error_code code = bugs_load_smallest(&plan, &arena, path, base, name, entry, error);
-    if (code != ERROR_NONE)
-        return code;
     printf("signature: %s\n", entry->signature);
     if (cause_is_known(&entry->cause))
         printf("cause:     %s (%s)\n", entry->cause.words, entry->cause.hash);
+    print_same_cause(base, name, &entry->cause);
     printf("seen:      %" PRIu64 "x\n", entry->times_seen);
     print_sighting("first:    ", &entry->first);
     print_sighting("last:     ", &entry->last);
@@ -75,10 +86,26 @@ static enum error_code print_entry(const struct cli_order *order, const char *ba
         printf("noticed:   at interaction %zu of the plan that was found first\n",
                entry->interaction);
     printf("trace:     %s\n\n%s\n\n", entry->trace_hash, entry->report);
-    printf("%s, %zu interactions, %s:\n\n", path, plan.interaction_count, small[entry->shrunk]);
-    plan_table_print(&plan, cli_width(), stdout);
+    printf("%s, %zu interactions, %s:\n\n", path, plan->interaction_count, small[entry->shrunk]);
+    plan_table_print(plan, cli_width(), stdout);
     print_command(entry, path);
-    if (order->explain)
+}
+
+static enum error_code print_entry(const struct cli_order *order, const char *base,
+                                   const char *name, const struct bugbase_entry *entry,
+                                   struct error *error)
+{
+    struct plan plan;
+    struct arena arena;
+    char path[PATH_MAX];
+    enum error_code code = bugs_load_smallest(&plan, &arena, path, base, name, entry, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (order->markdown)
+        code = bugs_print_markdown(entry, &plan, path, error);
+    else
+        print_text(base, name, entry, &plan, path);
+    if (order->explain && !order->markdown)
         code = print_explained(entry, &plan, path, error);
     arena_clean_up(&arena);
     return code;
@@ -115,7 +142,10 @@ const struct cli_command bugs_show = {
         "Prints the entry: what is wrong, when and how often it was seen, the smallest plan as a\n"
         "table (interplay show --help explains it), and the command that replays it; with\n"
         "--explain why it shows (interplay explain --help). SIGNATURE may be cut short where it "
-        "stays the only one.\n",
+        "stays the only one.\n"
+        "With --markdown it is the text of an issue to file: versions, promise, steps, what it\n"
+        "needs; and, where somebody has put them into the entry's folder, matrix.txt (what\n"
+        "scripts/bisect printed) and reproducer/ (what interplay reproduce wrote).\n",
     .taker = CLI_BUGS_SHOW,
     .defaults = {.bugbase_dir = CLI_BUGBASE_DEFAULT},
     .operands = {"signature", 0, INT_MAX},
