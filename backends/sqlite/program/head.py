@@ -27,7 +27,8 @@ def run(number, sql, seen, shows_sql=True):
         if c.total_changes != before: result += '; %d changed' % (c.total_changes - before)
         message = ''
     except sqlite3.Error as error:
-        result = 'error %s' % getattr(error, 'sqlite_errorcode', seen.split()[1:2])
+        told = seen[len('error '):].split(';')[0].split(' ')[0]  # Python before 3.11 does not tell the code
+        result = 'error %s' % getattr(error, 'sqlite_errorcode', told)
         message = ' -- %s' % error
     if c.in_transaction: result += '; in a transaction'
     print('client %d: %s\n    %s%s' % (number, sql, result, message))
