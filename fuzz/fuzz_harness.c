@@ -37,8 +37,20 @@ static enum error_code take_limits(struct fuzz_setup *setup, const char *value, 
     return ERROR_NONE;
 }
 
+static enum error_code take_stack(struct fuzz_setup *setup, const char *value, struct error *error)
+{
+    if (strcmp(value, "plain") == 0)
+        setup->stack = &lying_stack_plain;
+    else if (strcmp(value, "cursors") == 0)
+        setup->stack = &lying_stack_cursors;
+    else
+        return interplay_error(error, ERROR_USAGE, "--stack=%s: there are: plain, cursors", value);
+    return ERROR_NONE;
+}
+
 static const struct fuzz_option options[] = {
     {"canary", "plants a mistake: misuse, or spin", plant},
+    {"stack", "what the stack can do: plain, or cursors (without it: everything)", take_stack},
     {"limits", "lets the stack meet limits of the harness: met", take_limits},
     {NULL, NULL, NULL},
 };

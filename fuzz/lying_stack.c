@@ -26,6 +26,7 @@ struct stack_stream {
 
 static struct {
     struct random random;
+    struct stack_options options;
     struct stack stack;
     struct stack_lease leases[LEASES];
     struct stack_stream streams[LEASES];
@@ -163,6 +164,7 @@ static void answer(struct stack_lease *lease, void *tag, struct stack_reply *ret
 static enum outcome lie_open(struct stack **ret_stack, const struct stack_options *options)
 {
     hear(options->readers * 100 + options->writers);
+    lies.options = *options;
     lies.listener = options->listener;
     *ret_stack = draw(64) == 0 ? NULL : &lies.stack;
     return draw_outcome(8 - (draw(16) == 0));
@@ -206,12 +208,34 @@ static void spin_if_planted(void)
     }
 }
 
+/*
+ * Now and then it is done for real, on a connection of its own: commits happen, modes change, and
+ * faults of storage and of requests strike, behind what is told.
+ */
+static void do_for_real(const struct stack_call *call)
+{
+    const struct backend_ops *backend = lies.options.backend;
+    struct backend_connection *connection;
+    struct stack_reply truth;
+    if (backend->connect(&connection, &lies.options.connection) != OUTCOME_OK)
+        return;
+    struct stack_call real = *call;
+    if (draw(2) == 0)
+        real.on_row = NULL;
+    for (uint32_t left = 1 + draw(2); left > 0; left--)
+        interplay_stack_run(backend, connection, &real, &truth);
+    hear(truth.outcome);
+    (void)backend->disconnect(connection);
+}
+
 static void lie_execute(struct stack_lease *lease, const struct stack_call *call,
                         struct stack_reply *ret_reply)
 {
     hear_call(call);
     dawdle();
     spin_if_planted();
+    if (draw(8) == 0)
+        do_for_real(call);
     for (uint32_t left = draw(3) ? draw(4) : draw(ROWS_MAX); left > 0; left--)
         tell_row(call);
     answer(lease, call->tag, ret_reply);
@@ -221,6 +245,13 @@ static bool lie_in_transaction(struct stack_lease *lease)
 {
     (void)heard_lease(lease);
     return draw(4) == 0;
+}
+
+static void lie_begin_as(struct stack_lease *lease, enum stack_begin mode, void *tag,
+                         struct stack_reply *ret_reply)
+{
+    hear(mode);
+    answer(lease, tag, ret_reply);
 }
 
 static void lie_batch(struct stack_lease *lease, const struct stack_call *calls, uint32_t count,
@@ -306,17 +337,19 @@ static void lie_inspect(struct stack *stack, struct stack_view *ret_view)
         };
 }
 
+#define SIMPLEST                                                                                   \
+    .open = lie_open, .close = lie_close, .destroy = lie_destroy, .checkout = lie_checkout,        \
+    .give_back = lie_give_back, .execute = lie_execute, .in_transaction = lie_in_transaction
+
 const struct stack_ops lying_stack = {
     .name = "lying",
-    .traits = STACK_LEASES_HOLD_SLOTS | STACK_HAS_READERS | STACK_NEVER_BUSY,
-    .open = lie_open,
-    .close = lie_close,
-    .destroy = lie_destroy,
-    .checkout = lie_checkout,
-    .give_back = lie_give_back,
-    .execute = lie_execute,
-    .in_transaction = lie_in_transaction,
+    .traits = STACK_LEASES_HOLD_SLOTS | STACK_HAS_READERS | STACK_NEVER_BUSY |
+              STACK_CANCELS_ONE_CALL | STACK_KEEPS_BUSY_TIMEOUT | STACK_BOUNDS_OVERTAKING |
+              STACK_LEAVES_LOG_ALONE | STACK_SQL_BEGINS,
+    .begins = {STACK_BEGIN_AS_ASKED, STACK_BEGIN_AS_ASKED},
+    SIMPLEST,
     .begin = answer,
+    .begin_as = lie_begin_as,
     .commit = answer,
     .rollback = answer,
     .batch = lie_batch,
@@ -327,4 +360,17 @@ const struct stack_ops lying_stack = {
     .stream_next = lie_stream_next,
     .stream_close = lie_stream_close,
     .inspect = lie_inspect,
+};
+
+const struct stack_ops lying_stack_plain = {.name = "lying-plain", SIMPLEST};
+
+const struct stack_ops lying_stack_cursors = {
+    .name = "lying-cursors",
+    .traits = STACK_SQL_BEGINS | STACK_STREAMS_ARE_CURSORS | STACK_LEASES_HOLD_SLOTS,
+    .begins = {STACK_BEGIN_EXCLUSIVE, STACK_BEGIN_DEFERRED},
+    .modes = "",
+    SIMPLEST,
+    .stream_open = lie_stream_open,
+    .stream_next = lie_stream_next,
+    .stream_close = lie_stream_close,
 };

@@ -416,6 +416,82 @@ static void test_failed_commit_may_be_either(void **state)
     }
 }
 
+/* --- requests and answers that were lost ------------------------------------------------------ */
+
+static void strikes(uint32_t task, enum fault_kind kind)
+{
+    feed((struct event){.kind = EVENT_fault, .task = (uint8_t)task, .detail = (uint16_t)kind});
+}
+
+/* An insert of key 1 in task 0's transaction, whose answer was lost. */
+static void insert_without_an_answer(void)
+{
+    begin(0, 0, ACTION_begin);
+    end_with(0, OUTCOME_OK, true);
+    steps[1].arguments[FIELD_key] = 1;
+    begin(0, 1, ACTION_insert);
+    strikes(0, FAULT_partial_failure);
+    end_with(0, OUTCOME_TIMEOUT, true);
+}
+
+static void test_a_write_without_an_answer_may_be_either(void **state)
+{
+    (void)state;
+    insert_without_an_answer();
+    count(0, 2, 9, true);
+    assert_ok();
+    count(0, 3, 8, true); /* but not in turns */
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+    setup(NULL);
+    insert_without_an_answer();
+    count(0, 2, 8, true);
+    assert_ok();
+    setup(NULL);
+    insert_without_an_answer();
+    count(0, 2, 10, true);
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+}
+
+static void test_what_was_told_to_be_done_may_not_be(void **state)
+{
+    (void)state;
+    steps[0].arguments[FIELD_key] = 1;
+    begin(0, 0, ACTION_insert);
+    strikes(0, FAULT_partial_success);
+    end_with(0, OUTCOME_OK, false);
+    count(1, 1, 8, false);
+    assert_ok();
+    begin(0, 2, ACTION_begin);
+    strikes(0, FAULT_partial_success);
+    end_with(0, OUTCOME_OK, false);
+    assert_ok();
+    begin(0, 3, ACTION_begin); /* not this one */
+    end_with(0, OUTCOME_OK, false);
+    assert_signature("snapshot/transaction-state");
+}
+
+static void test_a_call_does_not_commit_twice(void **state)
+{
+    (void)state;
+    begin(0, 0, ACTION_update);
+    strikes(0, FAULT_partial_failure);
+    commit_point(0);
+    commit_point(0); /* nothing has changed since */
+    assert_ok();
+    steps[1].arguments[FIELD_key] = 1;
+    begin(0, 1, ACTION_insert);
+    strikes(0, FAULT_partial_failure);
+    commit_point(0);
+    steps[2].arguments[FIELD_key] = 1;
+    steps[2].arguments[FIELD_filter] = FILTER_KEY;
+    begin(1, 2, ACTION_delete);
+    commit_point(1);
+    seen.changes = 1; /* it was there */
+    end_with(1, OUTCOME_OK, false);
+    commit_point(0); /* there is room again for the same row */
+    assert_signature("snapshot/repeated-insert");
+}
+
 static void test_claims_end(void **state)
 {
     (void)state;
@@ -547,6 +623,9 @@ int main(void)
         cmocka_unit_test_setup(test_cause_is_named_where_it_happened, setup),
         cmocka_unit_test_setup(test_failed_commit_may_be_either, setup),
         cmocka_unit_test_setup(test_commit_that_failed_may_return_after_all_died, setup),
+        cmocka_unit_test_setup(test_a_write_without_an_answer_may_be_either, setup),
+        cmocka_unit_test_setup(test_what_was_told_to_be_done_may_not_be, setup),
+        cmocka_unit_test_setup(test_a_call_does_not_commit_twice, setup),
         cmocka_unit_test_setup(test_claims_end, setup),
         cmocka_unit_test_setup(test_raw_sql_that_changed_nothing_is_no_excuse, setup),
         cmocka_unit_test_setup(test_unknown_content_ends_claims, setup),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proves what the stack oracle accepts and what it calls a violation: stacks that open, rows that
- * still come, calls that a cancel of an earlier one interrupts.
+ * still come, calls that a cancel of an earlier one interrupts, answers that were lost.
  */
 #include "oracle_fixture.h"
 
@@ -126,6 +126,52 @@ static void test_a_fault_or_a_closing_pool_explains_it(void **state)
     assert_ok();
 }
 
+/* --- lost answers ----------------------------------------------------------------------------- */
+
+static void commits_under(enum fault_kind fault, enum outcome told)
+{
+    const struct observation seen = {.outcome = told};
+    begin_with(0);
+    begin_call();
+    feed((struct event){.kind = EVENT_fault, .detail = (uint16_t)fault});
+    feed((struct event){.kind = EVENT_commit_point});
+    feed_result(0, 0, &seen);
+}
+
+static void test_a_commit_whose_answer_was_lost_is_not_denied(void **state)
+{
+    (void)state;
+    commits_under(FAULT_partial_failure, OUTCOME_TIMEOUT);
+    commits_under(FAULT_partial_failure, OUTCOME_IN_DOUBT);
+    commits_under(FAULT_partial_failure, OUTCOME_DIED);
+    commits_under(FAULT_partial_failure, OUTCOME_OK);
+    commits_under(FAULT_io_sync, OUTCOME_ROLLED_BACK); /* that one may really be undone */
+    assert_ok();
+    commits_under(FAULT_partial_failure, OUTCOME_ROLLED_BACK);
+    assert_signature("pool/commit-denied");
+}
+
+static void test_what_was_not_committed_may_be_denied(void **state)
+{
+    (void)state;
+    const struct observation seen = {.outcome = OUTCOME_CONSTRAINT};
+    begin_with(0);
+    begin_call();
+    feed((struct event){.kind = EVENT_fault, .detail = FAULT_partial_failure});
+    feed_result(0, 0, &seen);
+    begin_call(); /* another one */
+    feed((struct event){.kind = EVENT_commit_point});
+    feed_result(0, 0, &seen);
+    assert_ok();
+}
+
+static void test_a_late_request(void **state)
+{
+    (void)state;
+    feed((struct event){.kind = EVENT_late_request, .task = 1, .value = 0});
+    assert_signature("pool/late-request");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +182,9 @@ int main(void)
         cmocka_unit_test_setup(test_who_does_not_say_so_may_hit_it, setup),
         cmocka_unit_test_setup(test_a_cancel_of_the_call_itself_explains_it, setup),
         cmocka_unit_test_setup(test_a_fault_or_a_closing_pool_explains_it, setup),
+        cmocka_unit_test_setup(test_a_commit_whose_answer_was_lost_is_not_denied, setup),
+        cmocka_unit_test_setup(test_what_was_not_committed_may_be_denied, setup),
+        cmocka_unit_test_setup(test_a_late_request, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }
