@@ -41,6 +41,8 @@ struct lines {
 
 enum { LINES_MAX = 64 };
 
+enum { LOOKS_BEFORE_ROLLBACK = 2 };
+
 /* Forgotten before each plan. */
 static struct {
     bool is_giving_back;                 /* the next rollback is that of a return */
@@ -49,7 +51,10 @@ static struct {
     const struct connection *rolls_back; /* because its user asked for it */
     struct lines lines[LINES_MAX];       /* of the pools that were opened */
     const struct connection *unanswered; /* the last call on it had no answer */
-    const struct connection *committed;  /* the last one that was told to have */
+    const struct connection *believed;   /* it was told that it has committed */
+    const struct connection *undone;     /* one that is being rolled back */
+    uint32_t looks;                      /* at whether it is in a transaction, meanwhile */
+    const struct connection *committed;  /* the same, while somebody could look whether it has */
 } memory;
 
 static bool is_planted(enum pool_canary canary)
@@ -68,8 +73,8 @@ WRAP(bool, connection_is_broken, const struct connection *connection);
 WRAP(bool, connection_in_transaction, struct connection *connection);
 WRAP(enum outcome, connection_failed, struct connection *connection, enum outcome outcome,
      struct pool_error *error);
-WRAP(enum outcome, connection_begin, struct connection *connection, struct pool_error *error);
 WRAP(bool, connection_start_stepping, struct connection *connection);
+WRAP(enum outcome, connection_begin, struct connection *connection, struct pool_error *error);
 WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
 WRAP(bool, slot_wake_waiter, struct slot *slot, struct wait_queue *waiting);
 WRAP(enum outcome, wait_queue_wait, struct wait_queue *queue, pthread_mutex_t *mutex,
@@ -104,7 +109,9 @@ enum outcome __wrap_pool_give_back(struct slot *slot)
 {
     memory.is_giving_back = true;
     bool is_unanswered = slot->connection != NULL && slot->connection == memory.unanswered;
+    memory.committed = memory.believed;
     enum outcome outcome = __real_pool_give_back(slot);
+    memory.committed = NULL;
     if (is_planted(SLOT_OF_NOBODY) && is_unanswered)
         lose(slot);
     return outcome;
@@ -125,7 +132,12 @@ enum outcome __wrap_connection_rollback(struct connection *connection, struct po
     if (is_planted(RETURNED_IN_TRANSACTION) && is_giving_back)
         return OUTCOME_OK;
     bool is_asked_for = memory.rolls_back == connection;
+    memory.undone = connection;
+    memory.looks = connection->in_transaction; /* then one less is needed */
     enum outcome outcome = __real_connection_rollback(connection, error);
+    if (memory.undone == connection && memory.looks > LOOKS_BEFORE_ROLLBACK)
+        memory.believed = connection;
+    memory.undone = NULL;
     if (!is_planted(IGNORED_ROLLBACK) || !is_asked_for || !connection->is_broken)
         return outcome;
     connection->is_broken = false;
@@ -139,7 +151,7 @@ enum outcome __wrap_connection_failed(struct connection *connection, enum outcom
 {
     enum outcome failure = __real_connection_failed(connection, outcome, error);
     memory.unanswered = failure == OUTCOME_TIMEOUT ? connection : NULL;
-    memory.committed = NULL;
+    memory.committed = memory.undone = NULL;
     if (is_planted(TRUSTED_SILENCE) && failure == OUTCOME_TIMEOUT)
         connection->is_broken = false;
     return failure;
@@ -150,6 +162,8 @@ enum outcome __wrap_connection_commit(struct connection *connection, struct pool
     memory.unanswered = NULL;
     memory.committed = connection;
     enum outcome outcome = __real_connection_commit(connection, error);
+    memory.committed = NULL;
+    memory.believed = outcome == OUTCOME_OK ? connection : NULL;
     if (!is_planted(RETRIED_COMMIT) || memory.unanswered != connection)
         return outcome;
     connection->is_broken = false;
@@ -159,7 +173,8 @@ enum outcome __wrap_connection_commit(struct connection *connection, struct pool
 
 bool __wrap_connection_in_transaction(struct connection *connection)
 {
-    bool is_trusted = is_planted(TRUSTED_ANSWER) && connection == memory.committed;
+    bool is_undone = connection == memory.undone && ++memory.looks > LOOKS_BEFORE_ROLLBACK;
+    bool is_trusted = is_planted(TRUSTED_ANSWER) && (is_undone || connection == memory.committed);
     return (!is_trusted || connection->in_transaction) &&
            __real_connection_in_transaction(connection);
 }
@@ -175,7 +190,8 @@ bool __wrap_connection_start_stepping(struct connection *connection)
 enum outcome __wrap_connection_begin(struct connection *connection, struct pool_error *error)
 {
     enum outcome outcome = __real_connection_begin(connection, error);
-    memory.committed = NULL;
+    if (outcome == OUTCOME_OK && memory.believed == connection)
+        memory.believed = NULL; /* this one is not over */
     return outcome;
 }
 
@@ -350,7 +366,6 @@ const struct canary canaries[] = {
     [RETRIED_COMMIT] = {"retried_commit", "a commit whose answer was lost is tried again",
                         "pool/commit-denied", install},
     [TRUSTED_ANSWER] = {"trusted_answer", "who was told done does not look at the connection",
-                        "error-class/sql_error|error-class/misuse|pool/handed-out-in-transaction",
-                        install},
+                        "pool/handed-out-in-transaction|error-class/misuse", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
