@@ -138,6 +138,9 @@ class Checks:
         self.need(explained["signature"] == expected, f"{name}: {explained['signature']}")
         self.need(all(pause["needed"] for pause in explained["pauses"]), f"{name}: a pause is not needed")
         self.need(explained["pauses"] and explained["orders not settled"] == 0, f"{name}: not all is settled")
+        for pause in explained["pauses"]:
+            self.need(pause.get("code"), f"{name}: nobody knows where {pause} is")
+            self.place(f"{name}: {pause}", pause)
         self.prove(self.interplay, name, explained, folder)
         self.told(name, explained)
         for orders in KNOWN[name]:

@@ -54,9 +54,10 @@ static void course_on_crossing(void *context, const struct run_crossing *crossed
     struct course *course = context;
     uint64_t point = UINT64_C(1) << crossed->point;
     struct course_counts *counts = &course->counts[crossed->interaction];
-    counts->any++;
-    counts->storage += (point & yield_points_storage) != 0;
-    counts->lock += (point & yield_points_lock) != 0;
+    counts->of[PAUSE_ANY]++;
+    counts->of[PAUSE_STORAGE] += (point & yield_points_storage) != 0;
+    counts->of[PAUSE_LOCK] += (point & yield_points_lock) != 0;
+    counts->of[PAUSE_WRITE] += (point & yield_points_write) != 0;
     if (course->points == COURSE_SHARED_POINTS &&
         (point & (yield_points_storage | yield_points_lock)) == 0)
         return;

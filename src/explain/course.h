@@ -7,6 +7,7 @@
 #ifndef EXPLAIN_COURSE_H
 #define EXPLAIN_COURSE_H
 
+#include "plan/plan.h"
 #include "run/isolated.h"
 #include "run/run.h"
 
@@ -30,7 +31,7 @@ struct course_stack {
 
 /* Yield points that an interaction has crossed, with this one, as pauses count them. */
 struct course_counts {
-    uint32_t any, storage, lock;
+    uint32_t of[PAUSE_CLASS_COUNT]; /* by class */
 };
 
 struct course_crossing {

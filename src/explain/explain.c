@@ -136,6 +136,30 @@ static void take_fault_places(struct investigation *investigation, const struct 
     }
 }
 
+static bool is_held_back(const struct interaction *interaction,
+                         const struct course_crossing *crossing)
+{
+    return crossing->counts.of[interaction->pause_class] == interaction->pause_after;
+}
+
+static void take_pause_places(struct investigation *investigation, const struct course *course)
+{
+    struct explain_result *result = investigation->result;
+    uint64_t kept = course_is_whole(course) ? course->count : COURSE_CROSSINGS_MAX;
+    for (size_t i = 0; i < result->pause_count; i++) {
+        struct explain_pause *pause = &result->pauses[i];
+        const struct interaction *paused = &result->plan.interactions[pause->interaction];
+        for (uint64_t k = 0; k < kept && !pause->has_place; k++) {
+            const struct course_crossing *crossing = &course->crossings[k];
+            if (crossing->interaction != pause->interaction || !is_held_back(paused, crossing))
+                continue;
+            pause->has_place = true;
+            pause->point = crossing->point;
+            unnamed_add(&investigation->unnamed, &result->arena, &crossing->stack, &pause->code);
+        }
+    }
+}
+
 /* The caller's plan, whose texts stay his. */
 static void take_plan(struct explain_result *result, const struct plan *plan)
 {
@@ -153,6 +177,7 @@ static enum error_code explain_finding(struct investigation *investigation, stru
     memcpy(investigation->judge.signature, result->signature, sizeof result->signature);
     try_marks(investigation);
     take_fault_places(investigation, course);
+    take_pause_places(investigation, course);
     enum error_code code =
         orders_find(result, &investigation->judge, &investigation->unnamed, error);
     name_places(investigation, run_subject(investigation->judge.run)->passes_on);

@@ -68,6 +68,9 @@ struct explain_pause {
     uint32_t interaction;
     enum explain_need need;
     char came_to[JUDGE_SIGNATURE_BYTES]; /* without it */
+    bool has_place;                      /* it struck, where others may notice: */
+    enum yield_point point;
+    struct code_places code;
 };
 
 struct explain_fault {

@@ -79,6 +79,11 @@ void explain_say_pause(const struct explain_result *result, const struct explain
 {
     const struct interaction *step = &result->plan.interactions[pause->interaction];
     say_step(&result->plan, pause->interaction, text);
+    if (pause->has_place) {
+        text_append_format(text, " is held back before it %s", yield_point_deeds[pause->point]);
+        say_code(&pause->code, text);
+        return;
+    }
     text_append_format(text, " is held back at yield point %u of class %s", step->pause_after,
                        plan_pause_class_words[step->pause_class]);
 }

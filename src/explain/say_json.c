@@ -108,6 +108,10 @@ static json_t *pauses_json(const struct explain_result *result)
         const struct explain_pause *pause = &result->pauses[i];
         json_t *item = step_json(result, pause->interaction);
         set_need(item, pause->need, pause->came_to);
+        if (pause->has_place) {
+            (void)json_object_set_new(item, "point", json_string(yield_point_names[pause->point]));
+            (void)json_object_set_new(item, "code", code_json(&pause->code));
+        }
         (void)json_array_append_new(array, item);
     }
     return array;

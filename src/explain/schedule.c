@@ -110,16 +110,10 @@ static uint32_t count_to_end(const struct schedule *schedule, const struct sched
     const struct course_counts *before =
         part->begins ? &none : &call->crossings[part->from]->counts;
     uint64_t point = UINT64_C(1) << end->point;
-    if (point & yield_points_storage) {
-        *ret_class = PAUSE_STORAGE;
-        return end->counts.storage - before->storage;
-    }
-    if (point & yield_points_lock) {
-        *ret_class = PAUSE_LOCK;
-        return end->counts.lock - before->lock;
-    }
-    *ret_class = PAUSE_ANY;
-    return end->counts.any - before->any;
+    *ret_class = point & yield_points_storage ? PAUSE_STORAGE
+                 : point & yield_points_lock  ? PAUSE_LOCK
+                                              : PAUSE_ANY;
+    return end->counts.of[*ret_class] - before->of[*ret_class];
 }
 
 static struct interaction *append(struct writer *writer, const struct interaction *interaction)
