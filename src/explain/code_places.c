@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One addr2line for all addresses of a module; what it says of each, frame by frame. */
+/* One question for all addresses of a module; what is said of each, frame by frame. */
 #include "explain/code_places.h"
 
 #include "run/crash_place.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <link.h>
@@ -38,7 +39,7 @@ struct naming {
     size_t count;
     const char *const *passes_on;
     struct code_places *places;
-    bool *is_named; /* by frame, of all stacks; addr2line had a function for it */
+    bool *is_named; /* by frame, of all stacks: it was asked about */
 };
 
 /* The innermost function of a stack may be the simulator's; what is found behind that, is not. */
@@ -70,7 +71,7 @@ static void read_line(const char *line, struct code_place *place)
     place->line = (uint32_t)strtoul(colon + 1, NULL, 10);
 }
 
-/* --- addr2line ------------------------------------------------------------------------------- */
+/* --- asking for lines ------------------------------------------------------------------------ */
 
 enum { ARGUMENTS_MAX = 4096, ADDRESS_BYTES = 20, LINE_BYTES = PATH_MAX };
 
@@ -82,25 +83,47 @@ struct question {
     char addresses[ARGUMENTS_MAX][ADDRESS_BYTES];
 };
 
-static FILE *start(const struct question *question, pid_t *ret_child)
+/*
+ * Who knows, in the order in which they are asked: addr2line of binutils 2.40 leaves functions out
+ * that clang has inlined.
+ */
+static const char *const programs[][7] = {
+    {"llvm-symbolizer", "--output-style=GNU", "-a", "-f", "-i", "-e"},
+    {"addr2line", "-a", "-f", "-i", "-e"},
+};
+
+static bool spawn(const struct question *question, const char *const *program, const int ends[2],
+                  pid_t *ret_child)
 {
-    static char program[] = "addr2line", all[] = "-afi", of[] = "-e";
-    char *arguments[ARGUMENTS_MAX + 5] = {program, all, of, (char *)(uintptr_t)question->module};
+    char *words[ARGUMENTS_MAX + 8] = {NULL};
+    size_t count = 0;
+    for (; program[count] != NULL; count++)
+        words[count] = (char *)(uintptr_t)program[count];
+    words[count++] = (char *)(uintptr_t)question->module;
     for (size_t i = 0; i < question->count; i++)
-        arguments[4 + i] = (char *)(uintptr_t)question->addresses[i];
-    int ends[2];
+        words[count++] = (char *)(uintptr_t)question->addresses[i];
     posix_spawn_file_actions_t actions;
-    if (pipe(ends) != 0)
-        return NULL;
     (void)posix_spawn_file_actions_init(&actions);
     (void)posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     (void)posix_spawn_file_actions_addclose(&actions, ends[0]);
     (void)posix_spawn_file_actions_addclose(&actions, ends[1]);
-    (void)posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1, 0);
-    int failure = posix_spawnp(ret_child, program, &actions, NULL, arguments, environ);
+    (void)posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    int failure = posix_spawnp(ret_child, words[0], &actions, NULL, words, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
+    return failure == 0;
+}
+
+/* NULL: nobody is there to be asked. */
+static FILE *start(const struct question *question, pid_t *ret_child)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        return NULL;
+    bool is_asked = false;
+    for (size_t i = 0; i < sizeof programs / sizeof programs[0] && !is_asked; i++)
+        is_asked = spawn(question, programs[i], ends, ret_child);
     (void)close(ends[1]);
-    FILE *answer = failure == 0 ? fdopen(ends[0], "r") : NULL;
+    FILE *answer = is_asked ? fdopen(ends[0], "r") : NULL;
     if (answer == NULL)
         (void)close(ends[0]);
     return answer;

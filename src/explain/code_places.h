@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where in the code under test a stack is: functions, files and lines by what the compiler has
- * written down of them (addr2line, of binutils), innermost first. What is the simulator's, or only
- * passes a call on to it, is left out.
+ * written down of them (llvm-symbolizer or addr2line read it), innermost first. What is the
+ * simulator's, or only passes a call on to it, is left out.
  */
 #ifndef EXPLAIN_CODE_PLACES_H
 #define EXPLAIN_CODE_PLACES_H
@@ -27,7 +27,7 @@ struct code_places {
 
 /*
  * Names `count` stacks of a process that was forked from this one. `passes_on` is the subject's.
- * Where there is no addr2line there are no lines, and the functions are those of the program's own
+ * Where there is neither there are no lines, and the functions are those of the program's own
  * table of symbols.
  */
 void code_places_name(const struct course_stack *const *stacks, size_t count,
