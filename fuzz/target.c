@@ -302,7 +302,7 @@ struct target_result target_run(const uint8_t *bytes, size_t size)
     arena_reset(&target.arena);
     compact_decode(&plan, &target.arena, bytes, size, target.database);
     const struct run_result *result = run_plan(target.run, &plan);
-    target.budget.earned_tenths += RECOGNIZE_TENTHS_A_PLAN;
+    target.budget.earned_hundredths += RECOGNIZE_HUNDREDTHS_A_PLAN;
     uint64_t hash = result->trace_hash;
     bool is_judged = !verdict_is_error(&result->verdict);
     if (!is_judged) {

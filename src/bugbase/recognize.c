@@ -29,10 +29,11 @@ static enum error_code copy_plan(struct plan *ret_copy, const struct plan *plan,
     return ERROR_NONE;
 }
 
+enum { START = 1000 };
+
 static bool may_spend(struct recognize_budget *budget)
 {
-    if (budget == NULL ||
-        budget->spent <= (uint64_t)2 * RECOGNIZE_CANDIDATES_MAX + budget->earned_tenths / 10)
+    if (budget == NULL || budget->spent <= START + budget->earned_hundredths / 100)
         return true;
     budget->left_out++;
     return false;

@@ -19,15 +19,18 @@
 
 /* All zero: nothing was done yet. */
 struct recognize_budget {
-    uint64_t earned_tenths; /* of runs that may be spent, besides some thousand at the start */
-    uint64_t spent;         /* runs that were made to recognize findings */
-    uint64_t left_out;      /* findings for which there was not enough */
+    uint64_t earned_hundredths; /* of runs that may be spent, besides a thousand at the start */
+    uint64_t spent;             /* runs that were made to recognize findings */
+    uint64_t left_out;          /* findings for which there was not enough */
 };
 
-/* What is earned, in tenths of runs. A run costs little more than a plan. */
+/*
+ * What is earned. A run is a process of its own, which costs as much as some plans, with sanitizers
+ * as some dozen.
+ */
 enum {
-    RECOGNIZE_TENTHS_A_PLAN = 1,   /* by a campaign for each plan: a tenth of its time at most */
-    RECOGNIZE_TENTHS_A_FILE = 100, /* by who goes through findings, for each */
+    RECOGNIZE_HUNDREDTHS_A_PLAN = 1,    /* by a campaign for each plan */
+    RECOGNIZE_HUNDREDTHS_A_FILE = 1000, /* by who goes through findings, for each */
 };
 
 /*

@@ -100,7 +100,7 @@ static void add_file(struct adder *adder, const char *path)
     struct error error = {0};
     struct bugs_trial trial;
     adder->files++;
-    adder->budget.earned_tenths += RECOGNIZE_TENTHS_A_FILE;
+    adder->budget.earned_hundredths += RECOGNIZE_HUNDREDTHS_A_FILE;
     enum error_code code =
         bugs_try(&trial, adder->run, path, cli_database(adder->order->backend), &error);
     if (code == ERROR_NONE) {

@@ -50,7 +50,7 @@ static enum cli_status run_one(struct campaign *campaign, uint64_t index, struct
     campaign->index = index;
     const struct run_result *result = run_plan(campaign->run, &plan);
     campaign->plans++;
-    campaign->budget.earned_tenths += RECOGNIZE_TENTHS_A_PLAN;
+    campaign->budget.earned_hundredths += RECOGNIZE_HUNDREDTHS_A_PLAN;
     campaign->statements += result->statements;
     if (result->verdict.kind == VERDICT_OK)
         return CLI_OK;
