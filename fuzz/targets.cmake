@@ -18,6 +18,26 @@ interplay_add_target(NAME fuzz_plain_pool SOURCES ../tests/plain_pool/fuzz_plain
   BACKEND sqlite
   CANARY fuzz_plain_pool --mistake=savepoint pool/handed-out-in-transaction)
 
+# A pool that keeps all that a pool can promise, and mistakes that the field has made.
+interplay_add_target(NAME fuzz_field_pool SOURCES ../tests/field_pools/fuzz_field_pool.c
+  POOL
+    ../tests/field_pools/cancel_hits_next_call.c
+    ../tests/field_pools/cancelled_begin.c
+    ../tests/field_pools/early_flag.c
+    ../tests/field_pools/eaten_wakeup.c
+    ../tests/field_pools/failed_commit.c
+    ../tests/field_pools/failed_connect.c
+    ../tests/field_pools/field_pool.c
+    ../tests/field_pools/lost_busy_timeout.c
+    ../tests/field_pools/missed_wakeup.c
+    ../tests/field_pools/rollback_to.c
+    ../tests/field_pools/session_leaks.c
+    ../tests/field_pools/spin.c
+    ../tests/field_pools/starvation.c
+    ../tests/field_pools/two_crashes.c
+  BACKEND sqlite
+  CANARY fuzz_field_pool --mistake=failed_commit snapshot)
+
 # SQLite with a planted bug: proves the oracles (tests/canary_test.sh).
 interplay_add_target(NAME fuzz_canary
   SOURCES

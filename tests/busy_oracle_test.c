@@ -96,6 +96,38 @@ static void test_what_is_no_call_on_the_connection_does_not_count(void **state)
     assert_signature("busy/too-early");
 }
 
+static void test_what_runs_no_statement_changes_nothing(void **state)
+{
+    (void)state;
+    calls(ACTION_begin);
+    comes_to(OUTCOME_BUSY, TIMEOUT_MS * ns_of_ms);
+    calls(ACTION_cancel); /* of somebody else */
+    comes_to(OUTCOME_OK, 0);
+    calls(ACTION_insert); /* it has failed, and may have run nothing */
+    comes_to(OUTCOME_NO_MEMORY, 0);
+    calls(ACTION_insert);
+    comes_to(OUTCOME_BUSY, 0);
+    assert_ok();
+}
+
+static void test_a_pools_connection_may_have_been_busy_for_others(void **state)
+{
+    (void)state;
+    setting = (struct oracle_setting){
+        .traits = STACK_KEEPS_BUSY_TIMEOUT, .promises = &promises, .is_pooled = true};
+    begin_oracle("busy", &setting);
+    feed((struct event){.kind = EVENT_return, .task = 1, .detail = OUTCOME_BUSY});
+    feed((struct event){.kind = EVENT_lease_got});
+    calls(ACTION_insert);
+    comes_to(OUTCOME_BUSY, 0);
+    assert_ok();
+    calls(ACTION_insert);
+    comes_to(OUTCOME_OK, 0);
+    calls(ACTION_insert);
+    comes_to(OUTCOME_BUSY, 0);
+    assert_signature("busy/too-early");
+}
+
 static void test_a_fault_or_sql_of_the_plans_own_ends_the_claim(void **state)
 {
     (void)state;
@@ -132,6 +164,8 @@ int main(void)
         cmocka_unit_test_setup(test_busy_when_the_time_is_over, setup),
         cmocka_unit_test_setup(test_in_a_transaction_nothing_is_promised, setup),
         cmocka_unit_test_setup(test_what_is_no_call_on_the_connection_does_not_count, setup),
+        cmocka_unit_test_setup(test_what_runs_no_statement_changes_nothing, setup),
+        cmocka_unit_test_setup(test_a_pools_connection_may_have_been_busy_for_others, setup),
         cmocka_unit_test_setup(test_a_fault_or_sql_of_the_plans_own_ends_the_claim, setup),
         cmocka_unit_test_setup(test_without_trait_or_promise_nothing_is_claimed, setup),
     };

@@ -20,6 +20,7 @@ struct busy_oracle {
     const struct oracle_setting *setting;
     uint64_t timeout_ns;
     bool is_blind; /* nothing is claimed any more */
+    bool was_busy; /* somebody's call came to busy */
     struct session sessions[PLAN_TASKS_MAX];
 };
 
@@ -104,12 +105,26 @@ static bool is_no_call(const struct busy_oracle *oracle, const struct event *eve
     return effect == EFFECT_NONE || effect == EFFECT_LOOK;
 }
 
+/* One that fails may have run nothing, so that the connection is as it was. */
 static void on_return(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
     struct busy_oracle *oracle = state;
-    if (!is_no_call(oracle, event))
-        oracle->sessions[event->task].ended_busy = event->detail == OUTCOME_BUSY;
+    struct session *session = &oracle->sessions[event->task];
+    if (is_no_call(oracle, event))
+        return;
+    if (event->detail == OUTCOME_BUSY)
+        oracle->was_busy = session->ended_busy = true;
+    else if (event->detail == OUTCOME_OK)
+        session->ended_busy = false;
+}
+
+/* In a pool it may be a connection whose last call came to busy, when somebody else had it. */
+static void on_got(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct busy_oracle *oracle = state;
+    oracle->sessions[event->task].ended_busy = oracle->setting->is_pooled && oracle->was_busy;
 }
 
 static void on_gone(void *state, const struct event *event, struct verdict *verdict)
@@ -124,6 +139,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_fault, on_fault},
     {EVENT_return, on_return},
     {EVENT_result, on_result},
+    {EVENT_lease_got, on_got},
     {EVENT_disconnect, on_gone},
     {EVENT_claims_end, on_claims_end},
     {0},
