@@ -36,7 +36,8 @@ void field_run(struct stack_lease *lease, const struct stack_call *call, struct 
     else
         *reply = (struct stack_reply){.outcome = OUTCOME_INTERRUPTED};
     leave(lease);
-    lease->is_spoilt |= reply->outcome == OUTCOME_DIED;
+    /* Who gave no answer in time may still do what he was asked, with somebody else's. */
+    lease->is_spoilt |= reply->outcome == OUTCOME_DIED || reply->outcome == OUTCOME_TIMEOUT;
 }
 
 void field_run_text(struct stack_lease *lease, const char *sql, const void *tag,

@@ -30,6 +30,7 @@ struct stack_lease {
     bool is_out;
     uint32_t uses;
     bool was_connected;   /* once */
+    bool is_awaited;      /* by somebody, when its return began */
     bool is_spoilt;       /* to be replaced when it comes back */
     bool has_transaction; /* as the pool believes, which does not look at it if it is right */
     const void *tag;      /* of the call under way; NULL: there is none */
