@@ -21,7 +21,7 @@ PLANS = int(sys.argv[2]) if len(sys.argv) > 2 else 20000
 FEW = ["--config", "readers=1", "--config", "writers=1"]
 # COMMIT comes to busy without a log; who waits long for BEGIN is cancelled there.
 UNLOGGED = ["--config", "journal_mode=delete"]
-PATIENT = ["--config", "tasks=3", "--config", "busy_timeout=5000"]
+PATIENT = [*FEW, "--config", "busy_timeout=5000"]
 PINS = {"cancelled_begin": PATIENT, "early_flag": UNLOGGED, "failed_commit": UNLOGGED}
 # SQLite's own findings in docs/findings.md need a small cache.
 SEARCH = ["--interplay", "run", "--seed", "1", "--timeout", "1", "--config", "cache_size=2000"]
@@ -52,16 +52,11 @@ def cause(entry):
                  for i in plan["interactions"])
 
 
-def plans_for(mistake):
-    """At most."""
-    return PLANS // 4 if mistake in PINS else PLANS
-
-
 def look_for(mistake, signatures, folder):
     """The name of its finding, or None and what is wrong."""
     base = pathlib.Path(folder) / mistake
     status, said = run(f"--mistake={mistake}", *SEARCH, *PINS.get(mistake, FEW), "--iterations",
-                       str(plans_for(mistake)), "--bugbase-dir", str(base),
+                       str(PLANS), "--bugbase-dir", str(base),
                        "--shrink-on-failure")
     if spins := re.search(r"^plan \d+ of seed \d+: (timeout/\S+)", said, re.MULTILINE):
         return ((spins[1], ()), None) if signatures == "timeout/" else (None, f"{mistake}: {said}")
@@ -101,7 +96,7 @@ def main():
     for i, name in enumerate(names):
         if name in names[:i]:
             wrong.append(f"two findings are called {name}")
-    for pins, plans in ((FEW, PLANS), (UNLOGGED, PLANS // 4), (PATIENT, PLANS // 4)):
+    for pins, plans in ((FEW, PLANS), (UNLOGGED, PLANS // 4), (PATIENT, PLANS)):
         status, said = run(*SEARCH, *pins, "--iterations", str(plans))
         if status != 0:
             wrong.append(f"nothing is planted: {said[-3000:]}")
