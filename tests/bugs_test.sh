@@ -154,7 +154,8 @@ mv out known
 [[ $(wc -l <known) == 10 && $(head -n 1 known) =~ ^"$first"@([0-9a-f]{8})\ #\ a\.[a-z.,:\;|]+ ]] || fail "known: $(cat known)"
 first_with_cause=$first@${BASH_REMATCH[1]}
 expect 0 bugs add --bugbase-dir none --known-findings known crashes/deeper/crash-?-5
-says "10 files: 0 findings, 0 new, 0 known before, 0 ok, 10 passed over"
+grep -qE "^10 files: 0 findings, 0 new, 0 known before, 0 ok, 10 passed over(, [0-9] by signature alone)?\$" out ||
+    fail "ten that are known: $(tail -n 1 out)"
 says "known: $first_with_cause 1 time"
 [[ $(entries none) == 0 ]] || fail "a known finding became an entry"
 { head -n 1 known && echo 'error-class/wrong/*'; } >one

@@ -30,7 +30,7 @@ struct recognize_budget {
  */
 enum {
     RECOGNIZE_HUNDREDTHS_A_PLAN = 1,    /* by a campaign for each plan */
-    RECOGNIZE_HUNDREDTHS_A_FILE = 1000, /* by who goes through findings, for each */
+    RECOGNIZE_HUNDREDTHS_A_FILE = 2000, /* by who goes through findings, for each */
 };
 
 /*
