@@ -63,7 +63,7 @@ for verdicts in "$source_dir"/crashes/*/VERDICTS; do
     done
 done
 
-for target in fuzz_canary:sqlite fuzz_pool_canary:memory; do
+for target in fuzz_canary:sqlite fuzz_pool_canary:memory fuzz_store_canary:store; do
     canaries=$build_dir/${target%:*}
     while read -r canary signatures _; do
         plan=$source_dir/crashes/${target%:*}/$canary.json
