@@ -29,7 +29,7 @@ PLANT(stale_snapshot, STORE_FLAW_STALE_SNAPSHOT)
 
 const struct canary canaries[] = {
     {"store_dirty_read", "what others have not committed is seen",
-     "isolation/aborted-read|isolation/intermediate-read|isolation/"
+     "isolation/value-from-nowhere|isolation/aborted-read|isolation/intermediate-read|isolation/"
      "circular-information-flow|" MOVES,
      plant_dirty_read},
     {"store_moving_snapshot", "each statement of a transaction takes a new snapshot", MOVES,
