@@ -3,7 +3,8 @@
 """Planted bugs are found in plans that begin with SQL of their own.
 
 SQL that changed nothing takes nothing from the oracles; after SQL that wrote, what does not hang on content is
-still judged. Without the planted bug the same plans are ok.
+still judged. Transactions that are texts are judged as those that are actions. Without the planted bug the same plans
+are ok.
 
 Usage: raw_canary_test.py PATH-OF-FUZZ_CANARY PATH-OF-INTERPLAY
 """
@@ -19,6 +20,18 @@ READS, SETS, WRITES = "SELECT count(*) FROM t0", "PRAGMA cache_size=2000", "CREA
 # busy timeout, and what keeps the log short: those oracles say nothing after any.
 UNFOUND = {"endless_log", "endless_retry", "lost_timeout"}
 FOUND_AFTER_WRITING = {"freelist_count", "leaked_connection", "leaked_statement", "lock_order"}
+
+
+MUST_REWORD = {"kept_number", "lost_commit", "silent_retry", "unrolled_back"}
+REWORDED = set()
+TEXTS = {
+    "begin": "BEGIN {begin_mode} TRANSACTION",
+    "commit": "COMMIT",
+    "rollback": "ROLLBACK",
+    "savepoint": "SAVEPOINT mine",
+    "release": "RELEASE SAVEPOINT mine",
+    "rollback_to": "ROLLBACK TO mine",
+}
 
 
 def replay(command, plan):
@@ -47,6 +60,32 @@ def try_canary(canary, name, signatures, folder):
             yield f"{name}, {sql}: what is not judged: {clean}"
 
 
+def reword(interaction):
+    """The interaction, with a text in place of an action on transactions."""
+    action = interaction["action"]
+    if action["type"] not in TEXTS:
+        return interaction
+    sql = TEXTS[action["type"]].format(begin_mode=action.get("begin_mode", "deferred"))
+    return {**interaction, "action": {"type": "execute", "sql": sql}}
+
+
+def try_texts(canary, name, signatures, folder):
+    """The same where the plan's own transactions are texts, if it has any; counts in `REWORDED`."""
+    plan = json.loads((CRASHES / f"{name}.json").read_text())
+    interactions = [reword(interaction) for interaction in plan["interactions"]]
+    if interactions == plan["interactions"] or "stack" in plan["config"]:
+        return
+    REWORDED.add(name)
+    path = pathlib.Path(folder) / f"{name}.json"
+    path.write_text(json.dumps({**plan, "interactions": interactions}))
+    planted = replay([canary, f"--canary={name}", "--interplay"], str(path))
+    if not any(planted.startswith(f"violation {begin}/") for begin in signatures.split("|")):
+        yield f"{name}, its transactions as texts: {signatures} expected: {planted}"
+    clean = replay([sys.argv[2]], str(path))
+    if not clean.startswith("ok ") or "not judged" in clean:
+        yield f"{name}, its transactions as texts, not planted, yet: {clean}"
+
+
 def main():
     """Tries each planted bug of the list."""
     canary = sys.argv[1]
@@ -56,6 +95,8 @@ def main():
         for line in listed.splitlines():
             name, signatures = line.split()[:2]
             wrong.extend(try_canary(canary, name, signatures, folder))
+            wrong.extend(try_texts(canary, name, signatures, folder))
+    wrong.extend(f"{name}: its plan has no transaction to reword" for name in MUST_REWORD - REWORDED)
     print("\n".join(wrong) or f"{len(listed.splitlines())} planted bugs")
     return 1 if wrong or not listed else 0
 

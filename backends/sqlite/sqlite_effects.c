@@ -5,49 +5,23 @@
  */
 #include "sqlite/sqlite_effects.h"
 
+#include "sqlite/sqlite_words.h"
+
 #include <string.h>
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-static const char *skip_comment(const char *next)
-{
-    if (next[0] == '-') {
-        next += strcspn(next, "\n");
-        return next;
-    }
-    const char *end = strstr(next + 2, "*/");
-    return end == NULL ? next + strlen(next) : end + 2;
-}
-
 static const char *skip_space(const char *next)
 {
-    for (;;) {
-        next += strspn(next, " \t\n\f\r;");
-        bool is_comment = (next[0] == '-' && next[1] == '-') || (next[0] == '/' && next[1] == '*');
-        if (!is_comment)
-            return next;
-        next = skip_comment(next);
-    }
-}
-
-static bool is_word_byte(char byte)
-{
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_' ||
-           (byte >= '0' && byte <= '9');
-}
-
-/* The next word, in lower case; empty where none is. Returns what follows. */
-static const char *take_word(const char *next, char *word, size_t bytes)
-{
-    size_t length = 0;
-    next = skip_space(next);
-    while (is_word_byte(*next)) {
-        char byte = *next++;
-        if (length < bytes - 1)
-            word[length++] = byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-    }
-    word[length] = '\0';
+    next = sqlite_skip_blank(next);
+    while (*next == ';')
+        next = sqlite_skip_blank(next + 1);
     return next;
+}
+
+static const char *take_word(const char *next, char ret_word[SQLITE_WORD_BYTES])
+{
+    return sqlite_take_word(skip_space(next), ret_word);
 }
 
 static bool is_one_of(const char *word, const char *const *words)
@@ -56,8 +30,6 @@ static bool is_one_of(const char *word, const char *const *words)
         words++;
     return *words != NULL;
 }
-
-enum { WORD_BYTES = 32 };
 
 /* --- pragmas ---------------------------------------------------------------------------------- */
 
@@ -87,10 +59,10 @@ static const char *const number_pragmas[] = {"application_id", "user_version", N
 /* `next` follows the word PRAGMA. */
 static uint32_t pragma_effects(const char *next, bool writes)
 {
-    char name[WORD_BYTES];
-    next = skip_space(take_word(next, name, sizeof name));
+    char name[SQLITE_WORD_BYTES];
+    next = skip_space(take_word(next, name));
     if (*next == '.')
-        next = skip_space(take_word(next + 1, name, sizeof name));
+        next = skip_space(take_word(next + 1, name));
     if (writes && is_one_of(name, unwriting_pragmas))
         return 0;
     if (writes && is_one_of(name, number_pragmas))
@@ -122,14 +94,14 @@ static uint32_t effects_of(const char *word, bool writes, bool has_counted)
 
 uint32_t sqlite_effects(sqlite3_stmt *statement, const struct sqlite_effects_run *run)
 {
-    char word[WORD_BYTES];
-    const char *next = take_word(sqlite3_sql(statement), word, sizeof word);
+    char word[SQLITE_WORD_BYTES];
+    const char *next = take_word(sqlite3_sql(statement), word);
     bool writes = run->has_begun && !sqlite3_stmt_readonly(statement);
     bool explains = strcmp(word, "explain") == 0;
     if (explains)
-        next = take_word(next, word, sizeof word);
+        next = take_word(next, word);
     if (explains && strcmp(word, "query") == 0)
-        next = take_word(take_word(next, word, sizeof word), word, sizeof word);
+        next = take_word(take_word(next, word), word);
     if (strcmp(word, "pragma") == 0)
         return pragma_effects(next, writes);
     if (explains || !run->has_begun)

@@ -8,6 +8,7 @@
 #include "sqlite/sqlite_promises.h"
 #include "sqlite/sqlite_settings.h"
 #include "sqlite/sqlite_sim.h"
+#include "sqlite/sqlite_transaction.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -283,5 +284,6 @@ const struct subject interplay_subject_sqlite = {
     .passes_on = passes_on,
     .settings_of_pool = sqlite_settings_of_pool,
     .settings_of_modes = settings_of_modes,
+    .transaction_of = sqlite_transaction_of,
     .programs = &sqlite_programs,
 };

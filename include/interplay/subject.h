@@ -259,6 +259,22 @@ struct promises {
     bool (*report_syncs)(const int64_t numbers[SUBJECT_REPORT_NUMBERS]);
 };
 
+/* --- statements of a person's own ------------------------------------------------------------- */
+
+/* What a statement is there for, as actions of plans are. */
+enum subject_transaction {
+    SUBJECT_NO_TRANSACTION, /* something else, or who knows */
+    SUBJECT_BEGIN_DEFERRED,
+    SUBJECT_BEGIN_IMMEDIATE,
+    SUBJECT_BEGIN_EXCLUSIVE,
+    SUBJECT_COMMIT,
+    SUBJECT_ROLLBACK,
+    SUBJECT_SAVEPOINT,
+    SUBJECT_RELEASE,
+    SUBJECT_ROLLBACK_TO,
+    SUBJECT_TRANSACTION_COUNT
+};
+
 /* --- what its locks are called ---------------------------------------------------------------- */
 
 struct subject_lock {
@@ -369,6 +385,12 @@ struct subject {
      * has chosen; false where it says nothing that is known. NULL: it never does.
      */
     bool (*settings_of_modes)(const char *modes, int32_t settings[SUBJECT_SETTINGS_MAX]);
+    /*
+     * Which of them the text is, if it is one that the database surely takes for a statement of
+     * that kind, and for nothing else besides; `ret_name` is the savepoint's, alike for all names
+     * that the database takes for the same. NULL: nobody knows of any.
+     */
+    enum subject_transaction (*transaction_of)(const char *sql, char ret_name[SUBJECT_WORDS_BYTES]);
     const struct subject_program_ops *programs; /* NULL: none are written */
 };
 

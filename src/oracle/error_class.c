@@ -326,7 +326,8 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     session->was_moved |= oracle->setting->judged->interactions[event->interaction].sql != NULL &&
                           session->in_transaction != seen->in_transaction;
     if (session->in_transaction && !seen->in_transaction)
-        session->lost_transaction = !ends_transaction(oracle, session);
+        /* A stream, say, tells of its beginning; what a text did beside it, nobody followed. */
+        session->lost_transaction = !session->was_moved && !ends_transaction(oracle, session);
     else if (seen->in_transaction)
         session->lost_transaction = false;
     session->in_transaction = seen->in_transaction;

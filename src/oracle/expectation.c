@@ -12,13 +12,14 @@
 #include <string.h>
 
 struct expectation_oracle {
-    const struct plan *judged;
+    const struct plan *plan, *judged;
     bool errors_are_findings;
 };
 
 static void begin(void *state, const struct oracle_setting *setting)
 {
     struct expectation_oracle *oracle = state;
+    oracle->plan = setting->plan;
     oracle->judged = setting->judged;
     oracle->errors_are_findings = plan_kind(setting->plan)->errors_are_findings;
 }
@@ -149,11 +150,18 @@ static void judge_results(const struct interaction *interaction, size_t index,
     judge_rows(interaction, index, seen, verdict);
 }
 
+/* SQL of the plan's own is named as it stands there, whatever else it says. */
+static const struct interaction *named(const struct expectation_oracle *oracle, size_t index)
+{
+    const struct interaction *own = &oracle->plan->interactions[index];
+    return own->sql != NULL ? own : &oracle->judged->interactions[index];
+}
+
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     const struct expectation_oracle *oracle = state;
     const struct observation *seen = event->result->seen;
-    const struct interaction *interaction = &oracle->judged->interactions[event->interaction];
+    const struct interaction *interaction = named(oracle, event->interaction);
     const struct plan_expectation *expected = interaction->expectation;
     if (expected != NULL && expected->expects_error)
         judge_error(interaction, event->interaction, seen, verdict);

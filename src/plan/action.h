@@ -17,6 +17,7 @@ enum {
     PLAN_TASKS_MAX = 8,
     PLAN_TABLES = 4,
     PLAN_KEYS = 32,
+    PLAN_SAVEPOINTS = 4,
     PLAN_NUMBERS = 2, /* that a database keeps beside its tables, part of each commit; 0 at first */
 };
 

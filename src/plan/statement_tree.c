@@ -305,6 +305,8 @@ static void make_begin(struct plan_tree *tree, const struct interaction *interac
     };
 }
 
+const char *const plan_savepoint_names[PLAN_SAVEPOINTS] = {"s0", "s1", "s2", "s3"};
+
 /* COMMIT and ROLLBACK say all by their kind. */
 static void make_end(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
 {
@@ -314,9 +316,8 @@ static void make_end(struct plan_tree *tree, const struct interaction *interacti
 static void make_savepoint(struct plan_tree *tree, const struct interaction *interaction,
                            int64_t step)
 {
-    static const char *const names[] = {"s0", "s1", "s2", "s3"};
     (void)step;
-    tree->statement.savepoint = names[argument(interaction, FIELD_savepoint)];
+    tree->statement.savepoint = plan_savepoint_names[argument(interaction, FIELD_savepoint)];
 }
 
 static struct sql_create_table create_table(uint32_t table, enum plan_layout layout)

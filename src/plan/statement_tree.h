@@ -34,6 +34,9 @@ struct plan_tree {
     struct sql_expression nodes[PLAN_TREE_NODES];
 };
 
+/* By number. */
+extern const char *const plan_savepoint_names[PLAN_SAVEPOINTS];
+
 /* False: interaction number `step` runs no SQL, and nothing is made. */
 bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *interaction,
                     int64_t step);

@@ -301,7 +301,7 @@ static void tell_return(struct run_task *task)
     event.value = result_number(interaction, &task->seen);
     event.seen = &task->seen;
     run_emit(task->run, &event);
-    note_failure(task, interaction);
+    note_failure(task, run_interaction(task));
 }
 
 /* False: nobody wants to know. */
@@ -395,6 +395,8 @@ void run_call(void *argument)
     run_tell(task, EVENT_invoke, 0);
     bool is_beside = run_is_beside_stream(task, interaction);
     bool is_judged = (task->held.stream == NULL || is_beside) && !info->is_unjudged;
+    if (is_beside)
+        run_forget_raw_transaction(task);
     if (is_judged)
         tell_call(task, is_beside ? EVENT_CALL_BESIDE : 0);
     if (run_is_pooled(run))

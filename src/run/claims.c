@@ -115,7 +115,11 @@ static void weaken(enum survival *held, enum survival now)
         *held = now;
 }
 
-/* What was committed under one mode and then under another is as safe as under the weaker. */
+/*
+ * What was committed under one mode and then under another is as safe as under the weaker. That
+ * stays so when the stronger one is back: other connections may still be in the weaker mode, and
+ * nothing says when the last of what was committed in it has become safe.
+ */
 static void weaken_promise(struct run *run, const struct durability_promise *now)
 {
     static const struct durability_promise none = {.mode = "unknown modes",

@@ -24,11 +24,7 @@ static void on_commit_point(void *context)
 
 /* --- the plan as a pool understands it ------------------------------------------------------- */
 
-/*
- * What is judged is what was asked of the database: a pool begins its transactions in its own mode
- * (lease.c), and streams are selects and updates.
- */
-static void make_effective(struct run *run, const struct plan *plan)
+static void copy_plan(struct run *run, const struct plan *plan)
 {
     run->effective = *plan;
     run->effective.interactions =
@@ -36,11 +32,25 @@ static void make_effective(struct run *run, const struct plan *plan)
     if (plan->interaction_count > 0)
         memcpy(run->effective.interactions, plan->interactions,
                plan->interaction_count * sizeof *plan->interactions);
-    for (size_t i = 0; i < plan->interaction_count; i++) {
+    run->judged = &run->effective;
+}
+
+/*
+ * What is judged is what was asked of the database: a pool begins its transactions in its own mode
+ * (lease.c), streams are selects and updates, and a text may be known (raw.c).
+ */
+static void make_effective(struct run *run, const struct plan *plan)
+{
+    bool follows = run_follows_raw_transactions(run);
+    if (!follows && !run_is_pooled(run))
+        return;
+    copy_plan(run, plan);
+    if (follows)
+        run_take_raw_transactions(run);
+    for (size_t i = 0; run_is_pooled(run) && i < plan->interaction_count; i++) {
         struct interaction *interaction = &run->effective.interactions[i];
         interaction->action = (uint8_t)plan_streamed_action((enum plan_action)interaction->action);
     }
-    run->judged = &run->effective;
 }
 
 /* --- the database ---------------------------------------------------------------------------- */
@@ -183,8 +193,8 @@ void run_prepare(struct run *run, const struct plan *plan)
     arena_reset(&run->arena);
     run->ops = run_stack_of(&run->subject, run->options.stack, plan);
     run->plan = run->judged = plan;
-    if (run_is_pooled(run))
-        make_effective(run, plan);
+    run->has_raw_sql = run_finds_raw_sql(plan);
+    make_effective(run, plan);
     run_take_settings(run, plan);
     reset_subject(run);
     world_reset(RUN_YIELDS_MAX);
@@ -194,7 +204,6 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->stack_count = run->closed_count = run->releases = 0;
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
     run->was_interrupted = run->is_content_lost = false;
-    run->has_raw_sql = run_finds_raw_sql(plan);
     run->has_numbers = plan_has_numbers(plan);
     run->unclosed = 0;
     run->parked = 0;

@@ -267,6 +267,15 @@ void run_claim_modes(struct run *run, const char *modes);
 
 /* --- raw.c: the plan's own SQL, as the connection tells of it --------------------------------- */
 
+/*
+ * In plans that `run_follows_raw_transactions`: SQL of their own that opens or ends transactions,
+ * and is surely nothing else, is judged as the actions are that say so.
+ */
+bool run_follows_raw_transactions(const struct run *run);
+void run_take_raw_transactions(struct run *run);
+/* Not this one: beside an open stream, which actions of that kind would have ended. */
+void run_forget_raw_transaction(struct run_task *task);
+
 /* For backend_options.on_statement. */
 void run_on_statement(void *context, const struct backend_told *told);
 
