@@ -94,7 +94,7 @@ if "$interplay" --version | grep -q '^sqlite 3\.40\.1 '; then
     expect 0 convert small.bin -o again.json
     cmp again.json sub.dir/crash-0f.shrunk.json || fail "compact bytes and JSON differ"
 
-    expect 1 run --seed 3 --iterations 1000000 --config journal_mode=memory --config cache_size=1 \
+    expect 1 run --seed 2 --iterations 1000000 --config journal_mode=memory --config cache_size=1 \
         --shrink-on-failure -o found.json
     grep -qE '^the finding: [^ ]+, [0-9]+ -> [0-9]+ interactions, .*, 1-minimal$' out ||
         fail "run --shrink-on-failure: $(head -n 3 out)"
