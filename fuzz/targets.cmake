@@ -55,7 +55,7 @@ interplay_add_target(NAME fuzz_store_canary
     ../tests/canaries/canary.c
     ../tests/canaries/fuzz_store_canary.c
   BACKEND store
-  CANARY fuzz_store_canary --canary=store_lost_update isolation)
+  CANARY fuzz_store_canary --canary=store_dirty_read isolation)
 
 # The pool with a planted bug, in front of these functions of its: proves the pool oracle.
 interplay_add_target(NAME fuzz_pool_canary
