@@ -16,12 +16,11 @@ function(interplay_backend name number)
   target_link_libraries(interplay_backends INTERFACE interplay_backend_${name})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKENDS ${name})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASES "DATABASE(${number}, ${name})")
-  interplay_write_backend_tables()
 endfunction()
 
 add_library(interplay_backends INTERFACE)
 
-# Written anew after each backend; a file that would stay the same is left alone.
+# After the last backend. A file that would stay the same is left alone, so that configuring again builds nothing anew.
 function(interplay_write_backend_tables)
   set(made_by "/* Made by cmake/Backend.cmake. */\n")
   get_property(backends GLOBAL PROPERTY INTERPLAY_BACKENDS)

@@ -25,7 +25,8 @@ PLANT(stale_snapshot, STORE_FLAW_STALE_SNAPSHOT)
 
 /* Whoever sees a snapshot that moves may first be seen to read twice, to skew, or to update. */
 #define MOVES                                                                                      \
-    "isolation/non-repeatable-read|isolation/read-skew|isolation/lost-update|isolation/long-fork"
+    "isolation/non-repeatable-read|isolation/read-skew|isolation/lost-update|isolation/long-fork|" \
+    "isolation/phantom"
 
 const struct canary canaries[] = {
     {"store_dirty_read", "what others have not committed is seen",

@@ -346,7 +346,7 @@ const struct canary canaries[] = {
     [IGNORED_TIMEOUT] = {"ignored_timeout", "who waits for a slot waits without a timeout",
                          "pool/acquire-past-timeout", install},
     [STRAY_CANCEL] = {"stray_cancel", "a cancel hits what runs next, too",
-                      "error-class/interrupted", install},
+                      "error-class/interrupted|pool/broken-handed-out", install},
     [IGNORED_ROLLBACK] = {"ignored_rollback", "a rollback that failed counts as done",
                           "error-class/ok|error-class/misuse", install},
     [STALE_STATEMENT] = {"stale_statement", "a stale statement is kept", "error-class/schema",
