@@ -157,7 +157,6 @@ struct store_query {
     bool sets_text;
     struct store_text_source text;
     bool returns_rows;
-    bool if_exists;
     char name[STORE_NAME_BYTES]; /* of a savepoint */
     int parameter_count;
 };
@@ -184,6 +183,10 @@ struct backend_statement {
     bool number_is_null;
     int64_t number;
 };
+
+/* --- the backend (store_backend.c) ------------------------------------------------------------ */
+
+extern const struct backend_ops interplay_backend_store;
 
 /* --- the database ----------------------------------------------------------------------------- */
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct backend_ops interplay_backend_store;
-
 enum store_setting {
 #define CONFIG(number, byte, scope, name, ...) SETTING_##name,
 #include "store/store_settings.def"

@@ -60,7 +60,7 @@ static int64_t number_for(struct reader *reader, const struct edn_value *value)
 
 /* --- operations ------------------------------------------------------------------------------- */
 
-static bool take_list(struct reader *reader, const struct edn_value *list,
+static void take_list(struct reader *reader, const struct edn_value *list,
                       struct isolation_operation *operation)
 {
     int64_t *elements = arena_alloc(reader->arena, list->count * sizeof *elements);
@@ -69,7 +69,6 @@ static bool take_list(struct reader *reader, const struct edn_value *list,
     operation->kind = ISOLATION_READ_LIST;
     operation->elements = elements;
     operation->element_count = list->count;
-    return true;
 }
 
 static bool take_operation(struct reader *reader, const struct edn_value *written,
@@ -98,7 +97,7 @@ static bool take_operation(struct reader *reader, const struct edn_value *writte
         .step = written->line,
     };
     if (value->kind == EDN_SEQUENCE)
-        (void)take_list(reader, value, operation);
+        take_list(reader, value, operation);
     else
         operation->value = number_for(reader, value);
     reader->keys[key].is_list |= appends || value->kind == EDN_SEQUENCE;

@@ -4,6 +4,7 @@
 #define ISOLATION_LOOKUP_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 
 #include <stdint.h>
 
@@ -32,8 +33,7 @@ static inline void lookup_init(struct lookup *lookup, size_t entries, struct are
 static inline struct lookup_slot *lookup_slot(const struct lookup *lookup, uint32_t first,
                                               int64_t second)
 {
-    uint64_t hash = ((uint64_t)second ^ (uint64_t)first << 40) * UINT64_C(0x9e3779b97f4a7c15);
-    size_t at = (hash >> 32) & lookup->mask;
+    size_t at = hash_word(first, (uint64_t)second) & lookup->mask;
     while (lookup->slots[at].is_used &&
            (lookup->slots[at].first != first || lookup->slots[at].second != second))
         at = (at + 1) & lookup->mask;

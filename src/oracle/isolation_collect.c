@@ -21,22 +21,12 @@ bool collect_begin(struct collect *collect, const struct oracle_setting *setting
     collect->operations = arena_alloc(arena, collect->operation_max * sizeof *collect->operations);
     collect->rows = arena_alloc(arena, collect->row_max * sizeof *collect->rows);
     model_database_init(&collect->initial);
-    collect_restart(collect, &collect->initial);
-    return true;
-}
-
-void collect_restart(struct collect *collect, const struct model_database *found)
-{
-    if (found != &collect->initial)
-        collect->initial = *found;
     collect->transactions[UNDONE] =
         (struct isolation_transaction){.status = ISOLATION_ABORTED, .ended = ISOLATION_NEVER};
     collect->transaction_count = UNDONE + 1;
-    collect->operation_count = 0;
-    collect->row_count = 0;
-    memset(collect->unknown, 0, sizeof collect->unknown);
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
-        collect->tasks[task] = (struct collect_task){.open = COLLECT_NOBODY};
+        collect->tasks[task].open = COLLECT_NOBODY;
+    return true;
 }
 
 static bool is_stream(const struct interaction *interaction)
@@ -158,8 +148,7 @@ static void add_writes(struct collect *collect, uint32_t transaction,
     case ACTION_update:
     case ACTION_delete:
         if (changes < 0)
-            collect->unknown[table] |= key_bits(
-                &(struct isolation_where){key_of(table, 0), key_of(table, PLAN_KEYS - 1), 0, 0});
+            collect->unknown[table] = UINT32_MAX;
         else
             add_range_write(collect, transaction, interaction, step, changes);
         break;

@@ -47,9 +47,6 @@ struct collect {
 /* False: the plan is too long for this. */
 bool collect_begin(struct collect *collect, const struct oracle_setting *setting);
 
-/* What was before is over: everything starts from here. */
-void collect_restart(struct collect *collect, const struct model_database *found);
-
 /* `detail` of the event: it runs beside a stream, or is that stream going on. */
 void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction,
                   uint32_t detail);
