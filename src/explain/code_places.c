@@ -4,11 +4,9 @@
 
 #include "run/crash_place.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <link.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -165,22 +163,6 @@ static void ask(const struct naming *naming, const struct question *question)
 
 /* --- modules --------------------------------------------------------------------------------- */
 
-/* Fails for what is in no file. */
-static bool find_module(uintptr_t address, char path[static PATH_MAX], uintptr_t *ret_offset)
-{
-    Dl_info info;
-    struct link_map *map = NULL;
-    if (dladdr1((void *)address, &info, (void **)&map, RTLD_DL_LINKMAP) == 0 || map == NULL)
-        return false;
-    (void)snprintf(path, PATH_MAX, "%s", map->l_name);
-    if (path[0] == '\0') { /* the program itself */
-        ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
-        path[length < 0 ? 0 : length] = '\0';
-    }
-    *ret_offset = address - map->l_addr;
-    return true;
-}
-
 /* All frames of the module that has the first one without; false: there is none. */
 static bool next_question(struct naming *naming, struct question *question)
 {
@@ -189,22 +171,22 @@ static bool next_question(struct naming *naming, struct question *question)
     question->module[0] = '\0';
     for (size_t i = 0; i < naming->count; i++)
         for (uint32_t k = 0; k < naming->stacks[i]->count; k++, frame++) {
-            char path[PATH_MAX];
-            uintptr_t offset;
+            struct crash_module module;
+            uintptr_t address = naming->stacks[i]->frames[k];
             if (naming->is_named[frame] || question->count == ARGUMENTS_MAX)
                 continue;
-            if (!find_module(naming->stacks[i]->frames[k], path, &offset)) {
+            if (!crash_place_module(address, &module)) {
                 naming->is_named[frame] = true;
                 continue;
             }
             if (question->count == 0)
-                memcpy(question->module, path, sizeof path);
-            if (strcmp(path, question->module) != 0)
+                memcpy(question->module, module.path, sizeof module.path);
+            if (strcmp(module.path, question->module) != 0)
                 continue;
             naming->is_named[frame] = true;
             question->stacks[question->count] = i;
             (void)snprintf(question->addresses[question->count++], ADDRESS_BYTES, "0x%" PRIxPTR,
-                           offset);
+                           address - module.load_address);
         }
     return question->count > 0;
 }

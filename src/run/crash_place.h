@@ -8,6 +8,7 @@
 #ifndef RUN_CRASH_PLACE_H
 #define RUN_CRASH_PLACE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,5 +37,15 @@ void crash_place_name(const struct crash_place *place, char *name, size_t capaci
 
 /* A function that is not meant by "where": a sanitizer's, or the simulator's. */
 bool crash_place_passes_over(const char *function);
+
+/* The file that an address was loaded from. */
+struct crash_module {
+    char path[PATH_MAX];
+    bool is_program; /* of this process itself */
+    uintptr_t load_address;
+};
+
+/* False: the address is in none. */
+bool crash_place_module(uintptr_t address, struct crash_module *ret_module);
 
 #endif

@@ -92,20 +92,30 @@ static void unmap_file(struct module *module)
         (void)munmap((void *)(uintptr_t)module->image, module->bytes);
 }
 
-/* `path` holds the name of the module. False: the address is in none. */
-static bool open_module(uintptr_t address, char path[static PATH_MAX], struct module *ret_module)
+bool crash_place_module(uintptr_t address, struct crash_module *ret_module)
 {
     Dl_info info;
     struct link_map *map = NULL;
     if (dladdr1((void *)address, &info, (void **)&map, RTLD_DL_LINKMAP) == 0 || map == NULL)
         return false;
-    (void)snprintf(path, PATH_MAX, "%s", map->l_name);
-    if (path[0] == '\0') { /* the program itself */
-        ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
-        path[length < 0 ? 0 : length] = '\0';
+    ret_module->load_address = map->l_addr;
+    ret_module->is_program = map->l_name[0] == '\0';
+    (void)snprintf(ret_module->path, PATH_MAX, "%s", map->l_name);
+    if (ret_module->is_program) {
+        ssize_t length = readlink("/proc/self/exe", ret_module->path, PATH_MAX - 1);
+        ret_module->path[length < 0 ? 0 : length] = '\0';
     }
-    *ret_module = (struct module){.load_address = map->l_addr, .name = base_name(path)};
-    map_file(map->l_name[0] == '\0' ? "/proc/self/exe" : path, ret_module);
+    return true;
+}
+
+/* `found` holds the name of the module. False: the address is in none. */
+static bool open_module(uintptr_t address, struct crash_module *found, struct module *ret_module)
+{
+    if (!crash_place_module(address, found))
+        return false;
+    *ret_module =
+        (struct module){.load_address = found->load_address, .name = base_name(found->path)};
+    map_file(found->is_program ? "/proc/self/exe" : found->path, ret_module);
     return true;
 }
 
@@ -180,10 +190,10 @@ enum { FUNCTION_NAME_MAX = 44 };
 /* True: this is where. */
 static bool name_frame(uintptr_t address, char *name, size_t capacity_bytes)
 {
-    char path[PATH_MAX];
+    struct crash_module found;
     struct module module;
     struct symbol symbol = {0};
-    if (!open_module(address, path, &module))
+    if (!open_module(address, &found, &module))
         return false;
     bool is_foreign = begins_with_any(module.name, foreign_modules,
                                       sizeof foreign_modules / sizeof foreign_modules[0]);
