@@ -2,16 +2,14 @@
 /* Yield points and faults of the memory backend. */
 #include "memory/memory_sim.h"
 
+#include "sim/sim_call.h"
 #include "sim/world.h"
 
 #define CALL(name) (1u << MEMORY_##name)
 static const uint32_t any_call = ~CALL(RELEASE);
 
 /* In which calls a fault can strike, and what they come to. The others never strike here. */
-static const struct effect {
-    uint32_t calls;
-    enum outcome outcome;
-} effects[FAULT_KIND_COUNT] = {
+static const struct sim_call_effect effects[FAULT_KIND_COUNT] = {
     [FAULT_io_open] = {CALL(CONNECT), OUTCOME_CANNOT_OPEN},
     [FAULT_io_lock] = {CALL(BEGIN) | CALL(READ) | CALL(WRITE), OUTCOME_IO_ERROR},
     [FAULT_io_shm] = {CALL(BEGIN) | CALL(READ) | CALL(WRITE), OUTCOME_IO_ERROR},
@@ -33,25 +31,9 @@ static const struct effect {
     [FAULT_latency] = {any_call, OUTCOME_OK},
 };
 
-static enum outcome offer_fault(enum fault_kind kind, enum memory_call call)
-{
-    const struct effect *effect = &effects[kind];
-    if (!(effect->calls >> call & 1u) || !world_fault_due(kind))
-        return OUTCOME_OK;
-    if (kind == FAULT_latency)
-        world_sleep(WORLD_LATENCY_NS);
-    return effect->outcome;
-}
-
 enum outcome memory_sim_cross(enum memory_call call)
 {
     if (call != MEMORY_SYNC)
         world_yield(YIELD_backend_call);
-    if (world->current == NULL)
-        return OUTCOME_OK;
-    enum outcome outcome = OUTCOME_OK;
-    const struct world_fault *fault = world_current_fault();
-    if (__builtin_expect(fault != NULL && fault->kind != FAULT_NONE, 0))
-        outcome = offer_fault(fault->kind, call);
-    return world->current->dead ? OUTCOME_DIED : outcome;
+    return sim_call_strike(effects, call);
 }

@@ -60,7 +60,7 @@ static const struct promises promises = {
 };
 
 /* There is nothing in it but calls to the simulator. */
-static const char *const passes_on[] = {"memory_", "cross", "offer_fault", NULL};
+static const char *const passes_on[] = {"memory_", "cross", NULL};
 
 const struct subject interplay_subject_memory = {
     .name = "memory",

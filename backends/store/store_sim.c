@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Yield points and faults of the versioned store. */
+#include "sim/sim_call.h"
 #include "store/store.h"
 
 #define CALL(name) (1u << STORE_CALL_##name)
 
 /* In which calls a fault can strike, and what they come to. */
-static const struct effect {
-    uint32_t calls;
-    enum outcome outcome;
-} effects[FAULT_KIND_COUNT] = {
+static const struct sim_call_effect effects[FAULT_KIND_COUNT] = {
     [FAULT_io_open] = {CALL(CONNECT), OUTCOME_CANNOT_OPEN},
     [FAULT_io_write] = {CALL(COMMIT), OUTCOME_IO_ERROR},
     [FAULT_busy] = {CALL(STEP), OUTCOME_BUSY},
@@ -20,24 +18,8 @@ static const struct effect {
     [FAULT_latency] = {CALL(STEP) | CALL(COMMIT), OUTCOME_OK},
 };
 
-static enum outcome offer_fault(enum fault_kind kind, enum store_call call)
-{
-    const struct effect *effect = &effects[kind];
-    if (!(effect->calls >> call & 1u) || !world_fault_due(kind))
-        return OUTCOME_OK;
-    if (kind == FAULT_latency)
-        world_sleep(WORLD_LATENCY_NS);
-    return effect->outcome;
-}
-
 enum outcome store_cross(enum store_call call)
 {
     world_yield(YIELD_backend_call);
-    if (world->current == NULL)
-        return OUTCOME_OK;
-    enum outcome outcome = OUTCOME_OK;
-    const struct world_fault *fault = world_current_fault();
-    if (__builtin_expect(fault != NULL && fault->kind != FAULT_NONE, 0))
-        outcome = offer_fault(fault->kind, call);
-    return world->current->dead ? OUTCOME_DIED : outcome;
+    return sim_call_strike(effects, call);
 }

@@ -196,7 +196,7 @@ static const struct promises promises = {
         },
 };
 
-static const char *const passes_on[] = {"store_cross", "cross", "offer_fault", NULL};
+static const char *const passes_on[] = {"store_cross", "cross", NULL};
 
 const struct subject interplay_subject_store = {
     .name = "store",
