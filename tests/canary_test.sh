@@ -4,8 +4,9 @@
 # Every planted bug of SQLite (fuzz_canary), of the pool (fuzz_pool_canary) and of the versioned store (fuzz_store_canary)
 # is found by the fuzzer from an empty corpus, with a signature that it is planted for; what was found replays to the same
 # signature, and to nothing without the planted bug; it shrinks to a 1-minimal plan with the same signature. Prints how long
-# each took. (What is tested may have a bug of its own that shows first, and that crashes/sqlite/KNOWN does not list, and a
-# search may be out of luck; then the next of three seeds is tried.) Without a fuzzing engine: exit 77 (skipped).
+# each took. (What is tested may have a bug of its own that shows first, and that crashes/sqlite/KNOWN does not list, the planted
+# one may end in another way first, and a search may be out of luck; then the next of three seeds is tried.) Without a fuzzing
+# engine: exit 77 (skipped).
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
 #   CANARY_SECONDS=100  how long each may take    CANARY_SEED=1  the engine's seed
@@ -18,7 +19,7 @@ seed=${CANARY_SEED:-1}
 keep=${CANARY_KEEP:-}
 need_engine
 
-# 0: the canary was found, or failed; 1: nothing was found, or what is there without it.
+# 0: the canary was found, or failed; 1: nothing was found, or what is there without it, or another ending of it.
 try_canary() {
     local target=$build_dir/$1 backend=$2 name=$3 signatures=$4 seed=$5
     local folder=$work/$3-$5 began plans crash signature again
@@ -43,7 +44,10 @@ try_canary() {
         return 1
     fi
     plans=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log")
-    [[ $signature =~ ^($signatures)(/|$) ]] || fail "$name: '$signatures' expected, '$signature' found"
+    if [[ ! $signature =~ ^($signatures)(/|$) ]]; then
+        echo "$name: shows in another way than it is planted for: '$signature' ('$signatures' wanted)"
+        return 1
+    fi
 
     grep -qF "$crash" "$folder/log" || fail "$name: the command to replay it does not name its file"
     "$target" --canary="$name" "$crash" >"$folder/replay" 2>&1 || true
@@ -89,7 +93,7 @@ try_all() {
         count=$((count + 1))
         for next in "$seed" $((seed + 1)) $((seed + 2)) last; do
             if [[ $next == last ]]; then
-                fail "$name: three seeds found nothing, or only bugs that were not planted"
+                fail "$name: three seeds found nothing that it is planted for"
             elif try_canary "$target" "$backend" "$name" "$signatures" "$next"; then
                 break
             fi
