@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/command.h"
 #include "cli/plan_files.h"
+#include "isolation/bank.h"
 #include "isolation/elle.h"
 #include "isolation/explain.h"
 
@@ -16,6 +17,9 @@ static const char about[] =
     "writes show it: the shortest cycle of dependencies between transactions. Histories are\n"
     "those of Jepsen and Elle, in EDN or JSON: of lists that are appended to ([:append k v],\n"
     "[:r k [v ...]]) and of registers whose written values are unique ([:w k v], [:r k v]).\n"
+    "Models other than any, list-append, rw-register and long-fork: set, set-full and comments\n"
+    "(elements that are added, and reads of all of them), sequential (keys written in their\n"
+    "order and read in the other one), bank (balances that make the same total in each read).\n"
     "- is standard input.\n";
 
 static const char notes[] =
@@ -30,8 +34,11 @@ static const char notes[] =
 static void name_transaction(const void *context, uint32_t transaction, struct text *text)
 {
     const struct elle_history *elle = context;
-    const struct edn_value *index = edn_get(elle->transactions[transaction], "index");
-    if (index != NULL && index->kind == EDN_INTEGER)
+    const struct edn_value *operation = elle->transactions[transaction];
+    const struct edn_value *index = operation == NULL ? NULL : edn_get(operation, "index");
+    if (operation == NULL)
+        text_append(text, "somebody who is not in the history");
+    else if (index != NULL && index->kind == EDN_INTEGER)
         text_append_format(text, "operation %lld", (long long)index->integer);
     else
         text_append_format(text, "transaction %u", transaction);
@@ -46,6 +53,10 @@ static void name_key(const void *context, uint32_t key, struct text *text)
 static void name_place(const void *context, size_t operation, struct text *text)
 {
     const struct edn_value *written = ((const struct elle_history *)context)->operations[operation];
+    if (written == NULL) {
+        text_append(text, "which it does not show");
+        return;
+    }
     if (written->length <= SHOWN_BYTES) {
         text_append_bytes(text, written->text, written->length);
         return;
@@ -98,17 +109,78 @@ static enum cli_status judge(const struct elle_history *elle, const struct cli_o
     return cli_finish_output(CLI_FINDING);
 }
 
+/* --- banks ------------------------------------------------------------------------------------ */
+
+static void print_fault(const char *path, const struct bank_finding *finding)
+{
+    const char *word[] = {[BANK_UNKNOWN_ACCOUNT] = "unknown-account",
+                          [BANK_NO_BALANCE] = "no-balance",
+                          [BANK_TOTAL] = "wrong-total",
+                          [BANK_NEGATIVE] = "negative-balance"};
+    const struct edn_value *index = edn_get(finding->operation, "index");
+    printf("%s: violation bank/%s\noperation %lld read ", path, word[finding->fault],
+           index != NULL && index->kind == EDN_INTEGER ? (long long)index->integer
+                                                       : (long long)finding->number);
+    if (finding->fault == BANK_TOTAL)
+        printf("balances that make %lld, not %lld", (long long)finding->seen,
+               (long long)finding->total);
+    else
+        printf("account %.*s", (int)finding->account->length, finding->account->text);
+    if (finding->fault == BANK_UNKNOWN_ACCOUNT)
+        printf(", which the first read has not");
+    else if (finding->fault == BANK_NO_BALANCE)
+        printf(" without a balance");
+    else if (finding->fault == BANK_NEGATIVE)
+        printf(" with a balance of %lld", (long long)finding->seen);
+    printf(" (%u of %u reads are wrong)\n", finding->wrong, finding->reads);
+}
+
+static enum cli_status check_bank(const struct edn_value *all, const struct cli_order *order,
+                                  struct error *error)
+{
+    const struct bank_rules rules = {order->total_amount.is_given, order->total_amount.amount,
+                                     order->allow_negative_balances};
+    struct bank_finding finding;
+    if (bank_check(all, &rules, &finding, error) != ERROR_NONE) {
+        interplay_error_context(error, order->operands[0]);
+        return cli_fail(error);
+    }
+    if (finding.fault == BANK_FINE)
+        printf("%s: ok, %u reads of balances that make %lld\n", order->operands[0], finding.reads,
+               (long long)finding.total);
+    else
+        print_fault(order->operands[0], &finding);
+    return cli_finish_output(finding.fault == BANK_FINE ? CLI_OK : CLI_FINDING);
+}
+
+/* --- one file --------------------------------------------------------------------------------- */
+
 static enum cli_status check_content(const struct file_content *content,
                                      const struct cli_order *order, struct arena *arena)
 {
     struct edn_value all;
     struct elle_history elle;
     struct error error;
-    if (edn_read(content->bytes, content->size, arena, &all, &error) == ERROR_NONE &&
-        elle_read(&all, arena, &elle, &error) == ERROR_NONE)
-        return judge(&elle, order, arena);
-    interplay_error_context(&error, order->operands[0]);
-    return cli_fail(&error);
+    const struct elle_options options = {order->model, order->incomplete};
+    bool is_read = edn_read(content->bytes, content->size, arena, &all, &error) == ERROR_NONE;
+    if (is_read && order->model->shape == ELLE_BANK)
+        return check_bank(&all, order, &error);
+    if (!is_read || elle_read(&all, &options, arena, &elle, &error) != ERROR_NONE) {
+        interplay_error_context(&error, order->operands[0]);
+        return cli_fail(&error);
+    }
+    elle.history.key_orders = (order->linearizable_keys ? ISOLATION_KEYS_LINEARIZABLE : 0u) |
+                              (order->sequential_keys ? ISOLATION_KEYS_SEQUENTIAL : 0u) |
+                              (order->wfr_keys ? ISOLATION_KEYS_FOLLOW_READS : 0u);
+    return judge(&elle, order, arena);
+}
+
+/* When the queries of one read came is not in the history, only that one followed the other. */
+static bool asks_too_much(const struct cli_order *order)
+{
+    if (order->model->shape != ELLE_SUBKEYS)
+        return false;
+    return order->linearizable_keys || (order->level->forbids & ISOLATION_REAL_TIME) != 0;
 }
 
 static enum cli_status check(const struct cli_order *order)
@@ -117,8 +189,13 @@ static enum cli_status check(const struct cli_order *order)
     const char *path = order->operands[0];
     struct file_content content;
     struct error error;
+    if (whole.model == NULL)
+        whole.model = &elle_models[ELLE_MODEL_any];
     if (whole.level == NULL)
-        whole.level = &isolation_levels[ISOLATION_LEVEL_strict_serializable];
+        whole.level = &isolation_levels[whole.model->level];
+    if (asks_too_much(&whole))
+        return cli_usage_error("check", "--model sequential tells nothing of real time: "
+                                        "expected a level without strict-");
     if (file_read(&content, cli_is_stdin(path) ? "/dev/stdin" : path, FILE_MAY_BE_EMPTY, &error) !=
         ERROR_NONE)
         return cli_fail(&error);

@@ -156,6 +156,38 @@ static bool take_level(void *field, const char *word, struct text *ret_problem)
 
 const struct cli_kind_ops cli_kind_LEVEL = {.take = take_level};
 
+static bool take_model(void *field, const char *word, struct text *ret_problem)
+{
+    const struct elle_model_info *found = elle_model_named(word);
+    if (found != NULL) {
+        *(cli_field_MODEL *)field = found;
+        return true;
+    }
+    char bytes[256];
+    struct text names;
+    text_init(&names, bytes, sizeof bytes);
+    for (uint32_t model = 0; model < ELLE_MODEL_COUNT; model++) {
+        text_append(&names, model == 0 ? "" : model + 1 == ELLE_MODEL_COUNT ? " or " : ", ");
+        text_append(&names, elle_models[model].word);
+    }
+    return expects(names.bytes, word, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_MODEL = {.take = take_model};
+
+static bool take_amount(void *field, const char *word, struct text *ret_problem)
+{
+    uint64_t number;
+    bool is_negative = *word == '-';
+    if (!cli_parse_number(word + is_negative, &number) || number > INT64_MAX)
+        return wants("an integer", word, ret_problem);
+    *(cli_field_AMOUNT *)field =
+        (cli_field_AMOUNT){true, is_negative ? -(int64_t)number : (int64_t)number};
+    return true;
+}
+
+const struct cli_kind_ops cli_kind_AMOUNT = {.take = take_amount};
+
 static bool take_backend(void *field, const char *word, struct text *ret_problem)
 {
     const struct run_options *found = cli_backend(word);

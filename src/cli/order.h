@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "cli/pins.h"
-#include "isolation/judge.h"
+#include "isolation/elle.h"
 #include "run/run.h"
 
 #include <stdbool.h>
@@ -45,6 +45,12 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 #define CLI_WIDTH_OF_TERMINAL SIZE_MAX
 enum { CLI_WIDTH_MAX = 100000 };
 
+/* An integer of any sign, if there is one. */
+struct cli_amount {
+    bool is_given;
+    int64_t amount;
+};
+
 /* What an option's argument may be, and the type of its field. option_kinds.c reads them. */
 #define CLI_KINDS(KIND)                                                                            \
     KIND(FLAG, bool)                                                                               \
@@ -56,6 +62,8 @@ enum { CLI_WIDTH_MAX = 100000 };
     KIND(WIDTH, size_t)       /* up to CLI_WIDTH_MAX */                                            \
     KIND(COLOUR, enum cli_colour)                                                                  \
     KIND(LEVEL, const struct isolation_level_info *)                                               \
+    KIND(MODEL, const struct elle_model_info *)                                                    \
+    KIND(AMOUNT, struct cli_amount)                                                                \
     KIND(BACKEND, const struct run_options *)                                                      \
     KIND(CONFIG, struct cli_pins) /* may be given several times */
 

@@ -205,3 +205,8 @@ const struct edn_value *edn_get(const struct edn_value *map, const char *name)
             return &map->items[i + 1];
     return NULL;
 }
+
+const struct edn_value *edn_all(const struct edn_value *all)
+{
+    return all->count == 1 && all->items[0].kind == EDN_SEQUENCE ? &all->items[0] : all;
+}

@@ -34,6 +34,9 @@ enum error_code edn_read(const char *bytes, size_t size, struct arena *arena,
                          struct edn_value *ret_all, struct error *error)
     __attribute__((warn_unused_result));
 
+/* What stands in brackets around everything, if one sequence is all there is; or else `all`. */
+const struct edn_value *edn_all(const struct edn_value *all);
+
 /* The value of `name` in a map; NULL: there is none. */
 const struct edn_value *edn_get(const struct edn_value *map, const char *name);
 

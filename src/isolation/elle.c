@@ -1,173 +1,143 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Operations of processes make transactions. */
 #include "isolation/elle.h"
+
+#include "isolation/elle_reader.h"
 
 #include <string.h>
 
 enum elle_type { ELLE_INVOKE, ELLE_OK, ELLE_FAIL, ELLE_INFO, ELLE_TYPES };
 
-struct reader {
-    struct arena *arena;
-    struct error *error;
-    struct elle_history *elle;
-    struct isolation_transaction *transactions;
-    const struct edn_value **processes; /* by transaction */
-    bool *is_open;
-    struct isolation_operation *operations;
-    struct isolation_key *keys;
-    const struct edn_value **values; /* that are no integers, by number */
-    uint32_t value_count;
+const struct elle_model_info elle_models[ELLE_MODEL_COUNT] = {
+#define MODEL(name, word, shape, steps, level, about)                                              \
+    {word, ELLE_##shape, steps, about, ISOLATION_LEVEL_##level},
+#include "isolation/models.def"
+#undef MODEL
 };
 
-static bool fail(struct reader *reader, const struct edn_value *where, const char *expected)
+const struct elle_model_info *elle_model_named(const char *word)
+{
+    for (uint32_t model = 0; model < ELLE_MODEL_COUNT; model++)
+        if (strcmp(word, elle_models[model].word) == 0)
+            return &elle_models[model];
+    return NULL;
+}
+
+bool elle_fail(struct elle_reader *reader, const struct edn_value *where, const char *expected)
 {
     (void)interplay_error(reader->error, ERROR_INPUT, "line %u: expected %s", where->line,
                           expected);
     return false;
 }
 
-static bool is_word(const struct edn_value *value, const char *word)
+bool elle_is_word(const struct edn_value *value, const char *word)
 {
     return value->kind == EDN_WORD && value->length == strlen(word) &&
            memcmp(value->text, word, value->length) == 0;
 }
 
-static bool is_same(const struct edn_value *one, const struct edn_value *other)
+bool elle_is_same(const struct edn_value *one, const struct edn_value *other)
 {
     return one->kind == other->kind && one->length == other->length &&
            (one->length == 0 || memcmp(one->text, other->text, one->length) == 0);
 }
 
-static uint32_t number_of(const struct edn_value **known, uint32_t *count,
-                          const struct edn_value *value)
-{
-    for (uint32_t i = 0; i < *count; i++)
-        if (is_same(known[i], value))
-            return i;
-    known[*count] = value;
-    return (*count)++;
-}
-
-/* Words are numbers, too, that no integer of a history is likely to be. */
-static int64_t number_for(struct reader *reader, const struct edn_value *value)
-{
-    const int64_t words_from = INT64_MIN / 2;
-    if (value->kind == EDN_NIL)
-        return ISOLATION_NO_ROW;
-    return value->kind == EDN_INTEGER
-               ? value->integer
-               : words_from + number_of(reader->values, &reader->value_count, value);
-}
-
-/* --- operations ------------------------------------------------------------------------------- */
-
-static void take_list(struct reader *reader, const struct edn_value *list,
-                      struct isolation_operation *operation)
-{
-    int64_t *elements = arena_alloc(reader->arena, list->count * sizeof *elements);
-    for (uint32_t i = 0; i < list->count; i++)
-        elements[i] = number_for(reader, &list->items[i]);
-    operation->kind = ISOLATION_READ_LIST;
-    operation->elements = elements;
-    operation->element_count = list->count;
-}
-
-static bool take_operation(struct reader *reader, const struct edn_value *written,
-                           uint32_t transaction, bool with_reads)
-{
-    if (written->kind != EDN_SEQUENCE || written->count != 3 ||
-        written->items[1].kind == EDN_SEQUENCE || written->items[1].kind == EDN_MAP)
-        return fail(reader, written, "[:append KEY VALUE], [:w KEY VALUE] or [:r KEY VALUE]");
-    const struct edn_value *value = &written->items[2];
-    bool appends = is_word(&written->items[0], "append"), writes = is_word(&written->items[0], "w");
-    if (!appends && !writes && !is_word(&written->items[0], "r"))
-        return fail(reader, written, "append, w or r");
-    if ((appends || writes) && (value->kind == EDN_SEQUENCE || value->kind == EDN_MAP))
-        return fail(reader, value, "a value to write");
-    if (!appends && !writes && !with_reads)
-        return true;
-    struct isolation_history *history = &reader->elle->history;
-    uint32_t key = number_of(reader->elle->keys, &history->key_count, &written->items[1]);
-    struct isolation_operation *operation = &reader->operations[history->operation_count];
-    *operation = (struct isolation_operation){
-        .kind = appends  ? ISOLATION_APPEND
-                : writes ? ISOLATION_WRITE
-                         : ISOLATION_READ,
-        .transaction = transaction,
-        .key = key,
-        .step = written->line,
-    };
-    if (value->kind == EDN_SEQUENCE)
-        take_list(reader, value, operation);
-    else
-        operation->value = number_for(reader, value);
-    reader->keys[key].is_list |= appends || value->kind == EDN_SEQUENCE;
-    reader->elle->operations[history->operation_count++] = written;
-    return true;
-}
-
-/* What was written is what the end says, or the invocation if it says nothing. */
-static bool take_operations(struct reader *reader, const struct edn_value *operation,
-                            uint32_t transaction)
-{
-    const struct edn_value *value = edn_get(operation, "value");
-    bool with_reads = reader->transactions[transaction].status == ISOLATION_COMMITTED;
-    if (value == NULL || value->kind == EDN_NIL)
-        return true;
-    if (value->kind != EDN_SEQUENCE)
-        return fail(reader, value, "what the transaction did: [[:r 1 nil] [:w 2 3]]");
-    for (uint32_t i = 0; i < value->count; i++)
-        if (!take_operation(reader, &value->items[i], transaction, with_reads))
-            return false;
-    return true;
-}
-
 /* --- transactions ----------------------------------------------------------------------------- */
 
-static bool type_of(struct reader *reader, const struct edn_value *operation,
+static bool type_of(struct elle_reader *reader, const struct edn_value *operation,
                     enum elle_type *ret_type)
 {
     static const char *const types[ELLE_TYPES] = {"invoke", "ok", "fail", "info"};
     const struct edn_value *type = edn_get(operation, "type");
     if (operation->kind != EDN_MAP)
-        return fail(reader, operation, "an operation: {:type :ok, :process 0, :value [...]}");
+        return elle_fail(reader, operation, "an operation: {:type :ok, :process 0, :value [...]}");
     for (uint32_t i = 0; type != NULL && i < ELLE_TYPES; i++) {
         *ret_type = (enum elle_type)i;
-        if (is_word(type, types[i]))
+        if (elle_is_word(type, types[i]))
             return true;
     }
-    return fail(reader, operation, "a type: invoke, ok, fail or info");
+    return elle_fail(reader, operation, "a type: invoke, ok, fail or info");
 }
 
-/* The open one of the process, or a new one. */
-static uint32_t transaction_of(struct reader *reader, const struct edn_value *process, uint64_t now,
-                               bool begins)
+uint32_t elle_add_transaction(struct elle_reader *reader, uint32_t like)
 {
-    struct isolation_history *history = &reader->elle->history;
-    uint32_t session = history->transaction_count;
-    for (uint32_t i = history->transaction_count; process != NULL && i-- > 0;) {
-        if (reader->processes[i] == NULL || !is_same(reader->processes[i], process))
-            continue;
-        if (!begins && reader->is_open[i])
-            return i;
-        session = reader->transactions[i].session;
-        break;
-    }
-    reader->processes[history->transaction_count] = process;
-    reader->is_open[history->transaction_count] = begins;
-    reader->transactions[history->transaction_count] = (struct isolation_transaction){
-        .status = ISOLATION_IN_DOUBT, .began = now, .ended = ISOLATION_NEVER, .session = session};
-    return history->transaction_count++;
+    uint32_t number = reader->elle->history.transaction_count++;
+    bool is_nobodys = like == UINT32_MAX;
+    reader->processes[number] = is_nobodys ? NULL : reader->processes[like];
+    reader->elle->transactions[number] = is_nobodys ? NULL : reader->elle->transactions[like];
+    reader->is_open[number] = false;
+    reader->transactions[number] = (struct isolation_transaction){
+        .status = ISOLATION_IN_DOUBT,
+        .ended = ISOLATION_NEVER,
+        .session = is_nobodys ? number : reader->transactions[like].session};
+    return number;
 }
 
-static bool take(struct reader *reader, const struct edn_value *operation, uint64_t now)
+/* [[:r x nil]] may have come to [[:r x 1]]. */
+static bool may_come_to(const struct edn_value *asked, const struct edn_value *came)
+{
+    if (asked == NULL || came == NULL || asked->kind == EDN_NIL || came->kind == EDN_NIL)
+        return true;
+    if (asked->kind != EDN_SEQUENCE || came->kind != EDN_SEQUENCE || asked->count != came->count)
+        return elle_is_same(asked, came);
+    for (uint32_t i = 0; i < asked->count; i++)
+        if (!may_come_to(&asked->items[i], &came->items[i]))
+            return false;
+    return true;
+}
+
+static bool may_end(const struct edn_value *begin, const struct edn_value *end)
+{
+    const struct edn_value *one = edn_get(begin, "f"), *other = edn_get(end, "f");
+    return (one == NULL || other == NULL || elle_is_same(one, other)) &&
+           may_come_to(edn_get(begin, "value"), edn_get(end, "value"));
+}
+
+/* Without processes an end is that of the first invocation that it fits. */
+static uint32_t open_one_like(const struct elle_reader *reader, const struct edn_value *end)
+{
+    for (uint32_t i = 0; i < reader->elle->history.transaction_count; i++)
+        if (reader->processes[i] == NULL && reader->is_open[i] &&
+            may_end(reader->elle->transactions[i], end))
+            return i;
+    return UINT32_MAX;
+}
+
+/* The last one of the process. */
+static uint32_t last_of(const struct elle_reader *reader, const struct edn_value *process)
+{
+    for (uint32_t i = reader->elle->history.transaction_count; i-- > 0;)
+        if (reader->processes[i] != NULL && elle_is_same(reader->processes[i], process))
+            return i;
+    return UINT32_MAX;
+}
+
+/* The open one that the operation ends, or a new one. */
+static uint32_t transaction_of(struct elle_reader *reader, const struct edn_value *operation,
+                               uint64_t now, bool begins)
+{
+    const struct edn_value *process = edn_get(operation, "process");
+    uint32_t last = process != NULL ? last_of(reader, process)
+                    : begins        ? UINT32_MAX
+                                    : open_one_like(reader, operation);
+    if (!begins && last != UINT32_MAX && reader->is_open[last])
+        return last;
+    uint32_t number = elle_add_transaction(reader, last);
+    reader->processes[number] = process;
+    reader->is_open[number] = begins;
+    reader->transactions[number].began = now;
+    return number;
+}
+
+static bool take(struct elle_reader *reader, const struct edn_value *operation, uint64_t now)
 {
     enum elle_type type = ELLE_INFO;
     if (!type_of(reader, operation, &type))
         return false;
     const struct edn_value *process = edn_get(operation, "process");
-    if (process != NULL && is_word(process, "nemesis"))
+    if (process != NULL && elle_is_word(process, "nemesis"))
         return true;
-    uint32_t number = transaction_of(reader, process, now, type == ELLE_INVOKE);
+    uint32_t number = transaction_of(reader, operation, now, type == ELLE_INVOKE);
     struct isolation_transaction *transaction = &reader->transactions[number];
     reader->elle->transactions[number] = operation;
     if (type == ELLE_INVOKE)
@@ -177,92 +147,74 @@ static bool take(struct reader *reader, const struct edn_value *operation, uint6
                                               : ISOLATION_IN_DOUBT;
     transaction->ended = type == ELLE_INFO ? ISOLATION_NEVER : now;
     reader->is_open[number] = false;
-    return take_operations(reader, operation, number);
+    return elle_take_operation(reader, operation, number);
 }
 
 /* Invocations without an end may have happened. */
-static bool take_open_ones(struct reader *reader)
+static bool take_open_ones(struct elle_reader *reader)
 {
-    for (uint32_t i = 0; i < reader->elle->history.transaction_count; i++)
-        if (reader->is_open[i] && !take_operations(reader, reader->elle->transactions[i], i))
+    uint32_t count = reader->elle->history.transaction_count;
+    for (uint32_t i = 0; i < count; i++)
+        if (reader->is_open[i] && !elle_take_operation(reader, reader->elle->transactions[i], i))
             return false;
     return true;
 }
 
 /* Writes of one transaction have one place, that of its end: what is tried first. */
-static void set_places(struct reader *reader)
+static void set_places(struct elle_reader *reader)
 {
     for (size_t i = 0; i < reader->elle->history.operation_count; i++)
         reader->operations[i].place = reader->transactions[reader->operations[i].transaction].ended;
 }
 
-static size_t count_operations(const struct edn_value *operations)
+size_t elle_count_values(const struct edn_value *value)
 {
-    size_t count = 0;
-    for (uint32_t i = 0; i < operations->count; i++) {
-        const struct edn_value *value = edn_get(&operations->items[i], "value");
-        count += value == NULL ? 0 : value->count;
-    }
+    size_t count = 1;
+    for (uint32_t i = 0; i < value->count; i++)
+        count += elle_count_values(&value->items[i]);
     return count;
 }
 
-static void make_room(struct reader *reader, const struct edn_value *operations)
+/* For each value an operation on a key and, if they may be missing, who wrote it. */
+static void make_room(struct elle_reader *reader, const struct edn_value *operations,
+                      bool is_incomplete)
 {
     struct arena *arena = reader->arena;
-    size_t transactions = operations->count, count = count_operations(operations);
+    size_t values = 0;
+    for (uint32_t i = 0; i < operations->count; i++) {
+        const struct edn_value *value = edn_get(&operations->items[i], "value");
+        values += value == NULL ? 0 : elle_count_values(value);
+    }
+    bool has_more = is_incomplete || reader->model->shape == ELLE_SUBKEYS;
+    size_t transactions = operations->count + (has_more ? values : 0);
+    size_t count = is_incomplete ? 2 * values : values;
     reader->transactions = ARENA_ARRAY(arena, struct isolation_transaction, transactions);
     reader->processes = ARENA_ARRAY(arena, const struct edn_value *, transactions);
     reader->is_open = ARENA_ARRAY(arena, bool, transactions);
     reader->operations = ARENA_ARRAY(arena, struct isolation_operation, count);
     reader->keys = ARENA_ARRAY(arena, struct isolation_key, count);
-    size_t values = 0;
-    for (uint32_t i = 0; i < operations->count; i++) {
-        const struct edn_value *value = edn_get(&operations->items[i], "value");
-        for (uint32_t at = 0; value != NULL && value->kind == EDN_SEQUENCE && at < value->count;
-             at++)
-            for (uint32_t in = 0; in < value->items[at].count; in++)
-                values += 1 + value->items[at].items[in].count;
-    }
     reader->values = ARENA_ARRAY(arena, const struct edn_value *, values);
     reader->elle->keys = ARENA_ARRAY(arena, const struct edn_value *, count);
     reader->elle->transactions = ARENA_ARRAY(arena, const struct edn_value *, transactions);
     reader->elle->operations = ARENA_ARRAY(arena, const struct edn_value *, count);
 }
 
-/* Whether a key is a list is known once all has been read. */
-static bool settle_keys(struct reader *reader)
-{
-    const struct isolation_history *history = &reader->elle->history;
-    for (uint32_t i = 0; i < history->key_count; i++)
-        reader->keys[i].initial = ISOLATION_NO_ROW;
-    for (size_t i = 0; i < history->operation_count; i++) {
-        struct isolation_operation *operation = &reader->operations[i];
-        if (!reader->keys[operation->key].is_list)
-            continue;
-        if (operation->kind == ISOLATION_WRITE)
-            return fail(reader, reader->elle->operations[i],
-                        "append, as others append to this key or read it as a list");
-        if (operation->kind == ISOLATION_READ && operation->value != ISOLATION_NO_ROW)
-            return fail(reader, reader->elle->operations[i], "a list, or nil for an empty one");
-        if (operation->kind == ISOLATION_READ)
-            operation->kind = ISOLATION_READ_LIST;
-    }
-    return true;
-}
-
-enum error_code elle_read(const struct edn_value *all, struct arena *arena,
-                          struct elle_history *ret_history, struct error *error)
+enum error_code elle_read(const struct edn_value *all, const struct elle_options *options,
+                          struct arena *arena, struct elle_history *ret_history,
+                          struct error *error)
 {
     *ret_history = (struct elle_history){0};
-    struct reader reader = {.arena = arena, .error = error, .elle = ret_history};
-    const struct edn_value *operations =
-        all->count == 1 && all->items[0].kind == EDN_SEQUENCE ? &all->items[0] : all;
-    make_room(&reader, operations);
+    struct elle_reader reader = {
+        .arena = arena, .error = error, .model = options->model, .elle = ret_history};
+    const struct edn_value *operations = edn_all(all);
+    make_room(&reader, operations, options->is_incomplete);
     for (uint32_t i = 0; i < operations->count; i++)
-        if (!take(&reader, &operations->items[i], 1 + (uint64_t)i))
+        if (!take(&reader, &operations->items[i], (1 + (uint64_t)i) * ELLE_TICKS))
             return ERROR_INPUT;
-    if (!take_open_ones(&reader) || !settle_keys(&reader))
+    if (!take_open_ones(&reader) || !elle_settle_keys(&reader) || !elle_check_unique(&reader))
         return ERROR_INPUT;
+    if (options->is_incomplete)
+        elle_add_missing(&reader);
     set_places(&reader);
     ret_history->history.transactions = reader.transactions;
     ret_history->history.operations = reader.operations;

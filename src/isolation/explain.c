@@ -110,6 +110,13 @@ static void tell_single(const struct teller *teller, const struct isolation_find
         text_append(teller->text, "a count or a sum fits nothing that anybody has committed");
         return;
     }
+    if (finding->anomaly == ISOLATION_ANOMALY_cyclic_versions) {
+        text_append(teller->text, "no order of the versions of ");
+        tell_key(teller, teller->history->operations[finding->operation].key);
+        text_append(teller->text, " is the one in which it was written and read");
+        tell_place(teller, finding->operation);
+        return;
+    }
     tell_read(teller, finding->operation);
     bool has_writer = finding->writer != UINT32_MAX;
     if (finding->anomaly == ISOLATION_ANOMALY_aborted_read && has_writer) {

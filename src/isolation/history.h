@@ -73,6 +73,13 @@ struct isolation_key {
     int64_t initial; /* of a register: its value at the start, or NO_ROW; lists start empty */
 };
 
+/* What else may be known of the order of a register's versions, besides what reads tell. */
+enum isolation_key_order {
+    ISOLATION_KEYS_LINEARIZABLE = 1 << 0, /* it is that of real time */
+    ISOLATION_KEYS_SEQUENTIAL = 1 << 1,   /* it is that of each session's own transactions */
+    ISOLATION_KEYS_FOLLOW_READS = 1 << 2, /* what a transaction writes comes after what it read */
+};
+
 struct isolation_history {
     const struct isolation_transaction *transactions;
     uint32_t transaction_count;
@@ -85,6 +92,7 @@ struct isolation_history {
      * they tell nothing, any order will do; then places are what is tried first.
      */
     bool order_is_known;
+    uint32_t key_orders; /* bit set of enum isolation_key_order */
 };
 
 #endif

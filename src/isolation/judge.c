@@ -8,6 +8,7 @@
 
 #include "isolation/doubts.h"
 #include "isolation/graph.h"
+#include "isolation/key_order.h"
 #include "isolation/versions.h"
 
 const char *const isolation_dependency_names[] = {"ww", "wr", "rw", "rt"};
@@ -19,6 +20,7 @@ struct search {
     struct arena *arena;
     uint32_t rules, effort;
     struct versions versions;
+    struct key_order *key_orders; /* by key; NULL: nothing else is known of them */
     struct graph graph;
     uint32_t *open_keys, open_key_count;
     uint32_t *cells_of, *next_cell; /* by key and by cell: plain ones, from 1; 0: no more */
@@ -224,6 +226,11 @@ static bool order_key(struct search *search, uint32_t open, uint32_t position)
                              : search->versions.keys[search->open_keys[open + 1]].ordered);
     for (uint32_t from = position; from < key->count && !search->is_spent;) {
         uint32_t length = run_length(key, from);
+        if (search->key_orders != NULL &&
+            !key_order_permits(&search->key_orders[number], key, position, from)) {
+            from += length;
+            continue;
+        }
         move_run(key, from, length, position);
         begin_choice(search);
         for (uint32_t i = 0; i < length; i++)
@@ -315,7 +322,8 @@ static bool judge_rules(const struct isolation_history *history, uint32_t rules,
     struct search search = {
         .history = history, .arena = arena, .rules = rules, .effort = effort, .finding = finding};
     *finding = nothing_found;
-    if (!versions_find(history, rules, arena, &search.versions, finding))
+    if (!versions_find(history, rules, arena, &search.versions, finding) ||
+        !key_orders_find(&search.versions, arena, &search.key_orders, finding))
         return false;
     make_room(&search);
     bool is_permitted = search_all(&search);

@@ -358,7 +358,8 @@ static void see_written(struct finder *finder, size_t index, uint32_t key, uint3
         report(finder, ISOLATION_ANOMALY_nowhere, index, writer);
         return;
     }
-    if (!finder->reads_matter)
+    bool is_version = has_committed(finder, writer) && is_last(finder, write);
+    if (!finder->reads_matter && !(is_version && finder->history->key_orders != 0))
         return;
     struct cell *cell = add_cell(finder, index, key, false);
     if (!has_committed(finder, writer))
