@@ -20,7 +20,7 @@ findings=$work_dir/findings/$target
 bugbase=${bugbase:-$work_dir/bugbase/$target}
 seeds=$findings/seeds
 known=$findings/known.txt # what the jobs pass over
-began_s=$SECONDS
+began_s=
 new_signatures=()
 
 interplay() { "$build/$target" "${target_options[@]}" --interplay "$@"; }
@@ -111,7 +111,7 @@ end_of_job() {
     fi
 }
 
-is_stopped='' is_broken=''
+is_stopped='' is_broken='' is_complete=''
 is_over() {
     [[ -n $is_stopped ]] || [[ -n $until_finding && ${#new_signatures[@]} -gt 0 ]] ||
         { [[ -n $duration_s ]] && ((SECONDS - began_s >= duration_s)); }
@@ -194,14 +194,35 @@ minimise() {
     fi
 }
 
+# Two campaigns on one target would take each other's crashes: whoever comes second is refused, for as long as the first or a job
+# that it left behind is there.
+campaign_folders() {
+    local folder
+    for folder in "$findings" "$bugbase" "$(dirname "$corpus")"; do
+        { mkdir -p "$folder" && [[ -w $folder ]]; } 2>/dev/null || die "fuzz: $folder: no folder that can be written to"
+    done
+    exec {campaign_lock}>>"$findings/lock"
+    flock --nonblock "$campaign_lock" || die "fuzz: another campaign is at work on $target in $work_dir ($findings/lock)"
+}
+
+# However it ends, nobody is left running, and only a new finding ends with 1.
+leave() {
+    local status=$?
+    trap '' INT TERM HUP PIPE
+    stop_jobs
+    if ((status == 1)) && [[ -z $is_complete ]]; then exit 2; fi
+    exit "$status"
+}
+
 campaign_run() {
     local job before spent_s
-    mkdir -p "$findings" "$bugbase"
+    began_s=$SECONDS
+    trap leave EXIT
+    trap 'is_stopped=yes' INT TERM HUP PIPE
     restore_corpus
     make_seeds
     update_known
     engine_prepare
-    trap 'is_stopped=yes' INT TERM
     for ((job = 0; job < jobs; job++)); do
         : >"$findings/job-$job.log"
         start_job "$job"
@@ -210,13 +231,13 @@ campaign_run() {
     watch_jobs
     stop_jobs
     spent_s=$((SECONDS - began_s))
-    trap - INT TERM
     clear_status
     for ((job = 0; job < jobs; job++)); do collect "$job" || true; done
     engine_gather
     before=$(count_files "$corpus")
     [[ -n $keep_corpus ]] || minimise
     print_summary "$before" "$spent_s"
+    is_complete=yes
     if ((${#new_signatures[@]} > 0)); then exit 1; fi
     if [[ -n $is_broken ]]; then exit 2; fi
 }

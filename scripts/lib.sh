@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the scripts share; sourced, not run. Defines project, say, die, show_manual.
+# What the scripts share; sourced, not run. Defines project, say, die, seconds_of, show_manual.
 
 # shellcheck disable=SC2034 # used by those who source this
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,6 +12,16 @@ say() { echo "interplay: $*" >&2; }
 die() {
     say "$*"
     exit 2
+}
+
+# Prints the seconds of a time like 60, 60s, 5m or 1h; false for anything else.
+seconds_of() { # TIME
+    [[ $1 =~ ^([1-9][0-9]{0,8})([smh]?)$ ]] || return
+    case ${BASH_REMATCH[2]} in
+    h) echo $((BASH_REMATCH[1] * 3600)) ;;
+    m) echo $((BASH_REMATCH[1] * 60)) ;;
+    *) echo "${BASH_REMATCH[1]}" ;;
+    esac
 }
 
 # A script's header comment is its manual.

@@ -78,7 +78,7 @@ fuzz=("$source_dir/scripts/fuzz" --engine "$engine" --preset "$preset" --work-di
 kill_what_is_left() {
     local process
     for process in /proc/[0-9]*; do
-        if tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qF -- "--known-findings=$work/"; then
+        if tr '\0' ' ' 2>/dev/null <"$process/cmdline" | grep -qF -- "--known-findings=$work/"; then
             kill -KILL "${process#/proc/}" 2>/dev/null || true
         fi
     done
@@ -110,13 +110,37 @@ refuses_call() { # TEXT ARGUMENT...
 }
 refuses_call "--jobs takes" --jobs 0
 refuses_call "--jobs takes" --jobs x
-refuses_call "--duration takes" --duration 1h
+refuses_call "--duration takes" --duration 1d
 refuses_call "no such file" --known-findings no/such/file
 refuses_call "needs a value" --jobs
 refuses_call "either --preset or --build" --build "$build_dir"
 refuses_call "unknown option" --no-such-option
 refuses_call "no target" no_such_target
 refuses_call "one target at a time" sqlite memory
+
+refuses_call "no folder that can be written to" --work-dir /proc/x memory
+
+# Two on one target: the second is refused, and takes nothing from the first. Who reads no more ends it, and nobody is left.
+jobs_at_work() { { grep -lsaF -- "--known-findings=$work/" /proc/[0-9]*/cmdline || true; } | wc -l; }
+rm -rf "$bugbase" # it has something to say soon
+"${fuzz[@]}" --keep-corpus --jobs 1 --duration 1h naive_pool 2>&1 </dev/null | { sed -u '/known findings; Ctrl-C ends it/q' >first_lines; } || true
+wait_until() { # SECONDS COMMAND...
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do ((SECONDS < end)) && sleep 0.2 || return; done
+}
+nobody_works() { (($(jobs_at_work) == 0)); }
+somebody_works() { (($(jobs_at_work) > 0)); }
+grep -q 'Ctrl-C ends it' first_lines || fail "a campaign that is read no further: $(cat first_lines)"
+wait_until 60 nobody_works || fail "left running: $(jobs_at_work) jobs of a campaign whose reader is gone"
+"${fuzz[@]}" --keep-corpus --jobs 1 --duration 1h naive_pool >first.out 2>first.err </dev/null &
+first=$!
+wait_until 60 somebody_works || fail "no job was started: $(cat first.err)"
+refuses_call "another campaign is at work on fuzz_naive_pool" --keep-corpus --jobs 1 --duration 1 naive_pool
+kill -TERM $first
+wait $first || true
+nobody_works || fail "left running after SIGTERM"
+grep -q '^campaign  fuzz_naive_pool' first.out || fail "no summary after SIGTERM: $(cat first.err)"
 
 echo "campaign_test: $count findings, corpus $before -> $after, $failures failures"
 ((failures == 0))

@@ -66,11 +66,12 @@ expect 0 run --seed 5 --iterations 40
 diff <(sed 's/ statements.*//' first) <(sed 's/ statements.*//' out) || fail "same seed, another result"
 grep -qE '^40 plans, [0-9]+ statements, .* plans/s: no violation$' out || fail "summary: $(cat out)"
 expect 0 run --duration 300ms
+expect 0 run --duration 1
 expect 0 run --seed 5 --iterations 40 --keep-going --config journal_mode=delete --config tasks=2
 grep -q '^40 plans, .*: no violation$' out || fail "--keep-going: summary: $(cat out)"
 refuses '--config' run --config journal_mode=paper
 refuses '--config' run --config journal_mode
-refuses '--duration' run --duration 5
+refuses '--duration' run --duration 5d
 refuses '--seed' run --seed x
 refuses '--iterations' run --iterations 0
 refuses 'unknown option' run --no-such-option

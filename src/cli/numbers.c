@@ -35,7 +35,9 @@ bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms)
     static const struct {
         const char *name;
         uint64_t factor_ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}};
+    } units[] = {
+        {"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000},
+    };
     uint64_t number;
     const char *unit = parse_digits(text, &number);
     for (size_t i = 0; unit != NULL && i < sizeof units / sizeof units[0]; i++)

@@ -97,7 +97,7 @@ const struct cli_kind_ops cli_kind_COUNT = {.take = take_count, .repeat = repeat
 static bool take_duration(void *field, const char *word, struct text *ret_problem)
 {
     return cli_parse_duration(word, field) ||
-           wants("a time like 500ms, 60s, 5m or 1h", word, ret_problem);
+           wants("a time like 500ms, 60s, 5m or 1h (or 60: seconds)", word, ret_problem);
 }
 
 const struct cli_kind_ops cli_kind_DURATION = {.take = take_duration};
