@@ -231,6 +231,84 @@ static void test_a_lease_that_is_being_dropped_is_in_the_way(void **state)
     assert_no_cause(OUTCOME_BUSY, ACTION_select);
 }
 
+static void look(const struct stack_view *view)
+{
+    const struct event_look look = {.view = view};
+    feed((struct event){.kind = EVENT_pool_look, .look = &look});
+}
+
+/* Each lets go of what a thread of the pool has yet to end. */
+static void return_in_transaction(void)
+{
+    open_transaction(1);
+    happens(EVENT_disconnect, 1, OUTCOME_OK);
+}
+
+static void give_up_call(void)
+{
+    begin_call(1, ACTION_update);
+    happens(EVENT_cancel, 1, 0);
+    end_call(1, OUTCOME_OK, false);
+}
+
+static void fail_in_transaction(void)
+{
+    open_transaction(1);
+    begin_call(1, ACTION_commit);
+    end_call(1, OUTCOME_BUSY_SNAPSHOT, false);
+}
+
+static void close_pool(void)
+{
+    happens(EVENT_pool_closes, 1, 0);
+}
+
+static void (*const lets_go[])(void) = {return_in_transaction, give_up_call, fail_in_transaction,
+                                        close_pool};
+
+static void test_what_was_let_go_is_in_the_way_until_it_has_ended(void **state)
+{
+    (void)state;
+    const struct stack_view at_rest = {.slot_count = 1, .slots = {{.state = STACK_SLOT_IDLE}}};
+    for (size_t i = 0; i < sizeof lets_go / sizeof lets_go[0]; i++) {
+        begin_pooled(0);
+        lets_go[i]();
+        comes_to(OUTCOME_BUSY);
+        assert_ok();
+        look(&at_rest);
+        comes_to(OUTCOME_BUSY);
+        assert_no_cause(OUTCOME_BUSY, ACTION_select);
+    }
+}
+
+static void test_a_quiet_pool_may_show_that_it_has_not_ended(void **state)
+{
+    (void)state;
+    static const struct stack_view views[] = {
+        {.slot_count = 1, .slots = {{.state = STACK_SLOT_BUSY}}},
+        {.slot_count = 1, .slots = {{.state = STACK_SLOT_IN_TRANSACTION}}},
+        {.slot_count = 1, .slots = {{.state = STACK_SLOT_BROKEN}}},
+        {.waiting_writers = 1},
+        {.waiting_readers = 1},
+    };
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        begin_pooled(0);
+        return_in_transaction();
+        look(&views[i]);
+        comes_to(OUTCOME_BUSY);
+        assert_ok();
+    }
+}
+
+static void test_what_is_let_go_is_in_nobodys_way_where_nobody_ever_is(void **state)
+{
+    (void)state;
+    begin_pooled(STACK_NEVER_BUSY);
+    return_in_transaction();
+    comes_to(OUTCOME_BUSY);
+    assert_no_cause(OUTCOME_BUSY, ACTION_select);
+}
+
 static void test_an_old_snapshot_needs_a_transaction(void **state)
 {
     (void)state;
@@ -400,6 +478,9 @@ int main(void)
         cmocka_unit_test_setup(test_busy_by_somebodys_call, setup),
         cmocka_unit_test_setup(test_a_pool_that_is_never_busy, setup),
         cmocka_unit_test_setup(test_a_lease_that_is_being_dropped_is_in_the_way, setup),
+        cmocka_unit_test_setup(test_what_was_let_go_is_in_the_way_until_it_has_ended, setup),
+        cmocka_unit_test_setup(test_a_quiet_pool_may_show_that_it_has_not_ended, setup),
+        cmocka_unit_test_setup(test_what_is_let_go_is_in_nobodys_way_where_nobody_ever_is, setup),
         cmocka_unit_test_setup(test_an_old_snapshot_needs_a_transaction, setup),
         cmocka_unit_test_setup(test_a_checkout_times_out_where_somebody_has_a_connection, setup),
         cmocka_unit_test_setup(test_without_a_pool_nothing_times_out, setup),

@@ -35,6 +35,7 @@ struct error_class_oracle {
     bool was_closed;                       /* a pool was closed */
     bool was_interrupted;                  /* and that ended calls and transactions */
     bool gave_up; /* connections that owe an answer: closing one locks others out for a while */
+    bool lingers; /* what somebody has let go of: the pool may have yet to end it */
     struct session sessions[PLAN_TASKS_MAX];
 };
 
@@ -74,7 +75,7 @@ static void look_at_peers(struct error_class_oracle *oracle, uint32_t task)
             session->contended = true;
         session->peers |= peer->is_connected || peer->in_transaction;
     }
-    if (pool_blocks(oracle))
+    if (pool_blocks(oracle) || (oracle->lingers && !never_busy(oracle)))
         session->contended = session->peers = true;
 }
 
@@ -124,6 +125,7 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     (void)verdict;
     struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
+    oracle->lingers |= oracle->setting->is_pooled && (session->in_transaction || session->in_call);
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
     session->in_transaction = session->was_moved = session->has_stream = false;
     session->is_unsure &= session->in_call;
@@ -156,6 +158,7 @@ static void on_closes(void *state, const struct event *event, struct verdict *ve
     struct error_class_oracle *oracle = state;
     oracle->was_closed = true;
     oracle->was_interrupted |= event->detail != 0;
+    oracle->lingers |= oracle->setting->is_pooled;
 }
 
 static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
@@ -163,6 +166,28 @@ static void on_claims_end(void *state, const struct event *event, struct verdict
     (void)event;
     (void)verdict;
     ((struct error_class_oracle *)state)->is_blind = true;
+}
+
+static bool is_left_at_work(const struct stack_slot *slot)
+{
+    return slot->lease == NULL &&
+           (slot->state == STACK_SLOT_BUSY || slot->state == STACK_SLOT_IN_TRANSACTION ||
+            slot->state == STACK_SLOT_BROKEN);
+}
+
+/* Nobody goes on by himself: what threads had to end is ended, or the pool shows it. */
+static void on_look(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    const struct stack_view *view = event->look->view;
+    bool lingers = false;
+    if (view != NULL) {
+        lingers = view->waiting_readers > 0 || view->waiting_writers > 0;
+        for (uint32_t i = 0; i < view->slot_count; i++)
+            lingers |= is_left_at_work(&view->slots[i]);
+    }
+    struct error_class_oracle *oracle = state;
+    oracle->lingers &= lingers;
 }
 
 /* --- its end --------------------------------------------------------------------------------- */
@@ -316,12 +341,25 @@ static void judge(const struct error_class_oracle *oracle, const struct session 
         seen->error_message);
 }
 
+/*
+ * Where threads work for the clients, who gives up a call or a transaction does not wait until it
+ * has ended, and locks go with its end.
+ */
+static bool lets_go(const struct error_class_oracle *oracle, const struct session *session,
+                    const struct observation *seen)
+{
+    bool gives_up = seen->outcome == OUTCOME_TIMEOUT && oracle->setting->calls_time_out;
+    bool has_ended = session->in_transaction && !seen->in_transaction;
+    return gives_up || session->cancelled || has_ended;
+}
+
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     const struct observation *seen = event->result->seen;
     judge(oracle, session, seen, verdict);
+    oracle->lingers |= oracle->setting->is_pooled && lets_go(oracle, session, seen);
     session->in_call = session->has_stream; /* others see what it holds */
     session->was_moved |= oracle->setting->judged->interactions[event->interaction].sql != NULL &&
                           session->in_transaction != seen->in_transaction;
@@ -345,6 +383,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_drop_begins, on_drop},
     {EVENT_drop_ends, on_drop},
     {EVENT_pool_closes, on_closes},
+    {EVENT_pool_look, on_look},
     {EVENT_claims_end, on_claims_end},
     {0},
 };
