@@ -12,8 +12,7 @@
  * SCENARIO_SESSIONS_MAX, each has at least one step, steps stand session by session in their order
  * (those of session s are first_step to first_step + step_count - 1), names of steps are unique,
  * each step of a permutation is one of the scenario's, a step that another waits for is in the same
- * permutation and of another session. SQL is the text as it is written, zero-terminated, without
- * space around it; "" is possible. Everything lives in the arena, nothing points into the text.
+ * permutation and of another session. Everything lives in the arena, nothing points into the text.
  */
 #ifndef PLAN_SCENARIO_H
 #define PLAN_SCENARIO_H
@@ -29,22 +28,31 @@
 
 enum {
     SCENARIO_SESSIONS_MAX = PLAN_TASKS_MAX,
-    SCENARIO_ARENA_FACTOR = 64, /* an arena of this times the text's length, and a megabyte */
+    SCENARIO_NAME_MAX = 64,            /* bytes of a name */
+    SCENARIO_INTERACTIONS_MAX = 16384, /* of a plan */
+    SCENARIO_ARENA_FACTOR = 192, /* an arena of this times the text's length, and 2 MiB, suffices */
     SCENARIO_NO_STEP = UINT32_MAX,
 };
 
 enum scenario_form { SCENARIO_SPEC, SCENARIO_SQL };
 
+/* As it is written, without space around it, and the statements in it, maybe none. */
+struct scenario_text {
+    const char *sql; /* NULL: there is nothing, as if it were empty */
+    const char *const *statements;
+    uint32_t statement_count;
+};
+
 struct scenario_step {
     const char *name; /* of SCENARIO_SQL: "SESSION:LINE" */
-    const char *sql;
+    struct scenario_text text;
     uint32_t session;
     uint32_t line; /* from 1 */
 };
 
 struct scenario_session {
     const char *name;
-    const char *setup, *teardown; /* on its own connection; NULL: none */
+    struct scenario_text setup, teardown; /* on its own connection */
     uint32_t first_step, step_count;
 };
 
@@ -73,9 +81,9 @@ struct scenario_permutation {
 };
 
 struct scenario {
-    const char *const *setups; /* in their order, on a connection that is no session's */
+    const struct scenario_text *setups; /* in their order, on a connection that is no session's */
     uint32_t setup_count;
-    const char *teardown; /* on the same one; NULL: none */
+    struct scenario_text teardown; /* on the same one */
     const struct scenario_session *sessions;
     uint32_t session_count;
     const struct scenario_step *steps;
@@ -127,10 +135,16 @@ struct scenario_plan {
     uint32_t *step_of; /* by interaction: the scenario's step, or SCENARIO_NO_STEP */
 };
 
-/* `order` may be NULL: session by session, each step once. Fails when a text is too long. */
+/*
+ * `order` may be NULL: session by session, each step once. Texts are the scenario's. Takes up to
+ * SCENARIO_PLAN_BYTES of the arena. Fails with ERROR_INPUT when there are too many interactions.
+ */
 enum error_code scenario_make_plan(const struct scenario *scenario,
                                    const struct scenario_order *order, struct arena *arena,
                                    struct scenario_plan *ret_plan, struct error *error)
     __attribute__((warn_unused_result));
+
+#define SCENARIO_PLAN_BYTES                                                                        \
+    (SCENARIO_INTERACTIONS_MAX * (sizeof(struct interaction) + sizeof(uint32_t)) + 64)
 
 #endif
