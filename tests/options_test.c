@@ -36,7 +36,8 @@ static void test_kinds_take(void **state)
                      "--seed 0 --start=18446744073709551615 --iterations 5000000000 "
                      "--duration 2m --keep-going --backend memory -o plan.json "
                      "--shrink-max-rounds 4294967295 --config tasks=2"));
-    assert_int_equal(order.seed, 0);
+    assert_true(order.seed.is_given);
+    assert_int_equal(order.seed.number, 0);
     assert_int_equal(order.start, UINT64_MAX);
     assert_int_equal(order.iterations, 5000000000);
     assert_int_equal(order.duration, 120000);
@@ -109,7 +110,7 @@ static void test_help_ends_it(void **state)
     (void)state;
     assert_true(take(&order, CLI_RUN, "--seed 3 --help --no-such"));
     assert_true(order.help);
-    assert_int_equal(order.seed, 3);
+    assert_int_equal(order.seed.number, 3);
 }
 
 static void test_said_again(void **state)

@@ -29,6 +29,33 @@ void cli_name_backends(struct text *text)
                            the_house->backends[i].subject->name);
 }
 
+const struct cli_beside *cli_beside(const char *name)
+{
+    for (size_t i = 0; i < the_house->beside_count; i++)
+        if (strcmp(the_house->beside[i].name, name) == 0)
+            return &the_house->beside[i];
+    return NULL;
+}
+
+void cli_name_beside(struct text *text)
+{
+    for (size_t i = 0; i < the_house->beside_count; i++)
+        text_append_format(text, "%s%s", i == 0 ? "" : " or ", the_house->beside[i].name);
+    if (the_house->beside_count == 0)
+        text_append(text, "nothing: there is one backend only");
+}
+
+const struct cli_beside *cli_beside_of(const struct run_options *backend)
+{
+    for (size_t i = 0; i < the_house->beside_count; i++) {
+        const struct subject *other = the_house->beside[i].options->subject;
+        if (other != backend->subject &&
+            strcmp(other->backend->name, backend->subject->backend->name) == 0)
+            return &the_house->beside[i];
+    }
+    return NULL;
+}
+
 bool cli_has_several_backends(void)
 {
     return the_house->backend_count > 1;

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/order.h"
 #include "cli/progress.h"
+#include "mode/mode.h"
 #include "run/run.h"
 #include "run/watchdog.h"
 
@@ -15,7 +16,8 @@
 
 struct campaign {
     const struct cli_order *order;
-    uint64_t index; /* of the plan that runs */
+    const struct mode *mode; /* NULL: each plan runs once */
+    uint64_t index;          /* of the plan that runs */
     struct known_findings known;
     struct recognize_budget budget;
     struct run *run;

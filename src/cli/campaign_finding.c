@@ -17,7 +17,7 @@ enum { NAME_BYTES = 64 };
 static void name_plan(char ret_name[NAME_BYTES], const struct campaign *campaign, uint64_t index)
 {
     (void)snprintf(ret_name, NAME_BYTES, "plan %" PRIu64 " of seed %" PRIu64, index,
-                   campaign->order->seed);
+                   campaign->order->seed.number);
 }
 
 static enum cli_status reopen(struct campaign *campaign)
@@ -143,7 +143,7 @@ static void describe_again(const struct campaign *campaign, uint64_t index, stru
 {
     struct cli_order again = *campaign->order;
     if (again.output != NULL) {
-        cli_describe_replay(command, again.output, again.backend);
+        cli_describe_replay(command, again.output, &again);
         return;
     }
     again.start = index;

@@ -22,12 +22,20 @@ enum cli_status {
     CLI_FAILED = 2,  /* the call, the input or the harness is wrong */
 };
 
+/* What plans can run on beside a backend, for --differential-backend. */
+struct cli_beside {
+    const char *name;
+    const struct run_options *options;
+};
+
 /* What a program that has the subcommands can run plans on. Lives as long as the process. */
 struct cli_house {
     const char *command; /* what a shell calls to have the subcommands, quoted where need be */
     const char *target;  /* whose findings these are, wherever the program lies */
     const struct run_options *backends; /* the first one is the default */
     size_t backend_count;
+    const struct cli_beside *beside; /* those, in the order of --differential's choice */
+    size_t beside_count;
 };
 
 /* The subcommand argv[1], or --help or --version; returns the exit status. */
@@ -40,6 +48,13 @@ const struct run_options *cli_backend(const char *name);
 /* "this or that" */
 void cli_name_backends(struct text *text);
 bool cli_has_several_backends(void);
+
+/* What runs beside by this name; NULL: there is none. */
+const struct cli_beside *cli_beside(const char *name);
+void cli_name_beside(struct text *text);
+
+/* Another one of the same database, for --differential; NULL: there is none. */
+const struct cli_beside *cli_beside_of(const struct run_options *backend);
 
 /* A line for each: name and version. */
 void cli_print_backends(void);

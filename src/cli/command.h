@@ -37,7 +37,7 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
 /* The command that does the same again, and the one that replays `path`. */
 void cli_describe_command(struct text *text, const struct cli_command *command,
                           const struct cli_order *order);
-void cli_describe_replay(struct text *text, const char *path, const struct run_options *backend);
+void cli_describe_replay(struct text *text, const char *path, const struct cli_order *order);
 
 /* What --help prints. */
 void cli_print_manual(const struct cli_command *command);

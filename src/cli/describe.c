@@ -11,9 +11,15 @@ void cli_describe_command(struct text *text, const struct cli_command *command,
     cli_order_repeat(order, command->taker, text);
 }
 
-void cli_describe_replay(struct text *text, const char *path, const struct run_options *backend)
+void cli_describe_replay(struct text *text, const char *path, const struct cli_order *order)
 {
-    const struct cli_order order = {.backend = backend};
-    cli_describe_command(text, &cli_replay, &order);
+    const struct cli_order again = {
+        .backend = order->backend,
+        .doublecheck = order->doublecheck,
+        .differential = order->differential,
+        .differential_backend = order->differential_backend,
+        .against = order->against,
+    };
+    cli_describe_command(text, &cli_replay, &again);
     text_append_format(text, " %s", file_short_path(path));
 }

@@ -6,10 +6,22 @@
 #include "cli/cli.h"
 #include "generated/subjects.h"
 
+/* The places of the backends. */
+enum {
+#define BACKEND(name) HOUSE_##name,
+#include "generated/backends.def"
+#undef BACKEND
+};
+
 int main(int argc, char **argv)
 {
     static const struct run_options backends[] = {
 #define BACKEND(name) {.subject = &interplay_subject_##name},
+#include "generated/backends.def"
+#undef BACKEND
+    };
+    static const struct cli_beside beside[] = {
+#define BACKEND(name) {#name, &backends[HOUSE_##name]},
 #include "generated/backends.def"
 #undef BACKEND
     };
@@ -18,6 +30,8 @@ int main(int argc, char **argv)
         .target = "interplay",
         .backends = backends,
         .backend_count = sizeof backends / sizeof backends[0],
+        .beside = beside,
+        .beside_count = sizeof beside / sizeof beside[0],
     };
     return cli_main(argc, argv, &house);
 }

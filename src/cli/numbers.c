@@ -2,22 +2,34 @@
 /* Numbers and durations on the command line: all of the word or nothing. */
 #include "cli/numbers.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The digits that `text` begins with; NULL when there are none or too many, else what follows. */
+static bool is_digit(char letter)
+{
+    return letter >= '0' && letter <= '9';
+}
+
+/*
+ * The digits that `text` begins with; NULL when there are none or too many, else what follows. An
+ * underscore may stand between two digits: 10_000.
+ */
 static const char *parse_digits(const char *text, uint64_t *ret_number)
 {
-    char *end;
-    if (strchr("0123456789", *text) == NULL || *text == '\0')
-        return NULL; /* strtoull takes spaces and signs */
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (errno != 0)
+    uint64_t number = 0;
+    if (!is_digit(*text))
         return NULL;
+    for (;; text++) {
+        if (*text == '_' && is_digit(text[-1]) && is_digit(text[1]))
+            continue;
+        if (!is_digit(*text))
+            break;
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (number > (UINT64_MAX - digit) / 10)
+            return NULL;
+        number = number * 10 + digit;
+    }
     *ret_number = number;
-    return end;
+    return text;
 }
 
 bool cli_parse_number(const char *text, uint64_t *ret_number)

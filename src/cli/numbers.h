@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All of `text` is a number; a number and a unit: ms, s, m, h. */
+/* All of `text` is a number, as 10000 or 10_000; a number and a unit: ms, s, m, h. */
 bool cli_parse_number(const char *text, uint64_t *ret_number);
 bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms);
 

@@ -211,6 +211,47 @@ static void repeat_backend(const void *field, const char *name, struct text *com
 
 const struct cli_kind_ops cli_kind_BACKEND = {.take = take_backend, .repeat = repeat_backend};
 
+static bool take_beside(void *field, const char *word, struct text *ret_problem)
+{
+    const struct cli_beside *found = cli_beside(word);
+    if (found == NULL) {
+        char bytes[256];
+        struct text names;
+        text_init(&names, bytes, sizeof bytes);
+        cli_name_beside(&names);
+        return wants(names.bytes, word, ret_problem);
+    }
+    *(cli_field_BESIDE *)field = found;
+    return true;
+}
+
+static void repeat_beside(const void *field, const char *name, struct text *command)
+{
+    const struct cli_beside *beside = *(const cli_field_BESIDE *)field;
+    if (beside != NULL)
+        text_append_format(command, " --%s %s", name, beside->name);
+}
+
+const struct cli_kind_ops cli_kind_BESIDE = {.take = take_beside, .repeat = repeat_beside};
+
+static bool take_seed(void *field, const char *word, struct text *ret_problem)
+{
+    uint64_t number;
+    if (!cli_parse_number(word, &number))
+        return wants("a number", word, ret_problem);
+    *(cli_field_SEED *)field = (struct cli_seed){number, true};
+    return true;
+}
+
+static void repeat_seed(const void *field, const char *name, struct text *command)
+{
+    const cli_field_SEED *seed = field;
+    if (seed->is_given)
+        text_append_format(command, " --%s %" PRIu64, name, seed->number);
+}
+
+const struct cli_kind_ops cli_kind_SEED = {.take = take_seed, .repeat = repeat_seed};
+
 static bool take_config(void *field, const char *word, struct text *ret_problem)
 {
     return cli_pins_take(field, word) ||

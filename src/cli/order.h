@@ -51,6 +51,12 @@ struct cli_amount {
     int64_t amount;
 };
 
+/* N of --seed. */
+struct cli_seed {
+    uint64_t number;
+    bool is_given;
+};
+
 /* What an option's argument may be, and the type of its field. option_kinds.c reads them. */
 #define CLI_KINDS(KIND)                                                                            \
     KIND(FLAG, bool)                                                                               \
@@ -65,7 +71,11 @@ struct cli_amount {
     KIND(MODEL, const struct elle_model_info *)                                                    \
     KIND(AMOUNT, struct cli_amount)                                                                \
     KIND(BACKEND, const struct run_options *)                                                      \
+    KIND(BESIDE, const struct cli_beside *)                                                        \
+    KIND(SEED, struct cli_seed)                                                                    \
     KIND(CONFIG, struct cli_pins) /* may be given several times */
+
+struct cli_beside; /* cli.h */
 
 #define KIND(name, type) typedef type cli_field_##name;
 CLI_KINDS(KIND)

@@ -166,7 +166,7 @@ void cli_program_facts_find(struct cli_program_facts *ret_facts,
     arena_init(&ret_facts->arena, arena_bytes);
     struct text text;
     text_init(&text, ret_facts->replay_command, sizeof ret_facts->replay_command);
-    cli_describe_replay(&text, path, backend);
+    cli_describe_replay(&text, path, &(struct cli_order){.backend = backend});
     find_steps(ret_facts, recorded);
     find_look(ret_facts, recorded->recording);
     find_answer(ret_facts, recorded);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "bugbase/recognize.h"
 #include "cli/command.h"
+#include "cli/mode_order.h"
 #include "cli/plan_files.h"
 #include "cli/stop.h"
 #include "report/finding.h"
@@ -46,7 +47,7 @@ static void print_report(const struct replay *replay, const struct plan *plan,
     text_init(&modes, in_force, sizeof in_force);
     run_describe_overrides(replay->order->backend, plan, &modes);
     text_init(&text, command, sizeof command);
-    cli_describe_replay(&text, replay->path, replay->order->backend);
+    cli_describe_replay(&text, replay->path, replay->order);
     const struct finding finding = {
         .plan = plan,
         .result = result,
@@ -267,17 +268,27 @@ static enum cli_status replay_files(struct replay *replay)
     return cli_finish_output(worst);
 }
 
-static enum cli_status run_replay(const struct cli_order *order)
+static enum cli_status replay_in_mode(const struct cli_order *order)
 {
     struct error error = {0};
     struct replay replay = {.order = order};
-    if (order->at != NULL && !order->in_process)
-        return cli_usage_error("replay", "--at is for --in-process");
     if (order->known_findings != NULL &&
         known_load(&replay.known, order->known_findings, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum cli_status status = replay_files(&replay);
     known_clean_up(&replay.known);
+    return status;
+}
+
+static enum cli_status run_replay(const struct cli_order *order)
+{
+    struct cli_mode_order moded;
+    if (order->at != NULL && !order->in_process)
+        return cli_usage_error("replay", "--at is for --in-process");
+    if (cli_mode_order_open(&moded, "replay", order) != CLI_OK)
+        return CLI_FAILED;
+    enum cli_status status = replay_in_mode(&moded.order);
+    cli_mode_order_close(&moded);
     return status;
 }
 

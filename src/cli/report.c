@@ -36,7 +36,7 @@ static enum error_code write_page(const struct report_options *options,
     char command[1024];
     struct text text;
     text_init(&text, command, sizeof command);
-    cli_describe_replay(&text, options->path, options->backend);
+    cli_describe_replay(&text, options->path, &(struct cli_order){.backend = options->backend});
     const struct html_report report = {
         .plan = &recorded->plan,
         .recording = recorded->recording,

@@ -4,11 +4,14 @@
 #include "base/arena.h"
 #include "cli/campaign.h"
 #include "cli/command.h"
+#include "cli/mode_order.h"
 #include "cli/plan_files.h"
 #include "generate/generate.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
 
 static const char about[] =
     "Runs random plans until one violates what an oracle claims, then prints it and, with\n"
@@ -43,7 +46,7 @@ static enum cli_status run_one(struct campaign *campaign, uint64_t index, struct
     const struct cli_order *order = campaign->order;
     struct random random;
     struct plan plan;
-    generate_seed(&random, order->seed, index);
+    generate_seed(&random, order->seed.number, index);
     arena_reset(arena);
     generate_plan(&plan, arena, &random, cli_subject(order->backend));
     cli_pins_apply(&order->config, &plan);
@@ -114,6 +117,24 @@ static void tell_overrides(const struct cli_order *order)
                 order->backend->stack->name, bytes);
 }
 
+/* What it takes to do the same again. */
+static void print_head(const struct campaign *campaign)
+{
+    char bytes[1024];
+    struct text command;
+    text_init(&command, bytes, sizeof bytes);
+    struct cli_order again = *campaign->order;
+    if (again.iterations == 0 && again.duration == UINT64_MAX)
+        again.iterations = DEFAULT_ITERATIONS;
+    cli_describe_command(&command, &cli_run, &again);
+    printf("seed: %" PRIu64 "\n", again.seed.number);
+    printf("tested: %s\n", run_backend_version(campaign->run));
+    if (campaign->mode != NULL)
+        printf("beside: %s\n", mode_describe(campaign->mode));
+    printf("command: %s\n", bytes);
+    (void)fflush(stdout);
+}
+
 static enum cli_status open_and_run(struct campaign *campaign)
 {
     const struct cli_order *order = campaign->order;
@@ -122,8 +143,7 @@ static enum cli_status open_and_run(struct campaign *campaign)
         return cli_fail(&error);
     if (run_open(&campaign->run, order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    fprintf(stderr, "interplay: testing %s, seed %" PRIu64 "\n", run_backend_version(campaign->run),
-            order->seed);
+    print_head(campaign);
     tell_overrides(order);
     watchdog_begin(campaign_time_out, campaign);
     enum cli_status status = run_all(campaign);
@@ -131,17 +151,40 @@ static enum cli_status open_and_run(struct campaign *campaign)
     return cli_finish_output(status);
 }
 
-static enum cli_status run(const struct cli_order *order)
+static enum cli_status run_in_mode(const struct cli_mode_order *moded)
 {
     struct error error = {0};
-    struct campaign campaign = {.order = order};
-    if (!is_consistent(order))
-        return CLI_FAILED;
+    const struct cli_order *order = &moded->order;
+    struct campaign campaign = {.order = order, .mode = moded->mode};
     if (order->known_findings != NULL &&
         known_load(&campaign.known, order->known_findings, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum cli_status status = open_and_run(&campaign);
     known_clean_up(&campaign.known);
+    return status;
+}
+
+/* Short enough to be typed again. */
+static uint64_t draw_seed(void)
+{
+    uint32_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint32_t)time(NULL);
+    return seed;
+}
+
+static enum cli_status run(const struct cli_order *given)
+{
+    struct cli_order order = *given;
+    struct cli_mode_order moded;
+    if (!is_consistent(&order))
+        return CLI_FAILED;
+    if (!order.seed.is_given)
+        order.seed = (struct cli_seed){draw_seed(), true};
+    if (cli_mode_order_open(&moded, "run", &order) != CLI_OK)
+        return CLI_FAILED;
+    enum cli_status status = run_in_mode(&moded);
+    cli_mode_order_close(&moded);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/explain_plan.h"
 #include "cli/finding.h"
+#include "cli/mode_order.h"
 #include "cli/plan_files.h"
 #include "plan/compact.h"
 
@@ -95,7 +96,12 @@ static enum cli_status shrink(const struct cli_order *order)
     };
     if (!cli_can_write("shrink", shrinking.output))
         return CLI_FAILED;
-    return shrink_file(&shrinking, order->backend);
+    struct cli_mode_order moded;
+    if (cli_mode_order_open(&moded, "shrink", order) != CLI_OK)
+        return CLI_FAILED;
+    enum cli_status status = shrink_file(&shrinking, moded.order.backend);
+    cli_mode_order_close(&moded);
+    return status;
 }
 
 const struct cli_command cli_shrink = {

@@ -19,6 +19,9 @@ void run_tell_others(struct run *run, const struct event *event)
         record(run, event);
     if (run->watcher != NULL && run->watcher->on_event != NULL)
         run->watcher->on_event(run->watcher->context, event);
+    const struct run_mode *mode = run->options.mode;
+    if (mode != NULL && (mode->events >> event->kind & 1u))
+        mode->on_event(mode->context, event);
 }
 
 static void on_lock(void *context, const struct storage_handle *handle)
@@ -69,13 +72,15 @@ void run_tell_watcher(struct run *run, const struct run_task *task, enum fault_k
 
 void run_begin_history(struct run *run)
 {
-    if (run->watcher != NULL)
+    if (run->watcher != NULL && run->watcher->on_crossing != NULL)
         world_watch(run_tell_crossing, run);
     trace_begin(&run->trace, run->plan);
     feedback_begin(&run->feedback, run->judged);
     bool is_all_read =
         run->recording != NULL || (run->watcher != NULL && run->watcher->on_event != NULL);
     run->others_read = is_all_read ? UINT64_MAX : FEEDBACK_EVENTS;
+    if (run->options.mode != NULL)
+        run->others_read |= run->options.mode->events;
     if (run->recording != NULL)
         recording_begin(run->recording, run->judged);
     world->on_locks = run->recording == NULL ? NULL : on_lock;

@@ -247,8 +247,26 @@ void run_record(struct run *run, struct recording *recording)
 static const struct run *volatile at_work;
 static volatile uint64_t plans_begun;
 
-const struct run_result *run_plan(struct run *run, const struct plan *plan)
+/* What a mode makes of it. */
+static const struct plan *adapt(const struct run *run, const struct plan *plan)
 {
+    const struct run_mode *mode = run->options.mode;
+    return mode == NULL || mode->begin == NULL ? plan : mode->begin(mode->context, plan);
+}
+
+static void review(struct run *run)
+{
+    const struct run_mode *mode = run->options.mode;
+    if (mode == NULL || mode->review == NULL || run_has_verdict(run))
+        return;
+    mode->review(mode->context, run->plan, &run->trace, run_verdict(run));
+    world_enter(run->world);
+    pass_over_deserved(run);
+}
+
+const struct run_result *run_plan(struct run *run, const struct plan *given)
+{
+    const struct plan *plan = adapt(run, given);
     world_enter(run->world);
     if (run->options.before_plan != NULL)
         run->options.before_plan();
@@ -270,6 +288,7 @@ const struct run_result *run_plan(struct run *run, const struct plan *plan)
     at_work = NULL;
     run->result.trace_hash = run->trace.hash;
     run->result.trace = &run->trace;
+    review(run);
     return &run->result;
 }
 

@@ -22,6 +22,26 @@
 
 struct run;
 
+/*
+ * Who has a plan run once more, or on something else, too, and compares: the modes (src/mode/). All
+ * functions may be NULL, but that who asks for events reads them.
+ */
+struct run_mode {
+    /* Before a run: the plan that runs in place of this one, valid until the next run. */
+    const struct plan *(*begin)(void *context, const struct plan *plan);
+    uint64_t events; /* that it reads: a bit set */
+    void (*on_event)(void *context, const struct event *event);
+    /* A row that came of the interaction's statement. */
+    void (*on_row)(void *context, size_t interaction, const struct value *columns, uint32_t count);
+    /*
+     * After a run that came to VERDICT_OK, of the plan that ran: may say otherwise in `verdict`,
+     * and may run plans with another `struct run`.
+     */
+    void (*review)(void *context, const struct plan *plan, const struct trace *trace,
+                   struct verdict *verdict);
+    void *context;
+};
+
 struct run_options {
     const struct subject *subject;
     const struct stack_ops *stack; /* NULL: the one that the plan's configuration names */
@@ -29,6 +49,7 @@ struct run_options {
     void (*before_plan)(void);     /* called before each plan; NULL: nothing is */
     /* How signatures of violations begin that come to VERDICT_OK; the last is NULL. NULL: none. */
     const char *const *deserved;
+    const struct run_mode *mode; /* lives as long as the run; NULL: none */
 };
 
 /*
@@ -113,6 +134,7 @@ struct run_crossing {
 
 /* Called on the coroutine's own stack, on which all is that led there. */
 struct run_watcher {
+    /* NULL: not asked for. */
     void (*on_crossing)(void *context, const struct run_crossing *crossing);
     /* After the crossing, where it is one of a fault's opportunities; NULL: not asked for. */
     void (*on_fault)(void *context, uint32_t interaction, enum fault_kind kind);

@@ -11,6 +11,7 @@
 #include "oracle/oracles.h"
 #include "plan/sql.h"
 #include "run/feedback.h"
+#include "run/rows.h"
 #include "run/run.h"
 #include "sim/requests.h"
 #include "sim/world.h"
@@ -155,6 +156,15 @@ static inline enum stack_access run_access(enum plan_action action)
 static inline const struct interaction *run_interaction(const struct run_task *task)
 {
     return &task->run->plan->interactions[task->interaction];
+}
+
+/* A row of the interaction's statement has come. */
+static inline void run_tell_row(const struct run *run, size_t interaction,
+                                const struct value *columns, uint32_t count)
+{
+    const struct run_mode *mode = run->options.mode;
+    if (mode != NULL && mode->on_row != NULL)
+        mode->on_row(mode->context, interaction, columns, count);
 }
 
 /* --- emit.c: what happens, told to everybody who reads it ------------------------------------ */
@@ -398,9 +408,6 @@ void run_on_served(void *context, void *tag, const struct stack_reply *reply);
 /* Adds a row of the interaction's result to the observation. */
 void run_read_row(const struct interaction *interaction, const struct value *columns,
                   uint32_t count, struct observation *seen);
-
-/* Appends a row as plans write what they expect: values as SQL writes them, "1|'a'|NULL". */
-void run_append_row(struct text *text, const struct value *columns, uint32_t count);
 
 /* A row (k, v, p) of a table. */
 void run_read_table_row(const struct value *columns, struct observed_row *ret_row);

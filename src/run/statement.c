@@ -136,6 +136,7 @@ static void on_row(void *context, const struct value *columns, uint32_t count)
     task->seen.column_count = (int)count;
     if (run_interaction(task)->sql != NULL)
         keep_row(&task->seen, columns, count);
+    run_tell_row(task->run, task->interaction, columns, count);
     run_read_row(&task->run->judged->interactions[task->interaction], columns, count, &task->seen);
 }
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What --doublecheck, --differential... and --against ask for, made part of an order. */
+#ifndef CLI_MODE_ORDER_H
+#define CLI_MODE_ORDER_H
+
+#include "cli/cli.h"
+#include "cli/order.h"
+#include "mode/mode.h"
+
+/* An order whose backend runs plans in the mode that it asks for. It must not move. */
+struct cli_mode_order {
+    struct cli_order order;
+    struct run_options options; /* order.backend */
+    struct mode *mode;          /* NULL: each plan runs once */
+};
+
+/* CLI_FAILED, and said, when the order asks for several modes, or for none that there is. */
+enum cli_status cli_mode_order_open(struct cli_mode_order *ret_moded, const char *command,
+                                    const struct cli_order *order);
+void cli_mode_order_close(struct cli_mode_order *moded);
+
+#endif
