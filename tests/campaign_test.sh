@@ -3,7 +3,7 @@
 #
 # A campaign of scripts/fuzz on the example's pool, with the engine of this build: what it finds is in the bug base, an entry a
 # signature, made small; the next one goes on with the corpus and passes over what is known; the corpus becomes smaller; a kill at any
-# moment loses nothing. Skipped (77) in builds without an engine, and where they are not at build/<preset>.
+# moment loses nothing; two crashes are two findings. Skipped (77) in builds without an engine, and where they are not at build/<preset>.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -73,6 +73,22 @@ fuzz=("$source_dir/scripts/fuzz" --build "$build_dir" --work-dir "$work")
 campaign '[01]' --keep-corpus --jobs 1 --duration 1 naive_pool
 grep -qE '^plans +[1-9]' out || fail "--build: no plan was run: $(cat out)"
 fuzz=("$source_dir/scripts/fuzz" --engine "$engine" --preset "$preset" --work-dir "$work")
+
+# Crashes that the engine meets are told apart by where they are: function and offset, an entry each.
+if [[ $engine == libfuzzer ]]; then
+    crashes=$work/bugbase/fuzz_field_pool
+    knows_crash() { grep -qE "^crash/.*/$1\+0x[0-9a-f]+@" entries; }
+    for duration_s in 8 32 128; do
+        rm -rf "$crashes" "$work/corpus/fuzz_field_pool"
+        campaign 1 --jobs 1 --duration $duration_s field_pool -- --mistake=two_crashes
+        "$build_dir/fuzz_field_pool" --mistake=two_crashes --interplay bugs known --bugbase-dir "$crashes" >entries 2>>err
+        if knows_crash cancel && knows_crash connect_failed; then break; fi
+    done
+    for place in cancel connect_failed; do
+        knows_crash $place || fail "no crash in $place is in the bug base: $(cat err)"
+        grep -qE "new finding: crash/[a-z]+/[^/]+/$place\+0x[0-9a-f]+@" err || fail "the crash in $place was not said: $(cat err)"
+    done
+fi
 
 # AFL++'s fork servers are in sessions of their own: nobody is left to end them.
 kill_what_is_left() {

@@ -126,6 +126,15 @@ cat >typo.json <<'END'
 END
 printf '{"config": {},\n "interactions": [}' >syntax.json
 printf '{"interactions":[{"task":0,"action":{"type":"insert"}}]}' >native.json
+# Not run on another database than its own.
+echo '{"config": {"store": {"isolation": "snapshot"}}, "interactions": []}' >store.json
+for command in "replay" "shrink" "explain" "report" "show --trace"; do
+    # shellcheck disable=SC2086 # words
+    refuses "store.json: is a plan for store and would run on sqlite, expected --backend store" $command store.json
+done
+accepts replay --backend store store.json
+accepts show store.json
+
 typo='typo.json:5:56: interactions[1].action.filter: expected one of "all", "key", "range", "from",'
 typo+=' "value_from", "value_below", found "foo"'
 native='native.json:1:45: interactions[0].action.type: "insert" needs a plan with "config"'

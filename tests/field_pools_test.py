@@ -82,6 +82,21 @@ def crash(name, steps, folder):
     return (signature, ()), None
 
 
+def recorded_crashes(folder):
+    """What is wrong with the bug base that gets each crash twice: one entry a place, none more."""
+    base = pathlib.Path(folder) / "crashes"
+    paths = [str(pathlib.Path(folder) / f"{name}.json") for name in CRASHES]
+    for counts in ("2 new, 0 known before", "0 new, 2 known before"):
+        status, said = run("--mistake=two_crashes", "--interplay", "bugs", "add", "--bugbase-dir", str(base), *paths)
+        if status != 1 or f"2 findings, {counts}" not in said:
+            return [f"two_crashes: bugs add: {counts} expected: {status}: {said}"]
+    _, known = run("--mistake=two_crashes", "--interplay", "bugs", "known", "--bugbase-dir", str(base))
+    places = re.findall(r"^crash/.*/(\w+)\+0x[0-9a-f]+@[0-9a-f]{8} ", known, re.MULTILINE)
+    if sorted(places) != sorted(CRASHES):
+        return [f"two_crashes: an entry for each of {sorted(CRASHES)} expected: {known}"]
+    return []
+
+
 def main():
     """Looks for each mistake, and for none."""
     _, listed = run("--mistake=list")
@@ -93,6 +108,7 @@ def main():
                 look_for(mistake, signatures, folder)]
             names += [name for name, _ in found if name]
             wrong += [why for _, why in found if why]
+        wrong += recorded_crashes(folder)
     for i, name in enumerate(names):
         if name in names[:i]:
             wrong.append(f"two findings are called {name}")

@@ -25,11 +25,11 @@ const struct cli_command cli_bugs = {
 };
 
 enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
-                         enum plan_database database, struct error *error)
+                         const struct run_options *backend, struct error *error)
 {
     static const struct isolated_options quiet = {.is_quiet = true};
     struct bugs_trial trial;
-    enum error_code code = cli_load_plan(&trial.plan, &trial.arena, path, database, error);
+    enum error_code code = cli_load_plan_to_run(&trial.plan, &trial.arena, path, backend, error);
     if (code != ERROR_NONE)
         return code;
     code = isolated_run(run, &trial.plan, &quiet, &trial.result, error);

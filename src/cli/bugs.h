@@ -21,7 +21,7 @@ struct bugs_trial {
  * violation.
  */
 enum error_code bugs_try(struct bugs_trial *ret_trial, struct run *run, const char *path,
-                         enum plan_database database, struct error *error)
+                         const struct run_options *backend, struct error *error)
     __attribute__((warn_unused_result));
 
 /* The smallest plan of the entry, and where it is. The caller cleans up the arena after success. */

@@ -101,8 +101,7 @@ static void add_file(struct adder *adder, const char *path)
     struct bugs_trial trial;
     adder->files++;
     adder->budget.earned_hundredths += RECOGNIZE_HUNDREDTHS_A_FILE;
-    enum error_code code =
-        bugs_try(&trial, adder->run, path, cli_database(adder->order->backend), &error);
+    enum error_code code = bugs_try(&trial, adder->run, path, adder->order->backend, &error);
     if (code == ERROR_NONE) {
         if (trial.result.verdict.kind == VERDICT_OK) {
             cli_progress_end(&adder->progress);

@@ -33,7 +33,7 @@ static enum error_code try_plan(struct bugs_judge *judge, const char *base, cons
     struct bugs_trial trial;
     enum error_code code = bugbase_plan_path(path, base, name, which, error);
     if (code == ERROR_NONE)
-        code = bugs_try(&trial, judge->run, path, DATABASE_ALL, error);
+        code = bugs_try(&trial, judge->run, path, judge->backend, error);
     if (code != ERROR_NONE)
         return code;
     *ret_verdict = trial.result.verdict;

@@ -153,7 +153,7 @@ static enum error_code check(const struct cli_order *order, struct error *error)
     struct arena arena;
     struct stop stop;
     const char *path = order->operands[0];
-    enum error_code code = cli_load_plan(&plan, &arena, path, cli_database(order->backend), error);
+    enum error_code code = cli_load_plan_to_run(&plan, &arena, path, order->backend, error);
     if (code != ERROR_NONE)
         return code;
     code = stop_at(&stop, order->at, &plan, error);

@@ -94,8 +94,7 @@ static enum cli_status explain(const struct cli_order *order)
     struct run *run;
     struct explaining explaining = {.path = order->operands[0], .order = order};
     enum cli_status status = CLI_FAILED;
-    if (cli_load_plan(&plan, &arena, explaining.path, cli_database(order->backend), &error) !=
-        ERROR_NONE)
+    if (cli_load_plan_to_run(&plan, &arena, explaining.path, order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     explaining.interactions_before = plan.interaction_count;
     enum error_code code = run_open(&run, order->backend, &error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading a plan from a file, whatever its form. */
 #include "base/file.h"
+#include "cli/cli.h"
 #include "cli/plan_files.h"
 #include "plan/compact.h"
 #include "plan/json.h"
@@ -126,4 +127,21 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
     if (code == ERROR_NONE && ret_plan->database == DATABASE_ALL)
         ret_plan->database = database;
     return code;
+}
+
+enum error_code cli_load_plan_to_run(struct plan *ret_plan, struct arena *ret_arena,
+                                     const char *path, const struct run_options *backend,
+                                     struct error *error)
+{
+    enum plan_database database = cli_database(backend);
+    enum error_code code = cli_load_plan(ret_plan, ret_arena, path, database, error);
+    if (code != ERROR_NONE || ret_plan->database == database)
+        return code;
+    const char *own = plan_database_infos[ret_plan->database].name;
+    (void)interplay_error(error, ERROR_INPUT, "%s: is a plan for %s and would run on %s%s%s",
+                          file_short_path(path), own, backend->subject->name,
+                          cli_backend(own) != NULL ? ", expected --backend " : "",
+                          cli_backend(own) != NULL ? own : "");
+    arena_clean_up(ret_arena);
+    return ERROR_INPUT;
 }

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "plan/plan.h"
+#include "run/run.h"
 
 #include <interplay/error.h>
 
@@ -46,6 +47,11 @@ bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *exte
 enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
                               enum plan_database database, struct error *error)
     __attribute__((warn_unused_result));
+
+/* The same, of a plan to run on `backend`: one that names another database is an error. */
+enum error_code cli_load_plan_to_run(struct plan *ret_plan, struct arena *ret_arena,
+                                     const char *path, const struct run_options *backend,
+                                     struct error *error) __attribute__((warn_unused_result));
 
 /*
  * Writes `plan` to `path` in the form that its name asks for: a cli_form_is_written. `name` is what

@@ -26,7 +26,7 @@ enum error_code cli_record_run(struct cli_recorded_run *ret_recorded, const char
     struct cli_recorded_run recorded = {0};
     struct run *run;
     enum error_code code =
-        cli_load_plan(&recorded.plan, &recorded.arena, path, cli_database(backend), error);
+        cli_load_plan_to_run(&recorded.plan, &recorded.arena, path, backend, error);
     if (code != ERROR_NONE)
         return code;
     code = recording_new(&recorded.recording, &recorded.plan, error);

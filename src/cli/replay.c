@@ -226,8 +226,7 @@ static enum cli_status replay_file(struct replay *replay, const char *path)
     struct plan plan;
     struct arena arena;
     struct isolated_result result;
-    if (cli_load_plan(&plan, &arena, path, cli_database(replay->order->backend), &error) !=
-        ERROR_NONE)
+    if (cli_load_plan_to_run(&plan, &arena, path, replay->order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum cli_status status = CLI_FAILED;
     replay->path = path;

@@ -66,7 +66,7 @@ static enum cli_status shrink_file(const struct shrinking *shrinking,
     struct plan plan;
     struct arena arena;
     struct run *run;
-    if (cli_load_plan(&plan, &arena, shrinking->path, cli_database(backend), &error) != ERROR_NONE)
+    if (cli_load_plan_to_run(&plan, &arena, shrinking->path, backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum cli_status status = CLI_FAILED;
     if (run_open(&run, backend, &error) == ERROR_NONE) {
