@@ -49,7 +49,7 @@ static void make_plans(struct arena *arena)
         struct prepared_plan *prepared = &plans[made];
         generate_seed(&random, 1, seed);
         generate_plan(&prepared->plan, arena, &random,
-                      (struct generate_subject){GENERATE_FOR_DATABASE, DATABASE_sqlite});
+                      (struct generate_subject){GENERATE_FOR_DATABASE, DATABASE_sqlite, NULL});
         if (prepared->plan.interaction_count < INTERACTIONS)
             continue;
         prepared->plan.interaction_count = INTERACTIONS;

@@ -47,7 +47,7 @@ static void make_inputs(enum plan_stack drawn_for)
                       (struct generate_subject){drawn_for == PLAN_STACK_DIRECT
                                                     ? GENERATE_FOR_DATABASE
                                                     : GENERATE_FOR_POOL,
-                                                DATABASE_sqlite});
+                                                DATABASE_sqlite, NULL});
         if (plan.interaction_count < INTERACTIONS ||
             plan_config_get(&plan.config, PLAN_CONFIG_stack) != (int32_t)drawn_for ||
             plan_config_get(&plan.config, PLAN_CONFIG_journal_mode) != SQLITE_JOURNAL_WAL)

@@ -8,6 +8,8 @@
 #   generated/databases.def      DATABASE(number, name) for each
 #   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, where TABLE_DATABASE
 #                                is DATABASE_<name>; the tables are below
+#   generated/profiles.def       PROFILE(database, name, text) for each profile: src/generate/profiles/*.json of all
+#                                databases (ALL), backends/<name>/profiles/*.json of one
 #   interplay_backends           all of them as one library
 set(interplay_backend_tables settings ops)
 
@@ -19,6 +21,22 @@ function(interplay_backend name number)
 endfunction()
 
 add_library(interplay_backends INTERFACE)
+
+# Appends the rows of the profiles in this folder to the variable.
+function(interplay_profile_rows variable folder database)
+  file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/profiles/*.json")
+  set(found "${${variable}}")
+  foreach(file ${files})
+    set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    cmake_path(GET file STEM name)
+    file(READ "${file}" text)
+    string(REPLACE "\\" "\\\\" text "${text}")
+    string(REPLACE "\"" "\\\"" text "${text}")
+    string(REPLACE "\n" "\\n\"\n  \"" text "${text}")
+    string(APPEND found "PROFILE(${database}, \"${name}\",\n  \"${text}\")\n")
+  endforeach()
+  set(${variable} "${found}" PARENT_SCOPE)
+endfunction()
 
 # After the last backend. A file that would stay the same is left alone, so that configuring again builds nothing anew.
 function(interplay_write_backend_tables)
@@ -36,6 +54,12 @@ function(interplay_write_backend_tables)
   get_property(databases GLOBAL PROPERTY INTERPLAY_DATABASES)
   list(JOIN databases "\n" rows)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/databases.def" CONTENT "${made_by}${rows}\n")
+  set(rows "")
+  interplay_profile_rows(rows src/generate ALL)
+  foreach(backend ${backends})
+    interplay_profile_rows(rows backends/${backend} ${backend})
+  endforeach()
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/profiles.def" CONTENT "${made_by}${rows}")
   foreach(table ${interplay_backend_tables})
     set(includes "")
     foreach(backend ${backends})

@@ -82,8 +82,7 @@ bool tactic_add_fault(struct draft *draft)
     struct interaction *here = draft_any_interaction(draft);
     if (here == NULL)
         return false;
-    generate_fault(here, draft->random);
-    return true;
+    return generate_fault(here, draft->random, draft->subject.profile);
 }
 
 bool tactic_remove_fault(struct draft *draft)

@@ -175,8 +175,9 @@ static void test_everything_occurs(void **state)
     (void)state;
     static struct census census;
     for (int database = DATABASE_ALL + 1; database < DATABASE_COUNT; database++) {
-        count_plans(&census,
-                    (struct generate_subject){GENERATE_FOR_DATABASE, (enum plan_database)database});
+        const struct generate_subject subject = {.search = GENERATE_FOR_DATABASE,
+                                                 .database = (enum plan_database)database};
+        count_plans(&census, subject);
         assert_tables_occur(&census, (enum plan_database)database);
         ASSERT_ALL_OCCUR(census.pause_classes, PAUSE_CLASS_COUNT);
         ASSERT_ALL_OCCUR(census.pause_sizes, 9);

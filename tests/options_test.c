@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { WORDS_MAX = 16 };
+enum { WORDS_MAX = 32 };
 
 /* Takes the options in `line`, words with spaces between, for `taker`. */
 static bool take(struct cli_order *order, enum cli_takers taker, const char *line)
@@ -59,6 +59,19 @@ static void test_kinds_take(void **state)
         const char *word;
         uint64_t duration_ms;
     } durations[] = {{"500ms", 500}, {"60s", 60000}, {"0s", 0}, {"60", 60000}, {"1h", 3600000}};
+    static const struct {
+        const char *word;
+        uint32_t millionths;
+    } rates[] = {{"0", 0},        {"1", 1000000}, {"1.0", 1000000},  {"0.05", 50000},
+                 {"5%", 50000},   {"0.5%", 5000}, {"100%", 1000000}, {"0.0000019", 1},
+                 {"0.25%", 2500}, {"0.0005", 500}};
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        char line[64];
+        (void)snprintf(line, sizeof line, "--busy-rate %s", rates[i].word);
+        assert_true(take(&order, CLI_RUN, line));
+        assert_true(order.busy_rate.is_given);
+        assert_int_equal(order.busy_rate.millionths, rates[i].millionths);
+    }
     for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
         char line[64];
         (void)snprintf(line, sizeof line, "--duration %s", durations[i].word);
@@ -80,6 +93,18 @@ static void test_kinds_refuse(void **state)
         "--shrink-max-rounds 4294967296",
         "--duration s",
         "--duration 5d",
+        "--steps 0",
+        "--steps 257",
+        "--tasks 9",
+        "--pool-size 1",
+        "--pool-size 7",
+        "--max-in-flight-tx 0",
+        "--ddl-rate 1.000001",
+        "--busy-rate -0.1",
+        "--panic-rate 5.%",
+        "--sleep-rate .5",
+        "--sleep-rate 101%",
+        "--quick=yes",
         "--duration 18446744073709551615h",
         "--backend paper",
         "--config tasks",
@@ -116,7 +141,9 @@ static void test_help_ends_it(void **state)
 static void test_said_again(void **state)
 {
     static const char line[] = " --backend memory --seed 7 --start 12 --iterations 3"
-                               " --config tasks=2 --config stack=pool --shrink-on-failure"
+                               " --config tasks=2 --config stack=pool --profile swarm --quick"
+                               " --steps 9 --pool-size 4 --ddl-rate 0.250000"
+                               " --panic-rate 0.000000 --shrink-on-failure"
                                " --shrink-max-rounds 5";
     char bytes[512];
     struct text again;

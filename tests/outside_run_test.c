@@ -33,11 +33,11 @@ struct kind {
 };
 static struct kind with_pools = {
     .options = {.subject = &keys_subject},
-    .drawn_for = {GENERATE_FOR_POOL, DATABASE_ALL},
+    .drawn_for = {GENERATE_FOR_POOL, DATABASE_ALL, NULL},
 };
 static struct kind without = {
     .options = {.subject = &keys_subject, .stack = &interplay_stack_direct},
-    .drawn_for = {GENERATE_FOR_DATABASE, DATABASE_ALL},
+    .drawn_for = {GENERATE_FOR_DATABASE, DATABASE_ALL, NULL},
 };
 
 static void open_run(struct run **ret_run, const struct kind *kind, uint32_t delay_max_us)

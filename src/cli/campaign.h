@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/order.h"
 #include "cli/progress.h"
+#include "generate/generate.h"
 #include "mode/mode.h"
 #include "run/run.h"
 #include "run/watchdog.h"
@@ -17,7 +18,9 @@
 struct campaign {
     const struct cli_order *order;
     const struct mode *mode; /* NULL: each plan runs once */
-    uint64_t index;          /* of the plan that runs */
+    struct generate_profile profile;
+    struct generate_subject subject; /* that plans are drawn for; may point to `profile` */
+    uint64_t index;                  /* of the plan that runs */
     struct known_findings known;
     struct recognize_budget budget;
     struct run *run;

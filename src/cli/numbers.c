@@ -59,3 +59,32 @@ bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms)
         }
     return false;
 }
+
+/* What follows the point, in millionths; digits beyond them are read and not kept. */
+static const char *parse_fraction(const char *text, uint64_t *ret_millionths)
+{
+    uint64_t millionths = 0, digit = 100000;
+    if (*text == '\0' || strchr("0123456789", *text) == NULL)
+        return NULL;
+    for (; *text >= '0' && *text <= '9'; text++, digit /= 10)
+        millionths += (uint64_t)(*text - '0') * digit;
+    *ret_millionths = millionths;
+    return text;
+}
+
+bool cli_parse_share(const char *text, uint32_t *ret_millionths)
+{
+    static const uint64_t whole = 1000000;
+    uint64_t number, fraction = 0;
+    const char *end = parse_digits(text, &number);
+    if (end != NULL && *end == '.')
+        end = parse_fraction(end + 1, &fraction);
+    if (end == NULL || number > 100)
+        return false;
+    bool is_per_cent = strcmp(end, "%") == 0;
+    uint64_t millionths = (number * whole + fraction) / (is_per_cent ? 100 : 1);
+    if ((!is_per_cent && *end != '\0') || millionths > whole)
+        return false;
+    *ret_millionths = (uint32_t)millionths;
+    return true;
+}

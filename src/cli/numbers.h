@@ -10,4 +10,7 @@
 bool cli_parse_number(const char *text, uint64_t *ret_number);
 bool cli_parse_duration(const char *text, uint64_t *ret_duration_ms);
 
+/* A part of a whole: "0.05", "1", "5%", "0.5%"; in millionths, what is smaller is cut off. */
+bool cli_parse_share(const char *text, uint32_t *ret_millionths);
+
 #endif

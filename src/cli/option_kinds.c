@@ -118,6 +118,70 @@ static bool take_width(void *field, const char *word, struct text *ret_problem)
 
 const struct cli_kind_ops cli_kind_WIDTH = {.take = take_width};
 
+static bool take_between(uint32_t *field, const char *word, uint32_t minimum, uint32_t maximum,
+                         struct text *ret_problem)
+{
+    uint64_t number;
+    if (cli_parse_number(word, &number) && number >= minimum && number <= maximum) {
+        *field = (uint32_t)number;
+        return true;
+    }
+    text_append_format(ret_problem, ": expected a number %u to %u, found %s", minimum, maximum,
+                       word);
+    return false;
+}
+
+static bool take_steps(void *field, const char *word, struct text *ret_problem)
+{
+    return take_between(field, word, 1, PLAN_INTERACTIONS_MAX, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_STEPS = {.take = take_steps, .repeat = repeat_count};
+
+static bool take_tasks(void *field, const char *word, struct text *ret_problem)
+{
+    return take_between(field, word, 1, PLAN_TASKS_MAX, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_TASKS = {.take = take_tasks, .repeat = repeat_count};
+
+static bool take_pool_size(void *field, const char *word, struct text *ret_problem)
+{
+    return take_between(field, word, GENERATE_POOL_MIN, GENERATE_POOL_MAX, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_POOL_SIZE = {.take = take_pool_size, .repeat = repeat_count};
+
+static bool take_rate(void *field, const char *word, struct text *ret_problem)
+{
+    cli_field_RATE rate = {.is_given = true};
+    if (!cli_parse_share(word, &rate.millionths))
+        return expects("a share from 0 to 1 (0.05) or 0% to 100% (5%)", word, ret_problem);
+    *(cli_field_RATE *)field = rate;
+    return true;
+}
+
+static void repeat_rate(const void *field, const char *name, struct text *command)
+{
+    const cli_field_RATE *rate = field;
+    if (rate->is_given)
+        text_append_format(command, " --%s %u.%06u", name, rate->millionths / GENERATE_RATE_ONE,
+                           rate->millionths % GENERATE_RATE_ONE);
+}
+
+const struct cli_kind_ops cli_kind_RATE = {.take = take_rate, .repeat = repeat_rate};
+
+static void repeat_profile(const void *field, const char *name, struct text *command)
+{
+    const char *profile = *(const cli_field_PROFILE *)field;
+    if (profile == NULL)
+        return;
+    text_append_format(command, " --%s ", name);
+    text_append_word(command, profile);
+}
+
+const struct cli_kind_ops cli_kind_PROFILE = {.take = take_text, .repeat = repeat_profile};
+
 static bool take_colour(void *field, const char *word, struct text *ret_problem)
 {
     static const char *const names[] = {

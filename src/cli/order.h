@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cli/pins.h"
+#include "generate/profile.h"
 #include "isolation/elle.h"
 #include "run/run.h"
 
@@ -66,6 +67,11 @@ struct cli_seed {
     KIND(BIG_COUNT, uint64_t) /* from 1 */                                                         \
     KIND(DURATION, uint64_t)  /* in milliseconds */                                                \
     KIND(WIDTH, size_t)       /* up to CLI_WIDTH_MAX */                                            \
+    KIND(PROFILE, const char *)                                                                    \
+    KIND(STEPS, uint32_t) /* this and the next two: from 1, within the profile's bounds */         \
+    KIND(TASKS, uint32_t)                                                                          \
+    KIND(POOL_SIZE, uint32_t)                                                                      \
+    KIND(RATE, struct generate_rate)                                                               \
     KIND(COLOUR, enum cli_colour)                                                                  \
     KIND(LEVEL, const struct isolation_level_info *)                                               \
     KIND(MODEL, const struct elle_model_info *)                                                    \

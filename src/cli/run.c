@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/mode_order.h"
 #include "cli/plan_files.h"
+#include "cli/profile.h"
 #include "generate/generate.h"
 
 #include <inttypes.h>
@@ -48,7 +49,7 @@ static enum cli_status run_one(struct campaign *campaign, uint64_t index, struct
     struct plan plan;
     generate_seed(&random, order->seed.number, index);
     arena_reset(arena);
-    generate_plan(&plan, arena, &random, cli_subject(order->backend));
+    generate_plan(&plan, arena, &random, campaign->subject);
     cli_pins_apply(&order->config, &plan);
     campaign->index = index;
     const struct run_result *result = run_plan(campaign->run, &plan);
@@ -155,7 +156,13 @@ static enum cli_status run_in_mode(const struct cli_mode_order *moded)
 {
     struct error error = {0};
     const struct cli_order *order = &moded->order;
-    struct campaign campaign = {.order = order, .mode = moded->mode};
+    struct campaign campaign = {
+        .order = order, .mode = moded->mode, .subject = cli_subject(order->backend)};
+    bool has_profile;
+    if (!cli_profile_make(order, &campaign.profile, &has_profile))
+        return CLI_FAILED;
+    if (has_profile)
+        campaign.subject.profile = &campaign.profile;
     if (order->known_findings != NULL &&
         known_load(&campaign.known, order->known_findings, &error) != ERROR_NONE)
         return cli_fail(&error);

@@ -14,6 +14,18 @@ uint32_t draw_weighted(struct random *random, const uint8_t *weights, uint32_t c
     return choice;
 }
 
+uint32_t draw_heavy(struct random *random, const uint32_t *weights, uint32_t count)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        total += weights[i];
+    uint32_t left = random_below(random, total);
+    uint32_t choice = 0;
+    while (left >= weights[choice])
+        left -= weights[choice++];
+    return choice;
+}
+
 uint32_t draw_between(struct random *random, uint32_t from, uint32_t to)
 {
     return from + random_below(random, to - from + 1);

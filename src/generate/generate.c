@@ -8,9 +8,11 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "generate/aware.h"
 #include "generate/configuration.h"
 #include "generate/draw.h"
 #include "generate/moment.h"
+#include "generate/rates.h"
 
 /* --- tables ---------------------------------------------------------------------------------- */
 
@@ -21,6 +23,12 @@ enum { HOT_KEYS_MAX = 8, SAVEPOINTS = 4 };
  * in the middle of work.
  */
 enum { WRITE_OF_READER_ONE_IN = 8, BEGIN_WITHOUT_LEASE_ONE_IN = 4, EARLY_RETURN_ONE_IN = 4 };
+
+/* How often something is done whose moment it is not. */
+enum { ANYHOW_ONE_IN = 16, ANYHOW_OF_PROFILE_ONE_IN = 64 };
+
+/* And how often a task leaves its turn to the one that is in its way. */
+enum { GIVES_WAY_ONE_IN = 2 };
 
 /* How many of the plan's interactions, pauses, faults. Ranges are inclusive. */
 static const struct weighted_range lengths[] = {{3, 4, 8}, {8, 8, 24}, {6, 24, 40}};
@@ -58,9 +66,11 @@ struct generator {
     struct random *random;
     uint32_t tasks;
     bool has_pool;
-    uint32_t action_count;         /* that the database has */
-    uint8_t actions[ACTION_COUNT]; /* these */
-    uint8_t weights[ACTION_COUNT]; /* of each action in this plan; 0: not used */
+    uint32_t action_count;                  /* that the database has */
+    uint8_t actions[ACTION_COUNT];          /* these */
+    uint32_t weights[ACTION_COUNT];         /* of each action in this plan; 0: not used */
+    const struct generate_profile *profile; /* NULL: none, and `aware` is not used */
+    struct aware aware;
     uint8_t hot_keys[HOT_KEYS_MAX];
     uint32_t hot_key_count;
     uint32_t hot_tables; /* tables 0 to hot_tables - 1 */
@@ -75,19 +85,29 @@ bool generate_needs_pool(enum plan_action action)
     return moment_needs_pool(plan_action_infos[action].draw.moment);
 }
 
+/* What weighs more is used by more plans, too. */
+static bool is_used(struct random *random, uint32_t eighths, uint32_t per_cent)
+{
+    if (per_cent <= GENERATE_WEIGHT_USUAL)
+        return random_below(random, 8) < eighths;
+    return random_below(random, 8 * GENERATE_WEIGHT_USUAL) < eighths * per_cent;
+}
+
 static void draw_swarm(struct generator *generator)
 {
     struct random *random = generator->random;
     for (uint32_t i = 0; i < generator->action_count; i++) {
         uint8_t action = generator->actions[i];
-        const struct plan_draw *profile = &plan_action_infos[action].draw;
-        bool used = random_below(random, 8) < profile->swarm_eighths;
+        const struct plan_draw *draw = &plan_action_infos[action].draw;
+        const struct generate_profile *profile = generator->profile;
+        uint32_t per_cent =
+            profile == NULL ? 1 : generate_profile_weight(profile, (enum plan_action)action);
+        bool used = is_used(random, draw->swarm_eighths, per_cent);
         bool possible = generator->has_pool || !generate_needs_pool((enum plan_action)action);
-        uint32_t weight = (uint32_t)profile->weight << random_below(random, 3);
-        ASSERT(weight <= UINT8_MAX);
-        generator->weights[action] = used && possible ? (uint8_t)weight : 0;
+        uint32_t weight = (uint32_t)draw->weight << random_below(random, 3);
+        generator->weights[action] = used && possible ? weight * per_cent : 0;
     }
-    uint8_t *weights = generator->weights;
+    uint32_t *weights = generator->weights;
     if (weights[ACTION_stream_open] == 0 && weights[ACTION_mutate_stream] == 0)
         weights[ACTION_stream_next] = weights[ACTION_stream_close] = 0;
     generator->stickiness = random_below(random, 4);
@@ -105,18 +125,33 @@ static void draw_hot_spots(struct generator *generator)
 
 /* --- one interaction ------------------------------------------------------------------------- */
 
+/* What a profile leaves of a weight. */
+static uint32_t heed(const struct generator *generator, const struct task_state *state,
+                     enum plan_action action, uint32_t weight)
+{
+    uint32_t task = (uint32_t)(state - generator->states);
+    return weight * aware_part(&generator->aware, generator->states, task, action) / AWARE_WHOLE;
+}
+
+static bool is_never_anyhow(const struct generator *generator, uint32_t action)
+{
+    return generator->profile != NULL && aware_counts(&generator->aware, (enum plan_action)action);
+}
+
 /* How likely an action is next; `pauses`: the interaction will be held back, or have a fault. */
 static uint32_t weight_now(const struct generator *generator, const struct task_state *state,
                            uint32_t action, bool pauses, bool anyhow)
 {
-    const struct plan_draw *profile = &plan_action_infos[action].draw;
+    const struct plan_draw *draw = &plan_action_infos[action].draw;
     uint32_t weight = generator->weights[action];
-    if (!anyhow && !moment_fits(profile->moment, state))
+    anyhow = anyhow && !is_never_anyhow(generator, action);
+    if (weight == 0 || (!anyhow && !moment_fits(draw->moment, state)))
         return 0;
     if (pauses)
-        weight = weight * pause_factors[profile->work] / 2;
-    if (state->lease == LEASE_READ && profile->work == WORK_WRITES &&
-        profile->moment != MOMENT_INSIDE)
+        weight = weight * pause_factors[draw->work] / 2;
+    if (generator->profile != NULL && !anyhow)
+        weight = heed(generator, state, (enum plan_action)action, weight);
+    if (state->lease == LEASE_READ && draw->work == WORK_WRITES && draw->moment != MOMENT_INSIDE)
         weight /= WRITE_OF_READER_ONE_IN;
     if (generator->has_pool && action == ACTION_begin && state->lease == LEASE_NONE)
         weight /= BEGIN_WITHOUT_LEASE_ONE_IN;
@@ -125,20 +160,79 @@ static uint32_t weight_now(const struct generator *generator, const struct task_
     return weight;
 }
 
-static enum plan_action draw_action(struct generator *generator, const struct task_state *state,
-                                    bool pauses)
+/* How likely it is of the only group that a rate asks for, whatever else this plan uses. */
+static uint32_t weight_in_group(const struct generator *generator, const struct task_state *state,
+                                enum plan_action action, enum generate_group group)
 {
-    bool anyhow = random_chance(generator->random, 16);
-    uint8_t weights[ACTION_COUNT];
+    const struct plan_draw *draw = &plan_action_infos[action].draw;
+    bool fits = generate_group_of(action) == group && generator->profile->actions[action] > 0;
+    return fits && moment_fits(draw->moment, state)
+               ? heed(generator, state, action, draw->weight * AWARE_WHOLE)
+               : 0;
+}
+
+/* Where this plan's own choice of actions has none for the moment: by the profile's. */
+static uint32_t weight_in_profile(const struct generator *generator, const struct task_state *state,
+                                  enum plan_action action)
+{
+    const struct plan_draw *draw = &plan_action_infos[action].draw;
+    bool possible = generator->has_pool || !generate_needs_pool(action);
+    if (!possible || !moment_fits(draw->moment, state))
+        return 0;
+    return heed(generator, state, action,
+                draw->weight * generate_profile_weight(generator->profile, action));
+}
+
+/* How likely each action is next; returns what that adds up to. */
+static uint32_t weigh_actions(struct generator *generator, const struct task_state *state,
+                              bool pauses, enum generate_group group, uint32_t *ret_weights)
+{
     uint32_t total = 0;
+    if (group != GROUP_COUNT)
+        for (uint32_t i = 0; i < generator->action_count; i++)
+            total += ret_weights[i] =
+                weight_in_group(generator, state, (enum plan_action)generator->actions[i], group);
+    if (total > 0)
+        return total;
+    bool anyhow = random_chance(
+        generator->random, generator->profile == NULL ? ANYHOW_ONE_IN : ANYHOW_OF_PROFILE_ONE_IN);
     for (uint32_t i = 0; i < generator->action_count; i++) {
-        weights[i] = (uint8_t)weight_now(generator, state, generator->actions[i], pauses, anyhow);
-        total += weights[i];
+        ret_weights[i] = weight_now(generator, state, generator->actions[i], pauses, anyhow);
+        total += ret_weights[i];
     }
+    return total;
+}
+
+/* ACTION_select: there is none that the profile has. */
+static enum plan_action draw_any(struct generator *generator, const struct task_state *state)
+{
+    uint32_t weights[ACTION_COUNT], total = 0;
+    for (uint32_t i = 0; generator->profile != NULL && i < generator->action_count; i++)
+        total += weights[i] =
+            weight_in_profile(generator, state, (enum plan_action)generator->actions[i]);
     if (total == 0)
         return ACTION_select;
-    uint32_t drawn = draw_weighted(generator->random, weights, generator->action_count);
-    return (enum plan_action)generator->actions[drawn];
+    return (enum plan_action)
+        generator->actions[draw_heavy(generator->random, weights, generator->action_count)];
+}
+
+/* A profile's tasks give way to one that has something to do. */
+static enum plan_action draw_action(struct generator *generator, uint8_t *task, bool pauses,
+                                    enum generate_group group)
+{
+    uint32_t weights[ACTION_COUNT];
+    uint32_t tries = generator->profile == NULL ? 1 : generator->tasks;
+    for (uint32_t i = 0; i < tries; i++) {
+        uint32_t next = (*task + i) % generator->tasks;
+        const struct task_state *state = &generator->states[next];
+        if ((i > 0 && state->held > 0) ||
+            weigh_actions(generator, state, pauses, group, weights) == 0)
+            continue;
+        uint32_t drawn = draw_heavy(generator->random, weights, generator->action_count);
+        *task = (uint8_t)next;
+        return (enum plan_action)generator->actions[drawn];
+    }
+    return draw_any(generator, &generator->states[*task]);
 }
 
 static uint32_t draw_key(struct generator *generator)
@@ -254,68 +348,186 @@ void generate_pause(struct interaction *interaction, struct random *random)
         draw_pause_after(random, (enum plan_pause_class)interaction->pause_class);
 }
 
-void generate_fault(struct interaction *interaction, struct random *random)
+static enum fault_kind draw_fault_kind(struct random *random,
+                                       const struct generate_profile *profile)
 {
-    interaction->fault = (uint8_t)draw_between(random, FAULT_NONE + 1, FAULT_KIND_COUNT - 1);
+    uint32_t weights[FAULT_KIND_COUNT] = {0};
+    if (profile == NULL)
+        return (enum fault_kind)draw_between(random, FAULT_NONE + 1, FAULT_KIND_COUNT - 1);
+    uint32_t total = 0;
+    for (uint32_t kind = FAULT_NONE + 1; kind < FAULT_KIND_COUNT; kind++)
+        if (generate_profile_has_fault(profile, (enum fault_kind)kind))
+            total += weights[kind] = profile->fault_kinds[kind];
+    return total == 0 ? FAULT_NONE : (enum fault_kind)draw_heavy(random, weights, FAULT_KIND_COUNT);
+}
+
+bool generate_fault(struct interaction *interaction, struct random *random,
+                    const struct generate_profile *profile)
+{
+    enum fault_kind kind = draw_fault_kind(random, profile);
+    if (kind == FAULT_NONE)
+        return false;
+    interaction->fault = (uint8_t)kind;
     uint32_t bound = draw_between(random, 1, PLAN_FAULT_AT_COUNT);
     interaction->fault_at = plan_fault_at_values[random_below(random, bound)];
+    return true;
+}
+
+/* Mostly who keeps others from writing goes on: else they would only be refused. */
+static void give_way(struct generator *generator, uint8_t *task)
+{
+    uint32_t other = aware_who_is_in_the_way(&generator->aware, generator->states, *task);
+    if (generator->states[other].held == 0 && random_chance(generator->random, GIVES_WAY_ONE_IN))
+        *task = (uint8_t)other;
+}
+
+/* What a profile's plan does anyhow, though it will be refused, changes nothing. */
+static bool will_be_done(const struct generator *generator, const struct interaction *interaction)
+{
+    return generator->profile == NULL ||
+           aware_part(&generator->aware, generator->states, interaction->task,
+                      (enum plan_action)interaction->action) > 0;
+}
+
+static void follow(struct generator *generator, const struct interaction *interaction)
+{
+    if (generator->profile != NULL)
+        aware_follow(&generator->aware, generator->states, interaction);
+    moment_follow(generator->states, generator->tasks, interaction);
 }
 
 static void draw_interaction(struct generator *generator, struct interaction *interaction,
                              bool pauses, bool fails)
 {
+    const struct generate_profile *profile = generator->profile;
+    struct rates_wish wish = {.group = GROUP_COUNT};
     interaction->task = (uint8_t)draw_task(generator);
+    if (profile != NULL)
+        give_way(generator, &interaction->task);
+    if (profile != NULL)
+        rates_draw(&wish, generator->random, profile, &generator->states[interaction->task]);
+    bool strikes = pauses || fails || wish.is_refused || wish.dies;
+    interaction->action = (uint8_t)draw_action(generator, &interaction->task, strikes, wish.group);
     struct task_state *state = &generator->states[interaction->task];
-    interaction->action = (uint8_t)draw_action(generator, state, pauses || fails);
     draw_arguments(generator, state, interaction);
+    if (profile != NULL)
+        aware_mend(&generator->aware, generator->states, interaction, generator->random);
+    bool is_done = will_be_done(generator, interaction);
     state->is_held = pauses;
     if (pauses) {
         generate_pause(interaction, generator->random);
         state->held = DRAW_RANGE(generator->random, holds);
     }
     if (fails)
-        generate_fault(interaction, generator->random);
-    moment_follow(generator->states, generator->tasks, interaction);
+        (void)generate_fault(interaction, generator->random, profile);
+    rates_disturb(&wish, interaction, generator->random);
+    if (is_done)
+        follow(generator, interaction);
 }
 
-/* Sets `wanted` different bits of the first `count`; no more than there are. */
-static uint64_t draw_places(struct random *random, uint32_t wanted, uint32_t count)
+/* Which interactions of a plan: a bit each. */
+struct places {
+    uint64_t words[PLAN_INTERACTIONS_MAX / 64];
+};
+
+static bool is_place(const struct places *places, uint32_t at)
 {
-    uint64_t places = 0;
+    return places->words[at / 64] >> at % 64 & 1u;
+}
+
+/* `wanted` different ones of the first `count`; no more than there are. */
+static void draw_places(struct places *ret_places, struct random *random, uint32_t wanted,
+                        uint32_t count)
+{
+    *ret_places = (struct places){{0}};
     for (uint32_t i = 0; i < wanted && i < count; i++) {
         uint32_t place = random_below(random, count);
-        while ((places >> place) & 1u)
+        while (is_place(ret_places, place))
             place = (place + 1) % count;
-        places |= 1ull << place;
+        ret_places->words[place / 64] |= 1ull << place % 64;
     }
-    return places;
 }
 
-_Static_assert(GENERATE_INTERACTIONS_MAX <= 64, "places of pauses are bits of a 64-bit set");
+/* So many pauses, or faults: as often as the weight says, and more in long plans. */
+static uint32_t draw_count(struct random *random, const struct weighted_range *ranges, size_t size,
+                           uint32_t per_cent, uint32_t interactions)
+{
+    uint32_t times = (interactions + GENERATE_INTERACTIONS_MAX - 1) / GENERATE_INTERACTIONS_MAX;
+    uint32_t count = 0;
+    for (uint32_t left = per_cent * times; left > 0;) {
+        uint32_t part = left < GENERATE_WEIGHT_USUAL ? left : GENERATE_WEIGHT_USUAL;
+        uint32_t drawn = draw_range(random, ranges, size);
+        for (uint32_t i = 0; i < drawn; i++)
+            count +=
+                part == GENERATE_WEIGHT_USUAL || random_below(random, GENERATE_WEIGHT_USUAL) < part;
+        left -= part;
+    }
+    return count;
+}
+
+#define DRAW_COUNT(random, table, per_cent, interactions)                                          \
+    draw_count((random), (table), sizeof(table) / sizeof((table)[0]), (per_cent), (interactions))
+
+static uint32_t per_cent_of(const struct generate_profile *profile, enum generate_group group)
+{
+    return profile == NULL ? GENERATE_WEIGHT_USUAL : profile->weights[group];
+}
+
+/* A quarter, all, four times of what the profile says, or nothing. */
+static void draw_group_weights(struct generate_profile *profile, struct random *random)
+{
+    static const uint32_t per_cents[] = {0, 25, 100, 400};
+    for (uint32_t group = 0; group < GROUP_COUNT; group++) {
+        uint32_t weight = profile->weights[group] * per_cents[random_below(random, 4)] / 100;
+        profile->weights[group] =
+            (uint16_t)(weight < GENERATE_WEIGHT_MAX ? weight : GENERATE_WEIGHT_MAX);
+    }
+}
+
+static void draw_interactions(struct generator *generator, struct plan *plan, uint32_t count)
+{
+    struct random *random = generator->random;
+    const struct generate_profile *profile = generator->profile;
+    struct places pauses, faults;
+    draw_places(&pauses, random,
+                DRAW_COUNT(random, pause_counts, per_cent_of(profile, GROUP_pauses), count), count);
+    draw_places(&faults, random,
+                DRAW_COUNT(random, fault_counts, per_cent_of(profile, GROUP_faults), count), count);
+    for (uint32_t i = 0; i < count; i++)
+        draw_interaction(generator, &plan->interactions[i], is_place(&pauses, i),
+                         is_place(&faults, i));
+}
 
 void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
                    struct generate_subject subject)
 {
     *plan = (struct plan){.kind = PLAN_NATIVE, .database = subject.database};
+    struct generate_profile swarm;
+    if (subject.profile != NULL && subject.profile->is_swarm) {
+        swarm = *subject.profile;
+        draw_group_weights(&swarm, random);
+        subject.profile = &swarm;
+    }
     draw_configuration(&plan->config, random, subject);
     struct generator generator = {
         .random = random,
         .tasks = plan_tasks(plan),
         .has_pool = plan_config_get(&plan->config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT,
+        .profile = subject.profile,
     };
+    if (subject.profile != NULL)
+        aware_begin(&generator.aware, subject.profile, &plan->config);
     generator.action_count = plan_list_actions(subject.database, generator.actions);
     draw_swarm(&generator);
     draw_hot_spots(&generator);
 
-    uint32_t count = DRAW_RANGE(random, lengths);
-    ASSERT(count >= GENERATE_INTERACTIONS_MIN && count <= GENERATE_INTERACTIONS_MAX);
+    uint32_t count = subject.profile != NULL && subject.profile->steps > 0
+                         ? subject.profile->steps
+                         : DRAW_RANGE(random, lengths);
+    ASSERT(count <= PLAN_INTERACTIONS_MAX);
     plan->interaction_count = count;
     plan->interactions = ARENA_ARRAY(arena, struct interaction, count);
-    uint64_t pauses = draw_places(random, DRAW_RANGE(random, pause_counts), count);
-    uint64_t faults = draw_places(random, DRAW_RANGE(random, fault_counts), count);
-    for (uint32_t i = 0; i < count; i++)
-        draw_interaction(&generator, &plan->interactions[i], (pauses >> i) & 1u,
-                         (faults >> i) & 1u);
+    draw_interactions(&generator, plan, count);
 }
 
 void generate_seed(struct random *random, uint64_t seed, uint64_t index)

@@ -11,9 +11,11 @@
 
 #include "base/arena.h"
 #include "base/random.h"
+#include "generate/profile.h"
 #include "plan/plan.h"
 
 enum {
+    /* Without a profile. */
     GENERATE_INTERACTIONS_MIN = 4,
     GENERATE_INTERACTIONS_MAX = 40,
     GENERATE_PAUSES_MAX = 4,
@@ -29,7 +31,8 @@ enum generate_for {
 /* What plans are drawn for. */
 struct generate_subject {
     enum generate_for search;
-    enum plan_database database; /* whose settings and actions they have, too */
+    enum plan_database database;            /* whose settings and actions they have, too */
+    const struct generate_profile *profile; /* NULL: none; else it has been settled */
 };
 
 /*
@@ -41,11 +44,12 @@ void generate_plan(struct plan *plan, struct arena *arena, struct random *random
 
 /*
  * Parts of a plan, for who changes one: draws the values of all arguments of `interaction->action`;
- * a pause; a fault.
+ * a pause; a fault, as often of each kind as the profile says (NULL: evenly). False: it has none.
  */
 void generate_arguments(struct interaction *interaction, struct random *random);
 void generate_pause(struct interaction *interaction, struct random *random);
-void generate_fault(struct interaction *interaction, struct random *random);
+bool generate_fault(struct interaction *interaction, struct random *random,
+                    const struct generate_profile *profile);
 
 /* True for the actions that plans without a pool never have. */
 bool generate_needs_pool(enum plan_action action);

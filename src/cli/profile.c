@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the options of a run to the profile of its plans. */
+#include "cli/profile.h"
+
+#include "cli/cli.h"
+
+#include <stddef.h>
+
+static bool has_numbers(const struct cli_order *order)
+{
+    bool has = false;
+#define COUNT(name, minimum, maximum, meaning) has |= order->name != 0;
+#define RATE(name, meaning)                    has |= order->name.is_given;
+#include "generate/profile_fields.def"
+    return has;
+}
+
+static void take_numbers(const struct cli_order *order, struct generate_profile *profile)
+{
+#define COUNT(name, minimum, maximum, meaning)                                                     \
+    if (order->name != 0)                                                                          \
+        profile->name = order->name;
+#define RATE(name, meaning)                                                                        \
+    if (order->name.is_given)                                                                      \
+        profile->name = order->name;
+#include "generate/profile_fields.def"
+}
+
+static void take_pins(const struct cli_pins *pins, struct generate_profile *profile)
+{
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
+        if (pins->is_pinned[field])
+            profile->settings[field] = (uint16_t)(1u << pins->config.choice[field]);
+}
+
+/* NULL: none is named. */
+static const char *named(const struct cli_order *order)
+{
+    if (order->quick)
+        return "quick";
+    return order->stress ? "stress" : order->profile;
+}
+
+bool cli_profile_make(const struct cli_order *order, struct generate_profile *ret_profile,
+                      bool *ret_wanted)
+{
+    struct error error = {0};
+    const char *name = named(order);
+    if ((order->profile != NULL) + order->quick + order->stress > 1) {
+        (void)cli_usage_error("run", "one of --profile, --quick and --stress, not several");
+        return false;
+    }
+    *ret_wanted = name != NULL || has_numbers(order);
+    if (!*ret_wanted)
+        return true;
+    enum error_code code = generate_profile_load(ret_profile, name == NULL ? "balanced" : name,
+                                                 cli_database(order->backend), &error);
+    if (code == ERROR_NONE) {
+        take_numbers(order, ret_profile);
+        take_pins(&order->config, ret_profile);
+        generate_profile_limit(ret_profile, order->backend->subject->backend->dialect);
+        code = generate_profile_settle(ret_profile, &error);
+    }
+    if (code != ERROR_NONE)
+        (void)cli_fail(&error);
+    return code == ERROR_NONE;
+}
