@@ -7,6 +7,7 @@
 #include "oracle_fixture.h"
 
 #include "sqlite/sqlite_promises.h"
+#include "sqlite/sqlite_settings.h"
 
 #include <stdio.h>
 
@@ -465,6 +466,61 @@ static void test_where_nothing_is_promised_nothing_is_judged(void **state)
     assert_ok();
 }
 
+/* --- a cache that connections share ----------------------------------------------------------- */
+
+static void begin_shared(void)
+{
+    int32_t settings[SUBJECT_SETTINGS_MAX] = {0};
+    settings[SQLITE_SETTING_shared_cache] = SQLITE_CACHE_SHARED;
+    begin_plain();
+    setting.promises = sqlite_promises.instead(settings);
+    begin_oracle("error_class", &setting);
+}
+
+static void test_a_shared_cache_is_locked_by_others(void **state)
+{
+    (void)state;
+    open_transaction(1);
+    comes_to(OUTCOME_LOCKED);
+    assert_no_cause(OUTCOME_LOCKED, ACTION_select);
+    begin_shared();
+    open_transaction(1);
+    comes_to(OUTCOME_LOCKED);
+    assert_ok();
+    happens(EVENT_disconnect, 1, OUTCOME_OK);
+    comes_to(OUTCOME_LOCKED);
+    assert_no_cause(OUTCOME_LOCKED, ACTION_select);
+}
+
+/* As long as somebody is there, and for all who are. */
+static void test_a_shared_cache_fails_for_all(void **state)
+{
+    (void)state;
+    static const struct {
+        enum outcome outcome;
+        enum fault_kind fault;
+    } told[] = {{OUTCOME_IO_ERROR, FAULT_io_write},
+                {OUTCOME_FULL, FAULT_disk_full},
+                {OUTCOME_NO_MEMORY, FAULT_no_memory}};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        begin_shared();
+        open_transaction(1);
+        comes_to_by(told[i].outcome, told[i].fault);
+        begin_call(1, ACTION_insert);
+        end_call(1, told[i].outcome, false);
+        comes_to(OUTCOME_OK);
+        assert_ok();
+        comes_to(told[i].outcome);
+        assert_no_cause(told[i].outcome, ACTION_select);
+        begin_plain();
+        open_transaction(1);
+        comes_to_by(told[i].outcome, told[i].fault);
+        begin_call(1, ACTION_insert);
+        end_call(1, told[i].outcome, false);
+        assert_no_cause(told[i].outcome, ACTION_insert);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +550,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_death_in_a_commit_is_told, setup),
         cmocka_unit_test_setup(test_doubt_needs_a_fault_or_somebody, setup),
         cmocka_unit_test_setup(test_where_nothing_is_promised_nothing_is_judged, setup),
+        cmocka_unit_test_setup(test_a_shared_cache_is_locked_by_others, setup),
+        cmocka_unit_test_setup(test_a_shared_cache_fails_for_all, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

@@ -171,6 +171,85 @@ static void test_begin_takes_no_snapshot(void **state)
     assert_ok();
 }
 
+/* --- where each statement sees commits anew --------------------------------------------- */
+
+static void begin_with(const struct promises *promises)
+{
+    setup(NULL);
+    setting.promises = promises;
+    begin_oracle("snapshot", &setting);
+}
+
+/* Task 1 has read, and is in its transaction still, when task 0 commits. */
+static void commit_beside_a_transaction(void)
+{
+    simple(1, 0, ACTION_begin, true);
+    count(1, 1, SEED_ROWS, true);
+    insert_key_1(0, 2);
+}
+
+static void test_each_statement_sees_what_is_committed(void **state)
+{
+    (void)state;
+    static const struct promises by_statement = {.rows = VIEW_OF_STATEMENT};
+    begin_with(&by_statement);
+    commit_beside_a_transaction();
+    count(1, 3, SEED_ROWS + 1, true);
+    steps[4].arguments[FIELD_key] = 2;
+    begin(1, 4, ACTION_insert);
+    seen.changes = 1;
+    end_with(1, OUTCOME_OK, true);
+    count(1, 5, SEED_ROWS + 2, true);
+    assert_ok(); /* its write is on the newest commit: nothing is lost */
+    begin_with(&by_statement);
+    commit_beside_a_transaction();
+    count(1, 3, SEED_ROWS, true);
+    assert_signature("snapshot/stale-select");
+}
+
+static void test_a_failed_statement_takes_no_snapshot(void **state)
+{
+    (void)state;
+    static const struct promises by_statement = {.rows = VIEW_OF_STATEMENT};
+    begin_with(&by_statement);
+    simple(1, 0, ACTION_begin, true);
+    begin(1, 1, ACTION_select);
+    end_with(1, OUTCOME_LOCKED, true);
+    insert_key_1(0, 2);
+    count(1, 3, SEED_ROWS, true);
+    assert_signature("snapshot/stale-select");
+}
+
+static void test_of_some_reads_nothing_is_claimed(void **state)
+{
+    (void)state;
+    static const struct promises unclaimed = {.rows = VIEW_UNCLAIMED};
+    begin_with(&unclaimed);
+    commit_beside_a_transaction();
+    count(1, 3, SEED_ROWS + 5, true);
+    begin(1, 4, ACTION_insert);
+    end_with(1, OUTCOME_CONSTRAINT, true);
+    assert_ok();
+    steps[5].arguments[FIELD_key] = 2;
+    begin(1, 5, ACTION_insert);
+    seen.changes = 1;
+    end_with(1, OUTCOME_OK, true);
+    count(1, 6, SEED_ROWS + 2, true);
+    assert_ok();
+    count(1, 7, SEED_ROWS + 3, true); /* who writes sees the newest commit and its own work */
+    assert_signature("snapshot/wrong-own-select");
+}
+
+static void test_the_schema_is_claimed_all_the_same(void **state)
+{
+    (void)state;
+    static const struct promises unclaimed = {.rows = VIEW_UNCLAIMED};
+    begin_with(&unclaimed);
+    begin(0, 0, ACTION_select);
+    end_with(0, OUTCOME_SQL_ERROR, false);
+    assert_signature("snapshot/wrong-select");
+}
+
 /* --- writes ----------------------------------------------------------------------------------- */
 
 static void test_lost_update(void **state)
@@ -611,6 +690,10 @@ int main(void)
         cmocka_unit_test_setup(test_dirty_read, setup),
         cmocka_unit_test_setup(test_snapshot_must_hold, setup),
         cmocka_unit_test_setup(test_begin_takes_no_snapshot, setup),
+        cmocka_unit_test_setup(test_each_statement_sees_what_is_committed, setup),
+        cmocka_unit_test_setup(test_a_failed_statement_takes_no_snapshot, setup),
+        cmocka_unit_test_setup(test_of_some_reads_nothing_is_claimed, setup),
+        cmocka_unit_test_setup(test_the_schema_is_claimed_all_the_same, setup),
         cmocka_unit_test_setup(test_lost_update, setup),
         cmocka_unit_test_setup(test_constraint_must_be_predicted, setup),
         cmocka_unit_test_setup(test_wrong_number_of_changes, setup),

@@ -27,15 +27,19 @@ enum { PAGE_SIZES = sizeof page_sizes / sizeof page_sizes[0], TASKS = 3 };
 
 /* --- talking to the database ----------------------------------------------------------------- */
 
+static bool shares_cache; /* of connections from now on */
+
 static enum outcome connect_with(struct backend_connection **ret_connection, const char *setup,
                                  uint32_t busy_timeout_ms)
 {
-    const struct backend_options options = {
+    struct backend_options options = {
         .target = SQLITE_SIM_DATABASE,
         .driver = sqlite_sim_vfs(sim),
         .setup = setup,
         .busy_timeout_ms = busy_timeout_ms,
     };
+    if (shares_cache)
+        (void)strcpy(options.parameters, "autocheckpoint=1000 shared_cache=1");
     return ops->connect(ret_connection, &options);
 }
 
@@ -77,6 +81,7 @@ static void reset(uint32_t page_size, bool wal, bool track)
         .loses_power = track,
         .powersafe_overwrite = true,
         .random_seed = 1,
+        .shares_caches = shares_cache,
     };
     sqlite_sim_reset(sim, &options);
 }
@@ -229,6 +234,45 @@ static void assert_same_value(const struct value *value, const struct value *exp
             assert_memory_equal(value->text.bytes, expected->text.bytes, expected->text.length);
         return;
     }
+}
+
+static void shared_caches_lock_tables_and_nobody_waits(void **state)
+{
+    (void)state;
+    shares_cache = true;
+    reset(4096, true, false);
+    struct backend_connection *writer = must_connect(NULL);
+    struct backend_connection *reader = NULL;
+    assert_int_equal(connect_with(&reader, NULL, 100), OUTCOME_OK);
+    must_ask(writer, "BEGIN");
+    must_ask(writer, "UPDATE t0 SET v = -1");
+    assert_int_equal(run(reader, "SELECT count(*) FROM t0 WHERE v < 0", NULL), OUTCOME_LOCKED);
+    assert_string_equal(ops->error_state(reader), "SQLITE_LOCKED_SHAREDCACHE");
+    assert_int_equal(must_ask(reader, "SELECT count(*) FROM t1 WHERE v < 0"), 0);
+    must_ask(reader, "PRAGMA read_uncommitted=1");
+    assert_int_equal(must_ask(reader, "SELECT count(*) FROM t0 WHERE v < 0"), 8);
+    assert_int_equal(world->now_ns, 0);
+    assert_int_equal(ops->disconnect(writer), OUTCOME_OK);
+    assert_int_equal(ops->disconnect(reader), OUTCOME_OK);
+    assert_nothing_held();
+    shares_cache = false;
+}
+
+static void a_parameter_that_is_not_known_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"autocheckpoint=", "autocheckpoint=-1",
+                                        "shared_cache=2",  "shared_cache=1,",
+                                        "cache=1",         "autocheckpoint=1 x"};
+    reset(4096, true, false);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct backend_connection *connection = NULL;
+        struct backend_options options = {.target = SQLITE_SIM_DATABASE,
+                                          .driver = sqlite_sim_vfs(sim)};
+        (void)strcpy(options.parameters, wrong[i]);
+        assert_int_equal(ops->connect(&connection, &options), OUTCOME_SQL_ERROR);
+    }
+    assert_nothing_held();
 }
 
 static void values_come_back_as_they_were_bound(void **state)
@@ -752,6 +796,14 @@ static void abandoned_tasks_leave_nothing_behind(void **state)
     every_prepared_database_is_sound(state);
 }
 
+static void abandoned_tasks_that_shared_a_cache_harm_nobody(void **state)
+{
+    shares_cache = true;
+    abandoned_tasks_leave_nothing_behind(state);
+    shares_cache = false;
+    abandoned_tasks_leave_nothing_behind(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -760,6 +812,8 @@ int main(void)
         cmocka_unit_test(two_connections_share_a_wal_database),
         cmocka_unit_test(two_connections_share_a_rollback_database),
         cmocka_unit_test(waiting_for_a_lock_takes_virtual_time),
+        cmocka_unit_test(shared_caches_lock_tables_and_nobody_waits),
+        cmocka_unit_test(a_parameter_that_is_not_known_is_an_error),
         cmocka_unit_test(values_come_back_as_they_were_bound),
         cmocka_unit_test(what_only_reads_is_known),
         cmocka_unit_test(a_text_holds_one_statement),
@@ -774,6 +828,7 @@ int main(void)
         cmocka_unit_test(a_wrong_schema_is_reported),
         cmocka_unit_test(two_databases_are_used_in_turns),
         cmocka_unit_test(abandoned_tasks_leave_nothing_behind),
+        cmocka_unit_test(abandoned_tasks_that_shared_a_cache_harm_nobody),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }

@@ -115,6 +115,40 @@ static void test_how_long_the_log_is(void **state)
     assert_int_equal(log_limit(SQLITE_JOURNAL_DELETE, normal, 9, 512), 0);
 }
 
+/* sharedcache.html, once more: what is locked, and what is not. */
+static void test_shared_caches(void **state)
+{
+    (void)state;
+    static const struct {
+        int mode;
+        const char *level;
+        enum subject_view rows, numbers;
+        bool is_shared;
+    } modes[] = {
+        {SQLITE_CACHE_PRIVATE, "strict-serializable", VIEW_OF_TRANSACTION, VIEW_OF_TRANSACTION,
+         false},
+        {SQLITE_CACHE_SHARED, "strict-serializable", VIEW_OF_STATEMENT, VIEW_UNCLAIMED, true},
+        {SQLITE_CACHE_READ_UNCOMMITTED, "read-uncommitted", VIEW_UNCLAIMED, VIEW_UNCLAIMED, true},
+    };
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        int32_t settings[SUBJECT_SETTINGS_MAX] = {0};
+        settings[SQLITE_SETTING_shared_cache] = modes[i].mode;
+        const struct promises *instead = sqlite_promises.instead(settings);
+        const struct promises *now = instead == NULL ? &sqlite_promises : instead;
+        assert_int_equal(instead != NULL, modes[i].is_shared);
+        assert_string_equal(promised_isolation(now, settings)->level, modes[i].level);
+        assert_int_equal(now->rows, modes[i].rows);
+        assert_int_equal(now->numbers, modes[i].numbers);
+        assert_int_equal(now->is_one_process, modes[i].is_shared);
+        assert_int_equal(now->shares_failures, modes[i].is_shared);
+        assert_int_equal(now->waits_when_busy == NULL, modes[i].is_shared);
+        assert_int_equal(now->log_limit_bytes == NULL, modes[i].is_shared);
+        assert_true(now->one_writer && now->commit_order_is_known);
+        sqlite_settings_of_no_pool(settings);
+        assert_null(sqlite_promises.instead(settings));
+    }
+}
+
 /* --- the documentation ------------------------------------------------------------------------ */
 
 static const char *in_words(enum survival survival)
@@ -161,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_a_pool_chooses_the_journal),
         cmocka_unit_test(test_known_causes),
         cmocka_unit_test(test_how_long_the_log_is),
+        cmocka_unit_test(test_shared_caches),
         cmocka_unit_test(test_architecture_has_the_same_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

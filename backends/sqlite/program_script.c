@@ -389,6 +389,9 @@ static const char *why_not(const struct program_script *script)
         return "the run is too long";
     if (tape->connections == 0)
         return "nobody has asked the database for anything";
+    if (tape->settings[SQLITE_SETTING_shared_cache] != SQLITE_CACHE_PRIVATE)
+        return "its connections share a cache, and clients that take turns in the midst of calls "
+               "would wait for its mutex";
     return NULL;
 }
 

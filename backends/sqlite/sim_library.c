@@ -78,9 +78,14 @@ int sim_library_open(struct sim_share *share)
 
 void sim_library_close(struct sim_share *share)
 {
+    sim_library_leave(share);
+    sim_heap_close(&share->heap);
+}
+
+void sim_library_leave(struct sim_share *share)
+{
     ASSERT(world->subject == share);
     world->subject = NULL;
-    sim_heap_close(&share->heap);
     stop();
     if (--shares_open > 0)
         ASSERT(start() == SQLITE_OK);

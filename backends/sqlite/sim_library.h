@@ -19,4 +19,7 @@ int sim_library_open(struct sim_share *share);
 /* In the world where it was opened; frees all memory and mutexes that are left in the share. */
 void sim_library_close(struct sim_share *share);
 
+/* The same, but for what is left, which the library still knows of: it stays for good. */
+void sim_library_leave(struct sim_share *share);
+
 #endif

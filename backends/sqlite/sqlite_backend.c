@@ -166,30 +166,45 @@ static int progress(void *argument)
     return 0;
 }
 
-/* There is one parameter; what else is asked for is as wrong as a statement would be. */
-static int set_parameters(sqlite3 *database, const char *parameters)
+struct parameters {
+    int autocheckpoint; /* -1: as it is */
+    int shared_cache;
+};
+
+static bool take_number(const char **next, const char *name, int most, int *ret_number)
 {
-    static const char autocheckpoint[] = "autocheckpoint=";
-    if (parameters[0] == '\0')
-        return SQLITE_OK;
-    if (strncmp(parameters, autocheckpoint, sizeof autocheckpoint - 1) != 0)
-        return SQLITE_ERROR;
-    const char *number = parameters + sizeof autocheckpoint - 1;
+    size_t length = strlen(name);
+    if (strncmp(*next, name, length) != 0)
+        return false;
     char *end;
-    long frames = strtol(number, &end, 10);
-    if (end == number || *end != '\0' || frames < 0 || frames > INT_MAX)
-        return SQLITE_ERROR;
-    return sqlite3_wal_autocheckpoint(database, (int)frames);
+    long number = strtol(*next + length, &end, 10);
+    if (end == *next + length || (*end != '\0' && *end != ' ') || number < 0 || number > most)
+        return false;
+    *next = *end == ' ' ? end + 1 : end;
+    *ret_number = (int)number;
+    return true;
 }
 
-static int set_up(struct backend_connection *connection, const struct backend_options *options)
+/* False: something else is asked for, which is as wrong as a statement would be. */
+static bool read_parameters(const char *next, struct parameters *ret_parameters)
+{
+    *ret_parameters = (struct parameters){.autocheckpoint = -1};
+    while (*next != '\0')
+        if (!take_number(&next, "autocheckpoint=", INT_MAX, &ret_parameters->autocheckpoint) &&
+            !take_number(&next, "shared_cache=", 1, &ret_parameters->shared_cache))
+            return false;
+    return true;
+}
+
+static int set_up(struct backend_connection *connection, const struct backend_options *options,
+                  const struct parameters *parameters)
 {
     sqlite3 *database = connection->database;
     int code = sqlite3_extended_result_codes(database, 1);
     if (code == SQLITE_OK && options->busy_timeout_ms > 0)
         code = sqlite3_busy_timeout(database, (int)options->busy_timeout_ms);
-    if (code == SQLITE_OK)
-        code = set_parameters(database, options->parameters);
+    if (code == SQLITE_OK && parameters->autocheckpoint >= 0)
+        code = sqlite3_wal_autocheckpoint(database, parameters->autocheckpoint);
     sqlite3_progress_handler(database, VM_STEPS_BETWEEN_CHECKS, progress, connection);
     connection->on_statement = options->on_statement;
     connection->context = options->context;
@@ -213,10 +228,14 @@ static enum outcome backend_connect(struct backend_connection **ret_connection,
     if (connection == NULL)
         return OUTCOME_NO_MEMORY;
     *connection = (struct backend_connection){.database = NULL};
-    int code = sqlite3_open_v2(options->target, &connection->database,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, options->driver);
+    struct parameters parameters;
+    bool is_known = read_parameters(options->parameters, &parameters);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (parameters.shared_cache != 0)
+        flags |= SQLITE_OPEN_SHAREDCACHE;
+    int code = sqlite3_open_v2(options->target, &connection->database, flags, options->driver);
     if (code == SQLITE_OK)
-        code = set_up(connection, options);
+        code = is_known ? set_up(connection, options, &parameters) : SQLITE_ERROR;
     if (code != SQLITE_OK) {
         (void)sqlite3_close(connection->database);
         sqlite3_free(connection);

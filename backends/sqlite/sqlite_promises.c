@@ -182,22 +182,55 @@ static bool report_syncs(const int64_t numbers[SUBJECT_REPORT_NUMBERS])
     return numbers[0] == 0 && numbers[1] >= 0 && numbers[1] == numbers[2];
 }
 
+/* --- what transactions see of each other ------------------------------------------------------ */
+
+static bool has_private_caches(const int32_t *settings)
+{
+    return settings[SQLITE_SETTING_shared_cache] == SQLITE_CACHE_PRIVATE;
+}
+
+static bool reads_uncommitted(const int32_t *settings)
+{
+    return settings[SQLITE_SETTING_shared_cache] == SQLITE_CACHE_READ_UNCOMMITTED;
+}
+
 static bool always(const int32_t *settings)
 {
     (void)settings;
     return true;
 }
 
-/* Shared caches, and with them PRAGMA read_uncommitted, are in no plan. */
+/*
+ * With a shared cache a transaction keeps a lock on each table that it reads or writes until its
+ * end (sharedcache.html, 2.2), which gives what two-phase locking gives.
+ */
 static const struct isolation_promise isolation[] = {
     {
         .mode = "separate caches",
-        .covers = always,
+        .covers = has_private_caches,
         .level = "strict-serializable",
         .source = "isolation.html, Summary; wal.html, 2.2: a read transaction begins at the "
                   "newest commit",
     },
+    {
+        .mode = "`shared_cache`, `read_uncommitted`",
+        .covers = reads_uncommitted,
+        .level = "read-uncommitted",
+        .source = "sharedcache.html, 2.2.1: reads take no locks on tables, so that a query may see "
+                  "what others write meanwhile; writes take them",
+    },
+    {
+        .mode = "`shared_cache`",
+        .covers = always,
+        .level = "strict-serializable",
+        .source = "sharedcache.html, 2.2: a lock on a table is held until the transaction ends; "
+                  "isolation.html: serializable but for read_uncommitted",
+    },
 };
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+static const struct promises *instead(const int32_t *settings);
 
 const struct promises sqlite_promises = {
     .durability = durability,
@@ -236,7 +269,45 @@ const struct promises sqlite_promises = {
     .known_cause = known_cause,
     .unread_undo_cause = "database-emptied-by-rollback-to", /* docs/findings.md */
     .report_syncs = report_syncs,
+    .instead = instead,
 };
+
+/*
+ * sharedcache.html. Who meets the lock of another connection on a table, on the schema or for
+ * writing is refused at once (rescode, SQLITE_LOCKED_SHAREDCACHE), and no busy handler is asked;
+ * sqlite3BtreeCheckpoint() refuses a checkpoint while any of them has a transaction, so that the
+ * log grows. Numbers of the header belong to no table: no lock keeps others from seeing them as
+ * somebody sets them (sqlite3BtreeUpdateMeta()). One pager fails for all (pager_error()).
+ */
+static void share(struct promises *promises, enum subject_view rows)
+{
+    *promises = sqlite_promises;
+    promises->permits[OUTCOME_LOCKED] |= SITUATION_CONTENDED | SITUATION_DROP;
+    promises->waits_when_busy = NULL;
+    promises->log_limit_bytes = NULL;
+    promises->rows = rows;
+    promises->numbers = VIEW_UNCLAIMED;
+    promises->is_one_process = promises->shares_failures = true;
+}
+
+/* 2.2: tables stay as they were read, each from when it was. 2.2.1: or reads take no locks. */
+static const struct promises *instead(const int32_t *settings)
+{
+    static struct promises shared, uncommitted;
+    if (has_private_caches(settings))
+        return NULL;
+    bool is_uncommitted = reads_uncommitted(settings);
+    struct promises *promises = is_uncommitted ? &uncommitted : &shared;
+    share(promises, is_uncommitted ? VIEW_UNCLAIMED : VIEW_OF_STATEMENT);
+    return promises;
+}
+
+/* --- pools ------------------------------------------------------------------------------------ */
+
+void sqlite_settings_of_no_pool(int32_t settings[SUBJECT_SETTINGS_MAX])
+{
+    settings[SQLITE_SETTING_shared_cache] = SQLITE_CACHE_PRIVATE;
+}
 
 void sqlite_settings_of_pool(int32_t settings[SUBJECT_SETTINGS_MAX])
 {

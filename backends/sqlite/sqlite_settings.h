@@ -30,6 +30,12 @@ enum sqlite_synchronous {
     SQLITE_SYNCHRONOUS_EXTRA,
 };
 
+enum sqlite_shared_cache {
+    SQLITE_CACHE_PRIVATE,
+    SQLITE_CACHE_SHARED,
+    SQLITE_CACHE_READ_UNCOMMITTED,
+};
+
 enum sqlite_locking_mode { SQLITE_LOCKING_NORMAL, SQLITE_LOCKING_EXCLUSIVE };
 
 #endif

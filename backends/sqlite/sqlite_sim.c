@@ -25,6 +25,7 @@ struct sqlite_sim {
     struct storage_image images[PAGE_SIZES][WAL_OR_NOT];
     struct sim_memory_usage memory_baseline;
     int64_t mutex_baseline;
+    bool shares_caches;
 };
 
 static uint32_t page_size_index(uint32_t page_size)
@@ -145,9 +146,20 @@ enum error_code sqlite_sim_open(struct sqlite_sim **ret_sim, const char *setup_s
     return ERROR_NONE;
 }
 
+/* Its list of shared caches is the library's own, and nothing empties it. */
+static bool is_known_to_library(const struct sqlite_sim *sim)
+{
+    return sim->shares_caches &&
+           sim->share.heap.usage.allocations > sim->memory_baseline.allocations;
+}
+
 void sqlite_sim_close(struct sqlite_sim *sim)
 {
     sim_vfs_unregister(&sim->vfs);
+    if (is_known_to_library(sim)) {
+        sim_library_leave(&sim->share);
+        return;
+    }
     sim_library_close(&sim->share);
     free_sim(sim);
 }
@@ -186,6 +198,7 @@ void sqlite_sim_reset(struct sqlite_sim *sim, const struct sqlite_sim_options *o
         storage_reset_to(&sim->storage, &storage_options, image);
     }
     sim_vfs_reset(&sim->vfs, options->powersafe_overwrite, options->random_seed);
+    sim->shares_caches = options->shares_caches;
     sqlite3_randomness(0, NULL); /* SQLite seeds its generator anew, from the VFS */
     forget_high_water_marks();
 }

@@ -35,6 +35,7 @@ struct sqlite_sim_options {
     bool wal;                 /* write-ahead log, else rollback journal */
     bool empty;               /* without a database: the two above do not matter */
     bool loses_power;         /* a power loss is to come */
+    bool shares_caches;       /* connections have one cache */
     bool powersafe_overwrite; /* bytes beside a write survive a power loss in the same sector */
     uint64_t random_seed;     /* of SQLite's own random numbers */
 };
@@ -47,7 +48,10 @@ struct sqlite_sim_options {
 enum error_code sqlite_sim_open(struct sqlite_sim **ret_sim, const char *setup_sql,
                                 struct error *error) __attribute__((warn_unused_result));
 
-/* Works, too, when tasks were abandoned in the middle of a call; their memory is lost then. */
+/*
+ * Works, too, when tasks were abandoned in the middle of a call. Their memory is freed, unless they
+ * shared a cache, which the library goes on to compare new connections with.
+ */
 void sqlite_sim_close(struct sqlite_sim *sim);
 
 /* The name of its VFS. */

@@ -16,6 +16,7 @@
 struct subject_instance {
     struct sqlite_sim *sim;
     int32_t autocheckpoint; /* of the plan at hand */
+    bool shares_cache;      /* likewise */
     char setup[256];        /* statements of a new connection */
 };
 
@@ -95,6 +96,8 @@ static void make_setup(struct subject_instance *instance, const struct subject_s
     append_pragma(&text, "cache_size", SQLITE_SETTING_cache_size, settings);
     append_pragma(&text, "mmap_size", SQLITE_SETTING_mmap_size, settings);
     append_pragma(&text, "journal_size_limit", SQLITE_SETTING_journal_size_limit, settings);
+    if (settings[SQLITE_SETTING_shared_cache] == SQLITE_CACHE_READ_UNCOMMITTED)
+        text_append(&text, "PRAGMA read_uncommitted=1;");
     ASSERT(!text.truncated);
 }
 
@@ -166,10 +169,23 @@ static void sqlite_reset(struct subject_instance *instance, const struct subject
         .loses_power = start->loses_power,
         .powersafe_overwrite = settings[SQLITE_SETTING_powersafe_overwrite] != 0,
         .random_seed = start->random_seed,
+        .shares_caches = settings[SQLITE_SETTING_shared_cache] != SQLITE_CACHE_PRIVATE,
     };
     sqlite_sim_reset(instance->sim, &options);
     make_setup(instance, start);
     instance->autocheckpoint = settings[SQLITE_SETTING_autocheckpoint];
+    instance->shares_cache = settings[SQLITE_SETTING_shared_cache] != SQLITE_CACHE_PRIVATE;
+}
+
+static void set_parameters(const struct subject_instance *instance, bool shares_cache,
+                           struct backend_options *options)
+{
+    struct text parameters;
+    text_init(&parameters, options->parameters, sizeof options->parameters);
+    text_append(&parameters, "autocheckpoint=");
+    text_append_number(&parameters, instance->autocheckpoint);
+    if (shares_cache)
+        text_append(&parameters, " shared_cache=1");
 }
 
 static void sqlite_connection(struct subject_instance *instance,
@@ -178,10 +194,13 @@ static void sqlite_connection(struct subject_instance *instance,
     ret_options->target = SQLITE_SIM_DATABASE;
     ret_options->driver = sqlite_sim_vfs(instance->sim);
     ret_options->setup = instance->setup[0] != '\0' ? instance->setup : NULL;
-    struct text parameters;
-    text_init(&parameters, ret_options->parameters, sizeof ret_options->parameters);
-    text_append(&parameters, "autocheckpoint=");
-    text_append_number(&parameters, instance->autocheckpoint);
+    set_parameters(instance, instance->shares_cache, ret_options);
+}
+
+static void sqlite_look_connection(struct subject_instance *instance,
+                                   struct backend_options *options)
+{
+    set_parameters(instance, false, options);
 }
 
 static void sqlite_process_died(struct subject_instance *instance, uint32_t task)
@@ -229,6 +248,7 @@ static const struct subject_world_ops world_ops = {
     .close = sqlite_close,
     .reset = sqlite_reset,
     .connection = sqlite_connection,
+    .look_connection = sqlite_look_connection,
     .process_died = sqlite_process_died,
     .power_loss = sqlite_power_loss,
     .save = sqlite_save,
@@ -283,6 +303,7 @@ const struct subject interplay_subject_sqlite = {
     .locks = &locks,
     .passes_on = passes_on,
     .settings_of_pool = sqlite_settings_of_pool,
+    .settings_of_no_pool = sqlite_settings_of_no_pool,
     .settings_of_modes = settings_of_modes,
     .transaction_of = sqlite_transaction_of,
     .programs = &sqlite_programs,

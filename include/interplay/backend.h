@@ -95,7 +95,8 @@ struct backend_options {
     /*
      * What is set of the connection itself, "NAME=VALUE" with spaces between them; empty: what the
      * library takes if not told. SQLite: autocheckpoint, frames in WAL; 0: never
-     * (sqlite3_wal_autocheckpoint).
+     * (sqlite3_wal_autocheckpoint); shared_cache, 1: with all others of the process that say so
+     * (SQLITE_OPEN_SHAREDCACHE).
      */
     char parameters[BACKEND_PARAMETERS_BYTES];
     /*

@@ -125,6 +125,12 @@ struct subject_world_ops {
 
     /* --- from here on NULL says that there is no such thing --- */
 
+    /*
+     * Of the same for a connection of the harness, what must be otherwise than for a task's: it
+     * looks from a process of its own.
+     */
+    void (*look_connection)(struct subject_instance *instance, struct backend_options *options);
+
     /* The process that task (or thread) `task` belongs to is gone. */
     void (*process_died)(struct subject_instance *instance, uint32_t task);
     /* All processes are gone, and of what was not synced only what `seed` draws is there. */
@@ -207,6 +213,13 @@ struct failed_call {
     bool is_outermost_release; /* releases the savepoint that began the transaction */
 };
 
+/* What of others' work a statement of a transaction sees that has not written itself. */
+enum subject_view {
+    VIEW_OF_TRANSACTION, /* one commit, which its first read takes and which stays until its end */
+    VIEW_OF_STATEMENT,   /* for each statement anew a commit that it may see */
+    VIEW_UNCLAIMED,      /* nobody says: also what is not committed */
+};
+
 struct promises {
     /* In the order in which they are tried: the first one that covers the settings holds. */
     const struct durability_promise *durability;
@@ -220,6 +233,20 @@ struct promises {
     bool commit_order_is_known;
     /* Who writes excludes all others, and builds on the newest commit. */
     bool one_writer;
+
+    /*
+     * Of rows, of the numbers beside the tables. The schema is seen as it is committed, and whoever
+     * has written sees the newest commit and its own work, in every view.
+     */
+    enum subject_view rows, numbers;
+
+    /* All connections of tasks are of one process: whose dies, all die. */
+    bool is_one_process;
+    /*
+     * What a fault in the call of one of them came to may be told to all who have a transaction or
+     * are in a call, as long as there are some.
+     */
+    bool shares_failures;
 
     /* A connection without a transaction may be in the way of others; NULL: never. */
     bool (*idle_blocks)(const int32_t *settings);
@@ -257,6 +284,12 @@ struct promises {
      * that was acknowledged before it began survives whatever comes. NULL: no action says so.
      */
     bool (*report_syncs)(const int64_t numbers[SUBJECT_REPORT_NUMBERS]);
+
+    /*
+     * What is promised with these settings in place of all this; NULL, and if it returns NULL:
+     * this. Not asked again of what it returns.
+     */
+    const struct promises *(*instead)(const int32_t *settings);
 };
 
 /* --- statements of a person's own ------------------------------------------------------------- */
@@ -380,6 +413,11 @@ struct subject {
     const char *const *passes_on;
     /* What pools choose by themselves, whatever the plan says; NULL: nothing. */
     void (*settings_of_pool)(int32_t settings[SUBJECT_SETTINGS_MAX]);
+    /*
+     * Where tasks do not keep connections for themselves, sets back what makes no sense for them;
+     * NULL: nothing.
+     */
+    void (*settings_of_no_pool)(int32_t settings[SUBJECT_SETTINGS_MAX]);
     /*
      * What a connection says of its modes (struct backend_told), into the settings that the plan
      * has chosen; false where it says nothing that is known. NULL: it never does.

@@ -34,6 +34,7 @@ struct error_class_oracle {
     uint32_t drops_under_way, drops_ended; /* of leases, by other tasks */
     bool was_closed;                       /* a pool was closed */
     bool was_interrupted;                  /* and that ended calls and transactions */
+    uint32_t shared_faults;                /* that may show in anybody's call: a bit set */
     bool gave_up; /* connections that owe an answer: closing one locks others out for a while */
     bool lingers; /* what somebody has let go of: the pool may have yet to end it */
     struct session sessions[PLAN_TASKS_MAX];
@@ -114,6 +115,8 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     session->faults |= 1u << event->detail;
+    if (oracle->setting->promises->shares_failures)
+        oracle->shared_faults |= 1u << event->detail & (storage_faults | 1u << FAULT_no_memory);
     if (storage_faults >> event->detail & 1u)
         session->storage_suspect = true;
     session->is_unsure |= fault_is_of_request((enum fault_kind)event->detail);
@@ -353,12 +356,31 @@ static bool lets_go(const struct error_class_oracle *oracle, const struct sessio
     return gives_up || session->cancelled || has_ended;
 }
 
+/* With what struck others, where that may show. */
+static struct session session_as_told(const struct error_class_oracle *oracle, uint32_t task)
+{
+    struct session session = oracle->sessions[task];
+    session.faults |= oracle->shared_faults;
+    session.storage_suspect |= (oracle->shared_faults & storage_faults) != 0;
+    return session;
+}
+
+/* Who comes next begins with nothing that others left. */
+static bool is_anybody_there(const struct error_class_oracle *oracle)
+{
+    bool is_there = false;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        is_there |= oracle->sessions[task].in_transaction || oracle->sessions[task].in_call;
+    return is_there;
+}
+
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     struct error_class_oracle *oracle = state;
     struct session *session = &oracle->sessions[event->task];
     const struct observation *seen = event->result->seen;
-    judge(oracle, session, seen, verdict);
+    const struct session told = session_as_told(oracle, event->task);
+    judge(oracle, &told, seen, verdict);
     oracle->lingers |= oracle->setting->is_pooled && lets_go(oracle, session, seen);
     session->in_call = session->has_stream; /* others see what it holds */
     session->was_moved |= oracle->setting->judged->interactions[event->interaction].sql != NULL &&
@@ -372,6 +394,9 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     if (seen->outcome == OUTCOME_OK && !seen->in_transaction && session->faults == 0 &&
         !looks(oracle, session))
         session->storage_suspect = false;
+    if (oracle->shared_faults != 0 && seen->outcome == OUTCOME_OK && session->faults == 0 &&
+        !is_anybody_there(oracle))
+        oracle->shared_faults = 0;
 }
 
 static const struct oracle_handler handlers[] = {

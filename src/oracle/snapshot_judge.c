@@ -136,9 +136,11 @@ static bool wrong(const struct judged *judged, const struct sight *sight)
  * A statement that failed inside a transaction, or whose text is the plan's own, may have taken its
  * snapshot all the same.
  */
-static void remember_failed_floor(struct session *session)
+static void remember_failed_floor(const struct judged *judged)
 {
-    if (session->in_transaction && !session->has_snapshot && session->floor < session->failed_floor)
+    struct session *session = judged->session;
+    if (judged->oracle->setting->promises->rows == VIEW_OF_TRANSACTION && session->in_transaction &&
+        !session->has_snapshot && session->floor < session->failed_floor)
         session->failed_floor = session->floor;
 }
 
@@ -187,7 +189,7 @@ static void accept_read(const struct judged *judged, const struct sight *sight)
         return;
     if (session->has_snapshot)
         keep_candidates(judged, sight, sight->candidate_count, sight->candidates, 0);
-    else if (session->in_transaction)
+    else if (session->in_transaction && judged->call.view == VIEW_OF_TRANSACTION)
         take_snapshot(judged, sight);
     else
         know_schema_of(judged, session->floor);
@@ -218,7 +220,7 @@ static bool judge_statement(const struct judged *judged)
     if (is_look(judged))
         return true; /* it says nothing of the task's connection */
     if (judged->call.seen->outcome == OUTCOME_SQL_ERROR)
-        remember_failed_floor(session);
+        remember_failed_floor(judged);
     else if (model_is_write((enum plan_action)judged->call.interaction->action))
         accept_write(judged);
     else
@@ -240,7 +242,7 @@ static void accept_failure(const struct judged *judged)
     else if (!session->in_transaction)
         session->in_transaction = true;
     else if (!is_look(judged))
-        remember_failed_floor(session);
+        remember_failed_floor(judged);
 }
 
 static bool reads_newest(const struct judged *judged)
@@ -288,7 +290,7 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
         return true;
     }
     if (judged.call.interaction->sql != NULL)
-        remember_failed_floor(session); /* it may have read something, which takes the snapshot */
+        remember_failed_floor(&judged); /* it may have read something, which takes the snapshot */
     if (!(snapshot_sees(judged.call.interaction) ? judge_statement
                                                  : snapshot_judge_transaction)(&judged))
         return false;

@@ -16,6 +16,7 @@ struct snapshot_call {
     const struct interaction *interaction;
     int64_t step;
     const struct observation *seen;
+    enum subject_view view;  /* of what it reads */
     bool shares_connections; /* see struct snapshot_oracle */
 };
 
@@ -39,6 +40,7 @@ struct sight {
     uint32_t from, to;
     const uint32_t *candidates; /* oldest first */
     uint32_t candidate_count;
+    bool is_anything;     /* nothing is promised of what it sees */
     bool changes_nothing; /* there was no commit: whatever it saw, nothing can have been changed */
 };
 

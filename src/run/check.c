@@ -145,6 +145,8 @@ static enum outcome connect_to_look(struct run *run, struct subject_look *ret_lo
     options.busy_timeout_ms = 0;
     options.on_commit_point = NULL;
     options.on_statement = NULL;
+    if (run->subject.world != NULL && run->subject.world->look_connection != NULL)
+        run->subject.world->look_connection(run->instance, &options);
     *ret_look = (struct subject_look){.backend = run->backend};
     ret_look->outcome = run->backend->connect(&ret_look->connection, &options);
     return ret_look->outcome;

@@ -25,14 +25,17 @@ static void lose_power(struct run *run)
     run_tell_here(run, EVENT_power_loss, 0);
 }
 
-/* The connections of a pool are one process; without a pool each task is one. */
+/*
+ * The connections of a pool are one process; without a pool each task is one, unless the database
+ * says otherwise.
+ */
 static void kill_process(struct run *run, uint32_t task)
 {
     const struct subject_world_ops *there = run->subject.world;
     if (there == NULL || there->process_died == NULL)
         return;
     run_claim_process_death(run);
-    if (!run_is_pooled(run)) {
+    if (!run_is_pooled(run) && !run->setting.promises->is_one_process) {
         there->process_died(run->instance, task);
         world->tasks[task].dead = true;
         return;

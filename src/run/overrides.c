@@ -37,8 +37,8 @@ static bool keeps_everything(const struct stack_ops *ops)
 /* --- modes of the database -------------------------------------------------------------------- */
 
 /* False: the stack names a mode that the subject does not know. */
-static bool override_settings(const struct subject *subject, const struct stack_ops *ops,
-                              int32_t settings[SUBJECT_SETTINGS_MAX])
+static bool override_modes(const struct subject *subject, const struct stack_ops *ops,
+                           int32_t settings[SUBJECT_SETTINGS_MAX])
 {
     if (keeps_everything(ops))
         return true;
@@ -51,10 +51,18 @@ static bool override_settings(const struct subject *subject, const struct stack_
            (subject->settings_of_modes != NULL && subject->settings_of_modes(ops->modes, settings));
 }
 
+static void override_settings(const struct subject *subject, const struct stack_ops *ops,
+                              int32_t settings[SUBJECT_SETTINGS_MAX])
+{
+    if (!keeps_everything(ops) && subject->settings_of_no_pool != NULL)
+        subject->settings_of_no_pool(settings);
+    (void)override_modes(subject, ops, settings);
+}
+
 void run_take_settings(struct run *run, const struct plan *plan)
 {
     plan_own_settings(&plan->config, plan_database_named(run->subject.name), run->settings);
-    (void)override_settings(&run->subject, run->ops, run->settings);
+    override_settings(&run->subject, run->ops, run->settings);
 }
 
 /* --- transactions ----------------------------------------------------------------------------- */
@@ -83,7 +91,7 @@ enum error_code run_check_stack(const struct run_options *options, struct error 
     int32_t settings[SUBJECT_SETTINGS_MAX] = {0};
     if (ops == NULL)
         return ERROR_NONE;
-    if (!override_settings(options->subject, ops, settings))
+    if (!override_modes(options->subject, ops, settings))
         return interplay_error(error, ERROR_BACKEND, "stack %s: %s knows no such modes: \"%s\"",
                                ops->name, options->subject->name, ops->modes);
     bool asks = ops->begins[STACK_READ] == STACK_BEGIN_AS_ASKED ||
@@ -131,7 +139,7 @@ static void describe_settings(const struct run_options *options, const struct st
     int32_t asked[SUBJECT_SETTINGS_MAX], made[SUBJECT_SETTINGS_MAX];
     plan_own_settings(&plan->config, database, asked);
     plan_own_settings(&plan->config, database, made);
-    (void)override_settings(options->subject, ops, made);
+    override_settings(options->subject, ops, made);
     for (int field = 0, count = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
         int own = next_own(&count, info, database);
@@ -179,7 +187,7 @@ static void describe_forced(const struct run_options *options, struct text *text
     int32_t made[SUBJECT_SETTINGS_MAX];
     for (int i = 0; i < SUBJECT_SETTINGS_MAX; i++)
         made[i] = unset;
-    (void)override_settings(options->subject, options->stack, made);
+    (void)override_modes(options->subject, options->stack, made);
     for (int field = 0, count = 0; field < PLAN_CONFIG_COUNT; field++) {
         const struct plan_config_info *info = &plan_config_infos[field];
         int own = next_own(&count, info, database);

@@ -151,6 +151,14 @@ static void reset_result(struct run_result *result)
 
 static const struct promises no_promises;
 
+static const struct promises *promises_of(const struct run *run)
+{
+    const struct promises *usual = run->subject.promises;
+    const struct promises *now =
+        usual != NULL && usual->instead != NULL ? usual->instead(run->settings) : NULL;
+    return now != NULL ? now : usual != NULL ? usual : &no_promises;
+}
+
 static const struct isolation_level_info *level_of(const struct promises *promises,
                                                    const int32_t *settings)
 {
@@ -167,8 +175,7 @@ static uint32_t traits_of(const struct run *run)
 
 static void make_setting(struct run *run)
 {
-    const struct promises *promises =
-        run->subject.promises != NULL ? run->subject.promises : &no_promises;
+    const struct promises *promises = promises_of(run);
     run->setting = (struct oracle_setting){
         .arena = &run->arena,
         .plan = run->plan,
