@@ -91,6 +91,9 @@ mkdir folder folder.json
 : >crash-empty
 : >empty.json
 printf 'x' >plan.txt
+echo 'SELECT 1;' >plan.sql
+printf 'setup { a }\nsessions\n' >plan.spec
+echo 'session a step x { SELECT 1 } session b step y { SELECT 2 }' >two.spec
 for command in "show" "convert -o out.json"; do
     # shellcheck disable=SC2086 # words
     {
@@ -100,10 +103,12 @@ for command in "show" "convert -o out.json"; do
         refuses "folder.json: is a folder, expected a file" $command folder.json
         refuses "crash-empty: is empty" $command crash-empty
         refuses "empty.json: is empty" $command empty.json
-        refuses "plan.txt: unknown kind of file, expected .json, .bin, .pb, or a name without \
-extension (compact bytes)" $command plan.txt
-        refuses "plan.sql: scripts are only written, expected the plan itself: .json, .bin, .pb, or \
-a name without extension (compact bytes)" $command plan.sql
+        refuses "plan.txt: unknown kind of file, expected .json, .bin, .pb, .spec, .sql, or a name \
+without extension (compact bytes)" $command plan.txt
+        refuses "plan.sql:2: expected a line \"-- session: NAME\", found the end of the file" $command plan.sql
+        refuses "plan.spec:2: expected setup, teardown or session, found sessions" $command plan.spec
+        refuses "two.spec: expected one of its orders, two.spec:1 to two.spec:2" $command two.spec
+        refuses "two.spec: expected one of its orders, two.spec:1 to two.spec:2" $command two.spec:3
     }
 done
 if ((EUID != 0)); then

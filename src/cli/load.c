@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/plan_files.h"
+#include "cli/scenario_files.h"
 #include "plan/compact.h"
 #include "plan/json.h"
 #include "plan/protobuf.h"
@@ -86,8 +87,8 @@ static enum error_code find_form(const char *path, const struct file_content *co
         form = CLI_JSON;
     if (form == CLI_OTHER)
         return interplay_error(error, ERROR_USAGE,
-                               "%s: unknown kind of file, expected .json, .bin, .pb, or a name "
-                               "without extension (compact bytes)",
+                               "%s: unknown kind of file, expected .json, .bin, .pb, .spec, .sql, "
+                               "or a name without extension (compact bytes)",
                                file_short_path(path));
     *ret_form = form;
     return ERROR_NONE;
@@ -107,23 +108,28 @@ static enum error_code read_form(struct plan *ret_plan, struct arena *ret_arena,
     return ERROR_NONE;
 }
 
-enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
-                              enum plan_database database, struct error *error)
+static enum error_code load_file(struct plan *ret_plan, struct arena *ret_arena, const char *path,
+                                 enum plan_database database, struct error *error)
 {
-    enum cli_form form = cli_form_of(path);
-    if (form == CLI_SQL || form == CLI_SPEC)
-        return interplay_error(error, ERROR_USAGE,
-                               "%s: scripts are only written, expected the plan itself: .json, "
-                               ".bin, .pb, or a name without extension (compact bytes)",
-                               file_short_path(path));
+    struct file_content content;
     if (cli_is_stdin(path))
         path = "/dev/stdin";
-    struct file_content content;
     enum error_code code = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
     if (code != ERROR_NONE)
         return code;
     code = read_form(ret_plan, ret_arena, path, &content, database, error);
     file_content_clean_up(&content);
+    return code;
+}
+
+enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
+                              enum plan_database database, struct error *error)
+{
+    char scenario[PATH_MAX];
+    uint64_t number;
+    enum error_code code = cli_scenario_path(path, scenario, &number)
+                               ? cli_load_order(ret_plan, ret_arena, scenario, number, error)
+                               : load_file(ret_plan, ret_arena, path, database, error);
     if (code == ERROR_NONE && ret_plan->database == DATABASE_ALL)
         ret_plan->database = database;
     return code;

@@ -14,7 +14,7 @@
 
 /*
  * What a file holds, by its name (upper or lower case): ".json", ".bin", ".pb", ".sql", ".spec", or
- * no extension at all (what engines store). The scripts are only written.
+ * no extension at all (what engines store). Of the scripts those are read that are scenarios.
  */
 enum cli_form {
     CLI_JSON,
@@ -39,7 +39,8 @@ bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *exte
 
 /*
  * Reads the plan in `path`: JSON (recognised by its content, whatever the name), protobuf, or
- * compact bytes of any length (".bin", or a name without extension like libFuzzer's crash-1f3a...).
+ * compact bytes of any length (".bin", or a name without extension like libFuzzer's crash-1f3a...),
+ * or an order of a scenario (".spec:3", ".sql"; scenario_files.h).
  * "-" is standard input. What does not say otherwise is for `database`, bytes always. An empty file
  * is an error. The plan lives in `ret_arena`, which has room for json_write too and which the
  * caller cleans up after success.

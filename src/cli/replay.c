@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/mode_order.h"
 #include "cli/plan_files.h"
+#include "cli/scenario_files.h"
 #include "cli/stop.h"
 #include "report/finding.h"
 #include "run/isolated.h"
@@ -21,7 +22,9 @@
 #include <unistd.h>
 
 static const char about[] =
-    "Runs the plan in each file (JSON, or compact bytes like a crash file) and prints one line:\n"
+    "Runs the plan in each file (JSON, or compact bytes like a crash file) and prints one line;\n"
+    "of a scenario (.spec of PostgreSQL's isolationtester; .sql with lines \"-- session: NAME\")\n"
+    "one for each of its orders, FILE.spec:1 and so on, which can be named instead of FILE:\n"
     "  FILE: ok trace=HASH\n"
     "  FILE: violation SIGNATURE trace=HASH\n"
     "  FILE: known SIGNATURE trace=HASH       (it is in the list of --known-findings)\n"
@@ -30,6 +33,8 @@ static const char about[] =
     "and what the stack makes of the modes that the plan asks for. Runs with\n"
     "equal hashes did exactly the same. A database that crashes has the signature\n"
     "crash/signal/NAME/PLACE, crash/asan/KIND/PLACE, or crash/exit/STATUS.\n";
+
+enum { ORDERS_MAX = 10000 }; /* of a scenario */
 
 struct replay {
     const struct cli_order *order;
@@ -220,26 +225,91 @@ static enum error_code run_and_stop(struct replay *replay, const struct plan *pl
     return code;
 }
 
-static enum cli_status replay_file(struct replay *replay, const char *path)
+static enum cli_status replay_plan(struct replay *replay, const char *path, const struct plan *plan)
 {
     struct error error = {0};
-    struct plan plan;
-    struct arena arena;
     struct isolated_result result;
-    if (cli_load_plan_to_run(&plan, &arena, path, replay->order->backend, &error) != ERROR_NONE)
-        return cli_fail(&error);
     enum cli_status status = CLI_FAILED;
     replay->path = path;
-    replay->plan = &plan;
-    if (run_and_stop(replay, &plan, &result, &error) == ERROR_NONE) {
+    replay->plan = plan;
+    if (run_and_stop(replay, plan, &result, &error) == ERROR_NONE) {
         status = print_result(replay, &result);
     } else {
         interplay_error_context(&error, file_short_path(path));
         (void)cli_fail(&error);
     }
     replay->plan = NULL;
+    return status;
+}
+
+static enum cli_status replay_file(struct replay *replay, const char *path)
+{
+    struct error error = {0};
+    struct plan plan;
+    struct arena arena;
+    if (cli_load_plan_to_run(&plan, &arena, path, replay->order->backend, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    enum cli_status status = replay_plan(replay, path, &plan);
     arena_clean_up(&arena);
     return status;
+}
+
+/* --- scenarios -------------------------------------------------------------------------------- */
+
+static enum cli_status replay_order(struct replay *replay, const char *file,
+                                    const struct scenario_order *order, struct arena *arena)
+{
+    char path[PATH_MAX + 24];
+    struct scenario_plan made;
+    struct error error = {0};
+    (void)snprintf(path, sizeof path, "%s:%" PRIu64, file, order->number + 1);
+    arena_reset(arena);
+    if (scenario_make_plan(order->scenario, order, arena, &made, &error) != ERROR_NONE) {
+        interplay_error_context(&error, path);
+        return cli_fail(&error);
+    }
+    made.plan.database = cli_database(replay->order->backend);
+    return replay_plan(replay, path, &made.plan);
+}
+
+/* All its orders, a line each, unless there are so many that nobody would read them. */
+static enum cli_status replay_scenario(struct replay *replay, const char *file)
+{
+    struct error error = {0};
+    struct scenario scenario;
+    struct scenario_order order;
+    struct arena arena, plans;
+    if (cli_load_scenario(&scenario, &arena, file, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    enum cli_status worst = CLI_OK;
+    uint64_t count = scenario_count_orders(&scenario);
+    if (count > ORDERS_MAX) {
+        (void)interplay_error(&error, ERROR_USAGE,
+                              "%s: there are more than %d orders of its steps, expected one of "
+                              "them, as %s:1, or fewer",
+                              file_short_path(file), ORDERS_MAX, file_short_path(file));
+        worst = cli_fail(&error);
+    } else {
+        arena_init(&plans, SCENARIO_PLAN_BYTES);
+        scenario_first_order(&scenario, &arena, &order);
+        do {
+            enum cli_status status = replay_order(replay, file, &order, &plans);
+            worst = status > worst ? status : worst;
+        } while (scenario_next_order(&order));
+        arena_clean_up(&plans);
+    }
+    arena_clean_up(&arena);
+    return worst;
+}
+
+/* A plan, or a scenario of which no order is named. */
+static enum cli_status replay_operand(struct replay *replay, const char *path)
+{
+    char file[PATH_MAX];
+    uint64_t number;
+    if (cli_scenario_path(path, file, &number) && number == 0)
+        return replay_scenario(replay, path);
+    return replay_file(replay, path);
 }
 
 /* Of a run in this process, which ends here. */
@@ -260,7 +330,7 @@ static enum cli_status replay_files(struct replay *replay)
     if (replay->order->in_process && replay->order->at == NULL) /* a debugger takes its time */
         watchdog_begin(time_out, replay);
     for (int i = 0; i < replay->order->operand_count; i++) {
-        enum cli_status status = replay_file(replay, replay->order->operands[i]);
+        enum cli_status status = replay_operand(replay, replay->order->operands[i]);
         worst = status > worst ? status : worst;
     }
     run_close(replay->run);

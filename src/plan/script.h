@@ -2,8 +2,9 @@
 /*
  * A plan as a script that others can run: for the program sqlite3, and for PostgreSQL's
  * isolationtester. The order of the statements and the values that they write are the plan's. What
- * a script cannot act out (pauses, faults, time) stands in it as a comment. Nothing reads a script
- * back. docs/plan-format.md has examples.
+ * a script cannot act out (pauses, faults, time) stands in it as a comment. Nobody reads the plan
+ * back from it; a specification can be read as a scenario (scenario.h). docs/plan-format.md has
+ * examples.
  */
 #ifndef PLAN_SCRIPT_H
 #define PLAN_SCRIPT_H
