@@ -11,7 +11,38 @@
 #   generated/profiles.def       PROFILE(database, name, text) for each profile: src/generate/profiles/*.json of all
 #                                databases (ALL), backends/<name>/profiles/*.json of one
 #   interplay_backends           all of them as one library
+#   generated/beside.def         BESIDE(symbol, "name") for each other version of one (interplay_beside)
 set(interplay_backend_tables settings ops)
+
+# Other versions of them, as one library; generated/beside.def has BESIDE(symbol, "name") for each.
+add_library(interplay_beside INTERFACE)
+
+# interplay_beside(NAME sqlite-3.54.1 BACKEND sqlite SOURCES a.c LIBRARY objects DEPENDS base sim)
+#
+# A backend once more, with another version of its library, in the same program: all of both in one object, in which
+# every name is its own but that of the subject, interplay_subject_<backend>_beside.
+function(interplay_beside)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;BACKEND;LIBRARY" "SOURCES;DEPENDS")
+  set(symbol interplay_subject_${arg_BACKEND}_beside)
+  set(target interplay_backend_${arg_BACKEND}_beside)
+  set(objects ${target}_objects)
+  add_library(${objects} OBJECT ${arg_SOURCES})
+  list(TRANSFORM arg_DEPENDS PREPEND interplay_)
+  target_link_libraries(${objects} PRIVATE interplay_own_code ${arg_LIBRARY} ${arg_DEPENDS})
+  target_compile_definitions(${objects} PRIVATE interplay_subject_${arg_BACKEND}=${symbol})
+  set(whole "${CMAKE_CURRENT_BINARY_DIR}/${target}.o")
+  add_custom_command(OUTPUT "${whole}"
+    COMMAND "${CMAKE_LINKER}" -r -o "${whole}.all" $<TARGET_OBJECTS:${objects}> $<TARGET_OBJECTS:${arg_LIBRARY}>
+    COMMAND "${CMAKE_OBJCOPY}" --keep-global-symbol=${symbol} "${whole}.all" "${whole}"
+    DEPENDS ${objects} ${arg_LIBRARY} $<TARGET_OBJECTS:${objects}> $<TARGET_OBJECTS:${arg_LIBRARY}>
+    COMMAND_EXPAND_LISTS VERBATIM)
+  add_library(${target} STATIC "${whole}")
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C)
+  target_link_libraries(${target} PUBLIC ${arg_DEPENDS} Threads::Threads ${CMAKE_DL_LIBS} m)
+  target_link_libraries(interplay_beside INTERFACE ${target})
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_BESIDE ${symbol})
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_BESIDE_ROWS "BESIDE(${symbol}, \"${arg_NAME}\")")
+endfunction()
 
 function(interplay_backend name number)
   add_subdirectory(${name})
@@ -48,6 +79,13 @@ function(interplay_write_backend_tables)
     string(APPEND rows "BACKEND(${backend})\n")
     string(APPEND declarations "extern const struct subject interplay_subject_${backend};\n")
   endforeach()
+  get_property(beside GLOBAL PROPERTY INTERPLAY_BESIDE)
+  foreach(symbol ${beside})
+    string(APPEND declarations "extern const struct subject ${symbol};\n")
+  endforeach()
+  get_property(rows_beside GLOBAL PROPERTY INTERPLAY_BESIDE_ROWS)
+  list(JOIN rows_beside "\n" rows_beside)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/beside.def" CONTENT "${made_by}${rows_beside}\n")
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/backends.def" CONTENT "${made_by}${rows}")
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/subjects.h" CONTENT
     "${made_by}#ifndef GENERATED_SUBJECTS_H\n#define GENERATED_SUBJECTS_H\n\n${declarations}\n#endif\n")

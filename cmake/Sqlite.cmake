@@ -27,21 +27,51 @@ file(STRINGS "${sqlite_dir}/sqlite3.h" sqlite_version REGEX "^#define SQLITE_VER
 string(REGEX MATCH "[0-9][0-9.]*" sqlite_version "${sqlite_version}")
 message(STATUS "SQLite ${sqlite_version} from ${sqlite_dir}")
 
-add_library(interplay_sqlite3 STATIC "${sqlite_dir}/sqlite3.c")
-target_include_directories(interplay_sqlite3 SYSTEM PUBLIC "${sqlite_dir}")
-# Upstream's defaults, with what its configure finds out: without HAVE_USLEEP a busy timeout counts in whole seconds.
-# The same in every preset and no SQLITE_DEBUG in any, so that a plan's trace is too.
-target_compile_definitions(interplay_sqlite3 PRIVATE SQLITE_THREADSAFE=1 HAVE_USLEEP=1)
-target_compile_options(interplay_sqlite3 PRIVATE -w)
-interplay_instrument(interplay_sqlite3)
-if("${INTERPLAY_SANITIZERS} ${CMAKE_C_FLAGS}" MATCHES "undefined|function" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
-  # SQLite calls through function pointers of compatible but other types (its system call table,
-  # destructors such as sqlite3_free); clang 17 and newer count that in C, too.
-  target_compile_options(interplay_sqlite3 PRIVATE -fno-sanitize=function)
-endif()
-target_link_libraries(interplay_sqlite3 PUBLIC
-  interplay_instrumentation Threads::Threads ${CMAKE_DL_LIBS} m)
+# interplay_sqlite_library(target kind folder)
+function(interplay_sqlite_library target kind folder)
+  add_library(${target} ${kind} "${folder}/sqlite3.c")
+  target_include_directories(${target} SYSTEM PUBLIC "${folder}")
+  # Upstream's defaults, with what its configure finds out: without HAVE_USLEEP a busy timeout counts in whole seconds.
+  # The same in every preset and no SQLITE_DEBUG in any, so that a plan's trace is too.
+  target_compile_definitions(${target} PRIVATE SQLITE_THREADSAFE=1 HAVE_USLEEP=1)
+  target_compile_options(${target} PRIVATE -w)
+  interplay_instrument(${target})
+  if("${INTERPLAY_SANITIZERS} ${CMAKE_C_FLAGS}" MATCHES "undefined|function" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
+    # SQLite calls through function pointers of compatible but other types (its system call table,
+    # destructors such as sqlite3_free); clang 17 and newer count that in C, too.
+    target_compile_options(${target} PRIVATE -fno-sanitize=function)
+  endif()
+  target_link_libraries(${target} PUBLIC
+    interplay_instrumentation Threads::Threads ${CMAKE_DL_LIBS} m)
+  # One compilation a compiler and flags, whatever the preset and the clone.
+  set_target_properties(${target} PROPERTIES
+    C_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/compile-cached")
+endfunction()
 
-# One compilation a compiler and flags, whatever the preset and the clone.
-set_target_properties(interplay_sqlite3 PROPERTIES
-  C_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/compile-cached")
+interplay_sqlite_library(interplay_sqlite3 STATIC "${sqlite_dir}")
+
+# --- another version, beside it ---
+
+set(INTERPLAY_SQLITE_BESIDE_DIR "" CACHE PATH
+  "Folder with another SQLite, for differential runs; empty: the newest in scripts/sqlite-releases; none: without")
+
+set(sqlite_beside_dir "${INTERPLAY_SQLITE_BESIDE_DIR}")
+if(NOT sqlite_beside_dir AND NOT INTERPLAY_ENGINE STREQUAL "external")
+  file(STRINGS "${PROJECT_SOURCE_DIR}/scripts/sqlite-releases" releases REGEX "^[0-9]")
+  list(GET releases -1 newest)
+  separate_arguments(newest)
+  list(POP_FRONT newest)
+  execute_process(COMMAND "${PROJECT_SOURCE_DIR}/scripts/fetch-sqlite" ${newest}
+    OUTPUT_VARIABLE sqlite_beside_dir OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "scripts/fetch-sqlite failed (above). -DINTERPLAY_SQLITE_BESIDE_DIR=none does without.")
+  endif()
+elseif(sqlite_beside_dir MATCHES "(^|/)none$")
+  set(sqlite_beside_dir "")
+endif()
+if(sqlite_beside_dir)
+  file(STRINGS "${sqlite_beside_dir}/sqlite3.h" sqlite_beside_version REGEX "^#define SQLITE_VERSION +\"")
+  string(REGEX MATCH "[0-9][0-9.]*" sqlite_beside_version "${sqlite_beside_version}")
+  message(STATUS "SQLite ${sqlite_beside_version} beside it, from ${sqlite_beside_dir}")
+  interplay_sqlite_library(interplay_sqlite3_beside OBJECT "${sqlite_beside_dir}")
+endif()

@@ -8,6 +8,7 @@
 #include "bugbase/recognize.h"
 #include "cli/cli.h"
 #include "coverage.h"
+#include "mode/mode.h"
 #include "plan/compact.h"
 #include "replay_command.h"
 #include "report/finding.h"
@@ -30,7 +31,8 @@ static struct {
     char options_bytes[OPTIONS_BYTES];
     struct text options; /* of the target, as given: to be repeated in a command */
     const char *program;
-    struct run_options run_options;
+    struct run_options run_options, beside_options;
+    struct mode *mode;           /* NULL: each plan runs once */
     enum plan_database database; /* of `run_options.backend` */
     struct run *run;
     struct arena arena;
@@ -40,12 +42,18 @@ static struct {
     char kept_signature[sizeof((struct verdict){0}.signature)];
 } target;
 
+static bool has_beside(void)
+{
+    return interplay_fuzz_target.beside != NULL;
+}
+
 static struct fuzz_setup *setup_of_target(void)
 {
     if (target.is_set_up)
         return &target.setup;
     target.setup = (struct fuzz_setup){
         .subject = *interplay_fuzz_target.subject,
+        .beside = has_beside() ? *interplay_fuzz_target.beside : (struct subject){0},
         .stack = interplay_fuzz_target.stack,
         .before_plan = interplay_fuzz_target.before_plan,
     };
@@ -116,6 +124,18 @@ static void set_up_run(void)
         .deserved = interplay_fuzz_target.deserved,
     };
     target.database = cli_database(&target.run_options);
+    target.beside_options = target.run_options;
+    target.beside_options.subject = &setup->beside;
+}
+
+/* As the target is declared; for as long as the process. */
+static enum error_code set_up_mode(struct error *error)
+{
+    const struct mode_order order = {.kind = has_beside() ? MODE_AGAINST : MODE_ONCE,
+                                     .other = &target.beside_options};
+    enum error_code failed = mode_open(&target.mode, &order, &target.run_options, error);
+    target.run_options.mode = mode_run(target.mode);
+    return failed;
 }
 
 enum error_code target_open(const char *program, struct error *error)
@@ -123,7 +143,9 @@ enum error_code target_open(const char *program, struct error *error)
     ASSERT(target.run == NULL);
     target.program = program;
     set_up_run();
-    enum error_code failed = run_open(&target.run, &target.run_options, error);
+    enum error_code failed = set_up_mode(error);
+    if (failed == ERROR_NONE)
+        failed = run_open(&target.run, &target.run_options, error);
     if (failed != ERROR_NONE)
         return failed;
     arena_init(&target.arena, ARENA_BYTES);
@@ -155,7 +177,7 @@ _Noreturn void target_fail(const struct error *error)
  */
 static bool is_what_interplay_tests(void)
 {
-    return target.options.length == 0 && target.setup.stack == NULL;
+    return target.options.length == 0 && target.setup.stack == NULL && !has_beside();
 }
 
 /* --- the subcommands of interplay, on this target --------------------------------------------- */
@@ -183,6 +205,8 @@ void target_run_command(int argc, char **argv)
             target_fail(&error);
     }
     set_up_run();
+    if (set_up_mode(&error) != ERROR_NONE)
+        target_fail(&error);
     static char buffer[COMMAND_BYTES];
     struct text command;
     text_init(&command, buffer, sizeof buffer);

@@ -8,6 +8,21 @@ interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory
 interplay_add_target(NAME fuzz_store SOURCES fuzz_store.c BACKEND store
   CANARY fuzz_store_canary --canary=store_dirty_read isolation)
 
+# Two versions of SQLite side by side.
+if(TARGET interplay_backend_sqlite_beside)
+  interplay_add_target(NAME fuzz_differential SOURCES fuzz_differential.c BACKEND sqlite
+    LIBRARIES interplay_backend_sqlite_beside
+    CANARY fuzz_differential_canary --canary=differential_type differential/rows)
+  # One of them with a planted difference.
+  interplay_add_target(NAME fuzz_differential_canary
+    SOURCES
+      ../tests/canaries/canary.c
+      ../tests/canaries/fuzz_differential_canary.c
+    BACKEND sqlite
+    LIBRARIES interplay_backend_sqlite_beside
+    CANARY fuzz_differential_canary --canary=differential_row_order differential/row-order)
+endif()
+
 # A stack that lies: what is tested is the harness.
 interplay_add_target(NAME fuzz_harness SOURCES fuzz_harness.c lying_stack.c BACKEND sqlite
   CANARY fuzz_harness --canary=misuse misuse)

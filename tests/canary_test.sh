@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every planted bug of SQLite (fuzz_canary), of the pool (fuzz_pool_canary) and of the versioned store (fuzz_store_canary)
-# is found by the fuzzer from an empty corpus, with a signature that it is planted for; what was found replays to the same
+# Every planted bug of SQLite (fuzz_canary), of the pool (fuzz_pool_canary) and of the versioned store (fuzz_store_canary), and
+# every planted difference between two versions of SQLite (fuzz_differential_canary), is found by the fuzzer from an empty corpus, with a signature that it is planted for; what was found replays to the same
 # signature, and to nothing without the planted bug; it shrinks to a 1-minimal plan with the same signature. Prints how long
 # each took. (What is tested may have a bug of its own that shows first, and that crashes/sqlite/KNOWN does not list, the planted
 # one may end in another way first, and a search may be out of luck; then the next of three seeds is tried.) Without a fuzzing
@@ -104,6 +104,7 @@ try_all() {
 try_all fuzz_canary sqlite "$@"
 try_all fuzz_pool_canary memory "$@"
 try_all fuzz_store_canary store "$@"
+[[ ! -x $build_dir/fuzz_differential_canary ]] || try_all fuzz_differential_canary sqlite "$@"
 
 ((count > 0)) || fail "no canary was tried"
 echo "canary_test: $count tried, $failures failures"

@@ -124,7 +124,8 @@ static void init_trial(struct trial *trial)
 static void run_plans(struct trial *trial, uint64_t plans)
 {
     struct arena arena;
-    const struct generate_subject subject = {GENERATE_FOR_DATABASE, DATABASE_sqlite};
+    const struct generate_subject subject = {.search = GENERATE_FOR_DATABASE,
+                                             .database = DATABASE_sqlite};
     arena_init(&arena, ARENA_BYTES);
     for (uint64_t i = 0; i < plans && trial->signature[0] == '\0'; i++) {
         struct random random;

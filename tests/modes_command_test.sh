@@ -32,10 +32,19 @@ expect 0 replay differs.json --against page_size=512
 expect 0 replay differs.json --doublecheck
 grep -q '^differs.json: ok' out || fail "replay in a mode: $(cat out)"
 
+# Two versions in one process, where the build has them.
+if grep -q BESIDE "$build_dir/generated/beside.def"; then
+    expect 0 run --seed 5 --iterations 60 --differential
+    tested=$(sed -n 's/^tested: //p' out) beside=$(sed -n 's/^beside: //p' out)
+    [[ $tested == sqlite* && $beside == sqlite* && ${tested:0:20} != "${beside:0:20}" ]] || fail "not two versions: $(cat out)"
+    name=$(sed -n 's/.*"\(.*\)".*/\1/p' "$build_dir/generated/beside.def")
+    expect 0 run --seed 5 --iterations 20 --differential-backend "$name" --against journal_mode=delete
+fi
+
 refuses 'not with' run --doublecheck --against journal_mode=delete
 refuses 'one of them' run --differential --differential-backend store
 refuses 'is what runs already' run --differential-backend sqlite
-refuses 'wants sqlite or memory or store' run --differential-backend paper
+refuses "sqlite or memory or store, not 'paper'" run --differential-backend paper
 refuses 'memory is no database' run --differential-backend memory
 refuses 'memory is no database' run --backend memory --against stack=actors
 refuses '--against wants a field' run --against journal_mode=paper

@@ -28,6 +28,7 @@
 /* What runs; an option of the target may change it before anything does. */
 struct fuzz_setup {
     struct subject subject; /* the target's, to be decorated */
+    struct subject beside;  /* likewise, where the target has one */
     const struct stack_ops *stack;
     const char *driver; /* see struct backend_options; NULL: the subject's */
     /* Puts back state that the target keeps, so that plans do not see each other; NULL: none. */
@@ -45,6 +46,11 @@ struct fuzz_option {
 struct fuzz_target {
     const char *name;
     const struct subject *subject;
+    /*
+     * Each plan runs on this one, too, without its pauses and faults: results must be the same, as
+     * far as both promise them. NULL: it does not.
+     */
+    const struct subject *beside;
     /* A pool of one's own; NULL: those of Interplay, as each plan's configuration says. */
     const struct stack_ops *stack;
     const struct fuzz_option *options; /* NULL: none */

@@ -6,11 +6,16 @@
 #include "cli/cli.h"
 #include "generated/subjects.h"
 
-/* The places of the backends. */
+/* The places of the backends, and then of other versions of them. */
 enum {
 #define BACKEND(name) HOUSE_##name,
 #include "generated/backends.def"
 #undef BACKEND
+    HOUSE_BACKEND_COUNT,
+    HOUSE_BEFORE_BESIDE = HOUSE_BACKEND_COUNT - 1,
+#define BESIDE(symbol, name) HOUSE_##symbol,
+#include "generated/beside.def"
+#undef BESIDE
 };
 
 int main(int argc, char **argv)
@@ -19,8 +24,14 @@ int main(int argc, char **argv)
 #define BACKEND(name) {.subject = &interplay_subject_##name},
 #include "generated/backends.def"
 #undef BACKEND
+#define BESIDE(symbol, name) {.subject = &symbol},
+#include "generated/beside.def"
+#undef BESIDE
     };
     static const struct cli_beside beside[] = {
+#define BESIDE(symbol, name) {name, &backends[HOUSE_##symbol]},
+#include "generated/beside.def"
+#undef BESIDE
 #define BACKEND(name) {#name, &backends[HOUSE_##name]},
 #include "generated/backends.def"
 #undef BACKEND
@@ -29,7 +40,7 @@ int main(int argc, char **argv)
         .command = "interplay",
         .target = "interplay",
         .backends = backends,
-        .backend_count = sizeof backends / sizeof backends[0],
+        .backend_count = HOUSE_BACKEND_COUNT,
         .beside = beside,
         .beside_count = sizeof beside / sizeof beside[0],
     };

@@ -55,7 +55,8 @@ enum cli_status cli_mode_order_open(struct cli_mode_order *ret_moded, const char
         return CLI_FAILED;
     if (mode_open(&ret_moded->mode, &mode, order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    ret_moded->options.mode = mode_run(ret_moded->mode);
+    if (ret_moded->mode != NULL)
+        ret_moded->options.mode = mode_run(ret_moded->mode);
     ret_moded->order.backend = &ret_moded->options;
     return CLI_OK;
 }

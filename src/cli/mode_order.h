@@ -11,7 +11,7 @@
 struct cli_mode_order {
     struct cli_order order;
     struct run_options options; /* order.backend */
-    struct mode *mode;          /* NULL: each plan runs once */
+    struct mode *mode;          /* NULL: that of the backend, if it has one */
 };
 
 /* CLI_FAILED, and said, when the order asks for several modes, or for none that there is. */

@@ -156,8 +156,9 @@ static enum cli_status run_in_mode(const struct cli_mode_order *moded)
 {
     struct error error = {0};
     const struct cli_order *order = &moded->order;
-    struct campaign campaign = {
-        .order = order, .mode = moded->mode, .subject = cli_subject(order->backend)};
+    struct campaign campaign = {.order = order,
+                                .mode = mode_of_run(order->backend->mode),
+                                .subject = cli_subject(order->backend)};
     bool has_profile;
     if (!cli_profile_make(order, &campaign.profile, &has_profile))
         return CLI_FAILED;

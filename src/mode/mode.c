@@ -155,6 +155,11 @@ const struct run_mode *mode_run(const struct mode *mode)
     return mode == NULL ? NULL : &mode->on_first;
 }
 
+const struct mode *mode_of_run(const struct run_mode *run_mode)
+{
+    return run_mode == NULL ? NULL : run_mode->context;
+}
+
 const struct mode_counts *mode_counts(const struct mode *mode)
 {
     return &mode->counts;

@@ -52,8 +52,9 @@ enum error_code mode_open(struct mode **ret_mode, const struct mode_order *order
     __attribute__((warn_unused_result));
 void mode_close(struct mode *mode);
 
-/* For the options of that run; NULL of NULL. */
+/* For the options of that run; NULL of NULL. And back. */
 const struct run_mode *mode_run(const struct mode *mode);
+const struct mode *mode_of_run(const struct run_mode *run_mode);
 
 /* What came of all plans so far. */
 const struct mode_counts *mode_counts(const struct mode *mode);
