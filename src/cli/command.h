@@ -29,7 +29,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_bugs, cli_check, cli_convert, cli_debug, cli_explain,
-    cli_replay, cli_report, cli_reproduce, cli_run, cli_show, cli_shrink;
+    cli_explore, cli_replay, cli_report, cli_reproduce, cli_run, cli_show, cli_shrink;
 
 /* Takes what stands after the name of `command`, which is argv[0], and does it. */
 enum cli_status cli_command_run(const struct cli_command *command, int argc, char **argv);

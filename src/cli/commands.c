@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_bugs,   &cli_check,     &cli_convert, &cli_debug, &cli_explain, &cli_replay,
+    &cli_bugs,   &cli_check,     &cli_convert, &cli_debug, &cli_explain, &cli_explore, &cli_replay,
     &cli_report, &cli_reproduce, &cli_run,     &cli_show,  &cli_shrink,  NULL,
 };
 

@@ -35,8 +35,9 @@ enum cli_takers {
     CLI_REPRODUCE = 1 << 11,
     CLI_DEBUG = 1 << 12,
     CLI_BUGS_SHOW = 1 << 13,
+    CLI_EXPLORE = 1 << 14,
     CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK | CLI_BUGS_SHOW,
-    CLI_ALL = (1 << 14) - 1,
+    CLI_ALL = (1 << 15) - 1,
 };
 
 /* WHEN of --color. */

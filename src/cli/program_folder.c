@@ -159,7 +159,7 @@ enum error_code cli_program_folder_try(const struct cli_program_folder *folder, 
 
 static bool is_made(const char *name)
 {
-    static const char *const sources[] = {".c", ".h", ".md", ".sql", ".py"};
+    static const char *const sources[] = {".c", ".h", ".md", ".sql", ".py", ".json"};
     size_t length = strlen(name);
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
         size_t end = strlen(sources[i]);

@@ -163,8 +163,15 @@ static void settle(struct run *run)
 
 /* --- what the runner does with a task -------------------------------------------------------- */
 
-static void arm_pause(const struct interaction *interaction)
+static void disarm_pause(struct run *run)
 {
+    run->can_pause = false;
+    world_arm_pause(0, 0);
+}
+
+static void arm_pause(struct run *run, const struct interaction *interaction)
+{
+    run->can_pause = true;
     if (interaction->pause_after == 0) {
         world_arm_pause(0, 0);
         return;
@@ -181,7 +188,7 @@ static void arm_pause(const struct interaction *interaction)
 void run_start(struct run *run, uint32_t task, const struct interaction *interaction)
 {
     run->tasks[task].interaction = run->position;
-    arm_pause(interaction);
+    arm_pause(run, interaction);
     world_start(task, run_call, &run->tasks[task], (enum fault_kind)interaction->fault,
                 interaction->fault_at);
     world_run(task);
@@ -194,7 +201,7 @@ void run_finish(struct run *run, uint32_t task)
 {
     if (world->tasks[task].state == TASK_IDLE || run->is_stuck)
         return;
-    world_arm_pause(0, 0);
+    disarm_pause(run);
     handle_progress(run, world_finish(task));
     settle(run);
 }
@@ -239,7 +246,7 @@ void run_finish_all(struct run *run)
     do {
         for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
             run_finish(run, i);
-        world_arm_pause(0, 0);
+        disarm_pause(run);
         finish_threads(run);
     } while (let_go(run));
 }
@@ -248,7 +255,7 @@ void run_resume(struct run *run, uint32_t task, const struct interaction *intera
 {
     if (world->tasks[task].state == TASK_IDLE)
         return;
-    arm_pause(interaction);
+    arm_pause(run, interaction);
     handle_progress(run, world_finish(task));
     settle(run);
 }
@@ -257,7 +264,7 @@ void run_aside(struct run *run, void (*work)(void *run))
 {
     if (run->is_stuck)
         return;
-    world_arm_pause(0, 0);
+    disarm_pause(run);
     world_start(0, work, run, FAULT_NONE, 0);
     handle_progress(run, world_finish(0));
 }

@@ -57,6 +57,8 @@ static void run_tell_crossing(void *context, enum yield_point point)
         .coroutine = current->number,
         .task = current->acting_for,
         .interaction = (uint32_t)run->tasks[current->acting_for].interaction,
+        .position = (uint32_t)run->position,
+        .can_pause = run->can_pause,
         .point = point,
     };
     run->watcher->on_crossing(run->watcher->context, &crossing);

@@ -129,12 +129,14 @@ struct run_crossing {
     uint32_t coroutine;
     uint32_t task; /* for whom it acts */
     uint32_t interaction;
+    uint32_t position; /* in the plan: the interaction that was started, or gone on with, last */
+    bool can_pause;    /* a pause of that one would count it, if it is of the pause's class */
     enum yield_point point;
 };
 
 /* Called on the coroutine's own stack, on which all is that led there. */
 struct run_watcher {
-    /* NULL: not asked for. */
+    /* NULL: not asked for, and then yield points cost nothing. */
     void (*on_crossing)(void *context, const struct run_crossing *crossing);
     /* After the crossing, where it is one of a fault's opportunities; NULL: not asked for. */
     void (*on_fault)(void *context, uint32_t interaction, enum fault_kind kind);

@@ -106,6 +106,7 @@ struct run {
     uint32_t releases;  /* leases that are being given back or dropped */
     bool is_closing;    /* a task closes the one in use, or opens the next one */
     size_t position;    /* the interaction that was started last */
+    bool can_pause;     /* its pause holds back whoever runs now */
     uint64_t begun_at;  /* yield points that were crossed before the plan went on with it */
     bool is_down;       /* all processes are gone, and nobody recovered yet */
     bool power_is_lost; /* that is why */

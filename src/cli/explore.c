@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* interplay explore: a scenario that a person wrote, in all its interleavings. */
+#include "explore/explore.h"
+
+#include "base/file.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "cli/explore_say.h"
+#include "cli/plan_files.h"
+#include "cli/program_folder.h"
+#include "cli/progress.h"
+#include "explore/count.h"
+#include "explore/crew.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char about[] =
+    "Runs the scenario in FILE in all its interleavings: first in every order of its steps (each\n"
+    "task keeps its own), then with up to N preemptions (a task is held back before a call into\n"
+    "the system, and another one goes on), then each of these with each fault at each\n"
+    "opportunity. Prints how many there are, how many were run and whether that is all; what\n"
+    "breaks an expectation or an oracle, made small, each kind once; and how results differ.\n"
+    "docs/explore.md has examples.\n";
+
+enum { ARENA_BYTES = 1 << 20, DEFAULT_MAX = 100000 };
+
+/* --- the order ------------------------------------------------------------------------------- */
+
+static bool find_fault(const char *name, size_t length, uint64_t *faults)
+{
+    for (int kind = 1; kind < FAULT_KIND_COUNT; kind++) {
+        const char *other = fault_infos[kind].name;
+        if (strlen(other) != length || memcmp(other, name, length) != 0)
+            continue;
+        *faults |= UINT64_C(1) << kind;
+        return true;
+    }
+    return false;
+}
+
+/* "io_write,power_loss"; false, and the usage error said. */
+static bool take_faults(const char *list, uint64_t *ret_faults)
+{
+    *ret_faults = 0;
+    for (const char *name = list; name != NULL;) {
+        const char *comma = strchr(name, ',');
+        size_t length = comma == NULL ? strlen(name) : (size_t)(comma - name);
+        if (!find_fault(name, length, ret_faults)) {
+            char bytes[512];
+            struct text text;
+            text_init(&text, bytes, sizeof bytes);
+            for (int kind = 1; kind < FAULT_KIND_COUNT; kind++)
+                text_append_format(&text, "%s%s", kind == 1 ? "" : ", ", fault_infos[kind].name);
+            (void)cli_usage_error("explore", "--faults: expected some of %s, found '%.*s'", bytes,
+                                  (int)length, name);
+            return false;
+        }
+        name = comma == NULL ? NULL : comma + 1;
+    }
+    return true;
+}
+
+static bool take_points(const char *word, enum plan_pause_class *ret_points)
+{
+    for (int class = 0; class < PAUSE_CLASS_COUNT; class ++) {
+        if (strcmp(word, plan_pause_class_words[class]) != 0)
+            continue;
+        *ret_points = (enum plan_pause_class) class;
+        return true;
+    }
+    (void)cli_usage_error("explore", "--points: expected storage, lock, write or any, found '%s'",
+                          word);
+    return false;
+}
+
+/* With a pool the locks of the pool are what matters, without one those of the storage. */
+static bool take_options(const struct cli_order *order, const struct plan *plan,
+                         struct explore_options *ret_options)
+{
+    bool has_pool = plan_config_get(&plan->config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT ||
+                    (order->backend->stack != NULL);
+    uint32_t seeds = plan_config_infos[PLAN_CONFIG_loss_seed].value_count;
+    *ret_options = (struct explore_options){
+        .preemptions = (uint32_t)order->preemptions,
+        .points = has_pool ? PAUSE_LOCK : PAUSE_STORAGE,
+        .loss_seeds = order->loss_seeds,
+        .max = order->max,
+        .jobs = order->jobs,
+    };
+    if (order->preemptions > PREEMPTIONS_MAX)
+        (void)cli_usage_error("explore", "--preemptions: expected a number 0 to %d, found %" PRIu64,
+                              PREEMPTIONS_MAX, order->preemptions);
+    else if (order->jobs > CREW_JOBS_MAX)
+        (void)cli_usage_error("explore", "--jobs: expected a number 1 to %d, found %" PRIu32,
+                              CREW_JOBS_MAX, order->jobs);
+    else if (order->loss_seeds > seeds)
+        (void)cli_usage_error("explore",
+                              "--loss-seeds: expected a number 1 to %" PRIu32 ", found %" PRIu32,
+                              seeds, order->loss_seeds);
+    else if (order->points != NULL && order->preemptions == 0)
+        (void)cli_usage_error("explore", "--points without --preemptions");
+    else
+        return (order->points == NULL || take_points(order->points, &ret_options->points)) &&
+               (order->faults == NULL || take_faults(order->faults, &ret_options->faults));
+    return false;
+}
+
+/* --- while it runs --------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t is_interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    is_interrupted = 1;
+}
+
+static bool on_progress(void *context, const struct explore_progress *explored)
+{
+    struct cli_progress *progress = context;
+    if (cli_progress_is_due(progress, cli_progress_elapsed_ms(progress))) {
+        fprintf(stderr, "%" PRIu64, explored->run);
+        if (explored->total != COUNT_MANY)
+            fprintf(stderr, " of %" PRIu64, explored->total);
+        fprintf(stderr, " interleavings");
+        (void)fflush(stderr);
+    }
+    return !is_interrupted;
+}
+
+static enum error_code run_all(struct explore_told *told, struct explore_options *options,
+                               struct error *error)
+{
+    struct cli_progress progress;
+    struct sigaction old;
+    const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    options->on_progress = on_progress;
+    options->context = &progress;
+    (void)sigaction(SIGINT, &once, &old);
+    cli_progress_begin(&progress, told->order->quiet);
+    enum error_code code =
+        explore_run(&told->explore, told->order->backend, told->run, told->steps, options, error);
+    cli_progress_end(&progress);
+    (void)sigaction(SIGINT, &old, NULL);
+    return code;
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+static enum cli_status status_of(const struct explore_told *told)
+{
+    const struct tally *tally = explore_tally(told->explore);
+    if (tally->finding_count > 0)
+        return CLI_FINDING;
+    return tally->limits > 0 ? CLI_FAILED : CLI_OK;
+}
+
+static enum error_code explore_and_say(struct explore_told *told, struct explore_options *options,
+                                       enum cli_status *ret_status, struct error *error)
+{
+    enum error_code code = run_all(told, options, error);
+    if (code != ERROR_NONE)
+        return code;
+    explore_say_counts(told);
+    code = explore_say_findings(told, error);
+    if (code == ERROR_NONE)
+        code = explore_say_outcomes(told, error);
+    *ret_status = status_of(told);
+    explore_free(told->explore);
+    return code;
+}
+
+/* Nothing half-written is seen. */
+static enum error_code explore_into(struct explore_told *told, const char *place,
+                                    struct explore_options *options, enum cli_status *ret_status,
+                                    struct error *error)
+{
+    struct cli_program_folder folder;
+    if (place == NULL)
+        return explore_and_say(told, options, ret_status, error);
+    enum error_code code = cli_program_folder_begin(&folder, place, error);
+    if (code != ERROR_NONE)
+        return code;
+    told->folder = folder.draft;
+    code = explore_and_say(told, options, ret_status, error);
+    if (code == ERROR_NONE)
+        return cli_program_folder_finish(&folder, error);
+    cli_program_folder_drop(&folder);
+    return code;
+}
+
+static enum cli_status explore_plan(const struct cli_order *order, const struct plan *plan,
+                                    struct explore_options *options)
+{
+    struct error error = {0};
+    struct arena arena;
+    struct steps steps;
+    struct explore_told told = {.order = order, .path = order->operands[0], .steps = &steps};
+    enum cli_status status = CLI_FAILED;
+    arena_init(&arena, ARENA_BYTES);
+    enum error_code code = steps_take(&steps, &arena, plan, order->setup, order->check,
+                                      options->preemptions > 0, &error);
+    if (code != ERROR_NONE)
+        interplay_error_context(&error, file_short_path(told.path));
+    else
+        code = run_open(&told.run, order->backend, &error);
+    if (code == ERROR_NONE)
+        code = explore_into(&told, order->output_dir, options, &status, &error);
+    run_close(told.run);
+    arena_clean_up(&arena);
+    return code == ERROR_NONE ? cli_finish_output(status) : cli_fail(&error);
+}
+
+static enum cli_status explore(const struct cli_order *order)
+{
+    struct error error = {0};
+    struct plan plan;
+    struct arena arena;
+    struct explore_options options;
+    if (cli_load_plan(&plan, &arena, order->operands[0], cli_database(order->backend), &error) !=
+        ERROR_NONE)
+        return cli_fail(&error);
+    cli_pins_apply(&order->config, &plan);
+    enum cli_status status = CLI_FAILED;
+    if (take_options(order, &plan, &options))
+        status = explore_plan(order, &plan, &options);
+    arena_clean_up(&arena);
+    return status;
+}
+
+const struct cli_command cli_explore = {
+    .name = "explore",
+    .arguments = "FILE",
+    .summary = "run a scenario in all its interleavings",
+    .about = about,
+    .notes =
+        "Exit status: 0 no finding (also where not all were run, which is said), 1 a finding,\n"
+        "2 a wrong call, a bad input, a broken harness, or a limit of it that was met.\n",
+    .taker = CLI_EXPLORE,
+    .defaults = {.max = DEFAULT_MAX, .jobs = 1, .loss_seeds = 1},
+    .operands = {"file", 1, 1},
+    .run = explore,
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One path, run and looked at: what it comes to, how many yield points each of its turns crosses,
+ * and how many opportunities each step gives a fault. A probe can lie in memory that others share,
+ * so that what was seen of a path outlives a process that the path ends.
+ */
+#ifndef EXPLORE_PROBE_H
+#define EXPLORE_PROBE_H
+
+#include "explore/path.h"
+#include "explore/results.h"
+#include "run/isolated.h"
+#include "run/run.h"
+
+struct probe {
+    const struct steps *steps;
+    enum plan_pause_class points;
+    struct plan plan;  /* of the path */
+    uint32_t *step_of; /* of the scenario, for each of its interactions */
+    uint16_t turn_points[TURNS_MAX];
+    uint16_t opportunities[STEPS_MAX]; /* by step */
+    struct results results;
+};
+
+/* `arena` has room for the plan of any path, and lives as long. */
+void probe_init(struct probe *ret_probe, struct arena *arena, const struct steps *steps,
+                enum plan_pause_class points);
+
+/* Puts the path's plan in place. */
+void probe_take(struct probe *probe, const struct path *path, const struct path_fault *fault);
+
+/* Runs it; `counts_points`: fills in `turn_points`, too. The result belongs to `run`. */
+const struct run_result *probe_run(struct probe *probe, struct run *run, bool counts_points);
+
+/* The same in a process of its own; the probe lies in memory that the two share (crew_memory). */
+enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool counts_points,
+                                   struct isolated_result *ret_result, struct error *error)
+    __attribute__((warn_unused_result));
+
+/* Fills in `opportunities` of the kind, by a run of its own, in which none strikes. */
+const struct run_result *probe_count_opportunities(struct probe *probe, struct run *run,
+                                                   const struct path *path, enum fault_kind kind);
+
+#endif

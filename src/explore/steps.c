@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a plan to its steps, task by task. */
+#include "explore/steps.h"
+
+#include <string.h>
+
+/* Returns how many pauses that were. */
+static uint32_t drop_pauses(struct plan *plan)
+{
+    size_t kept = 0;
+    uint32_t pauses = 0;
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        struct interaction interaction = plan->interactions[i];
+        pauses += interaction.pause_after > 0;
+        interaction.pause_after = 0;
+        interaction.pause_class = 0;
+        if (interaction.action != ACTION_resume)
+            plan->interactions[kept++] = interaction;
+    }
+    plan->interaction_count = kept;
+    return pauses;
+}
+
+enum error_code steps_take(struct steps *ret_steps, struct arena *arena, const struct plan *plan,
+                           size_t setup, size_t check, bool drops_pauses, struct error *error)
+{
+    struct steps *steps = ret_steps;
+    *steps = (struct steps){.plan = *plan, .setup = setup, .check = check};
+    steps->plan.interactions = ARENA_ARRAY(arena, struct interaction, plan->interaction_count + 1);
+    memcpy(steps->plan.interactions, plan->interactions,
+           plan->interaction_count * sizeof *plan->interactions);
+    if (drops_pauses)
+        steps->pauses_left_out = drop_pauses(&steps->plan);
+    size_t count = steps->plan.interaction_count;
+    if (count > STEPS_MAX)
+        return interplay_error(error, ERROR_INPUT, "%zu interactions, expected at most %d", count,
+                               STEPS_MAX);
+    if (setup > count || check > count - setup)
+        return interplay_error(error, ERROR_INPUT,
+                               "%zu interactions, fewer than the %zu that are set-up and the %zu "
+                               "that are check",
+                               count, setup, check);
+    for (size_t i = setup; i < count - check; i++) {
+        uint32_t task = steps->plan.interactions[i].task;
+        steps->of[task][steps->count[task]++] = (uint32_t)i;
+    }
+    return ERROR_NONE;
+}

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`interplay explore` runs what it says it runs, finds what is there, and nothing else.
+
+How often which outcome comes of the orders of steps is held against orders that are counted here, with a few lines that say
+what each database does with two transactions. Where there is a finding its small plan, replayed, must come to it.
+
+Usage: explore_test.py PATH-OF-INTERPLAY PATH-OF-FUZZ_STORE_CANARY
+"""
+import collections
+import itertools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+PROJECT = pathlib.Path(__file__).parent.parent
+failures = []
+
+
+def check(condition, what):
+    if not condition:
+        failures.append(what)
+        print("FAILED:", what)
+
+
+class Explored:
+    """What one call came to, as a program reads it."""
+
+    def __init__(self, command, *arguments, status=None):
+        done = subprocess.run([*map(str, command), *map(str, arguments)], capture_output=True, text=True, check=False)
+        self.status, self.text, self.errors = done.returncode, done.stdout, done.stderr
+        self.findings = {name: int(count)
+                         for name, count in re.findall(r"^finding \d+: (\S+), in (\d+) interleaving", done.stdout, re.M)}
+        self.totals = [int(total) for total in re.findall(r"^  (?:of|with) .*: (\d+), all run$", done.stdout, re.M)]
+        self.is_all = re.search(r"^all were run: (\d+)$", done.stdout, re.M)
+        self.outcomes = self.read_outcomes()
+        if status is not None:
+            check(self.status == status, f"{arguments}: status {self.status}, expected {status}\n{self.text}{self.errors}")
+
+    def read_outcomes(self):
+        """How many paths, and what the steps that differ came to."""
+        outcomes = []
+        for part in self.text.split("\n  outcome ")[1:]:
+            count = int(re.match(r"\d+, in (\d+) interleaving", part).group(1))
+            steps = dict(re.findall(r"^    task \d+, step (\d+), .*?: ((?:ok|busy|busy_snapshot|cannot)\b.*)$", part, re.M))
+            end = re.search(r"^    at the end: (.*)$", part, re.M)
+            outcomes.append((count, {int(step): came for step, came in steps.items()}, end and end.group(1)))
+        return outcomes
+
+
+def step(task, kind, **fields):
+    return {"task": task, "action": {"type": kind, **fields}}
+
+
+def write(folder, name, config, interactions):
+    path = pathlib.Path(folder) / f"{name}.json"
+    path.write_text(json.dumps({"version": 1, "config": config, "interactions": interactions}))
+    return path
+
+
+def orders(*lengths):
+    """All merges of sequences of these lengths, as lists of the sequences' numbers."""
+    symbols = [number for number, length in enumerate(lengths) for _ in range(length)]
+    return sorted(set(itertools.permutations(symbols)))
+
+
+# --- lost update -----------------------------------------------------------------------------------------------------
+
+
+def lost_update(config):
+    return [entry for task in (0, 1) for entry in (
+        step(task, "begin"), step(task, "select", filter="key", key=4),
+        step(task, "update", filter="key", key=4), step(task, "commit"))]
+
+
+def act_out(order, snapshots):
+    """Who sees whose value, what each update comes to, whose value is there at the end; `snapshots`: a write is refused when
+    the row has been committed anew since the transaction's read."""
+    value, version, holder = "seed", 0, None
+    done, read_at, wrote = [0, 0], [None, None], [False, False]
+    seen, came = [None, None], [None, None]
+    for task in order:
+        if done[task] == 1:
+            seen[task], read_at[task] = value, version
+        elif done[task] == 2:
+            if holder is not None:
+                came[task] = "busy"
+            elif snapshots and version != read_at[task]:
+                came[task] = "busy_snapshot"
+            else:
+                came[task], holder, wrote[task] = "ok", task, True
+        elif done[task] == 3 and wrote[task]:
+            value, version, holder = f"s{4 * task + 2}", version + 1, None
+        done[task] += 1
+    return (seen[0], came[0], seen[1], came[1], value)
+
+
+def told(outcomes):
+    """The same, as it was printed."""
+    found = collections.Counter()
+    for count, steps, end in outcomes:
+        reads = [re.search(r"4=(\w+)", steps[number]).group(1).removesuffix("x1") for number in (1, 5)]
+        writes = [re.match(r"\w+", steps[number]).group(0) for number in (2, 6)]
+        last = re.search(r"4=(s\d)", end).group(1)
+        found[(reads[0], writes[0], reads[1], writes[1], last)] += count
+    return found
+
+
+def test_lost_update(interplay, canary, folder):
+    expected = {mode: collections.Counter(act_out(order, mode) for order in orders(4, 4)) for mode in (True, False)}
+    plan = write(folder, "lost-update", {"tasks": 2}, lost_update({}))
+    sqlite = Explored(interplay, plan, status=0)
+    check(sqlite.totals == [70] and sqlite.is_all, f"lost update: not 70 orders: {sqlite.text}")
+    check(told(sqlite.outcomes) == expected[True], f"lost update: {told(sqlite.outcomes)}, expected {expected[True]}")
+    permitted = Explored([*interplay, "--backend", "store", "--config", "isolation=read_committed"], plan, status=0)
+    check(told(permitted.outcomes) == expected[False], f"read committed: {told(permitted.outcomes)}")
+    refused = Explored([*interplay, "--backend", "store", "--config", "isolation=snapshot"], plan, status=0)
+    check(told(refused.outcomes) == expected[True], f"snapshot: {told(refused.outcomes)}")
+    # Planted: the store forgets to refuse. Lost are the updates of those that read both before either has committed.
+    lost = sum(count for (first, _, second, _, _), count in expected[False].items()
+               if first == second == "seed") - sum(count for outcome, count in expected[False].items() if "busy" in outcome)
+    planted = Explored([canary, "--canary=store_lost_update", "--interplay", "explore", "--config", "isolation=snapshot"],
+                       plan, status=1)
+    check(planted.findings == {"isolation/lost-update": lost}, f"planted: {planted.findings}, expected {lost}")
+    check(planted.is_all, "planted: not all were run")
+
+
+# --- bugs of SQLite --------------------------------------------------------------------------------------------------
+
+
+def test_vacuum(interplay, folder):
+    known = json.loads((PROJECT / "crashes" / "sqlite" / "vacuum-power-loss.json").read_text())
+    interactions = [{key: value for key, value in entry.items() if key != "fault"} for entry in known["interactions"]]
+    config = {key: value for key, value in known["config"].items() if key != "loss_seed"}
+    plan = write(folder, "vacuum", config, interactions)
+    out = pathlib.Path(folder) / "vacuum"
+    Explored(interplay, plan, status=0)
+    first = Explored(interplay, plan, "--faults", "power_loss", "--loss-seeds", 2, "-o", out, status=1)
+    check(list(first.findings) == ["integrity/main-freelist-size-is-but-should-be"], f"vacuum: {first.findings}")
+    check(first.is_all and len(first.totals) == 2 and first.totals[0] == 1, f"vacuum: {first.text}")
+    replayed = subprocess.run([interplay[0], "replay", out / "finding-1.json"], capture_output=True, text=True, check=False)
+    check("violation integrity/main-freelist-size" in replayed.stdout, f"vacuum, replayed: {replayed.stdout}")
+
+
+# --- a transfer that is right, and one that is not -------------------------------------------------------------------
+
+
+def transfer(updates):
+    def query(task, sql, **more):
+        return {**step(task, "query", sql=sql), **more}
+
+    total, each = "SELECT sum(balance) FROM account", "SELECT balance FROM account ORDER BY id"
+    setup = [step(0, "execute", sql="CREATE TABLE account(id INTEGER PRIMARY KEY, balance INTEGER)"),
+             step(0, "execute", sql="INSERT INTO account VALUES(1,100),(2,100)")]
+    middle = [entry for task in (0, 1) for entry in (
+        query(task, each), *(step(task, "execute", sql=sql) for sql in updates[task]),
+        query(task, total, expect={"rows": "200"}))]
+    return setup + middle + [query(2, total, expect={"rows": "200"})]
+
+
+def test_transfer(interplay, folder):
+    right = [["UPDATE account SET balance = balance + CASE id WHEN 1 THEN -10 ELSE 10 END"],
+             ["UPDATE account SET balance = balance + CASE id WHEN 1 THEN 20 ELSE -20 END"]]
+    plan = write(folder, "right", {"tasks": 3}, transfer(right))
+    done = Explored(interplay, plan, "--setup", 2, "--check", 1, "--preemptions", 1, status=0)
+    check(done.totals[0] == 20 and len(done.totals) == 2 and done.is_all, f"transfer: {done.text}")
+    check(not done.findings and "\nno finding\n" in done.text, f"transfer: {done.findings}")
+    check(int(done.is_all.group(1)) == sum(done.totals), "transfer: the sum of all is not what was run")
+    # Two statements without a transaction: somebody sees the money on its way.
+    halves = [[f"UPDATE account SET balance = balance {sign} 10 WHERE id = {number}" for sign, number in pair]
+              for pair in ((("-", 1), ("+", 2)), (("+", 1), ("-", 2)))]
+    plan = write(folder, "wrong", {"tasks": 3}, transfer(halves))
+    done = Explored(interplay, plan, "--setup", 2, "--check", 1, status=1)
+    wrong = 0
+    for order in orders(4, 4):
+        left = [0, 0]
+        is_wrong = False
+        for task in order:
+            left[task] += 1
+            is_wrong |= left[task] == 4 and left[1 - task] == 2
+        wrong += is_wrong
+    check(sum(done.findings.values()) == wrong, f"wrong transfer: {done.findings}, expected {wrong}")
+
+
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+def test_options(interplay, folder):
+    plan = write(folder, "options", {"tasks": 2}, [step(task, "update", filter="key", key=4 * task) for task in (0, 1, 0, 1)])
+    alone = Explored(interplay, plan, "--preemptions", 1, "--faults", "io_write,busy", status=0)
+    for jobs in (2, 3):
+        shared = Explored(interplay, plan, "--preemptions", 1, "--faults", "io_write,busy", "--jobs", jobs, status=0)
+        check(shared.text == alone.text, f"--jobs {jobs} prints something else")
+    bounded = Explored(interplay, plan, "--preemptions", 2, "--max", 50, status=0)
+    check("not all: 50 were run, as many as --max allows" in bounded.text and not bounded.is_all, bounded.text)
+    check("how many is not known" in bounded.text, "--max: a stage that was not counted is told as if it were")
+    totals = {word: Explored(interplay, plan, "--preemptions", 1, "--points", word, status=0).totals[1]
+              for word in ("lock", "storage", "any", "write")}
+    check(0 < totals["lock"] < totals["storage"] < totals["any"] and totals["write"] < totals["storage"], f"{totals}")
+    losses = [Explored(interplay, plan, "--faults", "power_loss", "--loss-seeds", seeds).totals[1] for seeds in (1, 3)]
+    check(losses[1] == 3 * losses[0] > 0, f"--loss-seeds: {losses}")
+    for wrong, word in ((["--preemptions", "x"], "number"), (["--preemptions", 17], "0 to 16"), (["--max", 0], "from 1"),
+                        (["--faults", "io_write,bad"], "found 'bad'"), (["--jobs", 65], "1 to 64"),
+                        (["--points", "here", "--preemptions", 1], "found 'here'"), (["--points", "any"], "--preemptions"),
+                        (["--loss-seeds", 17], "1 to 16"), (["--setup", 3, "--check", 2], "fewer than"),
+                        (["-o", folder], "exists")):
+        done = Explored(interplay, plan, *wrong, status=2)
+        check(word in done.errors and done.errors.count("\n") == 1 and not done.text, f"{wrong}: {done.errors}{done.text}")
+
+
+def main():
+    interplay, canary = [sys.argv[1], "explore"], sys.argv[2]
+    with tempfile.TemporaryDirectory() as folder:
+        test_lost_update(interplay, canary, folder)
+        test_vacuum(interplay, folder)
+        test_transfer(interplay, folder)
+        test_options(interplay, folder)
+    print("explore_test:", "ok" if not failures else f"{len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
