@@ -31,8 +31,9 @@ enum {
     SCENARIO_NAME_MAX = 64,            /* bytes of a name */
     SCENARIO_INTERACTIONS_MAX = 16384, /* of a plan */
     SCENARIO_ARENA_FACTOR = 192, /* an arena of this times the text's length, and 2 MiB, suffices */
-    SCENARIO_NO_STEP = UINT32_MAX,
 };
+
+#define SCENARIO_NO_STEP UINT32_MAX
 
 enum scenario_form { SCENARIO_SPEC, SCENARIO_SQL };
 

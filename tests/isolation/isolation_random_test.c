@@ -308,12 +308,70 @@ static void test_same_verdicts(void **state)
     }
 }
 
+/* --- what else is known of versions ----------------------------------------------------------- */
+
+static bool permits(const struct isolation_history *history, enum isolation_level level,
+                    uint32_t key_orders, struct arena *arena)
+{
+    struct isolation_finding finding;
+    struct isolation_history known = *history;
+    known.key_orders = key_orders;
+    arena_reset(arena);
+    return isolation_judge(&known, isolation_levels[level].forbids, UINT32_MAX, arena, &finding);
+}
+
+/*
+ * What is known beside the level never permits more; and where the level promises the same order
+ * for whole transactions, it permits no less.
+ */
+static void check_key_orders(const struct isolation_history *history, enum isolation_level level,
+                             uint32_t promised, struct arena *arena, uint64_t *refused)
+{
+    bool without = permits(history, level, 0, arena);
+    for (uint32_t orders = 1; orders < 8; orders++) {
+        bool with = permits(history, level, orders, arena);
+        assert_true(without || !with);
+        if ((orders & ~promised) == 0)
+            assert_int_equal(with, without);
+        *refused += without && !with;
+    }
+}
+
+static void test_key_orders(void **state)
+{
+    (void)state;
+    static const uint32_t promised[ISOLATION_LEVEL_COUNT] = {
+        [ISOLATION_LEVEL_read_committed] = ISOLATION_KEYS_FOLLOW_READS,
+        [ISOLATION_LEVEL_serializable] = ISOLATION_KEYS_FOLLOW_READS,
+        [ISOLATION_LEVEL_session_serializable] =
+            ISOLATION_KEYS_FOLLOW_READS | ISOLATION_KEYS_SEQUENTIAL,
+        [ISOLATION_LEVEL_strict_serializable] =
+            ISOLATION_KEYS_FOLLOW_READS | ISOLATION_KEYS_SEQUENTIAL | ISOLATION_KEYS_LINEARIZABLE,
+    };
+    struct arena arena;
+    arena_init(&arena, (size_t)256 << 20);
+    static struct maker maker;
+    uint64_t refused[ISOLATION_LEVEL_COUNT] = {0};
+    for (uint64_t i = 0; i < histories / 2; i++) {
+        make_history(&maker, first_seed + i);
+        maker.history.order_is_known = false;
+        for (uint32_t level = 0; level < ISOLATION_LEVEL_COUNT; level++)
+            check_key_orders(&maker.history, (enum isolation_level)level, promised[level], &arena,
+                             &refused[level]);
+    }
+    arena_clean_up(&arena);
+    assert_true(refused[ISOLATION_LEVEL_read_uncommitted] > 0);
+    assert_true(refused[ISOLATION_LEVEL_serializable] > 0);
+    assert_int_equal(refused[ISOLATION_LEVEL_strict_serializable], 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         histories = strtoull(argv[1], NULL, 10);
     if (argc > 2)
         first_seed = strtoull(argv[2], NULL, 10);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_verdicts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_verdicts),
+                                       cmocka_unit_test(test_key_orders)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
