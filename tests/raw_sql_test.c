@@ -248,6 +248,57 @@ static void test_a_pool_that_loses_commits_is_found(void **state)
     assert_string_equal(came.verdict.signature, "durability/lost-commit");
 }
 
+/* --- promises, by when something was committed ----------------------------------------------- */
+
+static void (*real_listener)(void *context, const struct backend_told *told);
+
+static void tell_but_of_setup(void *context, const struct backend_told *told)
+{
+    if (told->sql != NULL)
+        real_listener(context, told);
+}
+
+/* The planted bug: as long as nobody sets a mode, it does not sync, and does not say so. */
+static enum outcome connect_unsynced(struct backend_connection **ret_connection,
+                                     const struct backend_options *options)
+{
+    struct backend_options own = *options;
+    own.setup = "PRAGMA synchronous=off";
+    if (options->on_statement != NULL) {
+        real_listener = options->on_statement;
+        own.on_statement = tell_but_of_setup;
+    }
+    return interplay_backend_sqlite.connect(ret_connection, &own);
+}
+
+/* A commit, a weaker mode, another commit, and what is lost. */
+static const char weakened[] =
+    "{\"config\":{\"loss_seed\":1},\"interactions\":["
+    "{\"task\":0,\"action\":{\"type\":\"upsert\"}},"
+    "{\"task\":0,\"action\":{\"type\":\"execute\",\"sql\":\"PRAGMA synchronous=%s\"}},"
+    "{\"task\":0,\"action\":{\"type\":\"delete\"},\"fault\":{\"kind\":\"power_loss\"}}]}";
+
+static void expect_weakened(const char *mode, const struct backend_ops *backend,
+                            const char *signature)
+{
+    char plan[sizeof weakened + 16];
+    struct outcome_of_plan came;
+    (void)snprintf(plan, sizeof plan, weakened, mode);
+    run_text(plan, backend, NULL, &came);
+    assert_string_equal(came.verdict.signature, signature);
+}
+
+static void test_what_was_committed_before_a_weaker_mode_lasts(void **state)
+{
+    (void)state;
+    struct backend_ops unsynced = interplay_backend_sqlite;
+    unsynced.connect = connect_unsynced;
+    expect_weakened("normal", &interplay_backend_sqlite, "");
+    expect_weakened("normal", &unsynced, "durability/lost-commit");
+    /* Without syncing, what comes later may damage what was there. */
+    expect_weakened("off", &unsynced, "");
+}
+
 int main(void)
 {
     arena_init(&arena, (size_t)16 << 20);
@@ -257,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_who_does_not_tell_is_not_believed),
         cmocka_unit_test(test_a_pool_may_set_its_own_modes),
         cmocka_unit_test(test_a_pool_that_loses_commits_is_found),
+        cmocka_unit_test(test_what_was_committed_before_a_weaker_mode_lasts),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_clean_up(&arena);

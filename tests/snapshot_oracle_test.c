@@ -608,19 +608,34 @@ static void test_seen_commit_stays(void **state)
 
 /* --- durability ------------------------------------------------------------------------------- */
 
+static void promise(uint32_t task, enum survival promised, bool is_mixed)
+{
+    feed((struct event){.kind = EVENT_durability,
+                        .task = (uint8_t)task,
+                        .detail = (uint16_t)promised,
+                        .value = is_mixed});
+}
+
+static struct model_database content[3]; /* after so many commits */
+
+/* Number 1 or 2. */
+static void commit_of(uint32_t task, uint8_t commit)
+{
+    content[0] = commit == 1 ? expected() : content[0];
+    steps[commit].arguments[FIELD_key] = commit;
+    begin(task, commit, ACTION_insert);
+    commit_point(task);
+    seen.changes = 1;
+    end_with(task, OUTCOME_OK, false);
+    content[commit] = expected();
+}
+
 static void lose_power_after_two_commits(enum survival promised, uint32_t surviving)
 {
     lasts.power_loss = promised;
-    struct model_database content[3];
-    content[0] = expected();
-    for (uint8_t commit = 1; commit <= 2; commit++) {
-        steps[commit].arguments[FIELD_key] = commit;
-        begin(0, commit, ACTION_insert);
-        commit_point(0);
-        seen.changes = 1;
-        end_with(0, OUTCOME_OK, false);
-        content[commit] = expected();
-    }
+    begin_oracle("snapshot", &setting);
+    commit_of(0, 1);
+    commit_of(0, 2);
     happens(EVENT_power_loss, 0);
     happens(EVENT_disconnect, 0);
     recover(&content[surviving]);
@@ -654,6 +669,59 @@ static void test_the_last_one_may_be_lost(void **state)
     setup(NULL);
     lose_power_after_two_commits(SURVIVES_ALL_BUT_LAST, 0);
     assert_signature("durability/lost-commit");
+}
+
+/* One commit in either mode, before and after a change; the weaker one is what holds of all. */
+static void lose_power_after_a_change(enum survival first, enum survival then, bool is_mixed,
+                                      uint32_t surviving)
+{
+    setup(NULL);
+    lasts.power_loss = first;
+    begin_oracle("snapshot", &setting);
+    commit_of(0, 1);
+    lasts.power_loss = SURVIVES_SYNCED;
+    promise(0, then, is_mixed);
+    commit_of(0, 2);
+    happens(EVENT_power_loss, 0);
+    recover(&content[surviving]);
+}
+
+static void test_a_commit_is_promised_as_it_was_acknowledged(void **state)
+{
+    (void)state;
+    lose_power_after_a_change(SURVIVES_ALL, SURVIVES_SYNCED, false, 1);
+    assert_ok();
+    lose_power_after_a_change(SURVIVES_ALL, SURVIVES_SYNCED, false, 0);
+    assert_signature("durability/lost-commit");
+    lose_power_after_a_change(SURVIVES_SYNCED, SURVIVES_ALL, false, 2);
+    assert_ok();
+    lose_power_after_a_change(SURVIVES_SYNCED, SURVIVES_ALL, false, 1);
+    assert_signature("durability/lost-commit");
+}
+
+static void test_mixed_modes_promise_what_the_weakest_does(void **state)
+{
+    (void)state;
+    lose_power_after_a_change(SURVIVES_ALL, SURVIVES_SYNCED, true, 0);
+    assert_ok();
+}
+
+static void test_each_connection_has_its_own_mode(void **state)
+{
+    (void)state;
+    for (uint32_t surviving = 0; surviving <= 1; surviving++) {
+        setup(NULL);
+        lasts.power_loss = SURVIVES_SYNCED;
+        promise(1, SURVIVES_SYNCED, false);
+        commit_of(0, 1);
+        commit_of(1, 2);
+        happens(EVENT_power_loss, 0);
+        recover(&content[surviving]);
+        if (surviving == 0)
+            assert_signature("durability/lost-commit");
+        else
+            assert_ok();
+    }
 }
 
 static void test_survivors_form_a_prefix(void **state)
@@ -716,6 +784,9 @@ int main(void)
         cmocka_unit_test_setup(test_what_survives_all_keeps_everything, setup),
         cmocka_unit_test_setup(test_what_was_not_synced_may_be_lost_as_a_suffix, setup),
         cmocka_unit_test_setup(test_the_last_one_may_be_lost, setup),
+        cmocka_unit_test_setup(test_a_commit_is_promised_as_it_was_acknowledged, setup),
+        cmocka_unit_test_setup(test_mixed_modes_promise_what_the_weakest_does, setup),
+        cmocka_unit_test_setup(test_each_connection_has_its_own_mode, setup),
         cmocka_unit_test_setup(test_survivors_form_a_prefix, setup),
         cmocka_unit_test_setup(test_final_content, setup),
     };

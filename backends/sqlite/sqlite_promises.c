@@ -122,6 +122,19 @@ static const struct durability_promise durability[] = {
      .source = "pragma, journal_mode: OFF"},
 };
 
+/*
+ * pragma, synchronous: with a log, NORMAL is always consistent, and what might roll back is "a
+ * transaction committed in WAL mode with synchronous=NORMAL"; what FULL has synced is in the log
+ * before it, or in the database, which is synced before the log is used anew. Without one, FULL
+ * differs from EXTRA by not syncing the removal of the journal: what then comes back is the journal
+ * of the last commit, which undoes that one. OFF, and NORMAL without a log, claim nothing at all.
+ * What a change of the journal mode leaves behind the manual does not say.
+ */
+static bool outlasts_modes(const int32_t *before, const int32_t *after)
+{
+    return before[SQLITE_SETTING_journal_mode] == after[SQLITE_SETTING_journal_mode];
+}
+
 /* --- calls ------------------------------------------------------------------------------------ */
 
 /*
@@ -235,6 +248,7 @@ static const struct promises *instead(const int32_t *settings);
 const struct promises sqlite_promises = {
     .durability = durability,
     .durability_count = sizeof durability / sizeof durability[0],
+    .outlasts_modes = outlasts_modes,
     .isolation = isolation,
     .isolation_count = sizeof isolation / sizeof isolation[0],
     /* The manual says no more than that the hook is called; vdbeCommit() has all locks by then. */

@@ -224,6 +224,11 @@ struct promises {
     /* In the order in which they are tried: the first one that covers the settings holds. */
     const struct durability_promise *durability;
     size_t durability_count;
+    /*
+     * A commit that was promised to survive all with the settings `before` still is when
+     * connections go on in modes that make it `after`, of which something is claimed. NULL: never.
+     */
+    bool (*outlasts_modes)(const int32_t *before, const int32_t *after);
 
     /* Likewise; without a row that covers the settings nothing is promised. */
     const struct isolation_promise *isolation;

@@ -13,6 +13,11 @@
 
 #include <stdio.h>
 
+static enum survival survival_of(const struct oracle_setting *setting)
+{
+    return setting->durability == NULL ? SURVIVES_UNCLAIMED : setting->durability->power_loss;
+}
+
 static void begin(void *state, const struct oracle_setting *setting)
 {
     struct snapshot_oracle *oracle = state;
@@ -20,6 +25,8 @@ static void begin(void *state, const struct oracle_setting *setting)
     oracle->arena = setting->arena;
     oracle->plan = setting->judged;
     oracle->is_blind = false;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        oracle->promised[task] = survival_of(setting);
     oracle->shares_connections = setting->is_pooled;
     snapshot_cause_begin(&oracle->cause, setting);
     oracle->history_count = 1;
@@ -187,10 +194,18 @@ static void on_power_loss(void *state, const struct event *event, struct verdict
     (void)event;
     (void)verdict;
     struct snapshot_oracle *oracle = state;
-    const struct durability_promise *durability = oracle->setting->durability;
-    enum survival survival = durability == NULL ? SURVIVES_UNCLAIMED : durability->power_loss;
+    enum survival survival = survival_of(oracle->setting);
     for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
         snapshot_lose_power(&oracle->histories[i], survival);
+}
+
+static void on_durability(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct snapshot_oracle *oracle = state;
+    oracle->promised[event->task] = (enum survival)event->detail;
+    for (uint32_t i = 0; event->value != 0 && i < oracle->history_count; i++)
+        oracle->histories[i].kept = 0;
 }
 
 static void on_recovered(void *state, const struct event *event, struct verdict *verdict)
@@ -243,6 +258,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_disconnect, on_disconnect},
     {EVENT_everybody_died, on_everybody_died},
     {EVENT_power_loss, on_power_loss},
+    {EVENT_durability, on_durability},
     {EVENT_recovered, on_recovered},
     {EVENT_content, on_content},
     {EVENT_claims_end, on_claims_end},

@@ -28,6 +28,8 @@ struct snapshot_oracle {
     struct arena *arena;     /* the setting's */
     const struct plan *plan; /* as it is judged */
     bool is_blind;           /* nothing can be claimed any more */
+    /* What a task's commits are promised now; the setting's promise is the weakest so far. */
+    enum survival promised[PLAN_TASKS_MAX];
     /*
      * Each statement may run on another connection, which may know a schema as old as itself:
      * errors that name the schema may come from any version.

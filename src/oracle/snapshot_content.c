@@ -22,7 +22,8 @@ static uint32_t promised_position(const struct history *history, enum survival s
 
 void snapshot_lose_power(struct history *history, enum survival survival)
 {
-    history->survivor_floor = promised_position(history, survival);
+    uint32_t promised = promised_position(history, survival);
+    history->survivor_floor = promised > history->kept ? promised : history->kept;
 }
 
 bool snapshot_recover(struct history *history, const struct model_database *content)
@@ -33,7 +34,7 @@ bool snapshot_recover(struct history *history, const struct model_database *cont
         if (!model_database_equal(history->versions[position], content))
             continue;
         history_truncate(history, position);
-        history->returned = history->synced = position;
+        history->returned = history->synced = history->kept = position;
         return true;
     }
     return false;

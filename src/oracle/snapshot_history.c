@@ -78,6 +78,8 @@ void history_truncate(struct history *history, uint32_t position)
         history->returned = position;
     if (history->synced > position)
         history->synced = position;
+    if (history->kept > position)
+        history->kept = position;
     forget_positions_after(history, position);
 }
 

@@ -278,6 +278,17 @@ static struct judged judged_call(struct snapshot_oracle *oracle, struct history 
     };
 }
 
+/* What the task has committed is promised as it is now, whatever is promised later. */
+static void acknowledge(const struct snapshot_oracle *oracle, struct history *history,
+                        uint32_t task)
+{
+    uint32_t position = history->sessions[task].commit_position;
+    if (position > history->returned)
+        history->returned = position;
+    if (oracle->promised[task] == SURVIVES_ALL && position > history->kept)
+        history->kept = position;
+}
+
 bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *history, uint32_t task,
                            const struct observation *seen)
 {
@@ -294,8 +305,8 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
     if (!(snapshot_sees(judged.call.interaction) ? judge_statement
                                                  : snapshot_judge_transaction)(&judged))
         return false;
-    if (session->commit_position != NO_POSITION && session->commit_position > history->returned)
-        history->returned = session->commit_position;
+    if (session->commit_position != NO_POSITION)
+        acknowledge(oracle, history, task);
     /* Its rollback was lost: nobody knows what is in the transaction. */
     if (seen->in_transaction && session->struck != FAULT_NONE &&
         judged.call.interaction->action == ACTION_batch)

@@ -115,21 +115,18 @@ static void weaken(enum survival *held, enum survival now)
         *held = now;
 }
 
+static const struct durability_promise no_promise = {.mode = "unknown modes",
+                                                     .power_loss = SURVIVES_UNCLAIMED,
+                                                     .process_death = SURVIVES_UNCLAIMED,
+                                                     .cannot_undo = true};
+
 /*
- * What was committed under one mode and then under another is as safe as under the weaker. That
- * stays so when the stronger one is back: other connections may still be in the weaker mode, and
- * nothing says when the last of what was committed in it has become safe.
+ * What holds of the database as a whole is the weakest that was ever set: other connections may
+ * still be in the weaker mode, and nothing says when the last of what was committed in it has
+ * become safe.
  */
 static void weaken_promise(struct run *run, const struct durability_promise *now)
 {
-    static const struct durability_promise none = {.mode = "unknown modes",
-                                                   .power_loss = SURVIVES_UNCLAIMED,
-                                                   .process_death = SURVIVES_UNCLAIMED,
-                                                   .cannot_undo = true};
-    if (run->setting.durability == NULL)
-        return;
-    if (now == NULL)
-        now = &none;
     run->held = *run->setting.durability;
     weaken(&run->held.power_loss, now->power_loss);
     weaken(&run->held.process_death, now->process_death);
@@ -137,14 +134,60 @@ static void weaken_promise(struct run *run, const struct durability_promise *now
     run->setting.durability = &run->held;
 }
 
-void run_claim_modes(struct run *run, const char *modes)
+static void tell_durability(struct run_task *task, enum survival survival)
+{
+    struct event event = run_event(task, EVENT_durability);
+    event.detail = (uint16_t)survival;
+    event.value = task->run->has_mixed_modes;
+    run_emit(task->run, &event);
+}
+
+/*
+ * What is committed from here on, by whom. Where connections are shared nobody follows which of
+ * them is in which mode: all of them count as in the weakest.
+ */
+static void follow_modes(struct run *run, uint32_t setter, const struct durability_promise *now)
+{
+    enum survival weakest = run->held.power_loss;
+    bool has_own = !run_is_pooled(run) && !run->has_mixed_modes;
+    bool is_own = has_own && setter < plan_tasks(run->plan);
+    if (has_own && !is_own)
+        return; /* a new connection, set up as all are */
+    for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
+        if (!is_own || i == setter)
+            tell_durability(&run->tasks[i], is_own ? now->power_loss : weakest);
+}
+
+static bool outlasts(const struct run *run, const int32_t *settings)
+{
+    const struct promises *promises = run->setting.promises;
+    return promises->outlasts_modes != NULL && promises->outlasts_modes(run->settings, settings);
+}
+
+void run_claim_modes(struct run *run, uint32_t setter, const char *modes)
 {
     const struct promises *promises = run->setting.promises;
     int32_t settings[SUBJECT_SETTINGS_MAX];
     memcpy(settings, run->settings, sizeof settings);
     bool is_known =
         run->subject.settings_of_modes != NULL && run->subject.settings_of_modes(modes, settings);
-    weaken_promise(run, is_known ? promised_durability(promises, settings) : NULL);
+    const struct durability_promise *now =
+        is_known ? promised_durability(promises, settings) : NULL;
+    if (run->setting.durability != NULL) {
+        now = now != NULL ? now : &no_promise;
+        run->has_mixed_modes |= !is_known || !outlasts(run, settings);
+        weaken_promise(run, now);
+        follow_modes(run, setter, now);
+    }
     if (promises->idle_blocks != NULL && (!is_known || promises->idle_blocks(settings)))
         run->setting.idle_blocks = true;
+}
+
+void run_claim_fresh(struct run_task *task)
+{
+    struct run *run = task->run;
+    bool was_set = run->setting.durability != NULL && run->setting.durability == &run->held;
+    if (was_set && !run_is_pooled(run) && !run->has_mixed_modes)
+        tell_durability(task,
+                        promised_durability(run->setting.promises, run->settings)->power_loss);
 }

@@ -177,6 +177,7 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
     }
     task->held = (struct run_lease){.lease = lease, .access = access, .is_implicit = is_implicit};
     tell_session(task);
+    run_claim_fresh(task);
     return true;
 }
 

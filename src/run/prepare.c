@@ -210,7 +210,7 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->begun_at = 0;
     run->stack_count = run->closed_count = run->releases = 0;
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
-    run->was_interrupted = run->is_content_lost = false;
+    run->was_interrupted = run->is_content_lost = run->has_mixed_modes = false;
     run->has_numbers = plan_has_numbers(plan);
     run->unclosed = 0;
     run->parked = 0;

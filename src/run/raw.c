@@ -125,6 +125,12 @@ static bool is_followed(const struct run_task *task)
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
+/* Whose work is done; PLAN_TASKS_MAX or more: nobody's. */
+static uint32_t whose_work(void)
+{
+    return world->current == NULL ? PLAN_TASKS_MAX : world->current->acting_for;
+}
+
 static bool has_asked(const struct run_task *task, const char *sql)
 {
     return task->is_in_call && run_is_raw(task) && strstr(run_interaction(task)->sql, sql) != NULL;
@@ -136,7 +142,7 @@ static bool has_asked(const struct run_task *task, const char *sql)
  */
 static struct run_task *asker_of(struct run *run, const char *sql)
 {
-    uint32_t now = world->current == NULL ? PLAN_TASKS_MAX : world->current->acting_for;
+    uint32_t now = whose_work();
     if (now < plan_tasks(run->plan) && has_asked(&run->tasks[now], sql))
         return &run->tasks[now];
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++)
@@ -149,7 +155,7 @@ void run_on_statement(void *context, const struct backend_told *told)
 {
     struct run *run = context;
     if (told->modes != NULL)
-        run_claim_modes(run, told->modes);
+        run_claim_modes(run, told->sql == NULL ? PLAN_TASKS_MAX : whose_work(), told->modes);
     if (!run->has_raw_sql || told->sql == NULL)
         return;
     struct run_task *task = asker_of(run, told->sql);

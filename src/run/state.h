@@ -114,6 +114,7 @@ struct run {
     bool has_numbers;   /* some interaction sets or reads one beside the tables, or all there is */
     bool is_content_lost;           /* they did what the model does not follow */
     struct durability_promise held; /* the weakest that held so far, if modes were set */
+    bool has_mixed_modes;           /* such that what was promised before is no more */
     bool is_blind;                  /* the plan went where the database promises nothing */
     bool is_stuck;                  /* deadlock or no progress: the tasks cannot be finished */
     int64_t unclosed;               /* connections that refused to close */
@@ -273,8 +274,13 @@ void run_claim_effects(struct run_task *task, uint32_t effects);
 /* It is over, and nobody has told what it did. */
 void run_claim_untold(struct run_task *task);
 
-/* A connection is in these modes now, as struct backend_told has them. */
-void run_claim_modes(struct run *run, const char *modes);
+/*
+ * A connection is in these modes now, as struct backend_told has them: that of task `setter`, if
+ * each has its own.
+ */
+void run_claim_modes(struct run *run, uint32_t setter, const char *modes);
+/* The task has a new connection, which is set up as all are. */
+void run_claim_fresh(struct run_task *task);
 
 /* --- raw.c: the plan's own SQL, as the connection tells of it --------------------------------- */
 
