@@ -20,8 +20,9 @@ enum { TRIM_ROUNDS = 1, TRIM_CANDIDATES_MAX = 160 };
 
 struct afl_mutator {
     struct random random;
-    struct generate_subject subject;
-    const char *last; /* what the last mutation was */
+    struct generate_profile profile;
+    struct generate_subject subject; /* may point to `profile` */
+    const char *last;                /* what the last mutation was */
     struct trim trim;
     size_t trim_size_max; /* the canonical form may be longer than what was given */
     uint8_t mutated[COMPACT_SIZE_MAX], canonical[COMPACT_SIZE_MAX];
@@ -48,6 +49,21 @@ static enum generate_for search_of_environment(void)
     return GENERATE_FOR_POOL;
 }
 
+static void take_profile_of_environment(struct afl_mutator *mutator)
+{
+    const char *name = getenv("INTERPLAY_PROFILE");
+    struct error error = {0};
+    if (name == NULL || name[0] == '\0')
+        return;
+    if (generate_profile_load(&mutator->profile, name, mutator->subject.database, &error) !=
+            ERROR_NONE ||
+        generate_profile_settle(&mutator->profile, &error) != ERROR_NONE) {
+        fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROFILE: %s\n", error.message);
+        exit(2);
+    }
+    mutator->subject.profile = &mutator->profile;
+}
+
 EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
 {
     (void)afl;
@@ -58,6 +74,7 @@ EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
     }
     mutator->subject.search = search_of_environment();
     mutator->subject.database = database_of_environment();
+    take_profile_of_environment(mutator);
     random_seed(&mutator->random, seed);
     mutator->last = "plan";
     return mutator;

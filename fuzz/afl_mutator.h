@@ -6,7 +6,8 @@
  *
  * INTERPLAY_SUBJECT in the environment says what fresh plans are drawn for: "database" (the
  * default), or "pool" for targets without a database or with a pool of their own; and
- * INTERPLAY_DATABASE which database all plans are for, "sqlite" without it.
+ * INTERPLAY_DATABASE which database all plans are for, "sqlite" without it. INTERPLAY_PROFILE is
+ * the profile that they are drawn and changed by, a name or a file; without it there is none.
  *
  * Buffers that come back belong to the mutator and last until its next call. The same seed and the
  * same calls give the same plans.
@@ -20,8 +21,8 @@
 struct afl_mutator;
 
 /*
- * `afl` is afl-fuzz's state; it is not used. A wrong INTERPLAY_SUBJECT ends the process with exit
- * status 2.
+ * `afl` is afl-fuzz's state; it is not used. A wrong INTERPLAY_SUBJECT or INTERPLAY_PROFILE ends
+ * the process with exit status 2.
  */
 struct afl_mutator *afl_custom_init(void *afl, unsigned int seed);
 void afl_custom_deinit(struct afl_mutator *mutator);

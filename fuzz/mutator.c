@@ -85,7 +85,9 @@ static size_t mutate_plain(uint8_t *bytes, size_t size, size_t max_size, struct 
 size_t mutator_mutate(uint8_t *bytes, size_t size, size_t max_size, struct random *random,
                       struct generate_subject subject, mutator_bytes_fn *mutate_bytes)
 {
-    if (max_size < COMPACT_HEADER_BYTES || random_chance(random, PLAIN_BYTES_ONE_IN))
+    /* Plain bytes know of no profile. */
+    if (max_size < COMPACT_HEADER_BYTES ||
+        (subject.profile == NULL && random_chance(random, PLAIN_BYTES_ONE_IN)))
         return mutate_plain(bytes, size, max_size, random, mutate_bytes);
     struct draft draft;
     draft.random = random;

@@ -4,6 +4,7 @@
 #include "mutator_tactics.h"
 
 #include "generate/generate.h"
+#include "generate/keep.h"
 
 #include <string.h>
 
@@ -15,15 +16,24 @@ static bool makes_sense(const struct draft *draft, uint32_t action)
            (draft_has_pool(draft) || !generate_needs_pool((enum plan_action)action));
 }
 
+/* Evenly, or as a profile says. */
+static uint32_t draw_action(struct draft *draft)
+{
+    if (draft->subject.profile != NULL)
+        return generate_action(draft->random, &draft->subject, draft_has_pool(draft));
+    uint32_t action;
+    do {
+        action = draft_below(draft, ACTION_COUNT);
+    } while (!makes_sense(draft, action));
+    return action;
+}
+
 bool tactic_change_action(struct draft *draft)
 {
     struct interaction *here = draft_any_interaction(draft);
     if (here == NULL)
         return false;
-    uint32_t action;
-    do {
-        action = draft_below(draft, ACTION_COUNT);
-    } while (!makes_sense(draft, action));
+    uint32_t action = draw_action(draft);
     uint8_t before[FIELD_COUNT];
     memcpy(before, here->arguments, sizeof before);
     uint32_t common = plan_action_infos[action].fields & plan_action_infos[here->action].fields;

@@ -3,6 +3,7 @@
 #include "mutator_draft.h"
 
 #include "base/assert.h"
+#include "generate/keep.h"
 #include "plan/compact.h"
 
 #include <stdalign.h>
@@ -50,6 +51,9 @@ size_t draft_encode(struct draft *draft, uint8_t *ret_bytes)
         .interaction_count = draft->count,
         .interactions = draft->interactions,
     };
+    generate_keep_within(draft->subject.profile, &plan);
+    draft->config = plan.config;
+    draft->count = plan.interaction_count;
     uint32_t tasks = plan_tasks(&plan);
     for (size_t i = 0; i < draft->count; i++)
         draft->interactions[i].task = (uint8_t)(draft->interactions[i].task % tasks);

@@ -125,6 +125,8 @@ bool tactic_change_fault(struct draft *draft)
     struct interaction *here = draft_any_with_fault(draft);
     if (here == NULL)
         return false;
+    if (draft->subject.profile != NULL)
+        return generate_fault(here, draft->random, draft->subject.profile);
     uint32_t kinds = FAULT_KIND_COUNT - 1;
     here->fault = (uint8_t)((here->fault - 1u + 1 + draft_below(draft, kinds - 1)) % kinds + 1);
     return true;

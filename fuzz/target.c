@@ -34,6 +34,8 @@ static struct {
     struct run_options run_options, beside_options;
     struct mode *mode;           /* NULL: each plan runs once */
     enum plan_database database; /* of `run_options.backend` */
+    const char *profile_name;    /* NULL: none */
+    struct generate_profile profile;
     struct run *run;
     struct arena arena;
     struct known_findings known;
@@ -62,7 +64,16 @@ static struct fuzz_setup *setup_of_target(void)
     return &target.setup;
 }
 
-/* An option that all targets have. */
+/* Options that all targets have. */
+static bool take_profile(const char *argument)
+{
+    static const char name[] = "--profile=";
+    if (strncmp(argument, name, sizeof name - 1) != 0)
+        return false;
+    target.profile_name = argument + sizeof name - 1;
+    return true;
+}
+
 static bool take_known_findings(const char *argument, struct error *error)
 {
     static const char name[] = "--known-findings=";
@@ -76,7 +87,7 @@ static bool take_known_findings(const char *argument, struct error *error)
 
 bool target_take_option(const char *argument, struct error *error)
 {
-    if (take_known_findings(argument, error))
+    if (take_profile(argument) || take_known_findings(argument, error))
         return true;
     const struct fuzz_option *option = interplay_fuzz_target.options;
     if (option == NULL || strncmp(argument, "--", 2) != 0)
@@ -101,7 +112,8 @@ void target_print_options(void)
 {
     const struct fuzz_option *option = interplay_fuzz_target.options;
     printf("Options of %s:\n"
-           "  --known-findings=FILE  count the findings whose signatures are in FILE and go on\n",
+           "  --known-findings=FILE  count the findings whose signatures are in FILE and go on\n"
+           "  --profile=NAME|FILE    what plans are made of (docs/profiles.md)\n",
            interplay_fuzz_target.name);
     for (; option != NULL && option->name != NULL; option++)
         printf("  --%s=VALUE  %s\n", option->name, option->meaning);
@@ -138,12 +150,26 @@ static enum error_code set_up_mode(struct error *error)
     return failed;
 }
 
+static enum error_code load_profile(struct error *error)
+{
+    enum error_code failed = ERROR_NONE;
+    if (target.profile_name != NULL)
+        failed =
+            generate_profile_load(&target.profile, target.profile_name, target.database, error);
+    if (target.profile_name == NULL || failed != ERROR_NONE)
+        return failed;
+    generate_profile_limit(&target.profile, target.run_options.subject->backend->dialect);
+    return generate_profile_settle(&target.profile, error);
+}
+
 enum error_code target_open(const char *program, struct error *error)
 {
     ASSERT(target.run == NULL);
     target.program = program;
     set_up_run();
-    enum error_code failed = set_up_mode(error);
+    enum error_code failed = load_profile(error);
+    if (failed == ERROR_NONE)
+        failed = set_up_mode(error);
     if (failed == ERROR_NONE)
         failed = run_open(&target.run, &target.run_options, error);
     if (failed != ERROR_NONE)
@@ -156,7 +182,9 @@ enum error_code target_open(const char *program, struct error *error)
 
 struct generate_subject target_subject(void)
 {
-    return cli_subject(&target.run_options);
+    struct generate_subject subject = cli_subject(&target.run_options);
+    subject.profile = target.profile_name == NULL ? NULL : &target.profile;
+    return subject;
 }
 
 void target_print_version(void)

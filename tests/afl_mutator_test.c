@@ -120,6 +120,35 @@ static bool is_canonical(const uint8_t *bytes, size_t size)
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
+/* By the environment: a profile without faults, and with a table that nobody drops. */
+static void test_a_profile_is_kept(void **state)
+{
+    (void)state;
+    static const char path[] = "afl_mutator_test_profile.json";
+    static const char text[] = "{\"weights\": {\"faults\": 0}, \"actions\": {\"drop_table\": 0}}";
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fputs(text, file) < 0 || fclose(file) != 0, 0);
+    assert_int_equal(setenv("INTERPLAY_PROFILE", path, 1), 0);
+    struct afl_mutator *mutator = library.init(NULL, 3);
+    assert_int_equal(unsetenv("INTERPLAY_PROFILE") | remove(path), 0);
+    struct random random;
+    random_seed(&random, 3);
+    for (int i = 0; i < ROUNDS / 10; i++) {
+        size_t size;
+        uint8_t *input = draw_input(&random, &size), *canonical;
+        struct plan plan;
+        size_t canonical_size = library.post_process(mutator, input, size, &canonical);
+        decode(&plan, canonical, canonical_size);
+        for (size_t k = 0; k < plan.interaction_count; k++) {
+            assert_int_equal(plan.interactions[k].fault, FAULT_NONE);
+            assert_int_not_equal(plan.interactions[k].action, ACTION_drop_table);
+        }
+        free(input);
+    }
+    library.deinit(mutator);
+}
+
 static void test_what_comes_back_is_a_plan(void **state)
 {
     (void)state;
@@ -337,6 +366,7 @@ int main(int argc, char **argv)
     arena_init(&arena, ARENA_BYTES);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_comes_back_is_a_plan),
+        cmocka_unit_test(test_a_profile_is_kept),
         cmocka_unit_test(test_one_seed_takes_one_course),
         cmocka_unit_test(test_post_process_is_the_same_plan),
         cmocka_unit_test(test_subject),

@@ -49,6 +49,10 @@ refuses 'unknown option' -no_such_option=1 input
 refuses 'empty' empty
 refuses 'empty' input empty
 refuses 'no such file' crash-0123
+refuses "no profile 'no-such': expected balanced, " --profile=no-such input
+printf '{"swarm": 3}' >wrong.json
+refuses 'wrong.json:1:11: swarm: expected true or false' --profile=wrong.json input
+accepts --profile=checkpoint-heavy input
 
 if "$program" -help=1 >/dev/null 2>&1; then
     refuses 'needs a value' -runs input

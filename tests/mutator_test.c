@@ -13,6 +13,7 @@
 
 #include "artifact.h"
 #include "generate/generate.h"
+#include "generate/moment.h"
 #include "mutator.h"
 #include "plan/compact.h"
 #include "subjects.h"
@@ -297,6 +298,74 @@ static void test_artifact_names_are_sha1(void **state)
     assert_string_equal(name, "crash-84983e441c3bd26ebaae4aa1f95129e5e54670f1");
 }
 
+/* --- with a profile --------------------------------------------------------------------------- */
+
+static const char profile_text[] =
+    "{\"weights\": {\"faults\": 0, \"pauses\": 0}, \"actions\": {\"vacuum\": 0, \"insert\": 0},"
+    " \"config\": {\"stack\": \"pool\", \"page_size\": [512, 1024]}, \"steps\": 30, \"tasks\": 3,"
+    " \"pool_size\": 4, \"max_in_flight_tx\": 1, \"ddl_rate\": 0}";
+
+static bool is_ddl(const struct interaction *interaction)
+{
+    return plan_action_infos[interaction->action].effect == EFFECT_SCHEMA;
+}
+
+static void assert_kept_within(const uint8_t *bytes, size_t size, unsigned *updates)
+{
+    struct plan plan;
+    struct task_state states[PLAN_TASKS_MAX] = {{0}};
+    arena_reset(&arena);
+    compact_decode(&plan, &arena, bytes, size, DATABASE_sqlite);
+    const struct plan_config *config = &plan.config;
+    assert_in_range(plan.interaction_count, 0, 30);
+    assert_int_equal(plan_tasks(&plan), 3);
+    assert_int_equal(plan_config_get(config, PLAN_CONFIG_stack), PLAN_STACK_POOL);
+    assert_in_range(plan_config_get(config, PLAN_CONFIG_page_size), 512, 1024);
+    assert_int_equal(plan_config_get(config, PLAN_CONFIG_readers) +
+                         plan_config_get(config, PLAN_CONFIG_writers),
+                     4);
+    for (size_t i = 0; i < plan.interaction_count; i++) {
+        const struct interaction *interaction = &plan.interactions[i];
+        assert_int_equal(interaction->fault, FAULT_NONE);
+        assert_int_equal(interaction->pause_after, 0);
+        assert_false(is_ddl(interaction));
+        assert_true(interaction->action != ACTION_vacuum && interaction->action != ACTION_insert);
+        *updates += interaction->action == ACTION_update;
+        moment_follow(states, plan_tasks(&plan), interaction);
+        unsigned inside = 0;
+        for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+            inside += states[task].in_transaction;
+        assert_in_range(inside, 0, 1);
+    }
+}
+
+/* Whatever is changed, and whatever it was before: what comes out is what the profile draws. */
+static void test_a_profile_is_kept(void **state)
+{
+    (void)state;
+    struct generate_profile profile;
+    struct error error = {0};
+    struct generate_subject subject = FOR_SQLITE;
+    assert_int_equal(
+        generate_profile_read(&profile, "p", profile_text, strlen(profile_text), &error),
+        ERROR_NONE);
+    assert_int_equal(generate_profile_settle(&profile, &error), ERROR_NONE);
+    subject.profile = &profile;
+    struct random random;
+    unsigned updates = 0;
+    random_seed(&random, 9);
+    for (int i = 0; i < ROUNDS / 10; i++) {
+        uint8_t left[BYTES_MAX], right[BYTES_MAX], crossed[COMPACT_SIZE_MAX];
+        size_t left_size = draw_input(left, &random), right_size = draw_input(right, &random);
+        size_t size = mutator_cross(left, left_size, right, right_size, crossed, sizeof crossed,
+                                    &random, subject);
+        assert_kept_within(crossed, size, &updates);
+        size = mutator_mutate(left, left_size, COMPACT_SIZE_MAX, &random, subject, mutate_bytes);
+        assert_kept_within(left, size, &updates);
+    }
+    assert_true(updates > ROUNDS / 10);
+}
+
 int main(void)
 {
     arena_init(&arena, ARENA_BYTES);
@@ -310,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_change_target),
         cmocka_unit_test(test_crossover_keeps_its_bounds),
         cmocka_unit_test(test_artifact_names_are_sha1),
+        cmocka_unit_test(test_a_profile_is_kept),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_clean_up(&arena);

@@ -180,3 +180,26 @@ bool generate_profile_has_fault(const struct generate_profile *profile, enum fau
         return false;
     return profile->weights[GROUP_faults] > 0 && profile->fault_kinds[kind] > 0;
 }
+
+static bool is_above_zero(const struct generate_rate *rate)
+{
+    return rate->is_given && rate->millionths > 0;
+}
+
+bool generate_profile_may_do(const struct generate_profile *profile, enum plan_action action)
+{
+    enum generate_group group = generate_group_of(action);
+    bool by_rate = (group == GROUP_ddl && is_above_zero(&profile->ddl_rate)) ||
+                   (group == GROUP_sleeps &&
+                    (is_above_zero(&profile->sleep_rate) || is_above_zero(&profile->busy_rate)));
+    return (by_rate && profile->actions[action] > 0) ||
+           generate_profile_weight(profile, action) > 0 ||
+           (action == ACTION_rollback && is_above_zero(&profile->panic_rate));
+}
+
+bool generate_profile_may_fail(const struct generate_profile *profile, enum fault_kind kind)
+{
+    return generate_profile_has_fault(profile, kind) ||
+           (kind == FAULT_busy && is_above_zero(&profile->busy_rate)) ||
+           (kind == FAULT_process_death && is_above_zero(&profile->panic_rate));
+}

@@ -71,8 +71,12 @@ void generate_profile_list(enum plan_database database, struct text *text);
 /* Of an action, in per cent; the rates have the say where they take the place of weights. */
 uint32_t generate_profile_weight(const struct generate_profile *profile, enum plan_action action);
 
-/* Whether a plan may have this kind of fault at all, other than by a rate. */
+/* Whether random faults may be of this kind; those of a rate are not drawn like that. */
 bool generate_profile_has_fault(const struct generate_profile *profile, enum fault_kind kind);
+
+/* Whether a plan may have it at all, be it by a weight or by a rate. */
+bool generate_profile_may_do(const struct generate_profile *profile, enum plan_action action);
+bool generate_profile_may_fail(const struct generate_profile *profile, enum fault_kind kind);
 
 /* Whether these choices of readers and writers make a pool of the size that it has. */
 bool generate_profile_splits(const struct generate_profile *profile, uint32_t readers,
