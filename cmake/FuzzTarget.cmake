@@ -4,7 +4,7 @@
 # sources of a pool of one's own, which are compiled with simulated POSIX in front and instrumented;
 # LIBRARIES may follow. WRAP names functions in front of which the linker puts the target's own
 # __wrap_function (ld's --wrap). The targets themselves are listed in fuzz/targets.cmake and nowhere
-# else.
+# else. A project of somebody else's has the function by find_package(Interplay) or by FetchContent (docs/packaging.md).
 #
 #   CANARY fuzz_canary --canary=lost_commit snapshot
 #
@@ -32,11 +32,10 @@ function(interplay_add_target)
   endif()
   if(INTERPLAY_ENGINE STREQUAL "standalone")
     interplay_program(NAME ${arg_NAME}
-      SOURCES ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/fuzz/engine_standalone.c"
-      LIBRARIES interplay_fuzz ${arg_LIBRARIES})
+      SOURCES ${arg_SOURCES} LIBRARIES interplay_engine interplay_fuzz ${arg_LIBRARIES})
   else()
     add_executable(${arg_NAME} ${arg_SOURCES})
-    target_link_libraries(${arg_NAME} PRIVATE interplay_fuzz interplay_own_code ${arg_LIBRARIES})
+    target_link_libraries(${arg_NAME} PRIVATE interplay_engine interplay_fuzz interplay_own_code ${arg_LIBRARIES})
     # Some drivers refer to it weakly, which takes nothing out of a library.
     target_link_options(${arg_NAME} PRIVATE LINKER:--undefined=LLVMFuzzerTestOneInput)
     if(INTERPLAY_ENGINE STREQUAL "external")
@@ -44,9 +43,6 @@ function(interplay_add_target)
     else()
       # afl-clang-fast takes this for its own driver.
       target_link_options(${arg_NAME} PRIVATE -fsanitize=fuzzer)
-      if(INTERPLAY_ENGINE STREQUAL "afl")
-        target_sources(${arg_NAME} PRIVATE "${PROJECT_SOURCE_DIR}/fuzz/engine_afl.c")
-      endif()
     endif()
   endif()
   list(TRANSFORM arg_WRAP PREPEND "LINKER:--wrap=")

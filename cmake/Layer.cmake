@@ -18,6 +18,7 @@ function(interplay_layer)
     set(scope INTERFACE)
   endif()
   target_link_libraries(${target} ${scope} interplay_own_code ${arg_DEPENDS} ${arg_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_LAYERS ${target})
 endfunction()
 
 # interplay_simulate(target)
@@ -25,7 +26,7 @@ endfunction()
 # Compiles a library with simulated POSIX in front: its threads, locks, clocks and memory are the
 # simulator's (src/sim/posix.h). Every source that shares a lock with it must be compiled so, too.
 function(interplay_simulate target)
-  target_compile_options(${target} PRIVATE -include "${PROJECT_SOURCE_DIR}/src/sim/posix.h")
+  target_compile_options(${target} PRIVATE -include "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../src/sim/posix.h")
   target_link_libraries(${target} PUBLIC interplay_sim)
 endfunction()
 

@@ -76,12 +76,19 @@ if(INTERPLAY_ENGINE STREQUAL "external")
 endif()
 target_compile_definitions(interplay_language INTERFACE _GNU_SOURCE)
 # <interplay/backend.h>, "base/arena.h", "sqlite/sim_vfs.h", "generated/backends.def"
+# (installed: <interplay/backend.h> and "generated/subjects.h").
 target_include_directories(interplay_language INTERFACE
-  "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/backends"
-  "${PROJECT_BINARY_DIR}")
+  "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include;${PROJECT_SOURCE_DIR}/src;${PROJECT_SOURCE_DIR}/backends>"
+  "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>"
+  "$<INSTALL_INTERFACE:include;share/interplay/src;share/interplay>")
 # Said outright: asked for as a feature, a compiler whose default is newer would take that one.
 target_compile_options(interplay_language INTERFACE -std=gnu17)
-target_compile_options(interplay_language INTERFACE
+set(warnings
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
-  -Wmissing-prototypes -Wcast-qual -Wvla -Wundef -Wformat=2 -Wswitch-enum
-  $<$<BOOL:${INTERPLAY_WERROR}>:-Werror>)
+  -Wmissing-prototypes -Wcast-qual -Wvla -Wundef -Wformat=2 -Wswitch-enum)
+if(INTERPLAY_WERROR)
+  list(APPEND warnings -Werror)
+endif()
+if(PROJECT_IS_TOP_LEVEL) # who brings a pool has warnings of their own
+  target_compile_options(interplay_language INTERFACE "$<BUILD_INTERFACE:${warnings}>")
+endif()

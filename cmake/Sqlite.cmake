@@ -30,7 +30,7 @@ message(STATUS "SQLite ${sqlite_version} from ${sqlite_dir}")
 # interplay_sqlite_library(target kind folder)
 function(interplay_sqlite_library target kind folder)
   add_library(${target} ${kind} "${folder}/sqlite3.c")
-  target_include_directories(${target} SYSTEM PUBLIC "${folder}")
+  target_include_directories(${target} SYSTEM PUBLIC "$<BUILD_INTERFACE:${folder}>")
   # Upstream's defaults, with what its configure finds out: without HAVE_USLEEP a busy timeout counts in whole seconds.
   # The same in every preset and no SQLITE_DEBUG in any, so that a plan's trace is too.
   target_compile_definitions(${target} PRIVATE SQLITE_THREADSAFE=1 HAVE_USLEEP=1)
@@ -56,7 +56,7 @@ set(INTERPLAY_SQLITE_BESIDE_DIR "" CACHE PATH
   "Folder with another SQLite, for differential runs; empty: the newest in scripts/sqlite-releases; none: without")
 
 set(sqlite_beside_dir "${INTERPLAY_SQLITE_BESIDE_DIR}")
-if(NOT sqlite_beside_dir AND NOT INTERPLAY_ENGINE STREQUAL "external")
+if(NOT sqlite_beside_dir AND PROJECT_IS_TOP_LEVEL AND NOT INTERPLAY_ENGINE STREQUAL "external")
   file(STRINGS "${PROJECT_SOURCE_DIR}/scripts/sqlite-releases" releases REGEX "^[0-9]")
   list(GET releases -1 newest)
   separate_arguments(newest)

@@ -36,7 +36,7 @@ make_seeds() {
     local plan
     for plan in "seeds/$target"/*.json; do
         [[ -f $plan ]] || continue
-        "$build/interplay" convert "$plan" -o "$seeds/$(basename "$plan" .json).bin"
+        interplay convert "$plan" -o "$seeds/$(basename "$plan" .json).bin"
     done
 }
 

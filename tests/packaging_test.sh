@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What somebody does who has a project of their own: Interplay is installed somewhere, a program uses its pool by find_package and by
+# pkg-config, a fuzz target of a pool of their own is built by find_package and by FetchContent, without tests and benches of ours,
+# and finds what is planted in that pool; and a .deb of it all.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$work"
+prefix=$work/prefix
+if ! cmake --install "$build_dir" --prefix "$prefix" >install.log 2>&1; then
+    fail "install: $(tail -n 3 install.log)"
+    exit 1
+fi
+
+cp -r "$source_dir/tests/packaging" project
+cp "$source_dir"/examples/naive_pool/*.[ch] "$source_dir/tests/pool/doc_samples.c" project
+compiler=$(sed -n 's/^set(CMAKE_C_COMPILER "\(.*\)")$/\1/p' "$build_dir"/CMakeFiles/*/CMakeCCompiler.cmake)
+# Of this build's SQLite no second one is compiled.
+sqlite=$(sed -n 's/^INTERPLAY_SQLITE_DIR:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
+
+build_project() { # FOLDER CMAKE-OPTION...
+    local folder=$1
+    shift
+    if ! { cmake -S project -B "$folder" -G Ninja -DCMAKE_C_COMPILER="$compiler" "$@" && cmake --build "$folder" -j 2; } >"$folder.log" 2>&1; then
+        fail "$folder: $(tail -n 5 "$folder.log")"
+        return 1
+    fi
+}
+
+# Three seeds, random plans: the transaction that was left open is found in the first hundred.
+finds() { # FOLDER
+    local target
+    target=$(find "$1" -name fuzz_naive_pool -type f)
+    status=0
+    "$target" --fixed=broken,wakeup --interplay run --seed 1 --iterations 1000 >"$1.out" 2>&1 || status=$?
+    [[ $status == 1 ]] || fail "$1: exit status $status, a finding expected: $(tail -n 2 "$1.out")"
+    grep -q 'pool/handed-out-in-transaction' "$1.out" || fail "$1: another finding: $(tail -n 3 "$1.out")"
+    "$target" --fixed=return,broken,wakeup --interplay run --seed 1 --iterations 1000 >"$1.out" 2>&1 ||
+        fail "$1: a finding in the pool that is mended: $(tail -n 3 "$1.out")"
+}
+
+if build_project installed -DCMAKE_PREFIX_PATH="$prefix"; then
+    finds installed
+    if [[ -f installed/app ]]; then
+        installed/app >app.out 2>&1 || fail "a program with the installed pool: $(tail -n 2 app.out)"
+    else
+        fail "the installed pool was not found: $(cat install.log)"
+    fi
+fi
+
+if command -v pkg-config >/dev/null; then
+    export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+    read -ra flags < <(pkg-config --cflags --libs interplay)
+    if ! { "$compiler" -std=gnu17 -D_GNU_SOURCE project/doc_samples.c "${flags[@]}" -o by_pkg_config && ./by_pkg_config; } >app.out 2>&1; then
+        fail "by pkg-config: $(tail -n 2 app.out)"
+    fi
+fi
+
+if build_project fetched -DFETCH=ON -DFETCHCONTENT_SOURCE_DIR_INTERPLAY="$source_dir" \
+    -DINTERPLAY_ENGINE=standalone -DINTERPLAY_SQLITE_DIR="$sqlite"; then
+    finds fetched
+    # Only what the target needs: no SQLite, no test, no bench.
+    ! find fetched -name 'sqlite3.c.o' | grep -q . || fail "fetched: SQLite was compiled for a target that has none"
+    ! find fetched -path '*/tests/*.o' -o -path '*/bench/*.o' | grep -q . || fail "fetched: tests or benches of ours were compiled"
+fi
+
+"$prefix/bin/interplay" --version | grep -q '^interplay [0-9]' || fail "the installed command does not tell its version"
+
+if command -v dpkg-shlibdeps >/dev/null; then
+    if (cd "$build_dir" && cpack -G DEB -B "$work/deb") >deb.log 2>&1; then
+        dpkg -x deb/*.deb unpacked
+        unpacked/usr/bin/interplay run --seed 1 --iterations 100 --backend memory >deb.log 2>&1 || fail "the packaged command: $(tail -n 2 deb.log)"
+        [[ $(dpkg-deb -f deb/*.deb Depends) == *libjansson* ]] || fail "the package does not say what it depends on"
+    else
+        fail "cpack: $(tail -n 3 deb.log)"
+    fi
+fi
+
+echo "packaging_test: $failures failures"
+((failures == 0))
