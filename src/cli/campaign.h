@@ -3,8 +3,11 @@
 #ifndef CLI_CAMPAIGN_H
 #define CLI_CAMPAIGN_H
 
+#include "base/arena.h"
 #include "bugbase/recognize.h"
 #include "cli/cli.h"
+#include "cli/event_log.h"
+#include "cli/metrics.h"
 #include "cli/order.h"
 #include "cli/progress.h"
 #include "generate/generate.h"
@@ -17,7 +20,7 @@
 
 struct campaign {
     const struct cli_order *order;
-    const struct mode *mode; /* NULL: each plan runs once */
+    struct mode *mode; /* NULL: each plan runs once */
     struct generate_profile profile;
     struct generate_subject subject; /* that plans are drawn for; may point to `profile` */
     uint64_t index;                  /* of the plan that runs */
@@ -29,7 +32,29 @@ struct campaign {
     bool has_failed;   /* a finding could not be made small */
     bool is_over;
     struct cli_progress progress;
+    const struct plan *given;   /* instead of those of the seed; NULL: none */
+    struct arena arena;         /* of the plan that runs */
+    const struct plan *running; /* that one */
+    uint64_t began_ns[PLAN_TASKS_MAX];
+    struct metrics metrics;
+    struct log_file log;
 };
+
+enum { CAMPAIGN_NAME_BYTES = 64, CAMPAIGN_ARENA_BYTES = 1 << 20 };
+
+/* What a person calls that plan: "plan 7 of seed 42", or its file. */
+void campaign_name_plan(char ret_name[CAMPAIGN_NAME_BYTES], const struct campaign *campaign,
+                        uint64_t index);
+
+/* Runs plan `index`, which `ret_plan` is then; metrics and log are told. */
+const struct run_result *campaign_run_plan(struct campaign *campaign, uint64_t index,
+                                           struct plan *ret_plan);
+
+/* Runs so many, from the one that the order begins with, and prints what came of it. */
+enum cli_status campaign_run(struct campaign *campaign, uint64_t plans_max);
+
+/* How many states of all runs feedback has told apart. */
+uint64_t campaign_states(void);
 
 /* A plan that breaks something. */
 struct campaign_finding {

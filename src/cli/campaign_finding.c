@@ -2,6 +2,7 @@
 /* One finding of a campaign: the end of it, or a line and an entry in the bug base. */
 #include "cli/campaign.h"
 
+#include "base/file.h"
 #include "cli/command.h"
 #include "cli/finding.h"
 #include "cli/plan_files.h"
@@ -12,12 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_BYTES = 64 };
-
-static void name_plan(char ret_name[NAME_BYTES], const struct campaign *campaign, uint64_t index)
+void campaign_name_plan(char ret_name[CAMPAIGN_NAME_BYTES], const struct campaign *campaign,
+                        uint64_t index)
 {
-    (void)snprintf(ret_name, NAME_BYTES, "plan %" PRIu64 " of seed %" PRIu64, index,
-                   campaign->order->seed.number);
+    if (campaign->given != NULL)
+        (void)snprintf(ret_name, CAMPAIGN_NAME_BYTES, "%s", file_short_path(campaign->order->plan));
+    else
+        (void)snprintf(ret_name, CAMPAIGN_NAME_BYTES, "plan %" PRIu64 " of seed %" PRIu64, index,
+                       campaign->order->seed.number);
 }
 
 static enum cli_status reopen(struct campaign *campaign)
@@ -30,13 +33,13 @@ static enum cli_status keep(const struct campaign *campaign, const struct campai
                             const struct cause *cause, struct bugbase_recorded *ret_recorded)
 {
     struct error error = {0};
-    char origin[NAME_BYTES];
+    char origin[CAMPAIGN_NAME_BYTES];
     const struct run_result *result = finding->result;
     const struct cli_kept kept = {finding->plan, &result->verdict, result->trace_hash, origin,
                                   cause};
     if (campaign->order->bugbase_dir == NULL)
         return CLI_OK;
-    name_plan(origin, campaign, finding->index);
+    campaign_name_plan(origin, campaign, finding->index);
     if (cli_keep_finding(campaign->order, &kept, ret_recorded, &error) == ERROR_NONE)
         return CLI_OK;
     return cli_fail(&error);
@@ -97,6 +100,17 @@ static enum cli_status look_for_cause(struct campaign *campaign, struct campaign
     return run_again(campaign, finding, signature);
 }
 
+/* As it was found, whatever becomes of it; the first one only. */
+static enum cli_status dump(const struct campaign *campaign, const struct plan *plan)
+{
+    struct error error = {0};
+    const char *path = campaign->order->dump_plan_on_failure;
+    if (path == NULL || campaign->findings > 1 ||
+        cli_save_plan(plan, "the finding", path, &error) == ERROR_NONE)
+        return CLI_OK;
+    return cli_fail(&error);
+}
+
 static enum cli_status save(const struct campaign *campaign, const struct plan *plan)
 {
     struct error error = {0};
@@ -132,8 +146,8 @@ static enum cli_status save_and_shrink(struct campaign *campaign, struct campaig
         return CLI_FAILED;
     if (shrink(campaign, finding, signature, entry) == CLI_OK)
         return CLI_OK;
-    char name[NAME_BYTES];
-    name_plan(name, campaign, finding->index);
+    char name[CAMPAIGN_NAME_BYTES];
+    campaign_name_plan(name, campaign, finding->index);
     fprintf(stderr, "interplay: %s, not shrunk: %s\n", name, signature);
     return CLI_FAILED;
 }
@@ -174,7 +188,9 @@ static enum cli_status stop_at(struct campaign *campaign, struct campaign_findin
     struct bugbase_recorded recorded = {0};
     struct cause cause;
     const struct cli_order *order = campaign->order;
-    if (look_for_cause(campaign, finding, &cause) != CLI_OK ||
+    campaign->findings++;
+    if (dump(campaign, finding->plan) != CLI_OK ||
+        look_for_cause(campaign, finding, &cause) != CLI_OK ||
         keep(campaign, finding, &cause, &recorded) != CLI_OK)
         return CLI_FAILED;
     if (order->shrink_on_failure && save_and_shrink(campaign, finding, recorded.name) != CLI_OK)
@@ -197,7 +213,7 @@ static void shrink_kept(struct campaign *campaign, struct plan *plan, const char
     enum shrink_end end;
     if (cli_shrink_finding(campaign->order, campaign->run, plan, name, signature, entry, &end,
                            &error) == ERROR_NONE) {
-        campaign->is_over = end == SHRINK_STOPPED;
+        campaign->is_over |= end == SHRINK_STOPPED;
         return;
     }
     (void)cli_fail(&error);
@@ -206,12 +222,14 @@ static void shrink_kept(struct campaign *campaign, struct plan *plan, const char
 
 static enum cli_status go_on_after(struct campaign *campaign, struct campaign_finding *finding)
 {
-    char name[NAME_BYTES];
+    char name[CAMPAIGN_NAME_BYTES];
     struct bugbase_recorded recorded = {0};
     struct cause cause;
-    name_plan(name, campaign, finding->index);
+    campaign_name_plan(name, campaign, finding->index);
     campaign->findings++;
-    if (look_for_cause(campaign, finding, &cause) != CLI_OK ||
+    campaign->is_over = campaign->findings == campaign->order->stop_after;
+    if (dump(campaign, finding->plan) != CLI_OK ||
+        look_for_cause(campaign, finding, &cause) != CLI_OK ||
         keep(campaign, finding, &cause, &recorded) != CLI_OK)
         return CLI_FAILED;
     const struct verdict verdict = finding->result->verdict; /* reopening takes it away */
@@ -233,7 +251,7 @@ enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign
         campaign->known_count++;
         return reopen(campaign);
     }
-    if (campaign->order->keep_going)
+    if (campaign->order->keep_going || campaign->order->stop_after > 0)
         return go_on_after(campaign, finding);
     return stop_at(campaign, finding);
 }
@@ -241,9 +259,9 @@ enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign
 enum cli_status campaign_pass_over(struct campaign *campaign, struct campaign_finding *finding)
 {
     struct error error = {0};
-    char name[NAME_BYTES];
+    char name[CAMPAIGN_NAME_BYTES];
     const struct verdict verdict = finding->result->verdict; /* reopening takes it away */
-    name_plan(name, campaign, finding->index);
+    campaign_name_plan(name, campaign, finding->index);
     (void)verdict_error(&verdict, &error);
     interplay_error_context(&error, name);
     if (campaign->unjudged++ == 0 || verdict.kind != VERDICT_LIMIT) {
@@ -256,9 +274,9 @@ enum cli_status campaign_pass_over(struct campaign *campaign, struct campaign_fi
 void campaign_time_out(void *context, const struct verdict *verdict)
 {
     const struct campaign *campaign = context;
-    char name[NAME_BYTES], command[1024];
+    char name[CAMPAIGN_NAME_BYTES], command[1024];
     struct text text;
-    name_plan(name, campaign, campaign->index);
+    campaign_name_plan(name, campaign, campaign->index);
     text_init(&text, command, sizeof command);
     struct cli_order again = *campaign->order;
     again.start = campaign->index;

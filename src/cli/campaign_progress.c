@@ -2,6 +2,8 @@
 /* How far a campaign has come, and how fast it goes. */
 #include "cli/campaign.h"
 
+#include "run/feedback.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -41,10 +43,20 @@ static void print_compared(const struct mode *mode)
                    mode_reason_words[reason]);
 }
 
+uint64_t campaign_states(void)
+{
+    uint64_t states = 0;
+    for (int i = 0; i < FEEDBACK_COUNTERS; i++)
+        states += feedback_counters[i] != 0;
+    return states;
+}
+
 void campaign_print_summary(const struct campaign *campaign, const char *verdict)
 {
     cli_progress_end(&campaign->progress);
     known_print(&campaign->known, stdout);
+    metrics_print(&campaign->metrics, cli_database(campaign->order->backend), campaign_states(),
+                  stdout);
     print_compared(campaign->mode);
     print_counts(stdout, campaign);
     printf(": %s\n", verdict);

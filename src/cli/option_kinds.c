@@ -43,7 +43,16 @@ static bool take_text(void *field, const char *word, struct text *ret_problem)
     return true;
 }
 
-const struct cli_kind_ops cli_kind_TEXT = {.take = take_text};
+static void repeat_text(const void *field, const char *name, struct text *command)
+{
+    const char *word = *(const cli_field_TEXT *)field;
+    if (word == NULL)
+        return;
+    text_append_format(command, " --%s ", name);
+    text_append_word(command, word);
+}
+
+const struct cli_kind_ops cli_kind_TEXT = {.take = take_text, .repeat = repeat_text};
 
 static bool take_number(void *field, const char *word, struct text *ret_problem)
 {
@@ -85,6 +94,18 @@ static bool take_count(void *field, const char *word, struct text *ret_problem)
     *(cli_field_COUNT *)field = (cli_field_COUNT)count;
     return true;
 }
+
+static bool take_jobs(void *field, const char *word, struct text *ret_problem)
+{
+    uint64_t jobs;
+    if (!cli_parse_number(word, &jobs) || jobs == 0 || jobs > CLI_JOBS_MAX)
+        return wants("a number 1 to 256", word, ret_problem);
+    *(cli_field_JOBS *)field = (cli_field_JOBS)jobs;
+    return true;
+}
+
+_Static_assert(CLI_JOBS_MAX == 256, "the message says so");
+const struct cli_kind_ops cli_kind_JOBS = {.take = take_jobs};
 
 static void repeat_count(const void *field, const char *name, struct text *command)
 {

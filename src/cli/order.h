@@ -45,7 +45,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 
 /* N of --width. */
 #define CLI_WIDTH_OF_TERMINAL SIZE_MAX
-enum { CLI_WIDTH_MAX = 100000 };
+enum { CLI_WIDTH_MAX = 100000, CLI_JOBS_MAX = 256 };
 
 /* An integer of any sign, if there is one. */
 struct cli_amount {
@@ -66,6 +66,7 @@ struct cli_seed {
     KIND(NUMBER, uint64_t)                                                                         \
     KIND(COUNT, uint32_t)     /* from 1 */                                                         \
     KIND(BIG_COUNT, uint64_t) /* from 1 */                                                         \
+    KIND(JOBS, uint32_t)      /* 1 to CLI_JOBS_MAX */                                              \
     KIND(DURATION, uint64_t)  /* in milliseconds */                                                \
     KIND(WIDTH, size_t)       /* up to CLI_WIDTH_MAX */                                            \
     KIND(PROFILE, const char *)                                                                    \

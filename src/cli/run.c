@@ -2,12 +2,12 @@
 /* interplay run: random plans from a seed, until one breaks something. Needs no fuzzing engine. */
 #include "run/run.h"
 #include "base/arena.h"
+#include "base/file.h"
 #include "cli/campaign.h"
 #include "cli/command.h"
 #include "cli/mode_order.h"
 #include "cli/plan_files.h"
 #include "cli/profile.h"
-#include "generate/generate.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,18 +20,23 @@ static const char about[] =
     "same. With --bugbase-dir findings are recorded; with --keep-going, too, what\n"
     "--shrink-on-failure makes small is there, one plan a signature.\n";
 
-enum { ARENA_BYTES = 1 << 20, CLOCK_EVERY = 16, DEFAULT_ITERATIONS = 10000 };
+enum { DEFAULT_ITERATIONS = 10000 };
 
 /* What no single option can know. */
 static bool is_consistent(const struct cli_order *order)
 {
-    if (order->shrink_on_failure && order->keep_going && order->bugbase_dir == NULL)
+    bool goes_on = order->keep_going || order->stop_after > 0;
+    if (order->shrink_on_failure && goes_on && order->bugbase_dir == NULL)
         (void)cli_usage_error("run", "--shrink-on-failure with --keep-going needs a place for the "
                                      "plans: --bugbase-dir");
     else if (order->shrink_max_rounds > 0 && !order->shrink_on_failure)
         (void)cli_usage_error("run", "--shrink-max-rounds without --shrink-on-failure");
+    else if (order->plan != NULL && order->generate)
+        (void)cli_usage_error("run", "one of --plan and --generate, not both");
     else
-        return order->output == NULL || cli_can_write("run", order->output);
+        return (order->output == NULL || cli_can_write("run", order->output)) &&
+               (order->dump_plan_on_failure == NULL ||
+                cli_can_write("run", order->dump_plan_on_failure));
     return false;
 }
 
@@ -39,71 +44,9 @@ static uint64_t plans_at_most(const struct cli_order *order)
 {
     if (order->iterations > 0)
         return order->iterations;
+    if (order->plan != NULL)
+        return 1;
     return order->duration == UINT64_MAX ? DEFAULT_ITERATIONS : UINT64_MAX;
-}
-
-static enum cli_status run_one(struct campaign *campaign, uint64_t index, struct arena *arena)
-{
-    const struct cli_order *order = campaign->order;
-    struct random random;
-    struct plan plan;
-    generate_seed(&random, order->seed.number, index);
-    arena_reset(arena);
-    generate_plan(&plan, arena, &random, campaign->subject);
-    cli_pins_apply(&order->config, &plan);
-    campaign->index = index;
-    const struct run_result *result = run_plan(campaign->run, &plan);
-    campaign->plans++;
-    campaign->budget.earned_hundredths += RECOGNIZE_HUNDREDTHS_A_PLAN;
-    campaign->statements += result->statements;
-    if (result->verdict.kind == VERDICT_OK)
-        return CLI_OK;
-    struct campaign_finding finding = {index, &plan, result};
-    if (verdict_is_error(&result->verdict))
-        return campaign_pass_over(campaign, &finding);
-    return campaign_take_finding(campaign, &finding);
-}
-
-static bool is_time_over(struct campaign *campaign)
-{
-    uint64_t now_ms = cli_progress_elapsed_ms(&campaign->progress);
-    campaign_show_progress(campaign, now_ms);
-    return now_ms >= campaign->order->duration;
-}
-
-static enum cli_status finish(const struct campaign *campaign)
-{
-    char bytes[128];
-    struct text verdict;
-    text_init(&verdict, bytes, sizeof bytes);
-    if (campaign->findings > 0)
-        text_append_format(&verdict, "%" PRIu64 " violations", campaign->findings);
-    else
-        text_append(&verdict, "no violation");
-    if (campaign->known_count > 0)
-        text_append_format(&verdict, ", %" PRIu64 " known", campaign->known_count);
-    if (campaign->unjudged > 0)
-        text_append_format(&verdict, ", %" PRIu64 " not judged", campaign->unjudged);
-    campaign_print_summary(campaign, verdict.bytes);
-    if (campaign->has_failed || (campaign->findings == 0 && campaign->unjudged > 0))
-        return CLI_FAILED;
-    return campaign->findings > 0 ? CLI_FINDING : CLI_OK;
-}
-
-static enum cli_status run_all(struct campaign *campaign)
-{
-    struct arena arena;
-    enum cli_status status = CLI_OK;
-    uint64_t plans_max = plans_at_most(campaign->order);
-    arena_init(&arena, ARENA_BYTES);
-    cli_progress_begin(&campaign->progress, false);
-    for (uint64_t i = 0; i < plans_max && status == CLI_OK && !campaign->is_over; i++) {
-        status = run_one(campaign, campaign->order->start + i, &arena);
-        if (i % CLOCK_EVERY == 0 && status == CLI_OK && is_time_over(campaign))
-            break;
-    }
-    arena_clean_up(&arena);
-    return status == CLI_OK ? finish(campaign) : status;
 }
 
 /* A stack of one's own may make of all plans something else than they ask for. */
@@ -125,15 +68,39 @@ static void print_head(const struct campaign *campaign)
     struct text command;
     text_init(&command, bytes, sizeof bytes);
     struct cli_order again = *campaign->order;
-    if (again.iterations == 0 && again.duration == UINT64_MAX)
+    if (again.iterations == 0 && again.duration == UINT64_MAX && again.plan == NULL)
         again.iterations = DEFAULT_ITERATIONS;
     cli_describe_command(&command, &cli_run, &again);
-    printf("seed: %" PRIu64 "\n", again.seed.number);
+    if (again.plan != NULL)
+        printf("plan: %s\n", file_short_path(again.plan));
+    else
+        printf("seed: %" PRIu64 "\n", again.seed.number);
     printf("tested: %s\n", run_backend_version(campaign->run));
     if (campaign->mode != NULL)
         printf("beside: %s\n", mode_describe(campaign->mode));
     printf("command: %s\n", bytes);
     (void)fflush(stdout);
+}
+
+static bool save_metrics(const struct campaign *campaign)
+{
+    struct error error = {0};
+    const struct metrics_frame frame = {
+        .seed = campaign->order->seed.number,
+        .plans = campaign->plans,
+        .statements = campaign->statements,
+        .violations = campaign->findings,
+        .known = campaign->known_count,
+        .unjudged = campaign->unjudged,
+        .states = campaign_states(),
+        .seconds = (double)cli_progress_elapsed_ms(&campaign->progress) / 1e3,
+        .database = cli_database(campaign->order->backend),
+        .tested = run_backend_version(campaign->run),
+    };
+    if (metrics_save(&campaign->metrics, &frame, campaign->order->metrics, &error) == ERROR_NONE)
+        return true;
+    (void)cli_fail(&error);
+    return false;
 }
 
 static enum cli_status open_and_run(struct campaign *campaign)
@@ -147,9 +114,36 @@ static enum cli_status open_and_run(struct campaign *campaign)
     print_head(campaign);
     tell_overrides(order);
     watchdog_begin(campaign_time_out, campaign);
-    enum cli_status status = run_all(campaign);
+    enum cli_status status = campaign_run(campaign, plans_at_most(order));
+    if (status != CLI_FAILED && order->metrics != NULL && !save_metrics(campaign))
+        status = CLI_FAILED;
     run_close(campaign->run);
     return cli_finish_output(status);
+}
+
+/* With what it reads and writes beside standard output. */
+static enum cli_status open_files_and_run(struct campaign *campaign)
+{
+    const struct cli_order *order = campaign->order;
+    struct error error = {0};
+    struct plan given;
+    struct arena arena = {0};
+    if (order->plan != NULL && cli_load_plan(&given, &arena, order->plan,
+                                             cli_database(order->backend), &error) != ERROR_NONE)
+        return cli_fail(&error);
+    campaign->given = order->plan == NULL ? NULL : &given;
+    enum cli_status status = CLI_FAILED;
+    if (order->log != NULL && event_log_open(&campaign->log, order->log, &error) != ERROR_NONE)
+        (void)cli_fail(&error);
+    else
+        status = open_and_run(campaign);
+    if (!event_log_close(&campaign->log)) {
+        fprintf(stderr, "interplay: %s: cannot be written\n", order->log);
+        status = CLI_FAILED;
+    }
+    if (order->plan != NULL)
+        arena_clean_up(&arena);
+    return status;
 }
 
 static enum cli_status run_in_mode(const struct cli_mode_order *moded)
@@ -167,7 +161,7 @@ static enum cli_status run_in_mode(const struct cli_mode_order *moded)
     if (order->known_findings != NULL &&
         known_load(&campaign.known, order->known_findings, &error) != ERROR_NONE)
         return cli_fail(&error);
-    enum cli_status status = open_and_run(&campaign);
+    enum cli_status status = open_files_and_run(&campaign);
     known_clean_up(&campaign.known);
     return status;
 }
@@ -187,7 +181,7 @@ static enum cli_status run(const struct cli_order *given)
     struct cli_mode_order moded;
     if (!is_consistent(&order))
         return CLI_FAILED;
-    if (!order.seed.is_given)
+    if (!order.seed.is_given && order.plan == NULL)
         order.seed = (struct cli_seed){draw_seed(), true};
     if (cli_mode_order_open(&moded, "run", &order) != CLI_OK)
         return CLI_FAILED;

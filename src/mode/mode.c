@@ -155,7 +155,7 @@ const struct run_mode *mode_run(const struct mode *mode)
     return mode == NULL ? NULL : &mode->on_first;
 }
 
-const struct mode *mode_of_run(const struct run_mode *run_mode)
+struct mode *mode_of_run(const struct run_mode *run_mode)
 {
     return run_mode == NULL ? NULL : run_mode->context;
 }
@@ -163,6 +163,19 @@ const struct mode *mode_of_run(const struct run_mode *run_mode)
 const struct mode_counts *mode_counts(const struct mode *mode)
 {
     return &mode->counts;
+}
+
+enum error_code mode_open_own(struct mode *mode, struct error *error)
+{
+    mode->counts = (struct mode_counts){0};
+    return run_open(&mode->run, &mode->second_options, error);
+}
+
+void mode_add_counts(struct mode *mode, const struct mode_counts *more)
+{
+    mode->counts.compared += more->compared;
+    for (int reason = 0; reason < MODE_REASON_COUNT; reason++)
+        mode->counts.passed_over[reason] += more->passed_over[reason];
 }
 
 const char *mode_describe(const struct mode *mode)

@@ -54,10 +54,18 @@ void mode_close(struct mode *mode);
 
 /* For the options of that run; NULL of NULL. And back. */
 const struct run_mode *mode_run(const struct mode *mode);
-const struct mode *mode_of_run(const struct run_mode *run_mode);
+struct mode *mode_of_run(const struct run_mode *run_mode);
 
 /* What came of all plans so far. */
 const struct mode_counts *mode_counts(const struct mode *mode);
+
+/*
+ * For processes that run some of the plans: whoever was forked runs them on subjects of its own,
+ * and counts anew.
+ */
+enum error_code mode_open_own(struct mode *mode, struct error *error)
+    __attribute__((warn_unused_result));
+void mode_add_counts(struct mode *mode, const struct mode_counts *more);
 
 /* What runs beside, for people: its name and version, and its settings; as long as the mode. */
 const char *mode_describe(const struct mode *mode);
