@@ -73,6 +73,20 @@ install(FILES cmake/Dependencies.cmake cmake/FuzzTarget.cmake cmake/Layer.cmake
   DESTINATION ${shared_dir}/cmake COMPONENT harness)
 install(FILES "${PROJECT_BINARY_DIR}/generated/subjects.h" DESTINATION ${shared_dir}/generated COMPONENT harness)
 install(FILES "${PROJECT_BINARY_DIR}/plan.schema.json" DESTINATION ${shared_dir} COMPONENT harness)
+install(CODE "
+  set(documents \"${PROJECT_BINARY_DIR}/documents\")
+  file(MAKE_DIRECTORY \"\${documents}\")
+  foreach(document \"interplay.1 help --man\" \"interplay.bash completion bash\" \"_interplay completion zsh\")
+    separate_arguments(document)
+    list(POP_FRONT document name)
+    execute_process(COMMAND \"$<TARGET_FILE:interplay>\" \${document}
+      OUTPUT_FILE \"\${documents}/\${name}\" COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()" COMPONENT harness)
+install(FILES "${PROJECT_BINARY_DIR}/documents/interplay.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT harness)
+install(FILES "${PROJECT_BINARY_DIR}/documents/interplay.bash"
+  DESTINATION share/bash-completion/completions RENAME interplay COMPONENT harness)
+install(FILES "${PROJECT_BINARY_DIR}/documents/_interplay"
+  DESTINATION share/zsh/site-functions COMPONENT harness)
 install(TARGETS interplay RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT harness)
 
 # cpack -G DEB (or TGZ): both components in one package; what it depends on is read from the command.

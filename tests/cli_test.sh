@@ -53,6 +53,46 @@ accepts --help
 shows "Usage: interplay COMMAND"
 shows "  convert  IN -o OUT "
 shows "  show     FILE "
+accepts help
+shows "  convert  IN -o OUT "
+for command in run "bugs add"; do
+    # shellcheck disable=SC2086 # two words
+    accepts help $command
+    mv out helped
+    # shellcheck disable=SC2086
+    accepts $command --help
+    cmp -s out helped || fail "help $command is not $command --help"
+done
+refuses "help: no command 'rum'; interplay help lists them (interplay help --help tells more)" help rum
+refuses "help: --man prints all commands, not only 'run' (interplay help --help tells more)" help --man run
+
+# The page for man(1) has all of them, and groff finds nothing wrong with it.
+accepts help --man
+for heading in "RUN" "BUGS ADD" "EXIT STATUS"; do
+    grep -qx "\.SH $heading" out || fail "help --man: no section $heading"
+done
+if command -v man >/dev/null; then
+    MANROFFSEQ='' man --warnings -E UTF-8 -l out 2>warnings >page || fail "help --man: man does not take it"
+    [[ ! -s warnings ]] || fail "help --man: $(head -n 2 warnings)"
+    grep -q -- '--iterations N' page || fail "help --man: no option of run in it"
+fi
+
+# What bash completes: commands, those of a group, options, else files.
+accepts completion bash
+# shellcheck disable=SC2016 # for the other shell
+completed() { # WORD...: the last one is to be completed
+    bash -c 'source ./out; COMP_WORDS=(interplay "$@"); COMP_CWORD=$#; _interplay; echo "${COMPREPLY[*]}"' bash "$@"
+}
+[[ $(completed sh) == "show shrink" ]] || fail "completion: sh is '$(completed sh)'"
+[[ $(completed bugs a) == add ]] || fail "completion: bugs a is '$(completed bugs a)'"
+[[ $(completed run --see) == --seed ]] || fail "completion: run --see is '$(completed run --see)'"
+[[ $(completed bugs prune --dry) == --dry-run ]] || fail "completion: bugs prune --dry is '$(completed bugs prune --dry)'"
+[[ -z $(completed replay x) ]] || fail "completion: replay x is '$(completed replay x)'"
+accepts completion zsh
+shows "#compdef interplay"
+! command -v zsh >/dev/null || zsh -n out || fail "completion: zsh does not read it"
+refuses "completion: no shell 'fish'; there are: bash, zsh (interplay completion --help tells more)" completion fish
+
 for command in convert show; do
     accepts "$command" --help
     shows "Usage: interplay $command"

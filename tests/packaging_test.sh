@@ -67,6 +67,9 @@ if build_project fetched -DFETCH=ON -DFETCHCONTENT_SOURCE_DIR_INTERPLAY="$source
 fi
 
 "$prefix/bin/interplay" --version | grep -q '^interplay [0-9]' || fail "the installed command does not tell its version"
+for file in share/man/man1/interplay.1 share/bash-completion/completions/interplay share/zsh/site-functions/_interplay; do
+    [[ -s $prefix/$file ]] || fail "not installed: $file"
+done
 
 if command -v dpkg-shlibdeps >/dev/null; then
     if (cd "$build_dir" && cpack -G DEB -B "$work/deb") >deb.log 2>&1; then

@@ -28,8 +28,12 @@ struct cli_command {
     const struct cli_command *const *commands;
 };
 
-extern const struct cli_command cli_bugs, cli_check, cli_convert, cli_debug, cli_explain,
-    cli_explore, cli_replay, cli_report, cli_reproduce, cli_run, cli_show, cli_shrink;
+extern const struct cli_command cli_bugs, cli_check, cli_completion, cli_convert, cli_debug,
+    cli_explain, cli_explore, cli_help, cli_replay, cli_report, cli_reproduce, cli_run, cli_show,
+    cli_shrink;
+
+/* All of them: what stands before the name of a command. */
+extern const struct cli_command cli_interplay;
 
 /* Takes what stands after the name of `command`, which is argv[0], and does it. */
 enum cli_status cli_command_run(const struct cli_command *command, int argc, char **argv);
@@ -41,6 +45,13 @@ void cli_describe_replay(struct text *text, const char *path, const struct cli_o
 
 /* What --help prints. */
 void cli_print_manual(const struct cli_command *command);
+
+/* The same of all commands, for man(1). */
+void cli_print_man_page(void);
+
+/* "-o, --output FILE"; cut short at CLI_OPTION_BYTES. */
+enum { CLI_OPTION_BYTES = 64 };
+void cli_name_option(struct text *text, const struct cli_option *option);
 
 /* The word that calls it: "add" of "bugs add". */
 const char *cli_command_word(const struct cli_command *command);

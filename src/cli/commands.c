@@ -9,11 +9,12 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_bugs,   &cli_check,     &cli_convert, &cli_debug, &cli_explain, &cli_explore, &cli_replay,
-    &cli_report, &cli_reproduce, &cli_run,     &cli_show,  &cli_shrink,  NULL,
+    &cli_bugs,      &cli_check,   &cli_completion, &cli_convert, &cli_debug,
+    &cli_explain,   &cli_explore, &cli_help,       &cli_replay,  &cli_report,
+    &cli_reproduce, &cli_run,     &cli_show,       &cli_shrink,  NULL,
 };
 
-static const struct cli_command interplay = {
+const struct cli_command cli_interplay = {
     .name = "",
     .arguments = "COMMAND [ARGUMENT]...\n       interplay --help | --version",
     .about = "What people do with plans once a fuzzer has found one.\n",
@@ -110,5 +111,5 @@ int cli_main(int argc, char **argv, const struct cli_house *house)
     cli_set_house(house);
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return (int)print_version();
-    return (int)cli_command_run(&interplay, argc, argv);
+    return (int)cli_command_run(&cli_interplay, argc, argv);
 }

@@ -5,7 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_WIDTH = 89, LEFT_BYTES = 64 };
+enum { LINE_WIDTH = 89, LEFT_BYTES = CLI_OPTION_BYTES + 2 };
+
+void cli_name_option(struct text *text, const struct cli_option *option)
+{
+    if (option->letter != 0)
+        text_append_format(text, "-%c, ", option->letter);
+    text_append_format(text, "--%s", option->name);
+    if (option->argument != NULL)
+        text_append_format(text, " %s", option->argument);
+}
 
 /* "  -o, --output FILE" */
 static size_t name_option(char ret_left[LEFT_BYTES], const struct cli_option *option)
@@ -13,11 +22,7 @@ static size_t name_option(char ret_left[LEFT_BYTES], const struct cli_option *op
     struct text left;
     text_init(&left, ret_left, LEFT_BYTES);
     text_append(&left, "  ");
-    if (option->letter != 0)
-        text_append_format(&left, "-%c, ", option->letter);
-    text_append_format(&left, "--%s", option->name);
-    if (option->argument != NULL)
-        text_append_format(&left, " %s", option->argument);
+    cli_name_option(&left, option);
     return left.length;
 }
 

@@ -37,7 +37,9 @@ enum cli_takers {
     CLI_BUGS_SHOW = 1 << 13,
     CLI_EXPLORE = 1 << 14,
     CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK | CLI_BUGS_SHOW,
-    CLI_ALL = (1 << 15) - 1,
+    CLI_HELP = 1 << 15,
+    CLI_COMPLETION = 1 << 16,
+    CLI_ALL = (1 << 17) - 1,
 };
 
 /* WHEN of --color. */
