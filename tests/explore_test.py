@@ -211,6 +211,44 @@ def test_options(interplay, folder):
         check(word in done.errors and done.errors.count("\n") == 1 and not done.text, f"{wrong}: {done.errors}{done.text}")
 
 
+# --- scenarios in SQL ------------------------------------------------------------------------------------------------
+
+
+SPEC = """setup { CREATE TABLE a (v int); INSERT INTO a VALUES (100); }
+teardown { DROP TABLE a; }
+session one
+step u { BEGIN; UPDATE a SET v = 110; }
+step c { COMMIT; }
+session two
+step r { SELECT v FROM a; }
+permutation r u c
+"""
+SQL = """CREATE TABLE a (v int); INSERT INTO a VALUES (100);
+-- session: one
+BEGIN; UPDATE a SET v = 110; COMMIT;
+-- session: two
+SELECT v FROM a;
+-- teardown
+DROP TABLE a;
+"""
+
+
+def test_scenarios(interplay, folder):
+    """The one who reads sees 110 behind the COMMIT, and nowhere else."""
+    for name, text in (("a.spec", SPEC), ("a.sql", SQL)):
+        path = pathlib.Path(folder) / name
+        path.write_text(text)
+        for operand in (path, f"{path}:1"):
+            done = Explored(interplay, operand, status=0)
+            found = sorted((*steps.values(), count) for count, steps, _ in done.outcomes)
+            check(done.totals == [4] and found == [("ok (1): 100", 3), ("ok (1): 110", 1)], f"{operand}: {done.text}")
+        wrong = Explored(interplay, path, "--setup", 1, status=2)
+        check("expected neither --setup nor --check" in wrong.errors, f"{name}: {wrong.errors}")
+        path.write_text(text.replace("session", "sessions"))
+        broken = Explored(interplay, path, status=2)
+        check(broken.errors.count("\n") == 1 and f"{name}:" in broken.errors and not broken.text, f"{name}: {broken.errors}")
+
+
 def main():
     interplay, canary = [sys.argv[1], "explore"], sys.argv[2]
     with tempfile.TemporaryDirectory() as folder:
@@ -218,6 +256,7 @@ def main():
         test_vacuum(interplay, folder)
         test_transfer(interplay, folder)
         test_options(interplay, folder)
+        test_scenarios(interplay, folder)
     print("explore_test:", "ok" if not failures else f"{len(failures)} failures")
     return 1 if failures else 0
 

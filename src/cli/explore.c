@@ -9,6 +9,7 @@
 #include "cli/plan_files.h"
 #include "cli/program_folder.h"
 #include "cli/progress.h"
+#include "cli/scenario_files.h"
 #include "explore/count.h"
 #include "explore/crew.h"
 
@@ -192,6 +193,37 @@ static enum error_code explore_into(struct explore_told *told, const char *place
     return code;
 }
 
+/* Of a scenario, which says itself what is set-up and what is check. */
+static enum error_code load_scenario(struct cli_order *order, struct plan *ret_plan,
+                                     struct arena *ret_arena, const char *file, uint64_t number,
+                                     struct error *error)
+{
+    struct scenario_plan made;
+    if (order->setup > 0 || order->check > 0)
+        return interplay_error(error, ERROR_USAGE,
+                               "%s: a scenario has its own set-up and teardown, expected neither "
+                               "--setup nor --check",
+                               file_short_path(file));
+    enum error_code code = cli_load_steps(&made, ret_arena, file, number, error);
+    if (code != ERROR_NONE)
+        return code;
+    *ret_plan = made.plan;
+    ret_plan->database = cli_database(order->backend);
+    order->setup = made.setup;
+    order->check = made.check;
+    return ERROR_NONE;
+}
+
+static enum error_code load(struct cli_order *order, struct plan *ret_plan, struct arena *ret_arena,
+                            struct error *error)
+{
+    char file[PATH_MAX];
+    uint64_t number;
+    if (cli_scenario_path(order->operands[0], file, &number))
+        return load_scenario(order, ret_plan, ret_arena, file, number, error);
+    return cli_load_plan_to_run(ret_plan, ret_arena, order->operands[0], order->backend, error);
+}
+
 static enum cli_status explore_plan(const struct cli_order *order, const struct plan *plan,
                                     struct explore_options *options)
 {
@@ -214,14 +246,14 @@ static enum cli_status explore_plan(const struct cli_order *order, const struct 
     return code == ERROR_NONE ? cli_finish_output(status) : cli_fail(&error);
 }
 
-static enum cli_status explore(const struct cli_order *order)
+static enum cli_status explore(const struct cli_order *asked)
 {
+    struct cli_order whole = *asked, *order = &whole;
     struct error error = {0};
     struct plan plan;
     struct arena arena;
     struct explore_options options;
-    if (cli_load_plan(&plan, &arena, order->operands[0], cli_database(order->backend), &error) !=
-        ERROR_NONE)
+    if (load(order, &plan, &arena, &error) != ERROR_NONE)
         return cli_fail(&error);
     cli_pins_apply(&order->config, &plan);
     enum cli_status status = CLI_FAILED;

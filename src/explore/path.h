@@ -13,8 +13,9 @@
 enum {
     PREEMPTIONS_MAX = 16,
     TURNS_MAX = STEPS_MAX + PREEMPTIONS_MAX,
-    PATH_NO_STEP = UINT32_MAX,
 };
+
+#define PATH_NO_STEP UINT32_MAX
 
 struct turn {
     uint8_t task;
