@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* interplay completion: what bash and zsh complete, made from the tables of commands and options. */
+/* interplay completion: what bash and zsh complete, from the tables of commands and options. */
 #include "cli/command.h"
 
 #include <stdio.h>
