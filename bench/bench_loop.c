@@ -49,7 +49,8 @@ static void make_plans(struct arena *arena)
         struct prepared_plan *prepared = &plans[made];
         generate_seed(&random, 1, seed);
         generate_plan(&prepared->plan, arena, &random,
-                      (struct generate_subject){GENERATE_FOR_DATABASE, DATABASE_sqlite, NULL});
+                      (struct generate_subject){.search = GENERATE_FOR_DATABASE,
+                                                .database = DATABASE_sqlite});
         if (prepared->plan.interaction_count < INTERACTIONS)
             continue;
         prepared->plan.interaction_count = INTERACTIONS;

@@ -44,10 +44,10 @@ static void make_inputs(enum plan_stack drawn_for)
         arena_reset(&arena);
         generate_seed(&random, 1, seed);
         generate_plan(&plan, &arena, &random,
-                      (struct generate_subject){drawn_for == PLAN_STACK_DIRECT
-                                                    ? GENERATE_FOR_DATABASE
-                                                    : GENERATE_FOR_POOL,
-                                                DATABASE_sqlite, NULL});
+                      (struct generate_subject){.search = drawn_for == PLAN_STACK_DIRECT
+                                                              ? GENERATE_FOR_DATABASE
+                                                              : GENERATE_FOR_POOL,
+                                                .database = DATABASE_sqlite});
         if (plan.interaction_count < INTERACTIONS ||
             plan_config_get(&plan.config, PLAN_CONFIG_stack) != (int32_t)drawn_for ||
             plan_config_get(&plan.config, PLAN_CONFIG_journal_mode) != SQLITE_JOURNAL_WAL)

@@ -49,12 +49,13 @@ bool tactic_change_action(struct draft *draft)
 bool tactic_change_argument(struct draft *draft)
 {
     struct interaction *here = draft_any_interaction(draft);
-    if (here == NULL || plan_action_infos[here->action].fields == 0)
+    const uint32_t drawn = ~(1u << FIELD_property); /* that is of a shape */
+    if (here == NULL || (plan_action_infos[here->action].fields & drawn) == 0)
         return false;
     uint32_t field;
     do {
         field = draft_below(draft, FIELD_COUNT);
-    } while (!(plan_action_infos[here->action].fields & (1u << field)));
+    } while (!(plan_action_infos[here->action].fields & drawn & (1u << field)));
     uint32_t domain = plan_field_infos[field].domain;
     uint32_t value = here->arguments[field];
     value = draft_below(draft, 2) != 0 ? draft_below(draft, domain)

@@ -80,7 +80,7 @@ struct census {
     unsigned pause_sizes[9]; /* 1, 2, up to 4, up to 8, ... up to 256 */
     unsigned faults[FAULT_KIND_COUNT];
     unsigned fault_at[PLAN_FAULT_AT_COUNT];
-    unsigned lengths[GENERATE_INTERACTIONS_MAX + 1];
+    unsigned lengths[GENERATE_INTERACTIONS_MAX + GENERATE_WOVEN_MAX + 1];
     unsigned pauses[GENERATE_PAUSES_MAX + 1];
     unsigned plans_with_fault, begins, ends, anyhow;
 };
@@ -127,7 +127,8 @@ static void count_plan(struct census *census, const struct plan *plan)
             *in = false;
         }
     }
-    assert_in_range(plan->interaction_count, GENERATE_INTERACTIONS_MIN, GENERATE_INTERACTIONS_MAX);
+    assert_in_range(plan->interaction_count, GENERATE_INTERACTIONS_MIN,
+                    GENERATE_INTERACTIONS_MAX + GENERATE_WOVEN_MAX);
     assert_in_range(pauses, 0, GENERATE_PAUSES_MAX);
     census->lengths[plan->interaction_count]++;
     census->pauses[pauses]++;

@@ -514,7 +514,7 @@ static void test_native_refusals(void **state)
          "1:38: interactions[0].task: expected an integer 0 to 7, found true"},
         {ACTION("'type':'checkout','table':1"),
          "1:68: interactions[0].action.table: unknown key, expected \"type\", \"access\", "
-         "\"timeout\""},
+         "\"timeout\", \"property\""},
         {ACTION("'type':'checkout','timeout':'2s'"),
          "1:78: interactions[0].action.timeout: expected one of \"default\", \"none\", \"10ms\", "
          "\"1s\", found \"2s\""},
@@ -527,7 +527,7 @@ static void test_native_refusals(void **state)
                                    "\"insert\"*found \"inser\""},
         {ACTION("'type':'insert','limit':3"),
          "1:66: interactions[0].action.limit: unknown key, expected \"type\", \"table\", \"size\", "
-         "\"key\""},
+         "\"key\", \"property\""},
         {ACTION("'type':'sleep','duration':3"),
          "1:65: interactions[0].action.duration: unknown key, expected \"type\", \"ms\""},
         {ACTION("'type':'sleep','ms':-3"),

@@ -33,11 +33,11 @@ struct kind {
 };
 static struct kind with_pools = {
     .options = {.subject = &keys_subject},
-    .drawn_for = {GENERATE_FOR_POOL, DATABASE_ALL, NULL},
+    .drawn_for = {.search = GENERATE_FOR_POOL, .database = DATABASE_ALL},
 };
 static struct kind without = {
     .options = {.subject = &keys_subject, .stack = &interplay_stack_direct},
-    .drawn_for = {GENERATE_FOR_DATABASE, DATABASE_ALL, NULL},
+    .drawn_for = {.search = GENERATE_FOR_DATABASE, .database = DATABASE_ALL},
 };
 
 static void open_run(struct run **ret_run, const struct kind *kind, uint32_t delay_max_us)

@@ -375,6 +375,7 @@ static void test_documented_places(void **state)
     assert_int_equal(checkout->action, ACTION_checkout);
     assert_int_equal(checkout->arguments[FIELD_access], ACCESS_READ);
     assert_int_equal(checkout->arguments[FIELD_timeout], TIMEOUT_1_S);
+    assert_int_equal(checkout->arguments[FIELD_property], PROPERTY_none);
     assert_int_equal(plan.interactions[1].action, ACTION_cancel);
     assert_int_equal(plan_target(&plan, &plan.interactions[1]), 6);
     assert_int_equal(plan.interactions[2].action, ACTION_reopen);
@@ -394,9 +395,13 @@ static void test_documented_places(void **state)
     assert_int_equal(checkpoint->fault_at, 100);
 
     bytes[0] = bytes[15] = bytes[31] = 0xff; /* not read, or free */
-    bytes[FIRST + 6] = bytes[FIRST + 7] = 0xff;
+    bytes[FIRST + 7] = 0xff;
     compact_decode(&other, &arena, bytes, sizeof bytes, DATABASE_ALL);
     assert_true(plan_equal(&plan, &other));
+
+    bytes[FIRST + 6] = PROPERTY_select_limit;
+    compact_decode(&other, &arena, bytes, sizeof bytes, DATABASE_ALL);
+    assert_int_equal(other.interactions[0].arguments[FIELD_property], PROPERTY_select_limit);
 }
 
 static void test_timeouts(void **state)

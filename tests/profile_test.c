@@ -32,7 +32,8 @@ static void draw_with(const struct generate_profile *profile, enum plan_database
                       uint64_t index, struct plan *plan)
 {
     struct random random;
-    struct generate_subject subject = {GENERATE_FOR_DATABASE, database, profile};
+    struct generate_subject subject = {
+        .search = GENERATE_FOR_DATABASE, .database = database, .profile = profile};
     arena_reset(&arena);
     generate_seed(&random, 11, index);
     generate_plan(plan, &arena, &random, subject);

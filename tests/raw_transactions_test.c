@@ -120,7 +120,8 @@ static void add_text(struct plan *plan)
 static void draw(struct plan *plan, uint64_t index)
 {
     struct random random;
-    const struct generate_subject subject = {GENERATE_FOR_DATABASE, DATABASE_sqlite, NULL};
+    const struct generate_subject subject = {.search = GENERATE_FOR_DATABASE,
+                                             .database = DATABASE_sqlite};
     generate_seed(&random, 42, index);
     generate_plan(plan, &arena, &random, subject);
     add_text(plan);

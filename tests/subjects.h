@@ -5,8 +5,11 @@
 
 #include "generate/generate.h"
 
-#define FOR_SQLITE         ((struct generate_subject){GENERATE_FOR_DATABASE, DATABASE_sqlite, NULL})
-#define FOR_POOL_ON_SQLITE ((struct generate_subject){GENERATE_FOR_POOL, DATABASE_sqlite, NULL})
-#define FOR_MEMORY         ((struct generate_subject){GENERATE_FOR_POOL, DATABASE_memory, NULL})
+#define FOR_SQLITE                                                                                 \
+    ((struct generate_subject){.search = GENERATE_FOR_DATABASE, .database = DATABASE_sqlite})
+#define FOR_POOL_ON_SQLITE                                                                         \
+    ((struct generate_subject){.search = GENERATE_FOR_POOL, .database = DATABASE_sqlite})
+#define FOR_MEMORY                                                                                 \
+    ((struct generate_subject){.search = GENERATE_FOR_POOL, .database = DATABASE_memory})
 
 #endif

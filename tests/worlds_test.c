@@ -55,27 +55,27 @@ struct contestant {
 
 static struct contestant sqlite = {
     .options = {.subject = &interplay_subject_sqlite},
-    .drawn_for = {GENERATE_FOR_DATABASE, DATABASE_sqlite, NULL},
+    .drawn_for = {.search = GENERATE_FOR_DATABASE, .database = DATABASE_sqlite},
     .seed = 1,
 };
 static struct contestant another_sqlite = {
     .options = {.subject = &interplay_subject_sqlite},
-    .drawn_for = {GENERATE_FOR_POOL, DATABASE_sqlite, NULL},
+    .drawn_for = {.search = GENERATE_FOR_POOL, .database = DATABASE_sqlite},
     .seed = 2,
 };
 static struct contestant hanging = {
     .options = {.subject = &hanging_subject},
-    .drawn_for = {GENERATE_FOR_DATABASE, DATABASE_sqlite, NULL},
+    .drawn_for = {.search = GENERATE_FOR_DATABASE, .database = DATABASE_sqlite},
     .seed = 3,
 };
 static struct contestant memory = {
     .options = {.subject = &interplay_subject_memory},
-    .drawn_for = {GENERATE_FOR_POOL, DATABASE_memory, NULL},
+    .drawn_for = {.search = GENERATE_FOR_POOL, .database = DATABASE_memory},
     .seed = 4,
 };
 static struct contestant another_memory = {
     .options = {.subject = &interplay_subject_memory},
-    .drawn_for = {GENERATE_FOR_POOL, DATABASE_memory, NULL},
+    .drawn_for = {.search = GENERATE_FOR_POOL, .database = DATABASE_memory},
     .seed = 5,
 };
 static struct contestant *const contestants[] = {&sqlite, &another_sqlite, &hanging, &memory,

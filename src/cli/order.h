@@ -83,7 +83,8 @@ struct cli_seed {
     KIND(BACKEND, const struct run_options *)                                                      \
     KIND(BESIDE, const struct cli_beside *)                                                        \
     KIND(SEED, struct cli_seed)                                                                    \
-    KIND(CONFIG, struct cli_pins) /* may be given several times */
+    KIND(CONFIG, struct cli_pins) /* may be given several times */                                 \
+    KIND(PROPERTIES, uint32_t)    /* a bit set; several times, or by commas */
 
 struct cli_beside; /* cli.h */
 

@@ -153,6 +153,7 @@ static enum cli_status run_in_mode(const struct cli_mode_order *moded)
     struct campaign campaign = {.order = order,
                                 .mode = mode_of_run(order->backend->mode),
                                 .subject = cli_subject(order->backend)};
+    campaign.subject.properties = order->property;
     bool has_profile;
     if (!cli_profile_make(order, &campaign.profile, &has_profile))
         return CLI_FAILED;

@@ -12,6 +12,8 @@
 #include "generate/configuration.h"
 #include "generate/draw.h"
 #include "generate/moment.h"
+#include "generate/properties/property.h"
+#include "generate/properties/weave.h"
 #include "generate/rates.h"
 
 /* --- tables ---------------------------------------------------------------------------------- */
@@ -277,6 +279,8 @@ static uint32_t draw_argument(struct generator *generator, const struct task_sta
     struct random *random = generator->random;
     uint32_t domain = plan_field_infos[field].domain;
     const uint8_t *weights = plan_field_infos[field].weights;
+    if (field == FIELD_property)
+        return PROPERTY_none; /* it is of a shape */
     if (weights != NULL)
         return draw_weighted(random, weights, domain);
     if (field == FIELD_table && (action == ACTION_create_table || random_chance(random, 24)))
@@ -501,6 +505,10 @@ static void draw_interactions(struct generator *generator, struct plan *plan, ui
 void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
                    struct generate_subject subject)
 {
+    if (subject.properties != 0) {
+        weave_alone(plan, arena, random, subject);
+        return;
+    }
     *plan = (struct plan){.kind = PLAN_NATIVE, .database = subject.database};
     struct generate_profile swarm;
     if (subject.profile != NULL && subject.profile->is_swarm) {
@@ -526,8 +534,10 @@ void generate_plan(struct plan *plan, struct arena *arena, struct random *random
                          : DRAW_RANGE(random, lengths);
     ASSERT(count <= PLAN_INTERACTIONS_MAX);
     plan->interaction_count = count;
-    plan->interactions = ARENA_ARRAY(arena, struct interaction, count);
+    plan->interactions = ARENA_ARRAY(arena, struct interaction, count + SHAPE_STEPS_MAX);
     draw_interactions(&generator, plan, count);
+    if (subject.profile == NULL)
+        weave_into(plan, random);
 }
 
 void generate_seed(struct random *random, uint64_t seed, uint64_t index)

@@ -20,6 +20,7 @@ enum {
     GENERATE_INTERACTIONS_MAX = 40,
     GENERATE_PAUSES_MAX = 4,
     GENERATE_FAULTS_MAX = 2,
+    GENERATE_WOVEN_MAX = 10, /* steps of a property, beside the other interactions */
 };
 
 /* Where something is to be found wrong: it says how often a plan has a pool. */
@@ -33,6 +34,7 @@ struct generate_subject {
     enum generate_for search;
     enum plan_database database;            /* whose settings and actions they have, too */
     const struct generate_profile *profile; /* NULL: none; else it has been settled */
+    uint32_t properties; /* of these properties alone, a bit set; 0: everything that plans have */
 };
 
 /*

@@ -34,6 +34,7 @@ struct oracle_setting {
     bool idle_blocks;          /* who is connected may be in the way, in a transaction or not */
     bool has_model;            /* what a statement must come to is known */
     bool is_pooled;            /* connections are taken from a pool and given back */
+    bool has_properties;       /* the plan asks for some */
     bool calls_time_out;       /* clients give up calls that take too long, whatever the reason */
     uint32_t traits;           /* of the stack: enum stack_trait */
     uint32_t overtaken_max;    /* of the stack, with STACK_BOUNDS_OVERTAKING */
@@ -52,6 +53,7 @@ enum oracle_need {
     ORACLE_NEEDS_QUEUE = 1 << 6,        /* the stack says how often a waiter is overtaken */
     ORACLE_NEEDS_LOG_LIMIT = 1 << 7,    /* promised: how long the log is; the stack lets it */
     ORACLE_NEEDS_ISOLATION = 1 << 8,    /* promised: an isolation level */
+    ORACLE_NEEDS_PROPERTY = 1 << 9,     /* the plan asks for properties */
 };
 
 /* The database waits for locks, and the stack keeps the timeout that the plan gives it. */

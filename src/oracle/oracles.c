@@ -28,6 +28,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_ONE_WRITER;
     if (setting->isolation != NULL)
         met |= ORACLE_NEEDS_ISOLATION;
+    if (setting->has_properties)
+        met |= ORACLE_NEEDS_PROPERTY;
     if (setting->is_pooled)
         met |= ORACLE_NEEDS_POOL;
     if (oracle_waits_when_busy(setting))

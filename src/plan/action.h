@@ -8,6 +8,7 @@
 #define PLAN_ACTION_H
 
 #include "plan/database.h"
+#include "plan/properties.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -35,7 +35,9 @@ const struct plan_database_info plan_database_infos[DATABASE_COUNT] = {
     {                                                                                              \
         0                                                                                          \
     }
-#define V(name, number) {name, number},
+#define V(name, number)          {name, number},
+#define PROPERTY_WORD(name, ...) , #name
+#define PROPERTY_WORDS           "none" PLAN_PROPERTIES(PROPERTY_WORD)
 #define FIELD(number, name, byte, shift, width, domain, words, weights, show, meaning)             \
     static const char *const field_##name##_words[] = words;                                       \
     static const uint8_t field_##name##_weights[domain] = weights;
@@ -49,6 +51,8 @@ const struct plan_database_info plan_database_infos[DATABASE_COUNT] = {
 #undef NUMBERS
 #undef EVEN
 #undef V
+#undef PROPERTY_WORDS
+#undef PROPERTY_WORD
 
 /* --- the rows --------------------------------------------------------------------------------- */
 

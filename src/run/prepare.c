@@ -73,6 +73,14 @@ static bool plan_has_numbers(const struct plan *plan)
     return false;
 }
 
+static bool plan_has_properties(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan->interactions[i].arguments[FIELD_property] != PROPERTY_none)
+            return true;
+    return false;
+}
+
 static void reset_subject(struct run *run)
 {
     if (run->subject.world == NULL)
@@ -187,6 +195,7 @@ static void make_setting(struct run *run)
         .idle_blocks = promises->idle_blocks != NULL && promises->idle_blocks(run->settings),
         .has_model = run_has_model(run),
         .is_pooled = run_is_pooled(run),
+        .has_properties = plan_has_properties(run->plan),
         .calls_time_out = run->ops->abandon != NULL,
         .traits = traits_of(run),
         .overtaken_max = run->ops->overtaken_max,

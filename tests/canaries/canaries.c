@@ -318,6 +318,204 @@ static void install_endless_retry(struct fuzz_setup *setup)
     canary_decorate(setup)->step = endless_retry_step;
 }
 
+/* --- properties ------------------------------------------------------------------------------- */
+
+/* A query leaves out its first row. */
+static enum outcome missing_row_step(struct backend_statement *statement)
+{
+    enum outcome outcome = honest->step(statement);
+    struct canary_statement *here = canary_statement(statement);
+    if (outcome != OUTCOME_ROW || !canary_begins(here, "SELECT k") || here->is_altered)
+        return outcome;
+    here->is_altered = true; /* once */
+    return honest->step(statement);
+}
+
+static void install_missing_row(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = missing_row_step;
+}
+
+/* A lock that was met once is met again, although it is gone. */
+static enum outcome remembered_lock_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    if (is_write(here) && canary_memory.times > 0 && !honest->in_transaction(here->connection))
+        return OUTCOME_BUSY;
+    enum outcome outcome = honest->step(statement);
+    if (outcome == OUTCOME_BUSY && is_write(here))
+        canary_memory.times++;
+    return outcome;
+}
+
+static void install_remembered_lock(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = remembered_lock_step;
+}
+
+static enum outcome forgotten_update_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    if (canary_begins(here, "UPDATE"))
+        canary_memory.updated = here->connection;
+    return honest->step(statement);
+}
+
+/* Who has updated reads values that are older than that. */
+static int64_t forgotten_update_int64(struct backend_statement *statement, int column)
+{
+    int64_t number = honest->column_int64(statement, column);
+    struct canary_statement *here = canary_statement(statement);
+    bool is_own = canary_begins(here, "SELECT k") && here->connection == canary_memory.updated;
+    return is_own && column == 1 ? number - 32 : number;
+}
+
+static void install_forgotten_update(struct fuzz_setup *setup)
+{
+    struct backend_ops *broken = canary_decorate(setup);
+    broken->step = forgotten_update_step;
+    broken->column_int64 = forgotten_update_int64;
+}
+
+/* The error comes when the statement is prepared: another one takes its place. */
+static enum outcome (*decorated_prepare)(struct backend_connection *connection, const char *sql,
+                                         size_t length, struct backend_statement **ret_statement);
+
+static enum outcome tolerant_create_prepare(struct backend_connection *connection, const char *sql,
+                                            size_t length, struct backend_statement **ret_statement)
+{
+    static const char nothing[] = "SELECT 1 WHERE 0", creates[] = "CREATE TABLE";
+    enum outcome outcome = decorated_prepare(connection, sql, length, ret_statement);
+    if (outcome != OUTCOME_SQL_ERROR || !canary_in_task() ||
+        strncmp(sql, creates, sizeof creates - 1) != 0)
+        return outcome;
+    return honest->prepare(connection, nothing, sizeof nothing - 1, ret_statement);
+}
+
+static void install_tolerant_create(struct fuzz_setup *setup)
+{
+    struct backend_ops *broken = canary_decorate(setup);
+    decorated_prepare = broken->prepare;
+    broken->prepare = tolerant_create_prepare;
+}
+
+static enum outcome undropped_step(struct backend_statement *statement)
+{
+    bool drops = canary_begins(canary_statement(statement), "DROP TABLE");
+    return drops ? OUTCOME_OK : honest->step(statement);
+}
+
+static void install_undropped(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = undropped_step;
+}
+
+static enum outcome kept_savepoint_step(struct backend_statement *statement)
+{
+    bool undoes = canary_begins(canary_statement(statement), "ROLLBACK TO");
+    return undoes ? OUTCOME_OK : honest->step(statement);
+}
+
+static void install_kept_savepoint(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = kept_savepoint_step;
+}
+
+static enum outcome short_scan_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    bool is_whole = here != NULL && strstr(here->sql, "WHERE") == NULL;
+    return is_whole ? missing_row_step(statement) : honest->step(statement);
+}
+
+static void install_short_scan(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = short_scan_step;
+}
+
+/* What is read after another connection has committed lacks a row. */
+static enum outcome unseen_commit_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    bool is_other =
+        here != NULL && canary_memory.updated != NULL && here->connection != canary_memory.updated;
+    enum outcome outcome = is_other ? missing_row_step(statement) : honest->step(statement);
+    if (outcome == OUTCOME_OK && canary_begins(here, "COMMIT"))
+        canary_memory.updated = here->connection;
+    return outcome;
+}
+
+static void install_unseen_commit(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = unseen_commit_step;
+}
+
+/* What is read after a rollback has a row more. */
+static enum outcome ghost_row_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    enum outcome outcome =
+        canary_memory.times > 0 ? extra_row_step(statement) : honest->step(statement);
+    if (outcome == OUTCOME_OK && here != NULL && strcmp(here->sql, "ROLLBACK") == 0)
+        canary_memory.times++;
+    return outcome;
+}
+
+static void install_ghost_row(struct fuzz_setup *setup)
+{
+    install_extra_row(setup);
+    canary_decorated()->step = ghost_row_step;
+}
+
+/* What is read after a write that the storage failed lacks a row. */
+static enum outcome torn_write_step(struct backend_statement *statement)
+{
+    enum outcome outcome =
+        canary_memory.times > 0 ? missing_row_step(statement) : honest->step(statement);
+    bool has_failed = outcome == OUTCOME_IO_ERROR || outcome == OUTCOME_FULL ||
+                      outcome == OUTCOME_NO_MEMORY || outcome == OUTCOME_INTERRUPTED;
+    if (has_failed && is_write(canary_statement(statement)))
+        canary_memory.times++;
+    return outcome;
+}
+
+static void install_torn_write(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = torn_write_step;
+}
+
+/* Once somebody has gone, who comes anew misses a row in whatever he reads. */
+static enum outcome forgetful_disconnect(struct backend_connection *connection)
+{
+    if (canary_in_task())
+        canary_memory.times++;
+    return honest->disconnect(connection);
+}
+
+static enum outcome forgetful_connect(struct backend_connection **ret_connection,
+                                      const struct backend_options *options)
+{
+    enum outcome outcome = honest->connect(ret_connection, options);
+    if (outcome == OUTCOME_OK && canary_in_task() && canary_memory.times > 0)
+        canary_memory.forgetful = *ret_connection;
+    return outcome;
+}
+
+static enum outcome forgetful_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    bool forgets = here != NULL && here->connection == canary_memory.forgetful;
+    return forgets ? missing_row_step(statement) : honest->step(statement);
+}
+
+static void install_forgetful_connection(struct fuzz_setup *setup)
+{
+    struct backend_ops *broken = canary_decorate(setup);
+    broken->connect = forgetful_connect;
+    broken->disconnect = forgetful_disconnect;
+    broken->step = forgetful_step;
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 const struct canary canaries[] = {
@@ -347,6 +545,27 @@ const struct canary canaries[] = {
     {"leaked_connection", "every third connection is not closed", "resources",
      install_leaked_connection},
     {"lock_order", "two locks are taken in opposite order", "deadlock", install_lock_order},
+    {"missing_row", "a query leaves out its first row", "snapshot|property", install_missing_row},
+    {"remembered_lock", "who was told busy once is told so for ever",
+     "property/retry-after-busy|busy", install_remembered_lock},
+    {"forgotten_update", "who has updated reads older values", "snapshot|property",
+     install_forgotten_update},
+    {"tolerant_create", "a table that is there is created again", "snapshot|property",
+     install_tolerant_create},
+    {"undropped", "a table that is dropped stays", "snapshot|property|error-class",
+     install_undropped},
+    {"kept_savepoint", "a rollback to a savepoint undoes nothing", "snapshot|property",
+     install_kept_savepoint},
+    {"forgetful_connection", "a connection that comes after another has gone misses a row",
+     "snapshot|property", install_forgetful_connection},
+    {"short_scan", "a query without a condition leaves out its first row", "snapshot|property",
+     install_short_scan},
+    {"unseen_commit", "what another connection reads after a commit lacks a row",
+     "snapshot|property", install_unseen_commit},
+    {"ghost_row", "what is read after a rollback has an empty row more", "snapshot|property",
+     install_ghost_row},
+    {"torn_write", "what is read after a write that the storage failed lacks a row",
+     "snapshot|property", install_torn_write},
     {"endless_retry", "busy is tried again without end", "progress", install_endless_retry},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

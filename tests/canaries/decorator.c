@@ -110,3 +110,8 @@ struct backend_ops *canary_decorate(struct fuzz_setup *setup)
     setup->before_plan = forget;
     return &broken;
 }
+
+struct backend_ops *canary_decorated(void)
+{
+    return &broken;
+}

@@ -35,8 +35,9 @@ struct canary_memory {
     struct canary_statement statements[CANARY_STATEMENTS_MAX];
     struct canary_answer answers[CANARY_ANSWERS_MAX];
     size_t answer_count;
-    struct backend_connection *leaked;
-    char number_sql[CANARY_SQL_BYTES]; /* the statement that set a number last */
+    struct backend_connection *leaked, *forgetful;
+    struct backend_connection *updated; /* it has updated, or committed, last */
+    char number_sql[CANARY_SQL_BYTES];  /* the statement that set a number last */
 };
 
 extern struct canary_memory canary_memory;
@@ -44,6 +45,7 @@ extern struct canary_memory canary_memory;
 /* The backend that is broken: calls pass through `honest` unless a canary replaces them. */
 extern const struct backend_ops *const honest;
 struct backend_ops *canary_decorate(struct fuzz_setup *setup);
+struct backend_ops *canary_decorated(void); /* the same, later */
 
 /* NULL outside of tasks and for statements that are not known. */
 struct canary_statement *canary_statement(struct backend_statement *statement);

@@ -7,6 +7,7 @@
 #include "canary.h"
 #include "pool/actor.h"
 #include "pool/connection_internal.h"
+#include "pool/failure.h"
 #include "pool/lease.h"
 #include "pool/mailbox.h"
 #include "pool/pool_internal.h"
@@ -31,6 +32,7 @@ enum pool_canary {
     SLOT_OF_NOBODY,
     RETRIED_COMMIT,
     TRUSTED_ANSWER,
+    REFUSED_CHECKOUT,
 };
 
 /* A line of a pool, and who came when others waited there. */
@@ -45,7 +47,8 @@ enum { LOOKS_BEFORE_ROLLBACK = 2 };
 
 /* Forgotten before each plan. */
 static struct {
-    bool is_giving_back;                 /* the next rollback is that of a return */
+    bool is_giving_back; /* the next rollback is that of a return */
+    uint32_t checkouts;
     uint32_t wakeups;                    /* of somebody who waits for a slot */
     struct slot *last_out[2];            /* by whether it is a writer; NULL: none */
     const struct connection *rolls_back; /* because its user asked for it */
@@ -267,6 +270,8 @@ enum outcome __wrap_pool_check_out(struct pool *pool, bool is_writer, uint32_t t
 {
     if (is_planted(DOUBLE_CHECKOUT))
         return check_out_again(pool, is_writer, timeout_ms, ret_slot, error);
+    if (is_planted(REFUSED_CHECKOUT) && timeout_ms > 0 && ++memory.checkouts % 2 == 0)
+        return failure_set(error, OUTCOME_TIMEOUT, "no slot is free");
     if (is_planted(IGNORED_TIMEOUT))
         timeout_ms = POOL_NO_TIMEOUT;
     if (is_planted(NEWCOMER_FIRST))
@@ -367,5 +372,7 @@ const struct canary canaries[] = {
                         "pool/commit-denied", install},
     [TRUSTED_ANSWER] = {"trusted_answer", "who was told done does not look at the connection",
                         "pool/handed-out-in-transaction|error-class/misuse", install},
+    [REFUSED_CHECKOUT] = {"refused_checkout", "every second checkout is refused, free slot or not",
+                          "property/pool-checkout-return|pool", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
