@@ -35,7 +35,8 @@ int main(void)
     static double spent[PROFILES_MAX + 1][ROUNDS];
     uint64_t interactions[PROFILES_MAX + 1];
     const char *names[PROFILES_MAX + 1] = {"(none)"};
-    struct generate_subject subject = {GENERATE_FOR_DATABASE, DATABASE_ALL + 1, NULL};
+    struct generate_subject subject = {.search = GENERATE_FOR_DATABASE,
+                                       .database = DATABASE_ALL + 1};
     char bytes[512], *rest = bytes;
     struct text list;
     uint32_t count = 0;
