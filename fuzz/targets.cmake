@@ -48,6 +48,7 @@ interplay_add_target(NAME fuzz_field_pool SOURCES ../tests/field_pools/fuzz_fiel
     ../tests/field_pools/rollback_to.c
     ../tests/field_pools/session_leaks.c
     ../tests/field_pools/spin.c
+    ../tests/field_pools/stale_columns.c
     ../tests/field_pools/starvation.c
     ../tests/field_pools/two_crashes.c
   BACKEND sqlite

@@ -299,6 +299,26 @@ static void test_what_was_committed_before_a_weaker_mode_lasts(void **state)
     expect_weakened("off", &unsynced, "");
 }
 
+/* --- columns ---------------------------------------------------------------------------------- */
+
+#define WIDE         "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT * FROM t1\"},"
+#define WITH_COLUMNS "\"expect\":{\"column_count\":%d}%s}"
+
+/* Between preparing a statement and its first step somebody else adds a column. */
+static void test_a_statement_that_was_compiled_anew_has_other_columns(void **state)
+{
+    (void)state;
+    static const char steps[] = PLAN("", WIDE WITH_COLUMNS "," WIDE WITH_COLUMNS ",%s,%s");
+    char widened[sizeof steps + 256];
+    (void)snprintf(widened, sizeof widened, steps, 3, "", 4,
+                   ",\"pause\":{\"after\":1,\"at\":\"lock\"}",
+                   EXECUTE(1, "ALTER TABLE t1 ADD COLUMN x DEFAULT 7"), STEP(0, "resume", ""));
+    struct outcome_of_plan came;
+    run_text(widened, &interplay_backend_sqlite, NULL, &came);
+    if (came.verdict.kind != VERDICT_OK)
+        fail_msg("%s", came.verdict.report);
+}
+
 int main(void)
 {
     arena_init(&arena, (size_t)16 << 20);
@@ -308,6 +328,7 @@ int main(void)
         cmocka_unit_test(test_who_does_not_tell_is_not_believed),
         cmocka_unit_test(test_a_pool_may_set_its_own_modes),
         cmocka_unit_test(test_a_pool_that_loses_commits_is_found),
+        cmocka_unit_test(test_a_statement_that_was_compiled_anew_has_other_columns),
         cmocka_unit_test(test_what_was_committed_before_a_weaker_mode_lasts),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

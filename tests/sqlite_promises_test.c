@@ -80,6 +80,21 @@ static void test_a_pool_chooses_the_journal(void **state)
     }
 }
 
+static void test_what_outlasts_a_change(void **state)
+{
+    (void)state;
+    int32_t full[SUBJECT_SETTINGS_MAX] = {0}, other[SUBJECT_SETTINGS_MAX];
+    full[SQLITE_SETTING_journal_mode] = SQLITE_JOURNAL_WAL;
+    full[SQLITE_SETTING_synchronous] = SQLITE_SYNCHRONOUS_FULL;
+    memcpy(other, full, sizeof other);
+    other[SQLITE_SETTING_synchronous] = SQLITE_SYNCHRONOUS_NORMAL;
+    assert_true(sqlite_promises.outlasts_modes(full, other));
+    other[SQLITE_SETTING_journal_mode] = SQLITE_JOURNAL_DELETE;
+    assert_false(sqlite_promises.outlasts_modes(full, other));
+    full[SQLITE_SETTING_shared_cache] = SQLITE_CACHE_SHARED;
+    assert_false(sqlite_promises.outlasts_modes(full, full));
+}
+
 static void test_known_causes(void **state)
 {
     (void)state;
@@ -193,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_settings),
         cmocka_unit_test(test_a_pool_chooses_the_journal),
+        cmocka_unit_test(test_what_outlasts_a_change),
         cmocka_unit_test(test_known_causes),
         cmocka_unit_test(test_how_long_the_log_is),
         cmocka_unit_test(test_shared_caches),

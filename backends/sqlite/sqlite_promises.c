@@ -128,11 +128,13 @@ static const struct durability_promise durability[] = {
  * before it, or in the database, which is synced before the log is used anew. Without one, FULL
  * differs from EXTRA by not syncing the removal of the journal: what then comes back is the journal
  * of the last commit, which undoes that one. OFF, and NORMAL without a log, claim nothing at all.
- * What a change of the journal mode leaves behind the manual does not say.
+ * What a change of the journal mode leaves behind the manual does not say; nor whose synchronous
+ * counts where connections share a cache.
  */
 static bool outlasts_modes(const int32_t *before, const int32_t *after)
 {
-    return before[SQLITE_SETTING_journal_mode] == after[SQLITE_SETTING_journal_mode];
+    return before[SQLITE_SETTING_journal_mode] == after[SQLITE_SETTING_journal_mode] &&
+           before[SQLITE_SETTING_shared_cache] == SQLITE_CACHE_PRIVATE;
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */

@@ -54,11 +54,35 @@ static void take_row(const struct backend_ops *backend, struct backend_statement
         take_wide_row(backend, statement, columns, call);
 }
 
-static void refuse_columns(int columns, struct stack_reply *reply)
+/* False: there are too many, which is the failure. */
+static bool can_take(int columns, const struct stack_call *call, struct stack_reply *reply)
 {
+    reply->column_count = columns;
+    if (call->on_row == NULL || columns <= COLUMNS_MAX)
+        return true;
     reply->outcome = OUTCOME_OTHER;
     (void)snprintf(reply->error_message, sizeof reply->error_message,
                    "rows of %d columns, at most %d can be taken", columns, COLUMNS_MAX);
+    return false;
+}
+
+/*
+ * False: its rows cannot be taken. The first step may compile the statement anew, for a schema that
+ * has changed since it was prepared: then its rows have other columns.
+ */
+static bool take_rows(const struct backend_ops *backend, struct backend_statement *statement,
+                      const struct stack_call *call, enum outcome *ret_outcome,
+                      struct stack_reply *reply)
+{
+    if (!can_take(backend->column_count(statement), call, reply))
+        return false;
+    while ((*ret_outcome = backend->step(statement)) == OUTCOME_ROW) {
+        if (!can_take(backend->column_count(statement), call, reply))
+            return false;
+        if (call->on_row != NULL)
+            take_row(backend, statement, reply->column_count, call);
+    }
+    return *ret_outcome != OUTCOME_OK || can_take(backend->column_count(statement), call, reply);
 }
 
 void interplay_stack_run(const struct backend_ops *backend, struct backend_connection *connection,
@@ -69,16 +93,9 @@ void interplay_stack_run(const struct backend_ops *backend, struct backend_conne
     enum outcome outcome = backend->prepare(connection, call->sql, call->sql_length, &statement);
     if (outcome == OUTCOME_OK)
         outcome = bind_all(backend, statement, call);
-    if (outcome == OUTCOME_OK) {
-        ret_reply->column_count = backend->column_count(statement);
-        if (call->on_row != NULL && ret_reply->column_count > COLUMNS_MAX) {
-            refuse_columns(ret_reply->column_count, ret_reply);
-            backend->finalize(statement);
-            return;
-        }
-        while ((outcome = backend->step(statement)) == OUTCOME_ROW)
-            if (call->on_row != NULL)
-                take_row(backend, statement, ret_reply->column_count, call);
+    if (outcome == OUTCOME_OK && !take_rows(backend, statement, call, &outcome, ret_reply)) {
+        backend->finalize(statement);
+        return;
     }
     if (outcome != OUTCOME_OK)
         take_failure(backend, connection, outcome, ret_reply);

@@ -29,10 +29,15 @@ static void leave(struct stack_lease *lease)
     (void)pthread_mutex_unlock(&lease->stack->lock);
 }
 
+static void run(struct stack_lease *lease, const struct stack_call *call, struct stack_reply *reply)
+{
+    interplay_stack_run(lease->stack->options.backend, lease->link, call, reply);
+}
+
 void field_run(struct stack_lease *lease, const struct stack_call *call, struct stack_reply *reply)
 {
     if (field_parts.enter(lease, call->tag))
-        interplay_stack_run(lease->stack->options.backend, lease->link, call, reply);
+        field_parts.run(lease, call, reply);
     else
         *reply = (struct stack_reply){.outcome = OUTCOME_INTERRUPTED};
     leave(lease);
@@ -279,6 +284,7 @@ static void disconnect(struct stack_lease *lease)
     lease->link = NULL;
     lease->is_spoilt = lease->has_transaction = false;
     lease->uses = 0;
+    lease->kept_sql[0] = '\0';
     if (link != NULL)
         (void)lease->stack->options.backend->disconnect(link);
 }
@@ -396,6 +402,7 @@ struct field_parts field_parts = {
     .connect = field_connect,
     .begin = field_begin,
     .commit = field_commit,
+    .run = run,
     .run_schema = run_schema,
     .enter = enter,
     .leave_transaction = field_leave_transaction,

@@ -36,6 +36,8 @@ struct stack_lease {
     const void *tag;      /* of the call under way; NULL: there is none */
     bool is_cancelled;    /* that call */
     char savepoint[8];    /* that began the transaction, if one did */
+    char kept_sql[64];    /* of a statement that is kept, if any is, and its columns */
+    uint32_t kept_columns;
 };
 
 struct stack {
@@ -53,6 +55,8 @@ struct field_parts {
     enum outcome (*connect)(struct stack_lease *lease);
     void (*begin)(struct stack_lease *lease, const char *sql, void *tag, struct stack_reply *reply);
     void (*commit)(struct stack_lease *lease, void *tag, struct stack_reply *reply);
+    void (*run)(struct stack_lease *lease, const struct stack_call *call,
+                struct stack_reply *reply); /* on its connection */
     void (*run_schema)(struct stack_lease *lease, const struct stack_call *call,
                        struct stack_reply *reply);
     bool (*enter)(struct stack_lease *lease, const void *tag); /* false: it is cancelled already */
