@@ -64,6 +64,38 @@ expect 0 run --seed 42 --iterations 300 --log three.txt --jobs 3
 cmp one.txt three.txt || fail "--jobs: the log differs"
 [[ $(grep -c '^# plan ' one.txt) == 300 ]] || fail "--log: not 300 plans"
 
+# --- what a finding says ---
+expect 1 run --plan violates.json
+for part in 'first steps' 'last events' plan replay; do
+    grep -qxF -- "---- $part ----" out || fail "a finding without '$part': $(cat out)"
+done
+grep -qE '^ +0  task 0  insert t0 k=1$' out || fail "first steps: $(cat out)"
+
+program=("$build_dir/fuzz_canary" --canary=wrong_count --interplay)
+if [[ -x ${program[0]} ]]; then
+    expect 1 run --seed 2 --iterations 5000 --shrink-on-failure --known-findings "$source_dir/crashes/sqlite/KNOWN"
+    grep -qxF -- '---- model | observed: the result ----' out || fail "no model beside what was observed: $(cat out)"
+    grep -qE '^! ok, [0-9]+ +\| ok, [0-9]+$' out || fail "no difference marked: $(cat out)"
+    mv out first
+    expect 1 run --seed 2 --iterations 5000 --shrink-on-failure --known-findings "$source_dir/crashes/sqlite/KNOWN"
+    cmp first out || fail "a finding that is made small: standard output differs"
+fi
+program=("$build_dir/interplay")
+
+# --- a night ---
+status=0
+timeout "$limit_s" "$source_dir/scripts/nightly" --build "$build_dir" --duration 3s --seed 1 --bugbase-dir night >out 2>err || status=$?
+((status <= 1)) || fail "nightly: exit status $status: $(cat err)"
+for backend in sqlite memory store; do
+    grep -q "^command: .* --backend $backend --seed 1 .*--stress" out || fail "nightly: not on $backend: $(cat out)"
+done
+for wrong in '--duration 5d' '--build nowhere' '--duration' '--nonsense'; do
+    status=0
+    # shellcheck disable=SC2086 # words
+    "$source_dir/scripts/nightly" $wrong >out 2>err || status=$?
+    [[ $status == 2 && $(wc -l <err) == 1 ]] || fail "nightly $wrong: exit status $status: $(cat err)"
+done
+
 # --- going on, and how far ---
 expect 1 run --plan violates.json --iterations 9 --stop-after 4
 grep -q '^4 plans, .*: 4 violations$' out || fail "--stop-after 4: $(cat out)"

@@ -7,6 +7,7 @@
 #include "cli/finding.h"
 #include "cli/plan_files.h"
 #include "report/finding.h"
+#include "run/isolated.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -165,6 +166,28 @@ static void describe_again(const struct campaign *campaign, uint64_t index, stru
     cli_describe_command(command, &cli_run, &again);
 }
 
+/*
+ * The finding once more in a process of its own, written down; NULL where that is not to be had, or
+ * it ends in another way there.
+ */
+static struct recording *record(const struct campaign *campaign,
+                                const struct campaign_finding *finding)
+{
+    static const struct isolated_options quiet = {.is_quiet = true};
+    struct error error = {0};
+    struct recording *recording;
+    struct isolated_result result;
+    if (recording_new(&recording, finding->plan, &error) != ERROR_NONE)
+        return NULL;
+    run_record(campaign->run, recording);
+    bool is_run = isolated_run(campaign->run, finding->plan, &quiet, &result, &error) == ERROR_NONE;
+    run_record(campaign->run, NULL);
+    if (is_run && strcmp(result.verdict.signature, finding->result->verdict.signature) == 0)
+        return recording;
+    recording_free(recording);
+    return NULL;
+}
+
 static void report(const struct campaign *campaign, const struct campaign_finding *finding)
 {
     char command[1024], in_force[256];
@@ -173,14 +196,17 @@ static void report(const struct campaign *campaign, const struct campaign_findin
     describe_again(campaign, finding->index, &text);
     text_init(&modes, in_force, sizeof in_force);
     run_describe_overrides(campaign->order->backend, finding->plan, &modes);
+    struct recording *recording = record(campaign, finding);
     const struct finding told = {
         .plan = finding->plan,
         .result = finding->result,
         .version = run_backend_version(campaign->run),
         .in_force = in_force,
         .replay_command = command,
+        .recording = recording,
     };
     finding_print(&told, stdout);
+    recording_free(recording);
 }
 
 static enum cli_status stop_at(struct campaign *campaign, struct campaign_finding *finding)

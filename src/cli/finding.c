@@ -28,6 +28,7 @@ enum error_code cli_shrink_finding(const struct cli_order *order, struct run *ru
         .name = name,
         .signature = signature,
         .rounds_max = order->shrink_max_rounds,
+        .hides_time = order->hides_times,
     };
     enum error_code code = cli_shrink_plan(run, plan, &options, &end, error);
     if (code == ERROR_NONE && order->bugbase_dir != NULL)

@@ -12,6 +12,7 @@ struct cli_shrink_options {
     const char *signature; /* the plan must come to this one; NULL: to any */
     uint32_t rounds_max;   /* 0: no bound */
     bool is_quiet;
+    bool hides_time; /* the line does not say how long it took */
 };
 
 /*

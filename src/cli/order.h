@@ -98,6 +98,7 @@ struct cli_order {
 #undef OPTION
     char **operands; /* what is no option */
     int operand_count;
+    bool hides_times; /* standard output is to be the same whenever it is done again */
 };
 
 /* How the options of a kind are read and written. */

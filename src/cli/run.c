@@ -180,6 +180,7 @@ static enum cli_status run(const struct cli_order *given)
 {
     struct cli_order order = *given;
     struct cli_mode_order moded;
+    order.hides_times = true;
     if (!is_consistent(&order))
         return CLI_FAILED;
     if (!order.seed.is_given && order.plan == NULL)

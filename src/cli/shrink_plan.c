@@ -28,9 +28,11 @@ static bool on_progress(void *context, const struct shrink_progress *shrink)
     return !is_interrupted;
 }
 
-static void print_line(const char *name, const struct plan *plan,
+static void print_line(const struct cli_shrink_options *options, const struct plan *plan,
                        const struct shrink_result *result, uint64_t elapsed_ms)
 {
+    const char *name = options->name;
+    char took[32] = "";
     static const char *const ends[] = {
         [SHRINK_NOTHING] = "",
         [SHRINK_MINIMAL] = "1-minimal",
@@ -41,10 +43,12 @@ static void print_line(const char *name, const struct plan *plan,
         printf("%s: is ok: nothing to shrink\n", name);
         return;
     }
-    printf("%s: %s, %zu -> %zu interactions, %" PRIu64 " candidates, %" PRIu64 ".%" PRIu64
-           " s, %s\n",
-           name, result->signature, result->interactions_before, plan->interaction_count,
-           result->candidates, elapsed_ms / 1000, elapsed_ms % 1000 / 100, ends[result->end]);
+    if (!options->hides_time)
+        (void)snprintf(took, sizeof took, "%" PRIu64 ".%" PRIu64 " s, ", elapsed_ms / 1000,
+                       elapsed_ms % 1000 / 100);
+    printf("%s: %s, %zu -> %zu interactions, %" PRIu64 " candidates, %s%s\n", name,
+           result->signature, result->interactions_before, plan->interaction_count,
+           result->candidates, took, ends[result->end]);
     if (result->aborted > 0)
         fprintf(stderr,
                 "interplay: %s: %" PRIu64 " candidates aborted: an invariant broke, of the "
@@ -76,7 +80,7 @@ enum error_code cli_shrink_plan(struct run *run, struct plan *plan,
         interplay_error_context(error, file_short_path(options->name));
         return code;
     }
-    print_line(options->name, plan, &result, cli_progress_elapsed_ms(&progress));
+    print_line(options, plan, &result, cli_progress_elapsed_ms(&progress));
     *ret_end = result.end;
     return ERROR_NONE;
 }

@@ -3,7 +3,9 @@
 #include "report/finding.h"
 
 #include "base/arena.h"
+#include "plan/describe.h"
 #include "plan/json.h"
+#include "report/side_by_side.h"
 
 #include <inttypes.h>
 
@@ -37,6 +39,21 @@ static void print_place(const struct finding *finding, FILE *out)
             plan_action_infos[interaction->action].name);
 }
 
+static void print_first_steps(const struct plan *plan, FILE *out)
+{
+    size_t count = plan->interaction_count;
+    fputs("\n---- first steps ----\n", out);
+    for (size_t i = 0; i < count && i < FINDING_STEPS; i++) {
+        char bytes[256];
+        struct text text;
+        text_init(&text, bytes, sizeof bytes);
+        plan_describe(&plan->interactions[i], &text);
+        fprintf(out, "%5zu  task %u  %s\n", i, (unsigned)plan->interactions[i].task, bytes);
+    }
+    if (count > FINDING_STEPS)
+        fprintf(out, "  ...  (%zu steps more)\n", count - FINDING_STEPS);
+}
+
 void finding_print(const struct finding *finding, FILE *out)
 {
     const struct run_result *result = finding->result;
@@ -50,6 +67,9 @@ void finding_print(const struct finding *finding, FILE *out)
         fprintf(out, "\n%s not judged from step %" PRIu32 ": raw SQL %s\n",
                 result->unjudged.is_everything ? "content and errors" : "content",
                 result->unjudged.interaction, result->unjudged.reason);
+    if (finding->recording != NULL)
+        side_by_side_print(finding->recording, result->verdict.interaction, out);
+    print_first_steps(finding->plan, out);
     fputs("\n---- last events ----\n", out);
     trace_print_tail(result->trace, FINDING_EVENTS, out);
     fputs("\n---- plan ----\n", out);

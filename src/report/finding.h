@@ -6,6 +6,7 @@
 #ifndef REPORT_FINDING_H
 #define REPORT_FINDING_H
 
+#include "history/recording.h"
 #include "plan/plan.h"
 #include "run/run.h"
 
@@ -17,9 +18,11 @@ struct finding {
     const char *version;        /* what was under test */
     const char *in_force;       /* of the modes that the plan asks for; NULL or "": all of them */
     const char *replay_command; /* NULL: there is nothing to replay yet */
+    /* Of a run that came to the same: what the model says is shown, too. NULL: there is none. */
+    const struct recording *recording;
 };
 
-enum { FINDING_EVENTS = 40 };
+enum { FINDING_STEPS = 8, FINDING_EVENTS = 40 };
 
 void finding_print(const struct finding *finding, FILE *out);
 
