@@ -19,14 +19,27 @@ const struct run_options *cli_backend(const char *name)
     for (size_t i = 0; i < the_house->backend_count; i++)
         if (name == NULL || strcmp(the_house->backends[i].subject->name, name) == 0)
             return &the_house->backends[i];
-    return NULL;
+    const struct cli_beside *beside = cli_beside(name);
+    return beside == NULL ? NULL : beside->options;
 }
 
+const char *cli_backend_name(const struct run_options *backend)
+{
+    for (size_t i = 0; i < the_house->beside_count; i++)
+        if (the_house->beside[i].options->subject == backend->subject)
+            return the_house->beside[i].name;
+    return backend->subject->name;
+}
+
+/* Other versions of one are named after all of them. */
 void cli_name_backends(struct text *text)
 {
     for (size_t i = 0; i < the_house->backend_count; i++)
         text_append_format(text, "%s%s", i == 0 ? "" : " or ",
                            the_house->backends[i].subject->name);
+    for (size_t i = 0; i < the_house->beside_count; i++)
+        if (strcmp(the_house->beside[i].name, the_house->beside[i].options->subject->name) != 0)
+            text_append_format(text, " or %s", the_house->beside[i].name);
 }
 
 const struct cli_beside *cli_beside(const char *name)

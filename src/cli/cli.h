@@ -42,8 +42,14 @@ struct cli_house {
 int cli_main(int argc, char **argv, const struct cli_house *house);
 void cli_set_house(const struct cli_house *house);
 
-/* How to run on the backend of this name (NULL: the default one); NULL: there is none. */
+/*
+ * How to run on the backend of this name, or on another version of one (NULL: the default one);
+ * NULL: there is none.
+ */
 const struct run_options *cli_backend(const char *name);
+
+/* The name that cli_backend knows it by: two versions of a database have two. */
+const char *cli_backend_name(const struct run_options *backend);
 
 /* "this or that" */
 void cli_name_backends(struct text *text);

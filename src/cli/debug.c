@@ -83,7 +83,7 @@ static void add_replay(struct words *words, const struct cli_order *order)
     add(words, order->at);
     if (cli_has_several_backends()) {
         add(words, "--backend");
-        add(words, order->backend->subject->name);
+        add(words, cli_backend_name(order->backend));
     }
     add(words, "--");
     add(words, order->operands[0]);

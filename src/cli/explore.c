@@ -6,12 +6,12 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/explore_say.h"
+#include "cli/explore_scenario.h"
 #include "cli/plan_files.h"
 #include "cli/program_folder.h"
 #include "cli/progress.h"
 #include "cli/scenario_files.h"
 #include "explore/count.h"
-#include "explore/crew.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -94,9 +94,6 @@ static bool take_options(const struct cli_order *order, const struct plan *plan,
     if (order->preemptions > PREEMPTIONS_MAX)
         (void)cli_usage_error("explore", "--preemptions: expected a number 0 to %d, found %" PRIu64,
                               PREEMPTIONS_MAX, order->preemptions);
-    else if (order->jobs > CREW_JOBS_MAX)
-        (void)cli_usage_error("explore", "--jobs: expected a number 1 to %d, found %" PRIu32,
-                              CREW_JOBS_MAX, order->jobs);
     else if (order->loss_seeds > seeds)
         (void)cli_usage_error("explore",
                               "--loss-seeds: expected a number 1 to %" PRIu32 ", found %" PRIu32,
@@ -193,38 +190,14 @@ static enum error_code explore_into(struct explore_told *told, const char *place
     return code;
 }
 
-/* Of a scenario, which says itself what is set-up and what is check. */
-static enum error_code load_scenario(struct cli_order *order, struct plan *ret_plan,
-                                     struct arena *ret_arena, const char *file, uint64_t number,
-                                     struct error *error)
-{
-    struct scenario_plan made;
-    if (order->setup > 0 || order->check > 0)
-        return interplay_error(error, ERROR_USAGE,
-                               "%s: a scenario has its own set-up and teardown, expected neither "
-                               "--setup nor --check",
-                               file_short_path(file));
-    enum error_code code = cli_load_steps(&made, ret_arena, file, number, error);
-    if (code != ERROR_NONE)
-        return code;
-    *ret_plan = made.plan;
-    ret_plan->database = cli_database(order->backend);
-    order->setup = made.setup;
-    order->check = made.check;
-    return ERROR_NONE;
-}
+/* What is to be explored: a plan, and what else is known of it. */
+struct subject_plan {
+    struct plan plan;
+    size_t setup, check;
+    const struct steps_names *names; /* NULL: there are none */
+};
 
-static enum error_code load(struct cli_order *order, struct plan *ret_plan, struct arena *ret_arena,
-                            struct error *error)
-{
-    char file[PATH_MAX];
-    uint64_t number;
-    if (cli_scenario_path(order->operands[0], file, &number))
-        return load_scenario(order, ret_plan, ret_arena, file, number, error);
-    return cli_load_plan_to_run(ret_plan, ret_arena, order->operands[0], order->backend, error);
-}
-
-static enum cli_status explore_plan(const struct cli_order *order, const struct plan *plan,
+static enum cli_status explore_plan(const struct cli_order *order, const struct subject_plan *what,
                                     struct explore_options *options)
 {
     struct error error = {0};
@@ -233,8 +206,8 @@ static enum cli_status explore_plan(const struct cli_order *order, const struct 
     struct explore_told told = {.order = order, .path = order->operands[0], .steps = &steps};
     enum cli_status status = CLI_FAILED;
     arena_init(&arena, ARENA_BYTES);
-    enum error_code code = steps_take(&steps, &arena, plan, order->setup, order->check,
-                                      options->preemptions > 0, &error);
+    enum error_code code = steps_take(&steps, &arena, &what->plan, what->setup, what->check,
+                                      what->names, options->preemptions > 0, &error);
     if (code != ERROR_NONE)
         interplay_error_context(&error, file_short_path(told.path));
     else
@@ -246,21 +219,105 @@ static enum cli_status explore_plan(const struct cli_order *order, const struct 
     return code == ERROR_NONE ? cli_finish_output(status) : cli_fail(&error);
 }
 
-static enum cli_status explore(const struct cli_order *asked)
+static enum cli_status explore_file(const struct cli_order *order)
 {
-    struct cli_order whole = *asked, *order = &whole;
     struct error error = {0};
-    struct plan plan;
+    struct subject_plan what = {.setup = order->setup, .check = order->check};
     struct arena arena;
     struct explore_options options;
-    if (load(order, &plan, &arena, &error) != ERROR_NONE)
-        return cli_fail(&error);
-    cli_pins_apply(&order->config, &plan);
     enum cli_status status = CLI_FAILED;
-    if (take_options(order, &plan, &options))
-        status = explore_plan(order, &plan, &options);
+    if (order->all)
+        return cli_usage_error("explore",
+                               "--all: expected a .spec, which gives permutations, "
+                               "found %s",
+                               file_short_path(order->operands[0]));
+    if (cli_load_plan_to_run(&what.plan, &arena, order->operands[0], order->backend, &error) !=
+        ERROR_NONE)
+        return cli_fail(&error);
+    cli_pins_apply(&order->config, &what.plan);
+    if (take_options(order, &what.plan, &options))
+        status = explore_plan(order, &what, &options);
     arena_clean_up(&arena);
     return status;
+}
+
+/* --- scenarios of sessions ------------------------------------------------------------------- */
+
+/* False: there is none of this number, from 1. */
+static bool find_order(struct scenario_order *order, uint64_t number)
+{
+    while (order->number + 1 < number)
+        if (!scenario_next_order(order))
+            return false;
+    return true;
+}
+
+/* The steps of order number `number` in all orders; 0: each step once. */
+static enum cli_status explore_all_orders(const struct cli_order *order,
+                                          const struct scenario *scenario, struct arena *arena,
+                                          uint64_t number)
+{
+    struct error error = {0};
+    struct explore_order made;
+    struct explore_options options;
+    struct scenario_order first;
+    scenario_first_order(scenario, arena, &first);
+    if (!find_order(&first, number))
+        return cli_usage_error("explore", "%s: there is no such order",
+                               file_short_path(order->operands[0]));
+    if (explore_make_order(&made, arena, scenario, number == 0 ? NULL : &first, &error) !=
+        ERROR_NONE) {
+        interplay_error_context(&error, file_short_path(order->operands[0]));
+        return cli_fail(&error);
+    }
+    struct subject_plan what = {.plan = made.made.plan,
+                                .setup = made.made.setup,
+                                .check = made.made.check,
+                                .names = &made.names};
+    what.plan.database = cli_database(order->backend);
+    cli_pins_apply(&order->config, &what.plan);
+    return take_options(order, &what.plan, &options) ? explore_plan(order, &what, &options)
+                                                     : CLI_FAILED;
+}
+
+static enum cli_status explore_scenario(const struct cli_order *order, const char *path,
+                                        uint64_t number)
+{
+    struct error error = {0};
+    struct scenario scenario;
+    struct arena arena;
+    enum cli_status status;
+    bool is_spec = cli_form_of(path) == CLI_SPEC;
+    if (order->setup > 0 || order->check > 0)
+        return cli_usage_error("explore", "--setup and --check are for plans: a scenario says "
+                                          "itself what is set-up and teardown");
+    if (order->all && !is_spec)
+        return cli_usage_error("explore",
+                               "--all: expected a .spec, which gives permutations, "
+                               "found %s",
+                               file_short_path(path));
+    if (cli_load_scenario(&scenario, &arena, path, &error) != ERROR_NONE)
+        return cli_fail(&error);
+    if (!is_spec || order->all || number > 0 || scenario.permutation_count == 0)
+        status = explore_all_orders(order, &scenario, &arena, number);
+    else if (order->preemptions > 0 || order->faults != NULL || order->output_dir != NULL)
+        status = cli_usage_error("explore",
+                                 "%s gives permutations: --preemptions, --faults and "
+                                 "--output-dir want --all",
+                                 file_short_path(path));
+    else
+        status = explore_permutations(order, &scenario, &arena);
+    arena_clean_up(&arena);
+    return status;
+}
+
+static enum cli_status explore(const struct cli_order *order)
+{
+    char path[PATH_MAX];
+    uint64_t number;
+    if (cli_scenario_path(order->operands[0], path, &number))
+        return explore_scenario(order, path, number);
+    return explore_file(order);
 }
 
 const struct cli_command cli_explore = {

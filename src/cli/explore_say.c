@@ -2,7 +2,6 @@
 /* Counts, findings and outcomes of an exploration, as text. */
 #include "cli/explore_say.h"
 
-#include "base/arena.h"
 #include "base/file.h"
 #include "cli/cli.h"
 #include "cli/plan_files.h"
@@ -63,12 +62,14 @@ void explore_say_counts(const struct explore_told *told)
 {
     const struct explore_stage *stages;
     uint32_t tasks = 0, count = explore_stages(told->explore, &stages);
-    size_t steps = told->steps->plan.interaction_count;
     uint64_t run = 0;
-    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+    uint32_t steps = 0;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
         tasks += told->steps->count[task] > 0;
-    printf("%s: %zu steps of %" PRIu32 " task%s", told->path,
-           steps - told->steps->setup - told->steps->check, tasks, tasks == 1 ? "" : "s");
+        steps += told->steps->count[task];
+    }
+    printf("%s: %" PRIu32 " steps of %" PRIu32 " task%s", told->path, steps, tasks,
+           tasks == 1 ? "" : "s");
     if (told->steps->setup > 0)
         printf(", behind %zu of set-up", told->steps->setup);
     if (told->steps->check > 0)
@@ -139,37 +140,49 @@ static enum error_code make_small(const struct explore_told *told, struct plan *
     return code;
 }
 
+static enum error_code say_small(const struct explore_told *told, struct plan *plan,
+                                 const char *signature, uint32_t number, struct error *error)
+{
+    enum error_code code = make_small(told, plan, signature, error);
+    if (code != ERROR_NONE)
+        return code;
+    plan_table_print(plan, cli_width(), stdout);
+    return save(told, plan, "finding", number, error);
+}
+
+enum error_code explore_say_plan(const struct explore_told *told, const struct plan *plan,
+                                 const char *signature, uint32_t number, struct error *error)
+{
+    struct plan copy = *plan;
+    copy.interactions = calloc(plan->interaction_count + 1, sizeof *copy.interactions);
+    if (copy.interactions == NULL)
+        return interplay_error(error, ERROR_MEMORY, "out of memory");
+    memcpy(copy.interactions, plan->interactions,
+           plan->interaction_count * sizeof *copy.interactions);
+    enum error_code code = say_small(told, &copy, signature, number, error);
+    free(copy.interactions);
+    return code;
+}
+
 static enum error_code say_finding(const struct explore_told *told, uint32_t number,
-                                   struct arena *arena, struct error *error)
+                                   struct error *error)
 {
     const struct tally_finding *finding = &explore_tally(told->explore)->findings[number];
     struct path path;
     struct path_fault fault;
-    arena_reset(arena);
-    struct plan plan = *explore_plan_at(told->explore, finding->first, &path, &fault);
-    struct interaction *copy = ARENA_ARRAY(arena, struct interaction, plan.interaction_count + 1);
-    memcpy(copy, plan.interactions, plan.interaction_count * sizeof *copy);
-    plan.interactions = copy;
+    const struct plan *plan = explore_plan_at(told->explore, finding->first, &path, &fault);
     printf("\nfinding %" PRIu32 ": %s, in %" PRIu64 " interleaving%s\n  first in: ", number + 1,
            finding->signature, finding->count, finding->count == 1 ? "" : "s");
     say_path(told, &path, &fault);
-    enum error_code code = make_small(told, &plan, finding->signature, error);
-    if (code != ERROR_NONE)
-        return code;
-    plan_table_print(&plan, cli_width(), stdout);
-    return save(told, &plan, "finding", number + 1, error);
+    return explore_say_plan(told, plan, finding->signature, number + 1, error);
 }
 
 enum error_code explore_say_findings(const struct explore_told *told, struct error *error)
 {
-    enum { ARENA_BYTES = 1 << 20 };
     const struct tally *tally = explore_tally(told->explore);
-    struct arena arena;
     enum error_code code = ERROR_NONE;
-    arena_init(&arena, ARENA_BYTES);
     for (uint32_t i = 0; i < tally->finding_count && code == ERROR_NONE; i++)
-        code = say_finding(told, i, &arena, error);
-    arena_clean_up(&arena);
+        code = say_finding(told, i, error);
     if (tally->other_findings > 0)
         printf("\n%" PRIu64 " interleavings come to further findings\n", tally->other_findings);
     if (tally->finding_count == 0)
@@ -197,7 +210,10 @@ static void say_result(const struct explore_told *told, const struct results *re
     const char *result = results->of[step];
     if (step < results->count) {
         const struct interaction *interaction = &told->steps->plan.interactions[step];
-        text_append_format(&text, "task %u, step %" PRIu32 ", ", interaction->task, step);
+        if (told->steps->names != NULL && told->steps->names->names[step] != NULL)
+            text_append_format(&text, "%s, ", told->steps->names->names[step]);
+        else
+            text_append_format(&text, "task %u, step %" PRIu32 ", ", interaction->task, step);
         plan_describe_action(interaction, &text);
     } else {
         text_append(&text, "at the end");

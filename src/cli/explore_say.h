@@ -26,6 +26,11 @@ void explore_say_counts(const struct explore_told *told);
 enum error_code explore_say_findings(const struct explore_told *told, struct error *error)
     __attribute__((warn_unused_result));
 
+/* The plan of finding `number`, which comes to `signature`: made small, printed and written. */
+enum error_code explore_say_plan(const struct explore_told *told, const struct plan *plan,
+                                 const char *signature, uint32_t number, struct error *error)
+    __attribute__((warn_unused_result));
+
 /* The table of outcomes: what differs, in how many interleavings, and an example of each. */
 enum error_code explore_say_outcomes(const struct explore_told *told, struct error *error)
     __attribute__((warn_unused_result));

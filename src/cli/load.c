@@ -122,23 +122,13 @@ static enum error_code load_file(struct plan *ret_plan, struct arena *ret_arena,
     return code;
 }
 
-static enum error_code load_order(struct plan *ret_plan, struct arena *ret_arena, const char *file,
-                                  uint64_t number, struct error *error)
-{
-    struct scenario_plan made;
-    enum error_code code = cli_load_order(&made, ret_arena, file, number, error);
-    if (code == ERROR_NONE)
-        *ret_plan = made.plan;
-    return code;
-}
-
 enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, const char *path,
                               enum plan_database database, struct error *error)
 {
     char scenario[PATH_MAX];
     uint64_t number;
     enum error_code code = cli_scenario_path(path, scenario, &number)
-                               ? load_order(ret_plan, ret_arena, scenario, number, error)
+                               ? cli_load_order(ret_plan, ret_arena, scenario, number, error)
                                : load_file(ret_plan, ret_arena, path, database, error);
     if (code == ERROR_NONE && ret_plan->database == DATABASE_ALL)
         ret_plan->database = database;

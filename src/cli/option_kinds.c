@@ -291,7 +291,7 @@ static void repeat_backend(const void *field, const char *name, struct text *com
 {
     const struct run_options *backend = *(const cli_field_BACKEND *)field;
     if (cli_has_several_backends())
-        text_append_format(command, " --%s %s", name, backend->subject->name);
+        text_append_format(command, " --%s %s", name, cli_backend_name(backend));
 }
 
 const struct cli_kind_ops cli_kind_BACKEND = {.take = take_backend, .repeat = repeat_backend};

@@ -70,7 +70,7 @@ static bool find_order(struct scenario_order *order, uint64_t number)
 }
 
 static enum error_code make_order(const struct scenario *scenario, struct arena *arena,
-                                  const char *file, uint64_t number, struct scenario_plan *ret_plan,
+                                  const char *file, uint64_t number, struct plan *ret_plan,
                                   struct error *error)
 {
     uint64_t count = scenario_count_orders(scenario);
@@ -79,38 +79,28 @@ static enum error_code make_order(const struct scenario *scenario, struct arena 
             error, ERROR_USAGE, "%s: expected one of its orders, %s:1 to %s:%" PRIu64,
             file_short_path(file), file_short_path(file), file_short_path(file), count);
     struct scenario_order order;
+    struct scenario_plan made;
     scenario_first_order(scenario, arena, &order);
     if (!find_order(&order, number))
         return interplay_error(error, ERROR_USAGE, "%s: there is no such order",
                                file_short_path(file));
-    enum error_code code = scenario_make_plan(scenario, &order, arena, ret_plan, error);
-    if (code != ERROR_NONE)
+    enum error_code code = scenario_make_plan(scenario, &order, arena, &made, error);
+    if (code == ERROR_NONE)
+        *ret_plan = made.plan;
+    else
         interplay_error_context(error, file_short_path(file));
     return code;
 }
 
-static enum error_code load(struct scenario_plan *ret_plan, struct arena *ret_arena,
-                            const char *file, uint64_t number, bool all_steps, struct error *error)
+enum error_code cli_load_order(struct plan *ret_plan, struct arena *ret_arena, const char *file,
+                               uint64_t number, struct error *error)
 {
     struct scenario scenario;
     enum error_code code = cli_load_scenario(&scenario, ret_arena, file, error);
     if (code != ERROR_NONE)
         return code;
-    code = all_steps ? scenario_make_plan(&scenario, NULL, ret_arena, ret_plan, error)
-                     : make_order(&scenario, ret_arena, file, number, ret_plan, error);
+    code = make_order(&scenario, ret_arena, file, number, ret_plan, error);
     if (code != ERROR_NONE)
         arena_clean_up(ret_arena);
     return code;
-}
-
-enum error_code cli_load_order(struct scenario_plan *ret_plan, struct arena *ret_arena,
-                               const char *file, uint64_t number, struct error *error)
-{
-    return load(ret_plan, ret_arena, file, number, false, error);
-}
-
-enum error_code cli_load_steps(struct scenario_plan *ret_plan, struct arena *ret_arena,
-                               const char *file, uint64_t number, struct error *error)
-{
-    return load(ret_plan, ret_arena, file, number, number == 0, error);
 }

@@ -25,13 +25,8 @@ enum error_code cli_load_scenario(struct scenario *ret_scenario, struct arena *r
  * The plan of one order of the file: number `number` from 1, or, if that is 0, the only one there
  * is.
  */
-enum error_code cli_load_order(struct scenario_plan *ret_plan, struct arena *ret_arena,
-                               const char *file, uint64_t number, struct error *error)
-    __attribute__((warn_unused_result));
-
-/* The same for who tries all orders of its steps: if `number` is 0, each step is there once. */
-enum error_code cli_load_steps(struct scenario_plan *ret_plan, struct arena *ret_arena,
-                               const char *file, uint64_t number, struct error *error)
+enum error_code cli_load_order(struct plan *ret_plan, struct arena *ret_arena, const char *file,
+                               uint64_t number, struct error *error)
     __attribute__((warn_unused_result));
 
 #endif

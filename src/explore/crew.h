@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CREW_JOBS_MAX = 64 };
+enum { CREW_JOBS_MAX = 256 };
 
 struct crew_work {
     uint32_t jobs;  /* up to CREW_JOBS_MAX */

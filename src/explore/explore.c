@@ -200,7 +200,7 @@ const struct plan *explore_plan_at(struct explore *explore, struct tally_place p
     work_seek(&work, &cursor, place.number, ret_fault);
     *ret_path = cursor.path;
     probe_take(explore->probe, ret_path, ret_fault);
-    return &explore->probe->plan;
+    return &explore->probe->made.plan;
 }
 
 enum error_code explore_results_at(struct explore *explore, struct tally_place place,

@@ -20,32 +20,58 @@ static uint32_t walk_on(struct walk *walk, const struct turn *turn, bool *ret_be
     return step;
 }
 
+enum { TICK_MS = 150, A_TURN = 3 }; /* interactions: what it does, and a tick */
+
 size_t path_interactions_max(const struct steps *steps)
 {
-    return steps->plan.interaction_count + PREEMPTIONS_MAX + PLAN_TASKS_MAX;
+    return A_TURN * (steps->plan.interaction_count + PREEMPTIONS_MAX) + PLAN_TASKS_MAX;
 }
 
 struct writer {
     const struct steps *steps;
-    struct plan *plan;
-    uint32_t *step_of;
+    struct path_plan *made;
 };
 
-static struct interaction *put(struct writer *writer, size_t step)
+static struct interaction *put(struct writer *writer, const struct interaction *interaction,
+                               uint32_t step, uint32_t turn)
 {
-    size_t place = writer->plan->interaction_count++;
-    writer->step_of[place] = (uint32_t)step;
-    writer->plan->interactions[place] = writer->steps->plan.interactions[step];
-    return &writer->plan->interactions[place];
+    struct path_plan *made = writer->made;
+    size_t place = made->plan.interaction_count++;
+    made->step_of[place] = step;
+    made->turn_of[place] = turn;
+    made->plan.interactions[place] = *interaction;
+    return &made->plan.interactions[place];
 }
 
-static struct interaction *put_resume(struct writer *writer, uint32_t task)
+static struct interaction *put_step(struct writer *writer, size_t step, uint32_t turn)
 {
-    size_t place = writer->plan->interaction_count++;
-    writer->step_of[place] = PATH_NO_STEP;
-    writer->plan->interactions[place] =
-        (struct interaction){.task = (uint8_t)task, .action = ACTION_resume};
-    return &writer->plan->interactions[place];
+    return put(writer, &writer->steps->plan.interactions[step], (uint32_t)step, turn);
+}
+
+static struct interaction *put_resume(struct writer *writer, uint32_t task, uint32_t turn)
+{
+    const struct interaction resume = {.task = (uint8_t)task, .action = ACTION_resume};
+    return put(writer, &resume, PATH_NO_STEP, turn);
+}
+
+/* More than anybody sleeps who waits for a lock. */
+static void put_tick(struct writer *writer)
+{
+    const struct steps_names *names = writer->steps->names;
+    if (names == NULL || names->ticker >= PLAN_TASKS_MAX)
+        return;
+    struct interaction sleep = {.task = (uint8_t)names->ticker, .action = ACTION_sleep};
+    plan_set_sleep(&sleep, TICK_MS);
+    (void)put(writer, &sleep, PATH_NO_STEP, PATH_NO_STEP);
+    (void)put_resume(writer, names->ticker, PATH_NO_STEP);
+}
+
+static struct interaction *put_turn(struct writer *writer, uint32_t first, uint32_t turn)
+{
+    struct interaction *written = put_step(writer, first, turn);
+    for (uint32_t i = 1; i < writer->steps->length[first]; i++)
+        written = put_step(writer, first + i, turn);
+    return written;
 }
 
 static void put_turns(struct writer *writer, enum plan_pause_class points, const struct path *path)
@@ -55,11 +81,13 @@ static void put_turns(struct writer *writer, enum plan_pause_class points, const
         const struct turn *turn = &path->turns[i];
         bool begins;
         uint32_t step = walk_on(&walk, turn, &begins);
-        struct interaction *written = begins ? put(writer, step) : put_resume(writer, turn->task);
-        if (turn->stop == 0)
-            continue;
-        written->pause_class = (uint8_t)points;
-        written->pause_after = turn->stop;
+        struct interaction *written =
+            begins ? put_turn(writer, step, i) : put_resume(writer, turn->task, i);
+        if (turn->stop != 0) {
+            written->pause_class = (uint8_t)points;
+            written->pause_after = turn->stop;
+        }
+        put_tick(writer);
     }
 }
 
@@ -69,18 +97,18 @@ static void put_check(struct writer *writer)
     const struct steps *steps = writer->steps;
     size_t count = steps->plan.interaction_count;
     for (uint32_t task = 0; steps->check > 0 && task < plan_tasks(&steps->plan); task++)
-        (void)put_resume(writer, task);
+        (void)put_resume(writer, task, PATH_NO_STEP);
     for (size_t step = count - steps->check; step < count; step++)
-        (void)put(writer, step);
+        (void)put_step(writer, step, PATH_NO_STEP);
 }
 
 static void put_fault(const struct writer *writer, const struct path_fault *fault)
 {
-    struct plan *plan = writer->plan;
+    struct plan *plan = &writer->made->plan;
     if (fault->kind == FAULT_NONE)
         return;
     for (size_t i = 0; i < plan->interaction_count; i++) {
-        if (writer->step_of[i] != fault->step)
+        if (writer->made->step_of[i] != fault->step)
             continue;
         plan->interactions[i].fault = fault->kind;
         plan->interactions[i].fault_at = fault->at;
@@ -89,16 +117,17 @@ static void put_fault(const struct writer *writer, const struct path_fault *faul
         plan->config.choice[PLAN_CONFIG_loss_seed] = fault->loss_seed;
 }
 
-void path_plan(const struct steps *steps, enum plan_pause_class points, const struct path *path,
-               const struct path_fault *fault, struct plan *ret_plan, uint32_t *ret_steps)
+void path_make_plan(const struct steps *steps, enum plan_pause_class points,
+                    const struct path *path, const struct path_fault *fault,
+                    struct path_plan *ret_plan)
 {
-    struct interaction *interactions = ret_plan->interactions;
-    *ret_plan = steps->plan;
-    ret_plan->interactions = interactions;
-    ret_plan->interaction_count = 0;
-    struct writer writer = {.steps = steps, .plan = ret_plan, .step_of = ret_steps};
+    struct interaction *interactions = ret_plan->plan.interactions;
+    ret_plan->plan = steps->plan;
+    ret_plan->plan.interactions = interactions;
+    ret_plan->plan.interaction_count = 0;
+    struct writer writer = {.steps = steps, .made = ret_plan};
     for (size_t step = 0; step < steps->setup; step++)
-        (void)put(&writer, step);
+        (void)put_step(&writer, step, PATH_NO_STEP);
     put_turns(&writer, points, path);
     put_check(&writer);
     put_fault(&writer, fault);
@@ -111,7 +140,11 @@ void path_describe(const struct steps *steps, const struct path *path, struct te
         const struct turn *turn = &path->turns[i];
         bool begins;
         uint32_t step = walk_on(&walk, turn, &begins);
-        text_append_format(text, "%s%u", i == 0 ? "" : " ", step);
+        text_append(text, i == 0 ? "" : " ");
+        if (steps->names != NULL && steps->names->names[step] != NULL)
+            text_append(text, steps->names->names[step]);
+        else
+            text_append_format(text, "%u", step);
         if (turn->stop != 0)
             text_append_format(text, "/%u", turn->stop);
         else if (!begins)

@@ -38,21 +38,27 @@ struct path_fault {
 /* Room for the plan of any path. */
 size_t path_interactions_max(const struct steps *steps);
 
-/* Where a turn is in the plan of its path. */
-static inline size_t path_place(const struct steps *steps, size_t turn)
-{
-    return steps->setup + turn;
-}
+/*
+ * The plan of a path. All three arrays are by interaction, and have room (path_interactions_max);
+ * step_of is the scenario's interaction, turn_of the path's turn, each of them or PATH_NO_STEP.
+ */
+struct path_plan {
+    struct plan plan;
+    uint32_t *step_of, *turn_of;
+};
 
 /*
- * The plan that takes this path; yield points count as `points` says. `ret_plan->interactions` has
- * room. `ret_steps`, which has as much, says which interaction of the scenario each one is, or
- * PATH_NO_STEP.
+ * The plan that takes this path; yield points count as `points` says. Where the scenario has a
+ * ticker, time passes after each turn, so that who waits for a lock looks whether it is free.
  */
-void path_plan(const struct steps *steps, enum plan_pause_class points, const struct path *path,
-               const struct path_fault *fault, struct plan *ret_plan, uint32_t *ret_steps);
+void path_make_plan(const struct steps *steps, enum plan_pause_class points,
+                    const struct path *path, const struct path_fault *fault,
+                    struct path_plan *ret_plan);
 
-/* Appends the steps by their numbers: "0 2/4 1 2/": step 2 is held back before its 4th point. */
+/*
+ * Appends the steps by their names or numbers: "0 2/4 1 2/": step 2 is held back before its 4th
+ * point.
+ */
 void path_describe(const struct steps *steps, const struct path *path, struct text *text);
 
 #endif

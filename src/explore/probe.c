@@ -13,17 +13,24 @@ void probe_init(struct probe *ret_probe, struct arena *arena, const struct steps
     size_t room = path_interactions_max(steps);
     ret_probe->steps = steps;
     ret_probe->points = points;
-    ret_probe->plan = steps->plan;
-    ret_probe->plan.interactions = ARENA_ARRAY(arena, struct interaction, room);
-    ret_probe->step_of = ARENA_ARRAY(arena, uint32_t, room);
+    ret_probe->made.plan = steps->plan;
+    ret_probe->made.plan.interactions = ARENA_ARRAY(arena, struct interaction, room);
+    ret_probe->made.step_of = ARENA_ARRAY(arena, uint32_t, room);
+    ret_probe->made.turn_of = ARENA_ARRAY(arena, uint32_t, room);
 }
 
 void probe_take(struct probe *probe, const struct path *path, const struct path_fault *fault)
 {
-    path_plan(probe->steps, probe->points, path, fault, &probe->plan, probe->step_of);
+    path_make_plan(probe->steps, probe->points, path, fault, &probe->made);
     memset(probe->turn_points, 0, path->count * sizeof probe->turn_points[0]);
     memset(probe->opportunities, 0, sizeof probe->opportunities);
     results_begin(&probe->results, probe->steps);
+    probe->begun = 0;
+    probe->turn = PATH_NO_STEP;
+    for (size_t i = 0; i < probe->steps->plan.interaction_count; i++) {
+        probe->has_waited[i] = false;
+        probe->ended_in[i] = PATH_NO_STEP;
+    }
 }
 
 static uint64_t points_of(enum plan_pause_class class)
@@ -44,22 +51,41 @@ static uint64_t points_of(enum plan_pause_class class)
 
 /* --- what happens ---------------------------------------------------------------------------- */
 
+/* Others have begun something since: it did not come to its end in its turn. */
+static void note_end(struct probe *probe, uint32_t interaction)
+{
+    uint32_t step = probe->made.step_of[interaction];
+    if (step == PATH_NO_STEP)
+        return;
+    probe->has_waited[step] = probe->begun > interaction;
+    probe->ended_in[step] = probe->turn;
+    if (probe->has_waited[step] && probe->steps->names != NULL)
+        results_note_wait(&probe->results, step);
+}
+
 static void on_event(void *context, const struct event *event)
 {
     struct probe *probe = context;
-    results_read(&probe->results, probe->steps, probe->step_of, probe->plan.interaction_count,
-                 event);
+    const struct path_plan *made = &probe->made;
+    if (event->kind == EVENT_invoke) {
+        probe->begun = event->interaction;
+        if (made->turn_of[event->interaction] != PATH_NO_STEP)
+            probe->turn = made->turn_of[event->interaction];
+    }
+    results_read(&probe->results, probe->steps, made, event);
+    if (event->kind == EVENT_return)
+        note_end(probe, event->interaction);
 }
 
 static void on_crossing(void *context, const struct run_crossing *crossing)
 {
     struct probe *probe = context;
-    size_t setup = probe->steps->setup;
-    if (!crossing->can_pause || crossing->position < setup ||
-        crossing->position - setup >= TURNS_MAX ||
-        (points_of(probe->points) >> crossing->point & 1u) == 0)
+    if (!crossing->can_pause || (points_of(probe->points) >> crossing->point & 1u) == 0)
         return;
-    uint16_t *points = &probe->turn_points[crossing->position - setup];
+    uint32_t turn = probe->made.turn_of[crossing->position];
+    if (turn == PATH_NO_STEP)
+        return;
+    uint16_t *points = &probe->turn_points[turn];
     *points = (uint16_t)(*points + (*points < UINT16_MAX));
 }
 
@@ -68,7 +94,7 @@ const struct run_result *probe_run(struct probe *probe, struct run *run, bool co
     const struct run_watcher watcher = {
         .on_crossing = counts_points ? on_crossing : NULL, .on_event = on_event, .context = probe};
     run_watch(run, &watcher);
-    const struct run_result *result = run_plan(run, &probe->plan);
+    const struct run_result *result = run_plan(run, &probe->made.plan);
     run_watch(run, NULL);
     return result;
 }
@@ -80,7 +106,7 @@ enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool co
     const struct run_watcher watcher = {
         .on_crossing = counts_points ? on_crossing : NULL, .on_event = on_event, .context = probe};
     run_watch(run, &watcher);
-    enum error_code code = isolated_run(run, &probe->plan, &quiet, ret_result, error);
+    enum error_code code = isolated_run(run, &probe->made.plan, &quiet, ret_result, error);
     run_watch(run, NULL);
     return code;
 }
@@ -92,7 +118,7 @@ static void on_return(void *context, const struct event *event)
     struct probe *probe = context;
     if (event->kind != EVENT_return)
         return;
-    uint32_t step = probe->step_of[event->interaction];
+    uint32_t step = probe->made.step_of[event->interaction];
     const struct world_fault *fault = &world->tasks[event->task].fault;
     if (step != PATH_NO_STEP && fault->kind != FAULT_NONE && !fault->fired)
         probe->opportunities[step] = (uint16_t)(UINT16_MAX - fault->opportunities_left);
@@ -112,14 +138,14 @@ const struct run_result *probe_count_opportunities(struct probe *probe, struct r
     static const struct path_fault none;
     const struct run_watcher watcher = {.on_event = on_return, .context = probe};
     probe_take(probe, path, &none);
-    for (size_t i = 0; i < probe->plan.interaction_count; i++) {
-        if (!may_strike(probe->steps, probe->step_of[i]))
+    for (size_t i = 0; i < probe->made.plan.interaction_count; i++) {
+        if (!may_strike(probe->steps, probe->made.step_of[i]))
             continue;
-        probe->plan.interactions[i].fault = (uint8_t)kind;
-        probe->plan.interactions[i].fault_at = UINT16_MAX;
+        probe->made.plan.interactions[i].fault = (uint8_t)kind;
+        probe->made.plan.interactions[i].fault_at = UINT16_MAX;
     }
     run_watch(run, &watcher);
-    const struct run_result *result = run_plan(run, &probe->plan);
+    const struct run_result *result = run_plan(run, &probe->made.plan);
     run_watch(run, NULL);
     for (uint32_t step = 0; step < probe->steps->plan.interaction_count; step++)
         if (!may_strike(probe->steps, step))

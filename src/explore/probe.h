@@ -15,11 +15,15 @@
 struct probe {
     const struct steps *steps;
     enum plan_pause_class points;
-    struct plan plan;  /* of the path */
-    uint32_t *step_of; /* of the scenario, for each of its interactions */
+    struct path_plan made; /* of the path */
     uint16_t turn_points[TURNS_MAX];
     uint16_t opportunities[STEPS_MAX]; /* by step */
     struct results results;
+    /* By interaction of the scenario: it waited for somebody; the turn in which it ended. */
+    bool has_waited[STEPS_MAX];
+    uint32_t ended_in[STEPS_MAX]; /* PATH_NO_STEP: it never did */
+    /* The interaction that was begun last, and its turn. */
+    uint32_t begun, turn;
 };
 
 /* `arena` has room for the plan of any path, and lives as long. */

@@ -3,7 +3,6 @@
 #include "explore/results.h"
 
 #include "base/hash.h"
-#include "explore/path.h"
 #include "plan/describe.h"
 
 #include <inttypes.h>
@@ -201,11 +200,11 @@ static void describe_content(const struct reader *reader, const struct model_dat
     }
 }
 
-void results_read(struct results *results, const struct steps *steps, const uint32_t *step_of,
-                  size_t count, const struct event *event)
+void results_read(struct results *results, const struct steps *steps, const struct path_plan *made,
+                  const struct event *event)
 {
     enum { WHOLE_BYTES = 8192 };
-    const struct reader reader = {steps, step_of, count};
+    const struct reader reader = {steps, made->step_of, made->plan.interaction_count};
     char whole[WHOLE_BYTES];
     struct text text;
     text_init(&text, whole, sizeof whole);
@@ -217,7 +216,7 @@ void results_read(struct results *results, const struct steps *steps, const uint
     }
     if (event->kind != EVENT_return && event->kind != EVENT_skip)
         return;
-    place = step_of[event->interaction];
+    place = made->step_of[event->interaction];
     if (place == PATH_NO_STEP)
         return;
     if (event->kind == EVENT_skip)
@@ -225,6 +224,14 @@ void results_read(struct results *results, const struct steps *steps, const uint
     else
         describe(&reader, &steps->plan.interactions[place], event->seen, &text);
     put(results->of[place], whole);
+}
+
+void results_note_wait(struct results *results, uint32_t interaction)
+{
+    char *result = results->of[interaction];
+    size_t length = strlen(result);
+    if (length < RESULT_BYTES)
+        (void)snprintf(result + length, RESULT_BYTES - length, ", waited");
 }
 
 uint64_t results_hash(const struct results *results)

@@ -7,7 +7,7 @@
 #ifndef EXPLORE_RESULTS_H
 #define EXPLORE_RESULTS_H
 
-#include "explore/steps.h"
+#include "explore/path.h"
 #include "history/event.h"
 
 #include <stdint.h>
@@ -21,9 +21,12 @@ struct results {
 
 void results_begin(struct results *results, const struct steps *steps);
 
-/* `step_of` is that of the path's plan (path_plan), which has `count` interactions. */
-void results_read(struct results *results, const struct steps *steps, const uint32_t *step_of,
-                  size_t count, const struct event *event);
+/* `made` is the plan that runs. */
+void results_read(struct results *results, const struct steps *steps, const struct path_plan *made,
+                  const struct event *event);
+
+/* The interaction, whose result was read, did not come to its end at once. */
+void results_note_wait(struct results *results, uint32_t interaction);
 
 uint64_t results_hash(const struct results *results);
 

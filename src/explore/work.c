@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NOTES_MAX = 1 << 24, ARENA_BYTES = 1 << 20 };
+enum { NOTES_MAX = 1 << 22, ARENA_BYTES = 1 << 20 };
 
 /* What a worker leaves behind. */
 struct desk {
