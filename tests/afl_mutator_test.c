@@ -322,7 +322,7 @@ static void test_trimming_keeps_what_is_needed(void **state)
         uint8_t bytes[BYTES_MAX];
         size_t size;
         uint8_t *input = draw_input(&random, &size);
-        memcpy(bytes, input, size);
+        size = canonical_form(bytes, input, size); /* a shorter one may have no room for that */
         free(input);
         struct essence before = essence_of(bytes, size);
         size = trim(mutator, bytes, size);

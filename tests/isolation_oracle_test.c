@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "model/database.h"
+#include "model/text.h"
 
 static struct oracle_setting setting;
 static struct model_database content;
@@ -104,6 +105,172 @@ static void stands(uint8_t key, size_t writer)
 {
     content.tables[0].present |= 1u << key;
     content.tables[0].value[key] = (int32_t)value_of(writer, key);
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+static size_t appends(uint32_t task, uint8_t key, bool in_transaction)
+{
+    size_t step = calls(task, ACTION_append);
+    steps[step].arguments[FIELD_key] = key;
+    if (!in_transaction)
+        commits(task);
+    ends(task, step, in_transaction, 1);
+    return step;
+}
+
+/* What the row began as, and what these steps have appended. */
+static void make_list(struct observed_lists *lists, uint8_t key, const size_t *writers,
+                      uint16_t count)
+{
+    struct observed_list *list = &lists->lists[lists->count++];
+    *list = (struct observed_list){
+        .key = key, .first = (uint16_t)lists->element_count, .count = (uint16_t)(count + 1)};
+    lists->elements[lists->element_count++] = (int32_t)value_of(PREPARED, key);
+    for (uint16_t i = 0; i < count; i++)
+        lists->elements[lists->element_count++] = (int32_t)value_of(writers[i], key);
+}
+
+static void reads_list(uint32_t task, uint8_t key, const size_t *writers, uint16_t count,
+                       bool in_transaction)
+{
+    struct observed_lists lists = {0};
+    size_t step = calls(task, ACTION_select);
+    struct observation seen = {
+        .lists = &lists, .in_transaction = in_transaction, .row_count = 1, .rows_kept = 1};
+    steps[step].arguments[FIELD_filter] = FILTER_KEY;
+    steps[step].arguments[FIELD_key] = key;
+    seen.rows[0] = (struct observed_row){.key = key,
+                                         .value = value_of(PREPARED, key),
+                                         .text_value = value_of(PREPARED, key),
+                                         .text_units = 1,
+                                         .intact = true};
+    if (count > 0) {
+        make_list(&lists, key, writers, count);
+        seen.rows[0].text_value = MODEL_TEXT_LIST;
+        seen.rows[0].text_units = count + 1;
+    }
+    feed_result(task, step, &seen);
+}
+
+static void looks_at_lists(uint8_t key, const size_t *writers, uint16_t count)
+{
+    struct observed_lists lists = {0};
+    make_list(&lists, key, writers, count);
+    content.tables[0].text_value[key] = MODEL_TEXT_LIST;
+    feed((struct event){
+        .kind = EVENT_content, .interaction = EVENT_AT_END, .content = &content, .lists = &lists});
+}
+
+static void test_lists_in_one_order(void **state)
+{
+    (void)state;
+    reads_list(0, 4, NULL, 0, false);
+    size_t writers[3];
+    writers[0] = appends(0, 4, false);
+    begins(1);
+    writers[1] = appends(1, 4, true);
+    writers[2] = appends(1, 4, true);
+    reads_list(1, 4, writers, 3, true);
+    reads_list(0, 4, writers, 1, false);
+    ends_transaction(1, ACTION_commit);
+    begins(0);
+    appends(0, 4, true);
+    ends_transaction(0, ACTION_rollback);
+    reads_list(0, 4, writers, 3, false);
+    looks_at_lists(4, writers, 3);
+    assert_ok();
+}
+
+/* Nobody has read before it wrote: only the list tells it. */
+static void test_a_lost_append(void **state)
+{
+    (void)state;
+    begins(0);
+    begins(1);
+    (void)appends(0, 4, true);
+    ends_transaction(0, ACTION_commit);
+    size_t writer = appends(1, 4, true);
+    ends_transaction(1, ACTION_commit);
+    looks_at_lists(4, &writer, 1);
+    assert_signature("isolation/incompatible-order");
+    assert_non_null(strstr(verdict.report, "the list t0[4]"));
+}
+
+static void test_an_append_that_was_rolled_back_is_read(void **state)
+{
+    (void)state;
+    begins(0);
+    size_t writer = appends(0, 4, true);
+    reads_list(1, 4, &writer, 1, false);
+    ends_transaction(0, ACTION_rollback);
+    looks();
+    assert_signature("isolation/aborted-read");
+}
+
+static void test_lists_show_read_skew(void **state)
+{
+    (void)state;
+    begins(0);
+    reads_list(0, 0, NULL, 0, true);
+    begins(1);
+    size_t first = appends(1, 0, true), second = appends(1, 4, true);
+    ends_transaction(1, ACTION_commit);
+    reads_list(0, 4, &second, 1, true);
+    ends_transaction(0, ACTION_commit);
+    reads_list(1, 0, &first, 1, false);
+    looks();
+    assert_signature("isolation/read-skew");
+}
+
+/* Of a text that somebody may have replaced no order is known. */
+static void test_a_text_that_was_replaced_is_no_list(void **state)
+{
+    (void)state;
+    size_t writer = appends(0, 4, false);
+    size_t update = calls(1, ACTION_update);
+    steps[update].arguments[FIELD_filter] = FILTER_KEY;
+    steps[update].arguments[FIELD_key] = 4;
+    steps[update].arguments[FIELD_size] = 1;
+    ends(1, update, false, 0);
+    (void)appends(0, 4, false);
+    looks_at_lists(4, &writer, 1);
+    assert_ok();
+}
+
+/* An update of v alone leaves the list as it is. */
+static void test_a_value_beside_a_list(void **state)
+{
+    (void)state;
+    (void)appends(0, 4, false);
+    size_t update = calls(1, ACTION_update);
+    steps[update].arguments[FIELD_filter] = FILTER_KEY;
+    steps[update].arguments[FIELD_key] = 4;
+    commits(1);
+    ends(1, update, false, 1);
+    stands(4, update);
+    size_t writer = appends(0, 4, false);
+    looks_at_lists(4, &writer, 1);
+    assert_signature("isolation/incompatible-order");
+}
+
+/* Where there is no row, an append has read that. */
+static void test_an_append_to_nothing(void **state)
+{
+    (void)state;
+    size_t removal = calls(0, ACTION_delete);
+    steps[removal].arguments[FIELD_filter] = FILTER_KEY;
+    steps[removal].arguments[FIELD_key] = 4;
+    commits(0);
+    ends(0, removal, false, 1);
+    content.tables[0].present &= ~(1u << 4);
+    size_t step = calls(1, ACTION_append);
+    steps[step].arguments[FIELD_key] = 4;
+    ends(1, step, false, 0);
+    (void)upserts(0, 5, false);
+    stands(5, step + 1);
+    looks();
+    assert_ok();
 }
 
 /* --- anomalies -------------------------------------------------------------------------------- */
@@ -355,6 +522,13 @@ int main(void)
         cmocka_unit_test_setup(test_a_power_loss_before_a_commit_returns, setup),
         cmocka_unit_test_setup(test_what_is_half_done_is_not_as_told, setup),
         cmocka_unit_test_setup(test_raw_sql, setup),
+        cmocka_unit_test_setup(test_lists_in_one_order, setup),
+        cmocka_unit_test_setup(test_a_lost_append, setup),
+        cmocka_unit_test_setup(test_an_append_that_was_rolled_back_is_read, setup),
+        cmocka_unit_test_setup(test_lists_show_read_skew, setup),
+        cmocka_unit_test_setup(test_a_text_that_was_replaced_is_no_list, setup),
+        cmocka_unit_test_setup(test_a_value_beside_a_list, setup),
+        cmocka_unit_test_setup(test_an_append_to_nothing, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

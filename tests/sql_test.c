@@ -76,7 +76,7 @@ static struct sql_expression *draw_number(struct drawing *drawing, uint32_t dept
 static struct sql_expression *draw_binary(struct drawing *drawing, uint32_t depth)
 {
     struct sql_expression *node = add(drawing, SQL_BINARY);
-    node->binary.operator=(enum sql_operator) draw(drawing, SQL_OPERATORS);
+    node->binary.operator=(enum sql_operator) draw(drawing, SQL_CONCATENATE);
     node->binary.left = draw_number(drawing, depth + 1);
     /* The same parameter in two places, sometimes. */
     node->binary.right = node->binary.left->parameter != 0 && draw(drawing, 2) == 0
@@ -133,10 +133,26 @@ static struct sql_expression *draw_long_text(struct drawing *drawing)
     return node;
 }
 
+/* (coalesce(p, '') || digits) || digits, or digits || (coalesce(p, '') || digits) */
+static struct sql_expression *draw_longer_text(struct drawing *drawing, bool is_right_first)
+{
+    struct sql_expression *column = add_column(drawing, "p"), *nothing = add(drawing, SQL_TEXT);
+    struct sql_expression *digits = add_call(drawing, SQL_DIGITS, draw_number(drawing, 2));
+    struct sql_expression *node = add(drawing, SQL_BINARY), *outer = add(drawing, SQL_BINARY);
+    nothing->text = "";
+    column->next = nothing;
+    node->binary.operator= outer->binary.operator= SQL_CONCATENATE;
+    node->binary.left = add_call(drawing, SQL_COALESCE, column);
+    node->binary.right = digits;
+    outer->binary.left = is_right_first ? digits : node;
+    outer->binary.right = is_right_first ? node : digits;
+    return outer;
+}
+
 static struct sql_expression *draw_text(struct drawing *drawing)
 {
     struct sql_expression *node;
-    switch (draw(drawing, 6)) {
+    switch (draw(drawing, 8)) {
     case 0:
         return add_column(drawing, "p");
     case 1:
@@ -149,6 +165,9 @@ static struct sql_expression *draw_text(struct drawing *drawing)
         return draw_long_text(drawing);
     case 4:
         return add_call(drawing, SQL_DIGITS, draw_number(drawing, 2));
+    case 5:
+    case 6:
+        return draw_longer_text(drawing, draw(drawing, 2) == 0);
     default:
         node = add_call(drawing, SQL_DIGITS, draw_number(drawing, 2));
         node->next = add_number(drawing, draw(drawing, 4));
@@ -443,6 +462,7 @@ static int64_t evaluate(const struct sql_expression *expression, int64_t k, int6
         return left >= right;
     case SQL_PLUS:
         return left + right;
+    case SQL_CONCATENATE: /* of texts */
     case SQL_OPERATORS:
         break;
     }

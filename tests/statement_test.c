@@ -15,6 +15,7 @@
 
 #include "base/random.h"
 #include "model/database.h"
+#include "model/text.h"
 #include "plan/sql.h"
 #include "plan/statement.h"
 #include "plan/statement_tree.h"
@@ -27,9 +28,9 @@
 
 enum { ROUNDS = 20000, STEPS_A_DATABASE = 100, PAYLOAD_BYTES = 2500 * PLAN_PAYLOAD_UNIT_BYTES };
 
-static const uint8_t kept_actions[] = {ACTION_select,       ACTION_insert, ACTION_update,
-                                       ACTION_delete,       ACTION_upsert, ACTION_stream_open,
-                                       ACTION_mutate_stream};
+static const uint8_t kept_actions[] = {ACTION_select,        ACTION_insert, ACTION_update,
+                                       ACTION_delete,        ACTION_upsert, ACTION_stream_open,
+                                       ACTION_mutate_stream, ACTION_append};
 enum { KEPT_ACTIONS = sizeof kept_actions };
 
 /* --- databases ------------------------------------------------------------------------------- */
@@ -67,6 +68,22 @@ struct result {
     struct observation seen;       /* the same for the model */
 };
 
+/* Units of 8 digits, one after the other. */
+static void observe_text(struct observed_row *row, const char *text, int length)
+{
+    row->text_value = MODEL_TEXT_NULL;
+    row->text_units = length / PLAN_PAYLOAD_UNIT_BYTES;
+    bool is_list = false;
+    for (int64_t i = 1; i < row->text_units; i++)
+        is_list |= memcmp(text, text + i * PLAN_PAYLOAD_UNIT_BYTES, PLAN_PAYLOAD_UNIT_BYTES) != 0;
+    for (int64_t i = 0; i < (is_list ? row->text_units : text != NULL); i++) {
+        char unit[PLAN_PAYLOAD_UNIT_BYTES + 1] = {0};
+        memcpy(unit, text + i * PLAN_PAYLOAD_UNIT_BYTES, PLAN_PAYLOAD_UNIT_BYTES);
+        row->text_value = model_text_append((int32_t)row->text_value, (uint32_t)i,
+                                            (int32_t)strtol(unit, NULL, 10));
+    }
+}
+
 static void observe_row(struct observation *seen, sqlite3_stmt *statement)
 {
     uint64_t index = seen->row_count++;
@@ -81,13 +98,9 @@ static void observe_row(struct observation *seen, sqlite3_stmt *statement)
     seen->rows[index] = (struct observed_row){
         .key = sqlite3_column_int64(statement, 0),
         .value = sqlite3_column_int64(statement, 1),
-        .text_value = text == NULL ? -1
-                                   : strtol(((char[9]){text[0], text[1], text[2], text[3], text[4],
-                                                       text[5], text[6], text[7]}),
-                                            NULL, 10),
-        .text_units = sqlite3_column_bytes(statement, 2) / PLAN_PAYLOAD_UNIT_BYTES,
         .intact = true,
     };
+    observe_text(&seen->rows[index], text, sqlite3_column_bytes(statement, 2));
 }
 
 static void run_prepared(sqlite3_stmt *statement, struct result *result)

@@ -44,6 +44,7 @@ enum store_flaw {
     STORE_FLAW_FRACTURED_READ = 1 << 4,     /* odd keys are seen as they are now */
     STORE_FLAW_UNREPEATABLE_RANGE = 1 << 5, /* ranges are read as they are now, keys are not */
     STORE_FLAW_STALE_SNAPSHOT = 1 << 6,     /* one that is one commit old */
+    STORE_FLAW_LOST_APPEND = 1 << 7, /* who leaves v as it is need not look for a newer version */
 };
 extern uint32_t store_flaws;
 
@@ -155,6 +156,7 @@ struct store_query {
     struct store_new_row rows[STORE_KEYS];
     struct store_number addend; /* UPDATE SET v = k + this */
     bool sets_text;
+    bool appends; /* UPDATE SET p = coalesce(p, '') || text, and nothing else */
     struct store_text_source text;
     bool returns_rows;
     char name[STORE_NAME_BYTES]; /* of a savepoint */

@@ -278,11 +278,23 @@ static bool parse_insert(struct parser *parser)
     return true;
 }
 
+static bool parse_append(struct parser *parser)
+{
+    struct store_text nothing;
+    return take_literal(parser, &nothing) && nothing.length == 0 && take_all(parser, ") ||") &&
+           take_plain_text(parser, &parser->query->text) && take_where(parser);
+}
+
 static bool parse_update(struct parser *parser)
 {
     struct store_query *query = parser->query;
     query->kind = STORE_UPDATE;
-    if (!take_table(parser) || !take_all(parser, "SET v =") || !take_sum(parser, &query->addend))
+    if (!take_table(parser))
+        return false;
+    query->appends = take_all(parser, "SET p = coalesce ( p ,");
+    if (query->appends)
+        return parse_append(parser);
+    if (!take_all(parser, "SET v =") || !take_sum(parser, &query->addend))
         return false;
     query->sets_text = take_all(parser, ", p =");
     if ((query->sets_text && !take_text(parser, &query->text)) || !take_where(parser))

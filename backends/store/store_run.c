@@ -171,13 +171,30 @@ static enum outcome run_insert(struct backend_statement *statement)
     return OUTCOME_OK;
 }
 
+static struct store_text append(const struct backend_statement *statement,
+                                const struct store_result_row *row)
+{
+    struct store_text element = text_of(statement, &statement->query.text, row->value);
+    size_t length = row->text.length + element.length;
+    char *bytes = store_alloc(length + 1);
+    if (bytes == NULL || element.bytes == NULL)
+        return (struct store_text){0};
+    if (row->text.length > 0)
+        memcpy(bytes, row->text.bytes, row->text.length);
+    memcpy(bytes + row->text.length, element.bytes, element.length);
+    return (struct store_text){bytes, length};
+}
+
 static enum outcome change_row(struct backend_statement *statement, struct store_result_row *row)
 {
     const struct store_query *query = &statement->query;
     if (query->kind == STORE_DELETE)
         return store_write(statement->connection, query->table, (uint32_t)row->key, NULL);
-    row->value = row->key + number_of(statement, query->addend);
-    if (query->sets_text)
+    if (!query->appends)
+        row->value = row->key + number_of(statement, query->addend);
+    if (query->appends)
+        row->text = append(statement, row);
+    else if (query->sets_text)
         row->text = text_of(statement, &query->text, row->value);
     const struct store_row changed = {row->value, row->text};
     return store_write(statement->connection, query->table, (uint32_t)row->key, &changed);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/command.h"
+#include "model/text.h"
 #include "plan/describe.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ static void find_steps(struct cli_program_facts *facts, const struct cli_recorde
 
 static struct value text_of(struct arena *arena, int64_t number, int64_t units)
 {
-    if (number == -1)
+    if (number == MODEL_TEXT_NULL || model_text_is_list(number)) /* its content is not kept */
         return (struct value){.kind = VALUE_NULL};
     char digits[PLAN_PAYLOAD_UNIT_BYTES];
     size_t length = (size_t)units * PLAN_PAYLOAD_UNIT_BYTES;
@@ -76,6 +77,7 @@ static void find_content(struct arena *arena, const struct model_database *datab
         ret_content->indexes[table] = from->indexes;
         for (uint32_t rest = from->present; rest != 0; rest &= rest - 1) {
             uint32_t key = (uint32_t)__builtin_ctz(rest);
+            ret_content->is_known &= !model_text_is_list(from->text_value[key]);
             const struct observed_row row = {key, from->value[key], from->text_value[key],
                                              from->text_units[key], true};
             rows[ret_content->row_count++] = row_of(arena, table, &row);
@@ -131,10 +133,13 @@ static void find_answer(struct cli_program_facts *facts, const struct cli_record
         return;
     struct subject_row *rows =
         ARENA_ARRAY(&facts->arena, struct subject_row, expected->rows_kept + 1);
-    for (uint32_t i = 0; i < expected->rows_kept; i++)
+    bool is_known = true;
+    for (uint32_t i = 0; i < expected->rows_kept; i++) {
         rows[i] = row_of(&facts->arena, interaction->arguments[FIELD_table], &expected->rows[i]);
+        is_known &= !model_text_is_list(expected->rows[i].text_value);
+    }
     facts->finding.right = (struct subject_answer){
-        .is_known = true,
+        .is_known = is_known,
         .outcome = expected->outcome,
         .changes = expected->changes,
         .has_number = has_number,

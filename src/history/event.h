@@ -120,9 +120,10 @@ struct event {
     uint16_t detail;
     uint32_t interaction;
     int64_t value;
-    uint64_t now_ns; /* virtual time */
-    uint64_t yields; /* yield points crossed before */
-    union {          /* by kind, see events.def */
+    uint64_t now_ns;                    /* virtual time */
+    uint64_t yields;                    /* yield points crossed before */
+    const struct observed_lists *lists; /* of content; NULL: the plan has no appends */
+    union {                             /* by kind, see events.def */
         const struct observation *seen;
         const struct event_result *result;
         const struct model_database *content;

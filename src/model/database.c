@@ -2,6 +2,8 @@
 /* States of the shadow database, and what writes do to them. */
 #include "model/database.h"
 
+#include "model/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -103,6 +105,18 @@ static struct prediction apply_update(struct model_table *table,
     return succeeds(__builtin_popcount(taken));
 }
 
+static struct prediction apply_append(struct model_table *table,
+                                      const struct interaction *interaction, int64_t step)
+{
+    uint32_t key = interaction->arguments[FIELD_key];
+    if (!(table->present >> key & 1u))
+        return succeeds(0);
+    table->text_value[key] = model_text_append(table->text_value[key], table->text_units[key],
+                                               (int32_t)plan_value(step, key));
+    table->text_units[key]++;
+    return succeeds(1);
+}
+
 static struct prediction apply_batch(struct model_table *table, const struct interaction *batch,
                                      int64_t step)
 {
@@ -176,6 +190,8 @@ struct prediction model_apply(struct model_database *database,
         return fails(OUTCOME_SQL_ERROR);
     if (interaction->action == ACTION_update)
         return apply_update(table, interaction, step);
+    if (interaction->action == ACTION_append)
+        return apply_append(table, interaction, step);
     if (interaction->action == ACTION_batch)
         return apply_batch(table, interaction, step);
     if (interaction->action == ACTION_insert_rows)
@@ -322,6 +338,9 @@ static void describe_row(const struct model_table *table, uint32_t key, char *te
         (void)snprintf(text, bytes, "no row");
     else if (table->text_units[key] == 0)
         (void)snprintf(text, bytes, "v=%d, p=NULL", table->value[key]);
+    else if (model_text_is_list(table->text_value[key]))
+        (void)snprintf(text, bytes, "v=%d, p=list %08x of %u", table->value[key],
+                       (unsigned)table->text_value[key], table->text_units[key]);
     else
         (void)snprintf(text, bytes, "v=%d, p=%08d times %u", table->value[key],
                        table->text_value[key], table->text_units[key]);

@@ -13,8 +13,8 @@
 struct observed_row {
     int64_t key;
     int64_t value;
-    int64_t text_value; /* the value that the text repeats; -1: the text is NULL */
-    int64_t text_units; /* how often it is repeated */
+    int64_t text_value; /* the value that the text repeats, or as model/text.h says */
+    int64_t text_units; /* how often it is repeated, or how long the list is */
     bool intact;        /* the text is what some interaction could have written */
 };
 
@@ -34,6 +34,18 @@ static inline bool outcome_is_failure(enum outcome outcome)
     return outcome != OUTCOME_OK && outcome != OUTCOME_CONSTRAINT && outcome != OUTCOME_SQL_ERROR;
 }
 
+enum { OBSERVED_ELEMENTS_MAX = 1024 };
+
+/* Texts that came and do not repeat one value: what stands in them, one after the other. */
+struct observed_lists {
+    uint32_t count, element_count;
+    struct observed_list {
+        uint8_t table, key;
+        uint16_t first, count; /* in `elements` */
+    } lists[PLAN_TABLES * PLAN_KEYS];
+    int32_t elements[OBSERVED_ELEMENTS_MAX];
+};
+
 enum { OBSERVED_ROWS_MAX = PLAN_KEYS + 8 }; /* more rows than keys is a finding already */
 
 struct model_database;
@@ -41,6 +53,7 @@ struct model_database;
 struct observation {
     enum outcome outcome;
     const struct model_database *looked; /* of a look: what there is; as long as the run */
+    struct observed_lists *lists;        /* of the rows, likewise; NULL: the plan has no appends */
     bool in_transaction;                 /* of the connection, after the call */
     int64_t changes;                     /* of a write that succeeded */
     uint64_t row_count;                  /* rows that came, kept or not */

@@ -46,7 +46,8 @@ static void name_transaction(const void *context, uint32_t transaction, struct t
 static void name_key(const void *context, uint32_t key, struct text *text)
 {
     const struct namer *namer = context;
-    text_append_format(text, "t%u[%u]", namer->tables[key / PLAN_KEYS], key % PLAN_KEYS);
+    text_append_format(text, "%st%u[%u]", namer->history->keys[key].is_list ? "the list " : "",
+                       namer->tables[key / PLAN_KEYS], key % PLAN_KEYS);
 }
 
 static void name_place(const void *context, size_t operation, struct text *text)
@@ -167,7 +168,7 @@ static void on_content(void *state, const struct event *event, struct verdict *v
     struct isolation_oracle *oracle = state;
     if (oracle->is_blind)
         return;
-    collect_look(&oracle->collect, event->content, event->interaction);
+    collect_look(&oracle->collect, event->content, event->lists, event->interaction);
     judge(oracle, verdict);
 }
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { INTERACTIONS_MAX = 512, OPERATIONS_OF_ONE = PLAN_KEYS };
+enum { INTERACTIONS_MAX = 512, OPERATIONS_OF_ONE = PLAN_KEYS, LISTS_OF_ONE = PLAN_KEYS };
 enum { UNDONE = 0 }; /* as a transaction: whose work it was that is undone */
 
 bool collect_begin(struct collect *collect, const struct oracle_setting *setting)
@@ -13,7 +13,8 @@ bool collect_begin(struct collect *collect, const struct oracle_setting *setting
     if (count > INTERACTIONS_MAX)
         return false;
     collect->transaction_max = (uint32_t)count + 2; /* what was undone, and the look */
-    collect->operation_max = (count + 1) * OPERATIONS_OF_ONE + (size_t)PLAN_TABLES * PLAN_KEYS;
+    collect->operation_max =
+        (count + 1) * (OPERATIONS_OF_ONE + LISTS_OF_ONE) + 2 * (size_t)PLAN_TABLES * PLAN_KEYS;
     collect->row_max = count * OBSERVED_ROWS_MAX;
     struct arena *arena = setting->arena;
     collect->transactions =
@@ -101,6 +102,96 @@ static uint32_t key_bits(const struct isolation_where *where)
     return (count == 32 ? UINT32_MAX : (1u << count) - 1) << where->first_key % PLAN_KEYS;
 }
 
+/* --- lists ------------------------------------------------------------------------------------ */
+
+static bool is_of_list(const struct isolation_operation *operation)
+{
+    return operation->kind == ISOLATION_APPEND || operation->kind == ISOLATION_READ_LIST;
+}
+
+/* Those of the table whose order is judged. */
+static uint32_t lists_of(const struct collect *collect, uint32_t table)
+{
+    return collect->appended[table] & ~collect->replaced[table] &
+           collect->initial.tables[table].present;
+}
+
+/* `changes` as below. Without a row there was nothing to append to. */
+static void add_append(struct collect *collect, uint32_t transaction,
+                       const struct interaction *interaction, size_t step, int64_t changes)
+{
+    uint32_t table = interaction->arguments[FIELD_table], key = interaction->arguments[FIELD_key];
+    struct isolation_operation *operation =
+        add(collect, changes == 0 ? ISOLATION_READ : ISOLATION_APPEND, transaction, step);
+    operation->key = key_of(table, key);
+    operation->value = changes == 0 ? ISOLATION_NO_ROW : plan_value((int64_t)step, key);
+    if (changes != 0)
+        collect->appended[table] |= 1u << key;
+}
+
+/* Which texts a write replaces, if it does anything. */
+static void note_replaced(struct collect *collect, const struct interaction *interaction)
+{
+    uint32_t *replaced = &collect->replaced[interaction->arguments[FIELD_table]];
+    uint32_t key = interaction->arguments[FIELD_key];
+    struct isolation_where where;
+    switch (interaction->action) {
+    case ACTION_append:
+    case ACTION_create_index:
+    case ACTION_drop_index:
+        return;
+    case ACTION_insert:
+    case ACTION_upsert:
+        *replaced |= 1u << key;
+        return;
+    case ACTION_update:
+    case ACTION_delete:
+        where = where_of(interaction);
+        if (interaction->action == ACTION_delete || interaction->arguments[FIELD_size] != 0)
+            *replaced |= key_bits(&where);
+        return;
+    default:
+        *replaced = UINT32_MAX;
+    }
+}
+
+static void add_list(struct collect *collect, uint32_t transaction, size_t step, uint32_t key,
+                     const int32_t *elements, uint32_t count)
+{
+    int64_t *copies = arena_alloc(collect->setting->arena, (count + 1) * sizeof *copies);
+    for (uint32_t i = 0; i < count; i++)
+        copies[i] = elements[i];
+    struct isolation_operation *read = add(collect, ISOLATION_READ_LIST, transaction, step);
+    read->key = key;
+    read->elements = copies;
+    read->element_count = count;
+}
+
+/* What the row's text began as is there still: nothing was appended to it yet. */
+static void add_empty_list(struct collect *collect, uint32_t transaction, size_t step,
+                           uint32_t table, uint32_t key, int64_t text_value, int64_t text_units)
+{
+    const struct model_table *initial = &collect->initial.tables[table];
+    if (initial->present >> key & 1u && text_value == initial->text_value[key] &&
+        text_units == initial->text_units[key])
+        add_list(collect, transaction, step, key_of(table, key), NULL, 0);
+}
+
+/* Behind what the row's text began as stand the elements. */
+static void add_lists(struct collect *collect, uint32_t transaction, size_t step,
+                      const struct observed_lists *lists)
+{
+    for (uint32_t i = 0; lists != NULL && i < lists->count; i++) {
+        const struct observed_list *list = &lists->lists[i];
+        const struct model_table *initial = &collect->initial.tables[list->table];
+        const int32_t *elements = &lists->elements[list->first];
+        if (initial->present >> list->key & 1u && initial->text_units[list->key] == 1 &&
+            elements[0] == initial->text_value[list->key])
+            add_list(collect, transaction, step, key_of(list->table, list->key), elements + 1,
+                     list->count - 1u);
+    }
+}
+
 /* --- writes ----------------------------------------------------------------------------------- */
 
 /* `interaction` is an update or a delete, which says how many rows it took. */
@@ -129,7 +220,11 @@ static void add_writes(struct collect *collect, uint32_t transaction,
     uint32_t table = interaction->arguments[FIELD_table];
     if (plan_action_infos[interaction->action].effect == EFFECT_NUMBER)
         return;
+    note_replaced(collect, interaction);
     switch (interaction->action) {
+    case ACTION_append:
+        add_append(collect, transaction, interaction, step, changes);
+        break;
     case ACTION_insert:
     case ACTION_upsert:
         add_write(collect, transaction, step, table, interaction->arguments[FIELD_key], false);
@@ -162,6 +257,18 @@ static void add_writes(struct collect *collect, uint32_t transaction,
 
 /* --- reads ------------------------------------------------------------------------------------ */
 
+static void add_row_lists(struct collect *collect, uint32_t transaction, uint32_t table,
+                          size_t step, const struct observation *seen)
+{
+    if (seen->lists == NULL)
+        return;
+    for (uint32_t i = 0; i < seen->rows_kept && i < LISTS_OF_ONE; i++)
+        if (seen->rows[i].key >= 0 && seen->rows[i].key < PLAN_KEYS)
+            add_empty_list(collect, transaction, step, table, (uint32_t)seen->rows[i].key,
+                           seen->rows[i].text_value, seen->rows[i].text_units);
+    add_lists(collect, transaction, step, seen->lists);
+}
+
 static void add_rows(struct collect *collect, uint32_t transaction,
                      const struct interaction *interaction, size_t step,
                      const struct observation *seen)
@@ -169,6 +276,7 @@ static void add_rows(struct collect *collect, uint32_t transaction,
     uint32_t table = interaction->arguments[FIELD_table];
     struct isolation_row *rows = &collect->rows[collect->row_count];
     uint32_t count = 0;
+    add_row_lists(collect, transaction, table, step, seen);
     for (uint32_t i = 0; i < seen->rows_kept; i++)
         if (seen->rows[i].key >= 0 && seen->rows[i].key < PLAN_KEYS)
             rows[count++] = (struct isolation_row){key_of(table, (uint32_t)seen->rows[i].key),
@@ -262,7 +370,10 @@ static void forget_since(struct collect *collect, uint32_t transaction, size_t f
     for (size_t i = from; i < collect->operation_count; i++) {
         struct isolation_operation *operation = &collect->operations[i];
         if (operation->transaction == transaction)
-            operation->transaction = operation->kind == ISOLATION_WRITE ? UNDONE : COLLECT_NOBODY;
+            operation->transaction =
+                operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_APPEND
+                    ? UNDONE
+                    : COLLECT_NOBODY;
     }
 }
 
@@ -327,9 +438,9 @@ static void take_statement(struct collect *collect, uint32_t task,
 {
     struct collect_task *there = &collect->tasks[task];
     bool writes = model_is_write((enum plan_action)interaction->action);
+    uint8_t table = interaction->arguments[FIELD_table];
     if (interaction->action == ACTION_insert_rows && seen->outcome != OUTCOME_OK)
-        collect->unknown[interaction->arguments[FIELD_table]] =
-            UINT32_MAX; /* half of it, perhaps */
+        collect->unknown[table] = collect->replaced[table] = UINT32_MAX; /* half of it, perhaps */
     if (seen->outcome != OUTCOME_OK) {
         if (writes && there->open == COLLECT_NOBODY && !seen->in_transaction &&
             outcome_is_failure(seen->outcome))
@@ -392,7 +503,23 @@ static uint32_t written_tables(const struct collect *collect)
     return tables;
 }
 
-void collect_look(struct collect *collect, const struct model_database *found, size_t step)
+static void look_at_lists(struct collect *collect, const struct model_database *found,
+                          const struct observed_lists *lists, uint32_t transaction, size_t step)
+{
+    for (uint32_t table = 0; table < PLAN_TABLES; table++) {
+        const struct model_table *rows = &found->tables[table];
+        for (uint32_t keys = lists_of(collect, table) & rows->present; keys != 0;
+             keys &= keys - 1) {
+            uint32_t key = (uint32_t)__builtin_ctz(keys);
+            add_empty_list(collect, transaction, step, table, key, rows->text_value[key],
+                           rows->text_units[key]);
+        }
+    }
+    add_lists(collect, transaction, step, lists);
+}
+
+void collect_look(struct collect *collect, const struct model_database *found,
+                  const struct observed_lists *lists, size_t step)
 {
     uint32_t transaction = collect->transaction_count++;
     collect->transactions[transaction] = (struct isolation_transaction){
@@ -410,6 +537,8 @@ void collect_look(struct collect *collect, const struct model_database *found, s
             read->value = rows->present >> key & 1u ? rows->value[key] : ISOLATION_NO_ROW;
         }
     }
+    if (lists != NULL)
+        look_at_lists(collect, found, lists, transaction, step);
 }
 
 /* --- the history ------------------------------------------------------------------------------ */
@@ -418,6 +547,8 @@ static bool is_left_out(const struct collect *collect, const struct isolation_op
 {
     if (operation->transaction == COLLECT_NOBODY)
         return true; /* undone */
+    if (is_of_list(operation))
+        return !(lists_of(collect, operation->key / PLAN_KEYS) >> operation->key % PLAN_KEYS & 1u);
     if (operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_READ)
         return collect->unknown[operation->key / PLAN_KEYS] >> operation->key % PLAN_KEYS & 1u;
     return (operation->kind == ISOLATION_COUNT || operation->kind == ISOLATION_SUM) &&
@@ -427,17 +558,24 @@ static bool is_left_out(const struct collect *collect, const struct isolation_op
 
 static uint32_t table_of(const struct isolation_operation *operation)
 {
-    bool is_one = operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_READ;
+    bool is_one = operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_READ ||
+                  is_of_list(operation);
     return (is_one ? operation->key : operation->where.first_key) / PLAN_KEYS;
 }
 
-static size_t copy_operations(const struct collect *collect, const uint32_t *numbers,
+/* Where a table's keys begin in the history; UINT32_MAX: it has none there. */
+struct shifts {
+    uint32_t registers[PLAN_TABLES], lists[PLAN_TABLES];
+};
+
+static size_t copy_operations(const struct collect *collect, const struct shifts *shifts,
                               struct isolation_operation *copies)
 {
     size_t count = 0;
     for (size_t i = 0; i < collect->operation_count; i++) {
         const struct isolation_operation *operation = &collect->operations[i];
-        uint32_t shift = numbers[table_of(operation)];
+        uint32_t table = table_of(operation);
+        uint32_t shift = is_of_list(operation) ? shifts->lists[table] : shifts->registers[table];
         if (shift == UINT32_MAX || is_left_out(collect, operation))
             continue;
         struct isolation_operation *copy = &copies[count++];
@@ -493,22 +631,39 @@ static void set_statuses(const struct collect *collect, struct isolation_transac
             transactions[collect->tasks[task].open].status = ISOLATION_IN_DOUBT;
 }
 
-void collect_history(const struct collect *collect, struct arena *arena,
-                     struct isolation_history *ret_history, const uint32_t **ret_numbers)
+/* All registers, then all lists; `numbers` are the tables that they are of. */
+static uint32_t lay_out_keys(const struct collect *collect, struct isolation_key *keys,
+                             uint32_t *numbers, struct shifts *ret_shifts)
 {
     uint32_t tables = written_tables(collect), key_count = 0;
-    uint32_t shifts[PLAN_TABLES];
-    struct isolation_key *keys = arena_alloc(arena, (size_t)PLAN_TABLES * PLAN_KEYS * sizeof *keys);
-    uint32_t *numbers = arena_alloc(arena, PLAN_TABLES * sizeof *numbers);
     for (uint32_t table = 0; table < PLAN_TABLES; table++) {
-        shifts[table] = UINT32_MAX;
+        ret_shifts->registers[table] = tables >> table & 1u ? key_count : UINT32_MAX;
         if (!(tables >> table & 1u))
             continue;
-        shifts[table] = key_count;
         numbers[key_count / PLAN_KEYS] = table;
         add_keys(collect, table, keys + key_count);
         key_count += PLAN_KEYS;
     }
+    for (uint32_t table = 0; table < PLAN_TABLES; table++) {
+        ret_shifts->lists[table] = lists_of(collect, table) != 0 ? key_count : UINT32_MAX;
+        if (lists_of(collect, table) == 0)
+            continue;
+        numbers[key_count / PLAN_KEYS] = table;
+        for (uint32_t key = 0; key < PLAN_KEYS; key++)
+            keys[key_count + key] = (struct isolation_key){.is_list = true};
+        key_count += PLAN_KEYS;
+    }
+    return key_count;
+}
+
+void collect_history(const struct collect *collect, struct arena *arena,
+                     struct isolation_history *ret_history, const uint32_t **ret_numbers)
+{
+    struct shifts shifts;
+    struct isolation_key *keys =
+        arena_alloc(arena, 2 * (size_t)PLAN_TABLES * PLAN_KEYS * sizeof *keys);
+    uint32_t *numbers = arena_alloc(arena, 2 * PLAN_TABLES * sizeof *numbers);
+    uint32_t key_count = lay_out_keys(collect, keys, numbers, &shifts);
     struct isolation_operation *operations =
         arena_alloc(arena, (collect->operation_count + 1) * sizeof *operations);
     struct isolation_transaction *transactions =
@@ -518,7 +673,7 @@ void collect_history(const struct collect *collect, struct arena *arena,
         .transactions = transactions,
         .transaction_count = collect->transaction_count,
         .operations = operations,
-        .operation_count = copy_operations(collect, shifts, operations),
+        .operation_count = copy_operations(collect, &shifts, operations),
         .keys = keys,
         .key_count = key_count,
         .order_is_known = collect->setting->promises->commit_order_is_known,

@@ -3,6 +3,9 @@
  * Puts what a run's tasks read and wrote together to a history of transactions (isolation/): what
  * clients can know of it, without a model of the database. Rows of statements that took some of a
  * range, nobody can tell which, are left out for good.
+ *
+ * A row is a register, its v. The text of a row that was there from the start is a list besides,
+ * where nothing was done to it but to append; in a history the lists stand behind the registers.
  */
 #ifndef ORACLE_ISOLATION_COLLECT_H
 #define ORACLE_ISOLATION_COLLECT_H
@@ -40,6 +43,8 @@ struct collect {
     struct isolation_operation *operations;
     struct isolation_row *rows;
     uint32_t unknown[PLAN_TABLES]; /* keys that are left out: bit sets */
+    /* Texts as lists: who was appended to, and which of them somebody may have replaced. */
+    uint32_t appended[PLAN_TABLES], replaced[PLAN_TABLES];
     struct model_database initial;
     struct collect_task tasks[PLAN_TASKS_MAX];
 };
@@ -56,7 +61,8 @@ void collect_result(struct collect *collect, uint32_t task, const struct interac
 void collect_gone(struct collect *collect, uint32_t task);
 
 /* The look at everything, as a transaction of the harness. */
-void collect_look(struct collect *collect, const struct model_database *found, size_t step);
+void collect_look(struct collect *collect, const struct model_database *found,
+                  const struct observed_lists *lists, size_t step);
 
 /*
  * False: a statement has committed by itself and has not returned, so that others may have seen

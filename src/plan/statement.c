@@ -9,6 +9,7 @@ enum statement_kind {
     STATEMENT_UPDATE,
     STATEMENT_MUTATE, /* an update that returns the rows */
     STATEMENT_DELETE,
+    STATEMENT_APPEND,
     STATEMENT_KIND_COUNT
 };
 
@@ -31,9 +32,13 @@ enum { TAIL_NO_TEXT, TAIL_TEXT, WRITE_TAILS };
 static const struct {
     uint32_t filters, tails;
 } kinds[STATEMENT_KIND_COUNT] = {
-    [STATEMENT_SELECT] = {FILTERS, SELECT_TAILS}, [STATEMENT_INSERT] = {1, WRITE_TAILS},
-    [STATEMENT_UPSERT] = {1, WRITE_TAILS},        [STATEMENT_UPDATE] = {FILTERS, WRITE_TAILS},
-    [STATEMENT_MUTATE] = {FILTERS, WRITE_TAILS},  [STATEMENT_DELETE] = {FILTERS, 1},
+    [STATEMENT_SELECT] = {FILTERS, SELECT_TAILS},
+    [STATEMENT_INSERT] = {1, WRITE_TAILS},
+    [STATEMENT_UPSERT] = {1, WRITE_TAILS},
+    [STATEMENT_UPDATE] = {FILTERS, WRITE_TAILS},
+    [STATEMENT_MUTATE] = {FILTERS, WRITE_TAILS},
+    [STATEMENT_DELETE] = {FILTERS, 1},
+    [STATEMENT_APPEND] = {1, 1},
 };
 
 static uint32_t select_tail(const struct interaction *interaction)
@@ -54,7 +59,7 @@ static bool kind_of(enum plan_action action, enum statement_kind *ret_kind)
         {ACTION_select, STATEMENT_SELECT}, {ACTION_stream_open, STATEMENT_SELECT},
         {ACTION_insert, STATEMENT_INSERT}, {ACTION_upsert, STATEMENT_UPSERT},
         {ACTION_update, STATEMENT_UPDATE}, {ACTION_mutate_stream, STATEMENT_MUTATE},
-        {ACTION_delete, STATEMENT_DELETE},
+        {ACTION_delete, STATEMENT_DELETE}, {ACTION_append, STATEMENT_APPEND},
     };
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         if (kept[i].action == action) {

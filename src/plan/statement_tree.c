@@ -273,6 +273,26 @@ static void make_update(struct plan_tree *tree, const struct interaction *intera
     };
 }
 
+/* UPDATE t SET p = coalesce(p, '') || element WHERE k = key */
+static void make_append(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
+{
+    static const struct sql_expression nothing = {.kind = SQL_TEXT, .text = ""};
+    uint32_t key = argument(interaction, FIELD_key);
+    struct sql_expression *text = add_node(tree, SQL_COLUMN);
+    text->column = "p";
+    text->next = &nothing;
+    const struct sql_expression *element = payload_parameter(tree, plan_value(step, key), 1);
+    tree->assignments[0] = (struct sql_assignment){
+        .column = "p",
+        .value = add_binary(tree, SQL_CONCATENATE, add_call(tree, SQL_COALESCE, text), element),
+    };
+    tree->statement.update = (struct sql_update){
+        .table = table_of(interaction),
+        .assignments = tree->assignments,
+        .where = add_binary(tree, SQL_EQUAL, &column_k, number_parameter(tree, key)),
+    };
+}
+
 static void make_update_returning(struct plan_tree *tree, const struct interaction *interaction,
                                   int64_t step)
 {
@@ -397,6 +417,7 @@ bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *intera
         [ACTION_batch] = {make_batch, SQL_INSERT},
         [ACTION_insert_rows] = {make_insert_rows, SQL_INSERT},
         [ACTION_update] = {make_update, SQL_UPDATE},
+        [ACTION_append] = {make_append, SQL_UPDATE},
         [ACTION_mutate_stream] = {make_update_returning, SQL_UPDATE},
         [ACTION_delete] = {make_delete, SQL_DELETE},
         [ACTION_begin] = {make_begin, SQL_BEGIN},

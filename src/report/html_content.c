@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The harness's looks at the whole database, beside what the model has. */
+#include "model/text.h"
 #include "report/html.h"
 
 #include <inttypes.h>
@@ -25,6 +26,8 @@ static void put_row(FILE *out, const struct model_table *table, uint32_t key)
     fprintf(out, "<td>%" PRId32 "</td>", table->value[key]);
     if (table->text_value[key] == -1)
         fputs("<td>NULL</td>", out);
+    else if (model_text_is_list(table->text_value[key]))
+        fprintf(out, "<td>list of %u</td>", (unsigned)table->text_units[key]);
     else if (table->text_value[key] < 0)
         fputs("<td>torn</td>", out);
     else

@@ -2,6 +2,7 @@
 /* The table of interactions: what was asked, what came, what the model says. */
 #include "report/html.h"
 
+#include "model/text.h"
 #include "plan/describe.h"
 #include "plan/sql.h"
 
@@ -42,6 +43,8 @@ static void put_rows(FILE *out, const struct observation *seen, const struct obs
                 differs ? " class=\"differs\"" : "", row->key, row->value);
         if (!row->intact)
             fputs("<td>torn</td>", out);
+        else if (model_text_is_list(row->text_value))
+            fprintf(out, "<td>list of %" PRId64 "</td>", row->text_units);
         else if (row->text_value < 0)
             fputs("<td>NULL</td>", out);
         else

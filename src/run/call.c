@@ -385,6 +385,8 @@ void run_call(void *argument)
     const struct interaction *interaction = run_interaction(task);
     struct observation *seen = &task->seen;
     memset(seen, 0, offsetof(struct observation, rows));
+    if (run->has_lists && plan_action_infos[interaction->action].effect == EFFECT_READ)
+        seen->lists = run_new_lists(run);
     const struct plan_action_info *info = &plan_action_infos[interaction->action];
     if (!info->keeps_stream && !run_is_beside_stream(task, interaction))
         run_cut_stream(task);

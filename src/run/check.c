@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The harness's own look at the whole database: after a power loss, and at the end. */
 #include "base/hash.h"
+#include "model/text.h"
 #include "run/state.h"
 #include "sim/posix_state.h"
 
@@ -9,15 +10,23 @@
 
 /* --- what the database holds, in the plan's terms -------------------------------------------- */
 
+struct look_sink {
+    struct model_database *content;
+    struct observed_lists *lists; /* NULL: nobody asks */
+};
+
 static void forget_content(void *context)
 {
-    memset(context, 0, sizeof(struct model_database));
+    const struct look_sink *sink = context;
+    memset(sink->content, 0, sizeof *sink->content);
+    if (sink->lists != NULL)
+        sink->lists->count = sink->lists->element_count = 0;
 }
 
 /* The object of this name; their names are t0 to t3, and i0v, i0p and so on. */
 static void add_object(void *context, const char *name, size_t length)
 {
-    struct model_database *content = context;
+    struct model_database *content = ((const struct look_sink *)context)->content;
     if (length < 2 || name[1] < '0' || name[1] >= '0' + PLAN_TABLES)
         return;
     struct model_table *table = &content->tables[name[1] - '0'];
@@ -30,23 +39,23 @@ static void add_object(void *context, const char *name, size_t length)
 /* A row that no interaction can have written becomes a value that no model predicts. */
 static void add_row(void *context, uint32_t number, const struct value *columns)
 {
-    struct model_database *content = context;
-    struct model_table *table = &content->tables[number];
+    const struct look_sink *sink = context;
+    struct model_table *table = &sink->content->tables[number];
     struct observed_row row;
-    run_read_table_row(columns, &row);
+    run_read_table_row(columns, number, &row, sink->lists);
     if (row.key < 0 || row.key >= PLAN_KEYS) {
         table->exists = false;
         return;
     }
     table->present |= 1u << row.key;
     table->value[row.key] = (int32_t)row.value;
-    table->text_value[row.key] = row.intact ? (int32_t)row.text_value : -2;
+    table->text_value[row.key] = row.intact ? (int32_t)row.text_value : MODEL_TEXT_TORN;
     table->text_units[row.key] = (uint16_t)row.text_units;
 }
 
 static void add_number(void *context, uint32_t index, int64_t value)
 {
-    struct model_database *content = context;
+    struct model_database *content = ((const struct look_sink *)context)->content;
     content->numbers[index] = (int32_t)value;
 }
 
@@ -91,14 +100,16 @@ static uint32_t guess_tables(const struct run *run)
     return explanation.is_known ? tables_of(explanation.content) : 0;
 }
 
-static void read_content(struct run *run, struct subject_look *look, struct model_database *content)
+static void read_content(struct run *run, struct subject_look *look, struct model_database *content,
+                         struct observed_lists *lists)
 {
+    struct look_sink there = {content, lists};
     const struct subject_sink sink = {
         .begin = forget_content,
         .object = add_object,
         .row = add_row,
         .number = run->has_numbers ? add_number : NULL,
-        .context = content,
+        .context = &there,
         .tables = guess_tables(run),
     };
     run->subject.world->read_content(run->instance, look, &sink);
@@ -126,13 +137,13 @@ static bool is_sound(struct run *run, struct subject_look *look, size_t interact
 }
 
 static bool read_all(struct run *run, struct subject_look *look, struct model_database *content,
-                     size_t interaction)
+                     struct observed_lists *lists, size_t interaction)
 {
     bool sound = is_sound(run, look, interaction);
     if (look->outcome == OUTCOME_OK && !sound)
         return false;
     if (look->outcome == OUTCOME_OK)
-        read_content(run, look, content);
+        read_content(run, look, content, lists);
     if (look->outcome != OUTCOME_OK)
         tell_unreadable(run, look, interaction);
     return look->outcome == OUTCOME_OK;
@@ -152,16 +163,22 @@ static enum outcome connect_to_look(struct run *run, struct subject_look *ret_lo
     return ret_look->outcome;
 }
 
-bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction)
+static bool read_with_lists(struct run *run, struct model_database *ret_content,
+                            struct observed_lists *lists, size_t interaction)
 {
     struct subject_look look;
     if (connect_to_look(run, &look) != OUTCOME_OK) {
         tell_unreadable(run, &look, interaction);
         return false;
     }
-    bool ok = read_all(run, &look, ret_content, interaction);
+    bool ok = read_all(run, &look, ret_content, lists, interaction);
     run->unclosed += run->backend->disconnect(look.connection) != OUTCOME_OK;
     return ok;
+}
+
+bool run_read_content(struct run *run, struct model_database *ret_content, size_t interaction)
+{
+    return read_with_lists(run, ret_content, NULL, interaction);
 }
 
 /* A plan that has to do with no number beside the tables has read none. */
@@ -190,7 +207,7 @@ void run_look(struct run_task *task)
     if (connect_to_look(run, &look) == OUTCOME_OK) {
         (void)is_sound(run, &look, task->interaction);
         if (look.outcome == OUTCOME_OK)
-            read_content(run, &look, content);
+            read_content(run, &look, content, NULL);
         task->seen.error_code =
             look.outcome == OUTCOME_OK ? 0 : run->backend->error_code(look.connection);
         run->unclosed += run->backend->disconnect(look.connection) != OUTCOME_OK;
@@ -301,10 +318,12 @@ static void tell_left_over(struct run *run)
 void run_check_end(struct run *run)
 {
     struct model_database content;
+    struct observed_lists *lists = run_new_lists(run);
     if (can_read_content(run) && !run->is_blind && plan_kind(run->plan)->is_prepared &&
-        run_read_content(run, &content, SIZE_MAX)) {
+        read_with_lists(run, &content, lists, SIZE_MAX)) {
         struct event event = look_event(EVENT_content, SIZE_MAX);
         event.content = &content;
+        event.lists = lists;
         run_emit(run, &event);
     }
     tell_left_over(run);

@@ -81,6 +81,14 @@ static bool plan_has_properties(const struct plan *plan)
     return false;
 }
 
+static bool plan_has_lists(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan->interactions[i].action == ACTION_append)
+            return true;
+    return false;
+}
+
 static void reset_subject(struct run *run)
 {
     if (run->subject.world == NULL)
@@ -221,6 +229,7 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
     run->was_interrupted = run->is_content_lost = run->has_mixed_modes = false;
     run->has_numbers = plan_has_numbers(plan);
+    run->has_lists = plan_has_lists(plan);
     run->unclosed = 0;
     run->parked = 0;
     reset_result(&run->result);

@@ -2,26 +2,64 @@
 /* Rows that came back, in the plan's own terms and as texts. */
 #include "run/state.h"
 
+#include "model/text.h"
+
 #include <string.h>
 
 enum { EXPECTED_ROW_BYTES = 1024 };
 
-/*
- * The value that a text repeats, and how often; a text that nobody could have written is not
- * intact.
- */
-static void read_text(const char *text, size_t length, struct observed_row *row)
+/* False: these are not digits. */
+static bool read_unit(const char *text, int64_t *ret_value)
+{
+    *ret_value = 0;
+    for (size_t i = 0; i < PLAN_PAYLOAD_UNIT_BYTES; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        *ret_value = *ret_value * 10 + (text[i] - '0');
+    }
+    return true;
+}
+
+/* Room for the elements of one more; NULL: there is none, or nobody asks. */
+static int32_t *add_list(struct observed_lists *lists, uint32_t table, int64_t key, size_t count)
+{
+    if (lists == NULL || key < 0 || key >= PLAN_KEYS || lists->count == PLAN_TABLES * PLAN_KEYS ||
+        count > OBSERVED_ELEMENTS_MAX - lists->element_count)
+        return NULL;
+    lists->lists[lists->count++] = (struct observed_list){
+        (uint8_t)table, (uint8_t)key, (uint16_t)lists->element_count, (uint16_t)count};
+    lists->element_count += (uint32_t)count;
+    return &lists->elements[lists->element_count - count];
+}
+
+/* Units that differ: values that were appended. */
+static __attribute__((noinline)) void read_list(const char *text, struct observed_row *row,
+                                                uint32_t table, struct observed_lists *lists)
+{
+    int64_t count = row->text_units, value;
+    int32_t *elements = add_list(lists, table, row->key, (size_t)count);
+    for (int64_t i = 0; row->intact && i < count; i++) {
+        row->intact = read_unit(text + i * PLAN_PAYLOAD_UNIT_BYTES, &value);
+        if (elements != NULL)
+            elements[i] = (int32_t)value;
+        row->text_value = model_text_append((int32_t)row->text_value, (uint32_t)i, (int32_t)value);
+    }
+    if (!row->intact && elements != NULL)
+        lists->count--; /* nobody has written it */
+}
+
+/* A text that nobody could have written is not intact. */
+static void read_text(const char *text, size_t length, struct observed_row *row, uint32_t table,
+                      struct observed_lists *lists)
 {
     const size_t unit = PLAN_PAYLOAD_UNIT_BYTES;
     row->text_units = (int64_t)(length / unit);
-    row->intact = length % unit == 0 && length > 0 && memcmp(text, text + unit, length - unit) == 0;
     row->text_value = 0;
-    for (size_t i = 0; row->intact && i < unit; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            row->intact = false;
-        else
-            row->text_value = row->text_value * 10 + (text[i] - '0');
-    }
+    row->intact = length % unit == 0 && length > 0;
+    if (row->intact && memcmp(text, text + unit, length - unit) != 0)
+        read_list(text, row, table, lists);
+    else if (row->intact)
+        row->intact = read_unit(text, &row->text_value);
 }
 
 /* A value of another kind is one that no interaction wrote. */
@@ -30,20 +68,32 @@ static int64_t number_of(const struct value *value)
     return value->kind == VALUE_INTEGER ? value->integer : value->kind == VALUE_NULL ? 0 : -1;
 }
 
-void run_read_table_row(const struct value *columns, struct observed_row *ret_row)
+void run_read_table_row(const struct value *columns, uint32_t table, struct observed_row *ret_row,
+                        struct observed_lists *lists)
 {
-    *ret_row = (struct observed_row){
-        .key = number_of(&columns[0]), .value = number_of(&columns[1]), .text_value = -1};
+    *ret_row = (struct observed_row){.key = number_of(&columns[0]),
+                                     .value = number_of(&columns[1]),
+                                     .text_value = MODEL_TEXT_NULL};
     if (columns[2].kind == VALUE_NULL)
         ret_row->intact = true;
     else if (columns[2].kind == VALUE_TEXT)
-        read_text(columns[2].text.bytes, columns[2].text.length, ret_row);
+        read_text(columns[2].text.bytes, columns[2].text.length, ret_row, table, lists);
 }
 
-static void keep_table_row(const struct value *columns, uint32_t count, struct observation *seen)
+static void keep_table_row(const struct value *columns, uint32_t count, uint32_t table,
+                           struct observation *seen)
 {
     if (seen->rows_kept < OBSERVED_ROWS_MAX && count >= 3)
-        run_read_table_row(columns, &seen->rows[seen->rows_kept++]);
+        run_read_table_row(columns, table, &seen->rows[seen->rows_kept++], seen->lists);
+}
+
+struct observed_lists *run_new_lists(struct run *run)
+{
+    if (!run->has_lists)
+        return NULL;
+    struct observed_lists *lists = ARENA_NEW(&run->arena, struct observed_lists);
+    lists->count = lists->element_count = 0;
+    return lists;
 }
 
 /* --- as texts -------------------------------------------------------------------------------- */
@@ -118,7 +168,7 @@ void run_read_row(const struct interaction *interaction, const struct value *col
 {
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
     if (effect == EFFECT_READ && interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
-        keep_table_row(columns, count, seen);
+        keep_table_row(columns, count, interaction->arguments[FIELD_table], seen);
     } else if (effect == EFFECT_READ || effect == EFFECT_READ_NUMBER) {
         seen->number_is_null = columns[0].kind == VALUE_NULL;
         seen->number = number_of(&columns[0]);

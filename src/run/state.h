@@ -111,6 +111,7 @@ struct run {
     bool is_down;       /* all processes are gone, and nobody recovered yet */
     bool power_is_lost; /* that is why */
     bool has_raw_sql;   /* statements of the plan's own */
+    bool has_lists;     /* some interaction appends to a text */
     bool has_numbers;   /* some interaction sets or reads one beside the tables, or all there is */
     bool is_content_lost;           /* they did what the model does not follow */
     struct durability_promise held; /* the weakest that held so far, if modes were set */
@@ -417,7 +418,11 @@ void run_read_row(const struct interaction *interaction, const struct value *col
                   uint32_t count, struct observation *seen);
 
 /* A row (k, v, p) of a table. */
-void run_read_table_row(const struct value *columns, struct observed_row *ret_row);
+void run_read_table_row(const struct value *columns, uint32_t table, struct observed_row *ret_row,
+                        struct observed_lists *lists);
+
+/* Where the lists of a read go; NULL: the plan has none. */
+struct observed_lists *run_new_lists(struct run *run);
 
 /* --- stream.c -------------------------------------------------------------------------------- */
 

@@ -30,6 +30,7 @@ void run_stream_open(struct run_task *task, const struct interaction *interactio
     run_make_call(task, interaction, &call);
     call.on_row = on_stream_row;
     memset(&task->streamed, 0, offsetof(struct observation, rows));
+    task->streamed.lists = run_new_lists(task->run);
     task->held.stream_interaction = task->interaction;
     task->held.stream_access = call.access;
     task->held.stream_tag = task->call_tag;

@@ -67,5 +67,6 @@ const struct sql_dialect sql_dialect_postgres = {
             [SQL_MAX] = sql_standard_call,
             [SQL_DIGITS] = put_digits,
             [SQL_REPEAT] = sql_standard_call,
+            [SQL_COALESCE] = sql_standard_call,
         },
 };

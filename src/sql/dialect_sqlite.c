@@ -96,5 +96,6 @@ const struct sql_dialect sql_dialect_sqlite = {
             [SQL_MAX] = sql_standard_call,
             [SQL_DIGITS] = put_digits,
             [SQL_REPEAT] = put_repeat,
+            [SQL_COALESCE] = sql_standard_call,
         },
 };

@@ -22,6 +22,7 @@ PLANT(write_skew, STORE_FLAW_WRITE_SKEW)
 PLANT(fractured_read, STORE_FLAW_FRACTURED_READ)
 PLANT(unrepeatable_range, STORE_FLAW_UNREPEATABLE_RANGE)
 PLANT(stale_snapshot, STORE_FLAW_STALE_SNAPSHOT)
+PLANT(lost_append, STORE_FLAW_LOST_APPEND)
 
 /* Whoever sees a snapshot that moves may first be seen to read twice, to skew, or to update. */
 #define MOVES                                                                                      \
@@ -45,6 +46,8 @@ const struct canary canaries[] = {
      plant_unrepeatable_range},
     {"store_stale_snapshot", "a snapshot is one commit old",
      "isolation/stale-read|error-class/busy_snapshot", plant_stale_snapshot},
+    {"store_lost_append", "who appends to a text does not look whether it has grown since",
+     "isolation/incompatible-order", plant_lost_append},
 };
 
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
