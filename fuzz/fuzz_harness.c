@@ -15,7 +15,7 @@
 
 static const char *const deserved[] = {
     "busy/", "deadlock/signal", "durability/", "error-class/", "expectation/", "isolation/",
-    "log/",  "pool/",           "snapshot/",   NULL,
+    "log/",  "pool/",           "property/",   "snapshot/",    NULL,
 };
 
 static enum error_code plant(struct fuzz_setup *setup, const char *value, struct error *error)
@@ -48,9 +48,23 @@ static enum error_code take_stack(struct fuzz_setup *setup, const char *value, s
     return ERROR_NONE;
 }
 
+/* With other promises, and what they bring along of the oracles. */
+static enum error_code take_subject(struct fuzz_setup *setup, const char *value,
+                                    struct error *error)
+{
+    if (strcmp(value, "memory") == 0)
+        setup->subject = interplay_subject_memory;
+    else if (strcmp(value, "store") == 0)
+        setup->subject = interplay_subject_store;
+    else
+        return interplay_error(error, ERROR_USAGE, "--subject=%s: there are: memory, store", value);
+    return ERROR_NONE;
+}
+
 static const struct fuzz_option options[] = {
     {"canary", "plants a mistake: misuse, or spin", plant},
     {"stack", "what the stack can do: plain, or cursors (without it: everything)", take_stack},
+    {"subject", "what is below the stack: memory, or store (without it: sqlite)", take_subject},
     {"limits", "lets the stack meet limits of the harness: met", take_limits},
     {NULL, NULL, NULL},
 };

@@ -25,6 +25,7 @@ endif()
 
 # A stack that lies: what is tested is the harness.
 interplay_add_target(NAME fuzz_harness SOURCES fuzz_harness.c lying_stack.c BACKEND sqlite
+  LIBRARIES interplay_backend_memory interplay_backend_store
   CANARY fuzz_harness --canary=misuse misuse)
 
 # A pool that takes what plans ask as it is asked.

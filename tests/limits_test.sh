@@ -96,6 +96,17 @@ if "$harness" --help 2>&1 | grep -q -- -runs; then # libFuzzer
 fi
 [[ -z $(find . -name 'crash-*') ]] || fail "stored as a crash: $(find . -name 'crash-*')"
 
+# --- a stack that lies over other databases: its lies are no findings, a mistake of its own is ---
+
+for subject in memory store; do
+    lying=("$harness" "--subject=$subject")
+    "${lying[@]}" --interplay run --seed 1 --iterations 500 --keep-going >out 2>err ||
+        fail "lies over $subject: $(grep '^plan ' out)"
+    ! "${lying[@]}" --canary=misuse --interplay run --seed 1 --iterations 500 >out 2>err ||
+        fail "over $subject nobody notices how locks are misused"
+    grep -q '==== interplay: violation misuse/' out || fail "misuse over $subject: $(tail -n 3 out)"
+done
+
 # --- limits that are out of the way ---
 
 plan blob 'CREATE TABLE z(b)' 'INSERT INTO z VALUES(zeroblob(100000000))'
