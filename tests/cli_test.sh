@@ -209,6 +209,8 @@ for size in 1 16 32 33 60 3104 5000; do
     for copy in b.json c.json d.json; do
         cmp -s a.json $copy || fail "JSON differs ($copy) for: $(od -An -tx1 crash-random)"
     done
+    accepts convert a.json -o script.spec
+    accepts convert script.spec -o scenario.json # a specification of ours is one that is read
     cmp -s a.bin c.bin || fail "compact bytes differ by way of protobuf"
     cmp -s a.bin b.bin || fail "compact bytes differ for: $(od -An -tx1 crash-random)"
     accepts show crash-random
