@@ -36,6 +36,7 @@ static struct {
     enum plan_database database; /* of `run_options.backend` */
     const char *profile_name;    /* NULL: none */
     struct generate_profile profile;
+    uint32_t properties; /* a bit set */
     struct run *run;
     struct arena arena;
     struct known_findings known;
@@ -74,6 +75,24 @@ static bool take_profile(const char *argument)
     return true;
 }
 
+static bool take_property(const char *argument, struct error *error)
+{
+    static const char name[] = "--property=";
+    if (strncmp(argument, name, sizeof name - 1) != 0)
+        return false;
+    if (plan_properties_take(&target.properties, argument + sizeof name - 1))
+        return true;
+    char bytes[1024];
+    struct text titles;
+    text_init(&titles, bytes, sizeof bytes);
+    plan_properties_name(&titles);
+    enum error_code code =
+        interplay_error(error, ERROR_USAGE, "option '--property': expected %s, found %s",
+                        titles.bytes, argument + sizeof name - 1);
+    (void)code; /* the caller looks at `error` */
+    return true;
+}
+
 static bool take_known_findings(const char *argument, struct error *error)
 {
     static const char name[] = "--known-findings=";
@@ -87,7 +106,8 @@ static bool take_known_findings(const char *argument, struct error *error)
 
 bool target_take_option(const char *argument, struct error *error)
 {
-    if (take_profile(argument) || take_known_findings(argument, error))
+    if (take_profile(argument) || take_property(argument, error) ||
+        take_known_findings(argument, error))
         return true;
     const struct fuzz_option *option = interplay_fuzz_target.options;
     if (option == NULL || strncmp(argument, "--", 2) != 0)
@@ -113,7 +133,8 @@ void target_print_options(void)
     const struct fuzz_option *option = interplay_fuzz_target.options;
     printf("Options of %s:\n"
            "  --known-findings=FILE  count the findings whose signatures are in FILE and go on\n"
-           "  --profile=NAME|FILE    what plans are made of (docs/profiles.md)\n",
+           "  --profile=NAME|FILE    what plans are made of (docs/profiles.md)\n"
+           "  --property=NAME,...    plans of these properties alone (docs/properties.md)\n",
            interplay_fuzz_target.name);
     for (; option != NULL && option->name != NULL; option++)
         printf("  --%s=VALUE  %s\n", option->name, option->meaning);
@@ -184,6 +205,7 @@ struct generate_subject target_subject(void)
 {
     struct generate_subject subject = cli_subject(&target.run_options);
     subject.profile = target.profile_name == NULL ? NULL : &target.profile;
+    subject.properties = target.properties;
     return subject;
 }
 

@@ -350,40 +350,15 @@ static void repeat_config(const void *field, const char *name, struct text *comm
 
 const struct cli_kind_ops cli_kind_CONFIG = {.take = take_config, .repeat = repeat_config};
 
-static uint32_t property_named(const char *word, size_t length)
+static bool take_properties(void *field, const char *word, struct text *ret_problem)
 {
-    for (uint32_t property = PROPERTY_none + 1; property < PROPERTY_COUNT; property++) {
-        const char *title = plan_property_infos[property].title;
-        if (strlen(title) == length && memcmp(title, word, length) == 0)
-            return property;
-    }
-    return PROPERTY_none;
-}
-
-static bool wants_property(const char *word, struct text *ret_problem)
-{
+    if (plan_properties_take(field, word))
+        return true;
     char bytes[1024];
     struct text titles;
     text_init(&titles, bytes, sizeof bytes);
-    for (uint32_t property = PROPERTY_none + 1; property < PROPERTY_COUNT; property++) {
-        text_append(&titles, property == 1 ? "" : property + 1 == PROPERTY_COUNT ? " or " : ", ");
-        text_append(&titles, plan_property_infos[property].title);
-    }
+    plan_properties_name(&titles);
     return expects(titles.bytes, word, ret_problem);
-}
-
-static bool take_properties(void *field, const char *word, struct text *ret_problem)
-{
-    for (const char *next = word;; next++) {
-        size_t length = strcspn(next, ",");
-        uint32_t property = property_named(next, length);
-        if (property == PROPERTY_none)
-            return wants_property(word, ret_problem);
-        *(cli_field_PROPERTIES *)field |= 1u << property;
-        next += length;
-        if (*next == '\0')
-            return true;
-    }
 }
 
 static void repeat_properties(const void *field, const char *name, struct text *command)

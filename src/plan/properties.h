@@ -14,6 +14,11 @@
 #ifndef PLAN_PROPERTIES_H
 #define PLAN_PROPERTIES_H
 
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
 #define PLAN_PROPERTIES(P)                                                                         \
     P(pool_checkout_return, "pool-checkout-return", POOLED, CLAIM_LEASE,                           \
       "what was given back to a pool can be taken again")                                          \
@@ -88,5 +93,11 @@ struct plan_property_info {
 
 /* By enum plan_property; of PROPERTY_none nothing is said. */
 extern const struct plan_property_info plan_property_infos[PROPERTY_COUNT];
+
+/* Adds those that are named, by their titles and with commas between them, to a set of bits. */
+bool plan_properties_take(uint32_t *set, const char *titles);
+
+/* "a, b or c": all of them. */
+void plan_properties_name(struct text *text);
 
 #endif
