@@ -62,6 +62,7 @@ interplay_add_target(NAME fuzz_canary
     ../tests/canaries/canary.c
     ../tests/canaries/decorator.c
     ../tests/canaries/fuzz_canary.c
+    ../tests/canaries/isolation_canaries.c
     ../tests/canaries/vfs_canaries.c
   BACKEND sqlite
   CANARY fuzz_canary --canary=skipped_sync durability)

@@ -10,6 +10,8 @@
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
 #   CANARY_SECONDS=100  how long each may take    CANARY_SEED=1  the engine's seed
+#   CANARY_RARE=1  those that are rare, too, which a search of some seconds finds only by luck (of them raw_canary_test holds
+#                  the plans in crashes/ against their signatures)
 #   CANARY_KEEP=FOLDER  where to leave CANARY-SEED.bin, as found, and CANARY-SEED.json, shrunk
 set -euo pipefail
 # shellcheck source=tests/lib.sh
@@ -17,6 +19,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 seconds=${CANARY_SECONDS:-100}
 seed=${CANARY_SEED:-1}
 keep=${CANARY_KEEP:-}
+rare=${CANARY_RARE:-}
 need_engine
 
 # 0: the canary was found, or failed; 1: nothing was found, or what is there without it, or another ending of it.
@@ -80,14 +83,17 @@ check_shrinking() {
 count=0
 # try_all PROGRAM BACKEND [CANARY]...
 try_all() {
-    local target=$1 backend=$2 name signatures next
+    local target=$1 backend=$2 name signatures mark next
     shift 2
     if [[ ! -x $build_dir/$target ]]; then
         fail "$build_dir/$target is not built"
         return
     fi
-    while read -r name signatures _; do
+    while read -r name signatures mark _; do
         if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
+            continue
+        fi
+        if (($# == 0)) && [[ $mark == rare: && -z $rare ]]; then
             continue
         fi
         count=$((count + 1))

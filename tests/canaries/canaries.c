@@ -518,6 +518,10 @@ static void install_forgetful_connection(struct fuzz_setup *setup)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
+/* What somebody sees who sees one part as it was and another as it is now. */
+#define MOVES                                                                                      \
+    "isolation/non-repeatable-read|isolation/read-skew|isolation/long-fork|isolation/phantom"
+
 const struct canary canaries[] = {
     {"lost_commit", "every second commit rolls back and says ok", "snapshot", install_lost_commit},
     {"unrolled_back", "a rollback commits", "snapshot", install_unrolled_back},
@@ -544,6 +548,20 @@ const struct canary canaries[] = {
      install_leaked_statement},
     {"leaked_connection", "every third connection is not closed", "resources",
      install_leaked_connection},
+    {"dirty_read", "a read is answered from the midst of somebody's transaction",
+     "isolation/value-from-nowhere|isolation/aborted-read|isolation/intermediate-read|" MOVES,
+     canary_install_dirty_read},
+    {"moving_snapshot", "rare: each read of a transaction takes a new snapshot", MOVES,
+     canary_install_moving_snapshot},
+    {"lost_update", "rare: who has read a table writes to it although it has changed",
+     "isolation/lost-update|" MOVES, canary_install_lost_update},
+    {"write_skew",
+     "rare: who writes to a table that he has not read need not have read the newest state",
+     "isolation/write-skew|isolation/anti-dependency-cycle|" MOVES, canary_install_write_skew},
+    {"fractured_read", "rare: t1 is read as it is now, t0 as it was", MOVES,
+     canary_install_fractured_read},
+    {"unrepeatable_range", "rare: ranges are read as they are now, keys as they were", MOVES,
+     canary_install_unrepeatable_range},
     {"lock_order", "two locks are taken in opposite order", "deadlock", install_lock_order},
     {"missing_row", "a query leaves out its first row", "snapshot|property", install_missing_row},
     {"remembered_lock", "who was told busy once is told so for ever",

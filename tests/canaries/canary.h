@@ -14,6 +14,7 @@
 
 struct canary {
     const char *name;
+    /* Begins with "rare: " where a search of some seconds finds it only by luck. */
     const char *meaning;
     /* With which words, up to a slash, the signature of its finding may begin: "a|b". */
     const char *signatures;
