@@ -26,6 +26,7 @@ struct census {
     unsigned actions[ACTION_COUNT], groups[GROUP_COUNT], fault_kinds[FAULT_KIND_COUNT];
     uint64_t shares[GROUP_COUNT], squares[GROUP_COUNT]; /* sums of the plans' per mille, squared */
     unsigned stacks[3], in_flight_most, held_sleeps;
+    unsigned checkouts, needless; /* needless: none of the kind is free, as the plan tells */
 };
 
 static void draw_with(const struct generate_profile *profile, enum plan_database database,
@@ -37,6 +38,17 @@ static void draw_with(const struct generate_profile *profile, enum plan_database
     arena_reset(&arena);
     generate_seed(&random, 11, index);
     generate_plan(plan, &arena, &random, subject);
+}
+
+static bool is_exhausted(const struct plan *plan, const struct task_state *states,
+                         const struct interaction *checkout)
+{
+    bool reads = checkout->arguments[FIELD_access] == ACCESS_READ;
+    int32_t left =
+        plan_config_get(&plan->config, reads ? PLAN_CONFIG_readers : PLAN_CONFIG_writers);
+    for (uint32_t task = 0; task < plan_tasks(plan); task++)
+        left -= states[task].lease == (reads ? LEASE_READ : LEASE_WRITE);
+    return left <= 0;
 }
 
 static void count_plan(struct census *census, const struct plan *plan)
@@ -51,6 +63,8 @@ static void count_plan(struct census *census, const struct plan *plan)
         groups[generate_group_of(action)]++;
         census->held_sleeps +=
             action == ACTION_sleep && (state->in_transaction || state->lease != LEASE_NONE);
+        census->checkouts += action == ACTION_checkout;
+        census->needless += action == ACTION_checkout && is_exhausted(plan, states, interaction);
         census->fault_kinds[interaction->fault]++;
         census->faults += interaction->fault != FAULT_NONE;
         census->pauses += interaction->pause_after > 0;
@@ -219,6 +233,25 @@ static void test_numbers(void **state)
         assert_int_equal(census.stacks[PLAN_STACK_DIRECT], 0);
         assert_true(census.in_flight_most <= size - 1);
     }
+}
+
+/* Nobody asks for a connection while others have all of them, unless that is asked for. */
+static void test_pool_capacity(void **state)
+{
+    (void)state;
+    static struct census census;
+    struct generate_profile profile;
+    load(&profile, "balanced");
+    profile.tasks = PLAN_TASKS_MAX;
+    profile.pool_size = GENERATE_POOL_MIN;
+    profile.steps = 60;
+    assert_int_equal(generate_profile_settle(&profile, NULL), ERROR_NONE);
+    count_plans(&census, &profile);
+    assert_true(census.checkouts > PLANS);
+    assert_true(census.needless * 25 < census.checkouts);
+    profile.exhausts_pool = true;
+    count_plans(&census, &profile);
+    assert_true(census.needless * 4 > census.checkouts);
 }
 
 /* The bounds are those of the settings. */
@@ -417,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_swarm),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_pool_capacity),
         cmocka_unit_test(test_pool_bounds),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_busy_rate),
