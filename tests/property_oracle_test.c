@@ -41,13 +41,14 @@ static struct interaction *is(size_t step, enum plan_action action)
     return &steps[step];
 }
 
-/* A judged select of all rows of t0, of which it sees the first `rows`, as they are at the start. */
+/* A judged select of all rows of t0. */
 static struct interaction *is_select(size_t step, enum plan_property property)
 {
     is(step, ACTION_select)->arguments[FIELD_property] = (uint8_t)property;
     return &steps[step];
 }
 
+/* The first rows of the table, as they are at the start. */
 static struct observation sees(uint32_t rows)
 {
     struct observation seen = {.row_count = rows, .rows_kept = rows};
@@ -142,7 +143,7 @@ static void test_who_wrote_reads_it_in_the_transaction(void **state)
     assert_signature("property/read-your-updates-back/not-found");
 }
 
-/* --- where nothing is claimed ------------------------------------------------------------------ */
+/* --- where nothing is claimed ----------------------------------------------------------------- */
 
 static void test_others_that_write_are_in_the_way(void **state)
 {
@@ -219,7 +220,7 @@ static void test_nothing_is_claimed_where_old_states_may_be_read(void **state)
     assert_ok();
 }
 
-/* --- results beside each other ------------------------------------------------------------------ */
+/* --- results beside each other ---------------------------------------------------------------- */
 
 static void test_an_aggregate_is_that_of_its_rows(void **state)
 {
@@ -275,7 +276,7 @@ static void test_a_limit_is_kept(void **state)
     assert_signature("property/select-limit/too-many-rows");
 }
 
-/* --- locks and leases --------------------------------------------------------------------------- */
+/* --- locks and leases ------------------------------------------------------------------------- */
 
 static void test_who_is_alone_is_not_busy(void **state)
 {
