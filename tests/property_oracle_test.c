@@ -263,6 +263,33 @@ static void test_parts_are_the_whole(void **state)
     assert_signature("property/where-true-false-null/count");
 }
 
+/* Whatever a stack answers: sanitizers look at this one. */
+static void test_numbers_may_be_as_large_as_they_like(void **state)
+{
+    (void)state;
+    struct observation huge = {0};
+    add_row(&huge, 1, INT64_MAX);
+    add_row(&huge, 2, INT64_MAX);
+    is_select(1, PROPERTY_select_select_optimizer)->arguments[FIELD_aggregate] = AGGREGATE_SUM;
+    (void)is_select(2, PROPERTY_select_select_optimizer);
+    does(0, 1, (struct observation){.row_count = 1, .number = 3});
+    does(0, 2, huge);
+    assert_signature("property/select-select-optimizer/sum");
+}
+
+static void test_counts_may_be_as_large_as_they_like(void **state)
+{
+    (void)state;
+    for (size_t step = 1; step <= 3; step++)
+        is_select(step, PROPERTY_where_true_false_null)->arguments[FIELD_aggregate] =
+            AGGREGATE_COUNT;
+    steps[1].arguments[FIELD_filter] = FILTER_VALUE_FROM;
+    steps[2].arguments[FIELD_filter] = FILTER_VALUE_BELOW;
+    for (size_t step = 1; step <= 3; step++)
+        does(0, step, (struct observation){.row_count = 1, .number = INT64_MAX});
+    assert_signature("property/where-true-false-null/count");
+}
+
 static void test_a_limit_is_kept(void **state)
 {
     (void)state;
@@ -334,6 +361,8 @@ int main(void)
         TEST(test_nothing_is_claimed_where_old_states_may_be_read),
         TEST(test_an_aggregate_is_that_of_its_rows),
         TEST(test_parts_are_the_whole),
+        TEST(test_numbers_may_be_as_large_as_they_like),
+        TEST(test_counts_may_be_as_large_as_they_like),
         TEST(test_a_limit_is_kept),
         TEST(test_who_is_alone_is_not_busy),
         TEST(test_what_was_given_back_can_be_taken),

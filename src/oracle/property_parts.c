@@ -70,15 +70,16 @@ static bool same_filter(const struct interaction *left, const struct interaction
 static bool number_of_rows(const struct observation *seen, enum plan_aggregate aggregate,
                            int64_t *ret_number)
 {
-    int64_t sum = 0, minimum = INT64_MAX, maximum = INT64_MIN;
+    uint64_t sum = 0; /* of whatever was read: it may be too large for a number */
+    int64_t minimum = INT64_MAX, maximum = INT64_MIN;
     for (uint32_t i = 0; i < seen->rows_kept; i++) {
         int64_t value = seen->rows[i].value;
-        sum += value;
+        sum += (uint64_t)value;
         minimum = value < minimum ? value : minimum;
         maximum = value > maximum ? value : maximum;
     }
     *ret_number = aggregate == AGGREGATE_COUNT ? (int64_t)seen->row_count
-                  : aggregate == AGGREGATE_SUM ? sum
+                  : aggregate == AGGREGATE_SUM ? (int64_t)sum
                   : aggregate == AGGREGATE_MIN ? minimum
                                                : maximum;
     return aggregate == AGGREGATE_COUNT || seen->rows_kept > 0;
@@ -132,7 +133,8 @@ const char *property_wrong_sum(const struct shadow *shadow, uint32_t task,
         other->arguments[FIELD_aggregate] != aggregate)
         return NULL;
     if (aggregate == AGGREGATE_COUNT)
-        return first->number + second->number != now->number ? "count" : NULL;
+        return (uint64_t)first->number + (uint64_t)second->number != (uint64_t)now->number ? "count"
+                                                                                           : NULL;
     if (aggregate != AGGREGATE_ROWS)
         return NULL;
     if (first->rows + second->rows != now->rows)
