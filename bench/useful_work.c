@@ -36,8 +36,8 @@ static void count(struct useful_work *work, const struct plan *plan, const struc
     }
 }
 
-static bool measure(struct useful_work *work, struct run *run, struct generate_subject drawn,
-                    uint64_t seed, uint64_t plans)
+static bool measure(struct useful_work *work, struct run **run, struct generate_subject drawn,
+                    uint64_t seed, uint64_t plans, struct error *error)
 {
     struct arena arena;
     bool is_ok = true;
@@ -48,12 +48,14 @@ static bool measure(struct useful_work *work, struct run *run, struct generate_s
         arena_reset(&arena);
         generate_seed(&random, seed, work->plans);
         generate_plan(&plan, &arena, &random, drawn);
-        const struct run_result *result = run_plan(run, &plan);
+        const struct run_result *result = run_plan(*run, &plan);
         count(work, &plan, result->trace);
-        is_ok = result->verdict.kind == VERDICT_OK;
-        if (!is_ok)
-            fprintf(stderr, "plan %ju of seed %ju: %s\n", (uintmax_t)work->plans, (uintmax_t)seed,
-                    result->verdict.signature);
+        if (result->verdict.kind == VERDICT_OK)
+            continue;
+        work->findings++;
+        fprintf(stderr, "plan %ju of seed %ju: %s\n", (uintmax_t)work->plans, (uintmax_t)seed,
+                result->verdict.signature);
+        is_ok = !verdict_is_error(&result->verdict) && run_renew(run, error) == ERROR_NONE;
     }
     arena_clean_up(&arena);
     return is_ok;
@@ -70,8 +72,9 @@ bool useful_work_measure(struct useful_work *ret_work, const struct subject *tes
         fprintf(stderr, "%s\n", error.message);
         return false;
     }
-    bool is_ok = measure(ret_work, run, drawn, seed, plans);
-    run_close(run);
+    bool is_ok = measure(ret_work, &run, drawn, seed, plans, &error);
+    if (run != NULL)
+        run_close(run);
     return is_ok;
 }
 

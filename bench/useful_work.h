@@ -15,14 +15,15 @@
 
 struct useful_work {
     uint64_t plans, interactions;     /* interactions: those that were begun or passed over */
+    uint64_t findings;                /* plans that come to one */
     uint64_t skipped;                 /* types or state forbid them */
     uint64_t outcomes[OUTCOME_COUNT]; /* of the others */
     uint64_t actions[OUTCOME_COUNT + 1][ACTION_COUNT]; /* by outcome; the last row: skipped */
 };
 
 /*
- * Runs plans 0 to `plans` - 1 of the seed. False when one comes to anything but VERDICT_OK, which
- * has been said.
+ * Runs plans 0 to `plans` - 1 of the seed; findings are said and counted. False when the harness
+ * cannot go on.
  */
 bool useful_work_measure(struct useful_work *ret_work, const struct subject *tested,
                          struct generate_subject drawn, uint64_t seed, uint64_t plans);
