@@ -47,6 +47,8 @@ enum store_flaw {
     STORE_FLAW_LOST_APPEND = 1 << 7, /* who leaves v as it is need not look for a newer version */
 };
 extern uint32_t store_flaws;
+/* The level that it serves in place of the one that a plan asks for; below 0: that one. */
+extern int store_serves;
 
 /* --- rows ------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 #include "store/store.h"
 
 uint32_t store_flaws;
+int store_serves = -1;
 
 static bool has_flaw(enum store_flaw flaw)
 {
