@@ -293,6 +293,19 @@ def test_sessions(interplay, folder):
 # --- options ---------------------------------------------------------------------------------------------------------
 
 
+def test_strict(interplay, folder):
+    """A plan of sql-middleware's simulator has orders, and nobody is held back in it."""
+    plan = pathlib.Path(folder) / "strict.json"
+    interactions = [{"task": task, "action": action} for task in (0, 1) for action in (
+        {"type": "checkout"}, {"type": "query", "sql": "SELECT 1"}, {"type": "return"})]
+    plan.write_text(json.dumps({"interactions": interactions}))
+    done = Explored(interplay, plan, status=0)
+    check(done.totals == [20] and done.is_all, f"strict: {done.text}")
+    check("the same in all\n    task 0, step 0, checkout: ok\n" in done.text, f"strict: {done.text}")
+    refused = Explored(interplay, plan, "--preemptions", 1, status=2)
+    check("expected no --preemptions" in refused.errors, f"strict: {refused.errors}")
+
+
 def test_options(interplay, folder):
     plan = write(folder, "options", {"tasks": 2}, [step(task, "update", filter="key", key=4 * task) for task in (0, 1)])
     alone = Explored(interplay, plan, "--preemptions", 1, "--faults", "io_write,busy", "--max", 1500)
@@ -363,6 +376,7 @@ def main():
         test_transfer(interplay, folder)
         test_wal_reset(interplay, folder, "--long" in sys.argv)
         test_sessions(interplay, folder)
+        test_strict(interplay, folder)
         test_options(interplay, folder)
         test_statements(interplay, folder)
     print("explore_test:", "ok" if not failures else f"{len(failures)} failures")

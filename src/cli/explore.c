@@ -98,6 +98,11 @@ static bool take_options(const struct cli_order *order, const struct plan *plan,
         (void)cli_usage_error("explore",
                               "--loss-seeds: expected a number 1 to %" PRIu32 ", found %" PRIu32,
                               seeds, order->loss_seeds);
+    else if (order->preemptions > 0 && plan_kind(plan)->is_strict)
+        (void)cli_usage_error("explore",
+                              "%s: each step of such a plan ends before the next one "
+                              "begins: expected no --preemptions",
+                              file_short_path(order->operands[0]));
     else if (order->points != NULL && order->preemptions == 0)
         (void)cli_usage_error("explore", "--points without --preemptions");
     else

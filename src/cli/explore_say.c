@@ -192,7 +192,7 @@ enum error_code explore_say_findings(const struct explore_told *told, struct err
 
 /* --- outcomes -------------------------------------------------------------------------------- */
 
-/* What every one of them came to is not told again and again. */
+/* What every one of them came to is told once. */
 static bool is_same_in_all(const struct results *all, uint32_t count, uint32_t step)
 {
     for (uint32_t i = 1; i < count; i++)
@@ -219,6 +219,16 @@ static void say_result(const struct explore_told *told, const struct results *re
         text_append(&text, "at the end");
     }
     printf("    %s: %s\n", bytes, result[0] == '\0' ? "-" : result);
+}
+
+/* Also what is wrong in all of them, as a statement that never works. */
+static void say_common(const struct explore_told *told, const struct results *all, uint32_t count)
+{
+    printf("  the same in all\n");
+    for (uint32_t step = 0; step <= all[0].count; step++)
+        if (is_same_in_all(all, count, step) &&
+            (step == all[0].count || step >= told->steps->setup) && all[0].of[step][0] != '\0')
+            say_result(told, &all[0], step);
 }
 
 static enum error_code say_outcome(const struct explore_told *told, const struct results *all,
@@ -266,6 +276,8 @@ enum error_code explore_say_outcomes(const struct explore_told *told, struct err
     enum error_code code = run_examples(told, all, shown, error);
     printf("\noutcomes: %" PRIu32 "%s\n", tally->outcome_count,
            tally->other_outcomes > 0 ? " or more" : "");
+    if (shown > 0 && code == ERROR_NONE)
+        say_common(told, all, shown);
     for (uint32_t i = 0; i < shown && code == ERROR_NONE; i++)
         code = say_outcome(told, all, shown, i, error);
     if (shown < tally->outcome_count)
