@@ -5,7 +5,7 @@
 How often which outcome comes of the orders of steps is held against orders that are counted here, with a few lines that say
 what each database does with two transactions. Where there is a finding its small plan, replayed, must come to it.
 
-Usage: explore_test.py PATH-OF-INTERPLAY PATH-OF-FUZZ_STORE_CANARY [--long]
+Usage: explore_test.py PATH-OF-INTERPLAY PATH-OF-FUZZ_STORE_CANARY PATH-OF-FUZZ_HARNESS [--long]
 With --long also the plan of the finding itself, four sessions without its pauses: a minute or two.
 """
 import collections
@@ -293,6 +293,16 @@ def test_sessions(interplay, folder):
 # --- options ---------------------------------------------------------------------------------------------------------
 
 
+def test_deaths(harness, folder):
+    """A process that a path ends takes the others' results not with it; a limit of the harness is no finding, and is told."""
+    plan = write(folder, "deaths", {"tasks": 2}, [step(0, "update"), step(1, "select"), step(1, "select")])
+    spins = Explored([harness, "--canary=spin", "--interplay", "explore", "--timeout", 1, "--no-shrink"], plan, status=1)
+    check(spins.findings == {"timeout/select": 3} and spins.is_all, f"spin: {spins.text}")
+    limits = Explored([harness, "--limits=met", "--interplay", "explore", "--preemptions", 1], plan, status=2)
+    check("met a limit of the harness and were not judged\nnot all: " in limits.text, f"limits: {limits.text}")
+    check(not limits.findings and not limits.is_all, f"limits: {limits.text}")
+
+
 def test_strict(interplay, folder):
     """A plan of sql-middleware's simulator has orders, and nobody is held back in it."""
     plan = pathlib.Path(folder) / "strict.json"
@@ -369,13 +379,14 @@ def test_statements(interplay, folder):
 
 
 def main():
-    interplay, canary = [sys.argv[1], "explore"], sys.argv[2]
+    interplay, canary, harness = [sys.argv[1], "explore"], sys.argv[2], sys.argv[3]
     with tempfile.TemporaryDirectory() as folder:
         test_lost_update(interplay, canary, folder)
         test_vacuum(interplay, folder)
         test_transfer(interplay, folder)
         test_wal_reset(interplay, folder, "--long" in sys.argv)
         test_sessions(interplay, folder)
+        test_deaths(harness, folder)
         test_strict(interplay, folder)
         test_options(interplay, folder)
         test_statements(interplay, folder)

@@ -38,7 +38,10 @@ static void append_writer(const struct reader *reader, int64_t place, struct tex
 
 static void append_value(const struct reader *reader, int64_t value, struct text *text)
 {
-    append_writer(reader, value / PLAN_KEYS - 1, text);
+    if (value < 0)
+        text_append_format(text, "?%" PRId64, value);
+    else
+        append_writer(reader, value / PLAN_KEYS - 1, text);
 }
 
 static void append_number(const struct reader *reader, int64_t number, struct text *text)
@@ -133,9 +136,9 @@ static void describe(const struct reader *reader, const struct interaction *inte
         plan_describe_text(seen->error_message, text);
         return;
     }
-    uint64_t number = seen->row_count > 0 ? seen->row_count : (uint64_t)seen->changes;
-    if (number > 0)
-        text_append_format(text, " (%" PRIu64 ")", number);
+    int64_t number = seen->row_count > 0 ? (int64_t)seen->row_count : seen->changes;
+    if (number != 0)
+        text_append_format(text, " (%" PRId64 ")", number);
     append_read(reader, interaction, seen, text);
 }
 
