@@ -196,6 +196,9 @@ def test_transfer(interplay, folder):
     check(done.totals[0] == 20 and len(done.totals) == 2 and done.is_all, f"transfer: {done.text}")
     check(not done.findings and "\nno finding\n" in done.text, f"transfer: {done.findings}")
     check(int(done.is_all.group(1)) == sum(done.totals), "transfer: the sum of all is not what was run")
+    # A statement that a fault strikes fails, whatever is expected of it; the money is all there in the end.
+    struck = Explored(interplay, plan, "--setup", 2, "--check", 1, "--faults", "no_memory,power_loss", "--max", 2500, status=0)
+    check(len(struck.outcomes) > 3 and not struck.findings, f"transfer, with faults: {struck.text}")
     # Two statements without a transaction: somebody sees the money on its way.
     halves = [[f"UPDATE account SET balance = balance {sign} 10 WHERE id = {number}" for sign, number in pair]
               for pair in ((("-", 1), ("+", 2)), (("+", 1), ("-", 2)))]

@@ -102,18 +102,24 @@ static void put_check(struct writer *writer)
         (void)put_step(writer, step, PATH_NO_STEP);
 }
 
+/* What the scenario expects of a step is meant for one that no fault strikes. */
 static void put_fault(const struct writer *writer, const struct path_fault *fault)
 {
     struct plan *plan = &writer->made->plan;
     if (fault->kind == FAULT_NONE)
         return;
+    bool strikes_all = fault_loses_power((enum fault_kind)fault->kind);
     for (size_t i = 0; i < plan->interaction_count; i++) {
-        if (writer->made->step_of[i] != fault->step)
-            continue;
-        plan->interactions[i].fault = fault->kind;
-        plan->interactions[i].fault_at = fault->at;
+        struct interaction *interaction = &plan->interactions[i];
+        if (writer->made->step_of[i] == fault->step) {
+            interaction->fault = fault->kind;
+            interaction->fault_at = fault->at;
+            interaction->expectation = NULL;
+        }
+        if (strikes_all && writer->made->turn_of[i] != PATH_NO_STEP)
+            interaction->expectation = NULL;
     }
-    if (fault_loses_power((enum fault_kind)fault->kind))
+    if (strikes_all)
         plan->config.choice[PLAN_CONFIG_loss_seed] = fault->loss_seed;
 }
 
