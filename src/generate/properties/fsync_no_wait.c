@@ -14,6 +14,8 @@ void property_fsync_no_wait_draw(struct shape *shape)
         last->fault = FAULT_process_death;
         last->fault_at = plan_fault_at_values[random_below(shape->random, PLAN_FAULT_AT_COUNT)];
     }
-    (void)shape_select(shape, random_chance(shape->random, 2) ? shape->one : shape->other,
-                       random_chance(shape->random, 2) ? FILTER_KEY : FILTER_ALL);
+    /* One after the other: compilers draw arguments in an order of their own. */
+    uint32_t reader = random_chance(shape->random, 2) ? shape->one : shape->other;
+    enum plan_filter filter = random_chance(shape->random, 2) ? FILTER_KEY : FILTER_ALL;
+    (void)shape_select(shape, reader, filter);
 }
