@@ -65,7 +65,7 @@ interplay_add_target(NAME fuzz_canary
     ../tests/canaries/isolation_canaries.c
     ../tests/canaries/vfs_canaries.c
   BACKEND sqlite
-  CANARY fuzz_canary --canary=skipped_sync durability)
+  CANARY fuzz_canary --canary=leaked_connection resources)
 
 # The versioned store with a planted bug: proves the oracle of isolation.
 interplay_add_target(NAME fuzz_store_canary
