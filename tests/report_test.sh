@@ -225,7 +225,8 @@ refuses 'nothing.json: does not exist' report nothing.json
 refuses 'none/page.html: cannot write: its folder does not exist' report text.json -o none/page.html
 refuses 'report: the file to report is missing' report
 refuses 'report: one file at a time' report text.json wrong.json
-refuses "report: --backend wants sqlite or memory or store, not 'x'" report --backend x text.json
+backends=$("${program[@]}" --version | awk 'NR > 1 { printf "%s%s", between, $1; between = " or " }')
+refuses "report: --backend wants $backends, not 'x'" report --backend x text.json
 refuses 'report: option -o needs an argument' report text.json -o
 refuses 'text.json: the page would replace the plan' report text.json -o text.json
 for left in malformed rules empty nothing; do
@@ -272,7 +273,7 @@ for term in "NO_COLOR=1" "NO_COLOR="; do
 done
 expect 0 show --trace --backend memory text.json
 refuses 'show: --color: expected auto, always or never, found blue' show --color blue "$plan"
-refuses "show: --backend wants sqlite or memory or store, not 'x'" show --trace --backend x "$plan"
+refuses "show: --backend wants $backends, not 'x'" show --trace --backend x "$plan"
 refuses 'rules.json: interactions[0]: task 0' show --trace rules.json
 
 [[ $failures == 0 ]] || exit 1

@@ -59,14 +59,18 @@ refuses 'missing' replay
 refuses 'unknown option' replay --no-such-option plan.json
 refuses 'number' replay --times 0 plan.json
 
+# What each statement sees where caches are shared and nothing needs to be committed.
+expect 0 replay "$source_dir/tests/shared_cache.json" "$source_dir/tests/read_uncommitted.json"
+[[ $(grep -c ': ok ' out) == 2 ]] || fail "shared caches: $(cat out err)"
+
 expect 0 run --seed 5 --iterations 40
 mv out first
 expect 0 run --seed 5 --iterations 40
 cmp first out || fail "same seed, another result"
 grep -qE '^40 plans, [0-9]+ statements: no violation$' out || fail "summary: $(cat out)"
 grep -qE ' s, [0-9]+ plans/s$' err || fail "no times: $(cat err)"
-expect 0 run --seed 5 --duration 300ms
-expect 0 run --seed 5 --duration 1
+expect 0 run --seed 5 --duration 300ms --iterations 2000
+expect 0 run --seed 5 --iterations 40 --duration 1
 # Without a seed one is drawn; the head has the command that does the same again.
 expect 0 run --backend memory --iterations 1_0
 mv out first

@@ -31,6 +31,12 @@ const char *cli_backend_name(const struct run_options *backend)
     return backend->subject->name;
 }
 
+/* Not a backend of its own, beside another one. */
+static bool is_another_version(const struct cli_beside *beside)
+{
+    return strcmp(beside->name, beside->options->subject->name) != 0;
+}
+
 /* Other versions of one are named after all of them. */
 void cli_name_backends(struct text *text)
 {
@@ -38,7 +44,7 @@ void cli_name_backends(struct text *text)
         text_append_format(text, "%s%s", i == 0 ? "" : " or ",
                            the_house->backends[i].subject->name);
     for (size_t i = 0; i < the_house->beside_count; i++)
-        if (strcmp(the_house->beside[i].name, the_house->beside[i].options->subject->name) != 0)
+        if (is_another_version(&the_house->beside[i]))
             text_append_format(text, " or %s", the_house->beside[i].name);
 }
 
@@ -79,6 +85,10 @@ void cli_print_backends(void)
     for (size_t i = 0; i < the_house->backend_count; i++)
         printf("%s %s\n", the_house->backends[i].subject->name,
                the_house->backends[i].subject->backend->version());
+    for (size_t i = 0; i < the_house->beside_count; i++)
+        if (is_another_version(&the_house->beside[i]))
+            printf("%s %s\n", the_house->beside[i].name,
+                   the_house->beside[i].options->subject->backend->version());
 }
 
 enum plan_database cli_database(const struct run_options *backend)

@@ -89,6 +89,9 @@ static void note_unread(struct snapshot_cause *cause, struct cause_session *ther
 {
     if (outcome_is_failure(seen->outcome) && seen->in_transaction)
         return;
+    /* Where connections are shared, nobody knows what the next one has read. */
+    if (cause->setting->is_pooled && !session->in_transaction)
+        there->has_read = false;
     bool writes = takes_write_lock(interaction);
     there->wrote_unread |= writes && !there->has_read;
     there->has_read |= writes || reads(interaction);
@@ -104,8 +107,7 @@ void snapshot_cause_note(struct snapshot_cause *cause, uint32_t task,
                          const struct observation *seen)
 {
     note_failure(cause, interaction, session, seen);
-    /* Where connections are shared, nobody knows what one of them has read. */
-    if (!cause->setting->is_pooled && cause->setting->promises->unread_undo_cause != NULL)
+    if (cause->setting->promises->unread_undo_cause != NULL)
         note_unread(cause, &cause->sessions[task], interaction, session, seen);
 }
 
