@@ -566,7 +566,7 @@ const struct canary canaries[] = {
     {"lock_order", "two locks are taken in opposite order", "deadlock", install_lock_order},
     {"missing_row", "a query leaves out its first row", "property|snapshot", install_missing_row},
     {"remembered_lock", "who was told busy once is told so for ever",
-     "property/retry-after-busy|busy", install_remembered_lock},
+     "property/retry-after-busy|busy|error-class/busy", install_remembered_lock},
     {"forgotten_update", "who has updated reads older values", "property|snapshot",
      install_forgotten_update},
     {"tolerant_create", "a table that is there is created again", "property|snapshot",

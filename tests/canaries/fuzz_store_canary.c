@@ -50,7 +50,7 @@ const struct canary canaries[] = {
      MOVES PROPERTY, plant_unrepeatable_range},
     {"store_stale_snapshot", "a snapshot is one commit old",
      "isolation/stale-read|error-class/busy_snapshot" PROPERTY, plant_stale_snapshot},
-    {"store_lost_append", "who appends to a text does not look whether it has grown since",
+    {"store_lost_append", "rare: who appends to a text does not look whether it has grown since",
      "isolation/incompatible-order" PROPERTY, plant_lost_append},
 };
 
