@@ -43,3 +43,17 @@ uint64_t count_orders(const uint32_t *lengths, size_t count)
     }
     return orders;
 }
+
+size_t count_find(const uint64_t *first, size_t size, size_t count, uint64_t number)
+{
+    size_t low = 0, high = count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        const void *there = (const char *)first + middle * size;
+        if (*(const uint64_t *)there <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}

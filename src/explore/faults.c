@@ -44,15 +44,9 @@ void faults_add(struct faults *faults, uint64_t number, uint32_t step, enum faul
 uint64_t faults_at(const struct faults *faults, uint64_t number, struct path_fault *ret_fault)
 {
     ASSERT(number < faults->total);
-    size_t low = 0, high = faults->slot_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (faults->slots[middle].first <= number)
-            low = middle;
-        else
-            high = middle;
-    }
-    const struct fault_slot *slot = &faults->slots[low];
+    const struct fault_slot *slot =
+        &faults
+             ->slots[count_find(&faults->slots[0].first, sizeof *slot, faults->slot_count, number)];
     uint64_t within = number - slot->first;
     uint32_t seeds = plan_config_infos[PLAN_CONFIG_loss_seed].value_count;
     *ret_fault = (struct path_fault){

@@ -101,15 +101,8 @@ void stage_add(struct stage *stage, const struct path *path, uint32_t turn, uint
 
 static size_t find_branch(const struct stage *stage, uint64_t number)
 {
-    size_t low = 0, high = stage->branch_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (stage->branches[middle].first <= number)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    return count_find(&stage->branches[0].first, sizeof stage->branches[0], stage->branch_count,
+                      number);
 }
 
 /* Order number `number` of what is left, the first task being none of `barred`. */

@@ -7,23 +7,23 @@
 enum { SETTING_VALUES_MAX = 16 };
 
 /* Direct, pool, actors. */
-static const uint8_t stacks[][3] = {
+static const uint32_t stacks[][3] = {
     [GENERATE_FOR_DATABASE] = {7, 2, 1},
     [GENERATE_FOR_POOL] = {0, 3, 2},
 };
 
 /* More clients than a pool has connections. */
-static const uint8_t tasks_of_pool[PLAN_TASKS_MAX] = {1, 10, 16, 10, 4, 3, 2, 8};
+static const uint32_t tasks_of_pool[PLAN_TASKS_MAX] = {1, 10, 16, 10, 4, 3, 2, 8};
 
 /* Draws one of the values that the profile leaves it, by their weights if those are not all 0. */
-static uint8_t draw_value(struct random *random, const uint8_t *weights, uint32_t field,
+static uint8_t draw_value(struct random *random, const uint32_t *weights, uint32_t field,
                           const struct generate_profile *profile)
 {
     uint32_t count = plan_config_infos[field].value_count;
     uint32_t left = profile == NULL ? 0 : profile->settings[field];
     if (left == 0)
         return (uint8_t)draw_weighted(random, weights, count);
-    uint8_t masked[SETTING_VALUES_MAX] = {0};
+    uint32_t masked[SETTING_VALUES_MAX] = {0};
     uint32_t total = 0;
     for (uint32_t i = 0; i < count; i++)
         total += masked[i] = left >> i & 1u ? weights[i] : 0;

@@ -2,19 +2,7 @@
 /* Drawing from tables of weights. */
 #include "generate/draw.h"
 
-uint32_t draw_weighted(struct random *random, const uint8_t *weights, uint32_t count)
-{
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < count; i++)
-        total += weights[i];
-    uint32_t left = random_below(random, total);
-    uint32_t choice = 0;
-    while (left >= weights[choice])
-        left -= weights[choice++];
-    return choice;
-}
-
-uint32_t draw_heavy(struct random *random, const uint32_t *weights, uint32_t count)
+uint32_t draw_weighted(struct random *random, const uint32_t *weights, uint32_t count)
 {
     uint32_t total = 0;
     for (uint32_t i = 0; i < count; i++)

@@ -14,8 +14,7 @@ struct weighted_range {
 };
 
 /* An index below `count`, as often as its weight says; not all weights are 0. */
-uint32_t draw_weighted(struct random *random, const uint8_t *weights, uint32_t count);
-uint32_t draw_heavy(struct random *random, const uint32_t *weights, uint32_t count);
+uint32_t draw_weighted(struct random *random, const uint32_t *weights, uint32_t count);
 
 /* Evenly, both ends included. */
 uint32_t draw_between(struct random *random, uint32_t from, uint32_t to);

@@ -48,13 +48,13 @@ static const struct weighted_range holds[] = {{1, 0, 0}, {3, 1, 2}, {4, 3, 6}, {
  * kind; beyond its end a pause is wasted.
  */
 enum { PAUSE_POWERS = 9 };
-static const uint8_t pause_powers[PAUSE_CLASS_COUNT][PAUSE_POWERS] = {
+static const uint32_t pause_powers[PAUSE_CLASS_COUNT][PAUSE_POWERS] = {
     [PAUSE_STORAGE] = {6, 8, 10, 10, 8, 4, 1, 1, 1},
     [PAUSE_LOCK] = {10, 10, 10, 6, 3, 1, 1, 1, 1},
     [PAUSE_WRITE] = {10, 8, 6, 4, 2, 1, 1, 1, 1},
     [PAUSE_ANY] = {1, 2, 3, 5, 8, 10, 10, 8, 3},
 };
-static const uint8_t pause_classes[][PAUSE_CLASS_COUNT] = {
+static const uint32_t pause_classes[][PAUSE_CLASS_COUNT] = {
     [WORK_NOTHING] = {4, 4, 1, 2},
     [WORK_READS] = {8, 8, 1, 4},
     [WORK_WRITES] = {6, 6, 3, 3},
@@ -215,7 +215,7 @@ static enum plan_action draw_any(struct generator *generator, const struct task_
     if (total == 0)
         return ACTION_select;
     return (enum plan_action)
-        generator->actions[draw_heavy(generator->random, weights, generator->action_count)];
+        generator->actions[draw_weighted(generator->random, weights, generator->action_count)];
 }
 
 /* A profile's tasks give way to one that has something to do. */
@@ -230,7 +230,7 @@ static enum plan_action draw_action(struct generator *generator, uint8_t *task, 
         if ((i > 0 && state->held > 0) ||
             weigh_actions(generator, state, pauses, group, weights) == 0)
             continue;
-        uint32_t drawn = draw_heavy(generator->random, weights, generator->action_count);
+        uint32_t drawn = draw_weighted(generator->random, weights, generator->action_count);
         *task = (uint8_t)next;
         return (enum plan_action)generator->actions[drawn];
     }
@@ -278,7 +278,7 @@ static uint32_t draw_argument(struct generator *generator, const struct task_sta
 {
     struct random *random = generator->random;
     uint32_t domain = plan_field_infos[field].domain;
-    const uint8_t *weights = plan_field_infos[field].weights;
+    const uint32_t *weights = plan_field_infos[field].weights;
     if (field == FIELD_property)
         return PROPERTY_none; /* it is of a shape */
     if (weights != NULL)
@@ -346,7 +346,7 @@ void generate_arguments(struct interaction *interaction, struct random *random)
 
 void generate_pause(struct interaction *interaction, struct random *random)
 {
-    const uint8_t *classes = pause_classes[plan_action_infos[interaction->action].draw.work];
+    const uint32_t *classes = pause_classes[plan_action_infos[interaction->action].draw.work];
     interaction->pause_class = (uint8_t)draw_weighted(random, classes, PAUSE_CLASS_COUNT);
     interaction->pause_after =
         draw_pause_after(random, (enum plan_pause_class)interaction->pause_class);
@@ -362,7 +362,8 @@ static enum fault_kind draw_fault_kind(struct random *random,
     for (uint32_t kind = FAULT_NONE + 1; kind < FAULT_KIND_COUNT; kind++)
         if (generate_profile_has_fault(profile, (enum fault_kind)kind))
             total += weights[kind] = profile->fault_kinds[kind];
-    return total == 0 ? FAULT_NONE : (enum fault_kind)draw_heavy(random, weights, FAULT_KIND_COUNT);
+    return total == 0 ? FAULT_NONE
+                      : (enum fault_kind)draw_weighted(random, weights, FAULT_KIND_COUNT);
 }
 
 bool generate_fault(struct interaction *interaction, struct random *random,

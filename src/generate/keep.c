@@ -22,7 +22,7 @@ enum plan_action generate_action(struct random *random, const struct generate_su
         total += weights[i];
     }
     return total == 0 ? ACTION_select
-                      : (enum plan_action)actions[draw_heavy(random, weights, count)];
+                      : (enum plan_action)actions[draw_weighted(random, weights, count)];
 }
 
 /* --- what stays ------------------------------------------------------------------------------- */

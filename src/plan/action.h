@@ -150,7 +150,7 @@ struct plan_field_info {
     uint8_t number;                     /* of protobuf's message Action */
     uint8_t byte, shift, width, domain; /* place in the compact record, and how many values */
     const char *const *words;           /* NULL: JSON writes the number */
-    const uint8_t *weights;             /* of the values in random plans; NULL: no weights */
+    const uint32_t *weights;            /* of the values in random plans; NULL: no weights */
     uint8_t rank;                       /* in which order people are told: 1 first */
     enum plan_show show;
     const char *prefix;

@@ -50,7 +50,7 @@ struct plan_config_info {
     uint8_t byte;    /* of the compact header */
     uint8_t value_count;
     const struct plan_config_value *values;
-    const uint8_t *weights; /* of the values in random plans */
+    const uint32_t *weights; /* of the values in random plans */
 };
 
 extern const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT];

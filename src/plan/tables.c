@@ -40,11 +40,11 @@ const struct plan_database_info plan_database_infos[DATABASE_COUNT] = {
 #define PROPERTY_WORDS           "none" PLAN_PROPERTIES(PROPERTY_WORD)
 #define FIELD(number, name, byte, shift, width, domain, words, weights, show, meaning)             \
     static const char *const field_##name##_words[] = words;                                       \
-    static const uint8_t field_##name##_weights[domain] = weights;
+    static const uint32_t field_##name##_weights[domain] = weights;
 #include "plan/actions.def"
 #define CONFIG(number, byte, scope, name, kind, weights, meaning, values)                          \
     static const struct plan_config_value config_##name##_values[] = {values};                     \
-    static const uint8_t config_##name##_weights[] = weights;
+    static const uint32_t config_##name##_weights[] = weights;
 #include "plan/settings.def"
 #undef WORDS
 #undef WEIGHTS
