@@ -57,14 +57,19 @@ static void begins(uint32_t task)
     ends(task, calls(task, ACTION_begin), true, 0);
 }
 
-static size_t upserts(uint32_t task, uint8_t key, bool in_transaction)
+static size_t writes(uint32_t task, enum plan_action how, uint8_t key, bool in_transaction)
 {
-    size_t step = calls(task, ACTION_upsert);
+    size_t step = calls(task, how);
     steps[step].arguments[FIELD_key] = key;
     if (!in_transaction)
         commits(task);
     ends(task, step, in_transaction, 1);
     return step;
+}
+
+static size_t upserts(uint32_t task, uint8_t key, bool in_transaction)
+{
+    return writes(task, ACTION_upsert, key, in_transaction);
 }
 
 static void ends_transaction(uint32_t task, enum plan_action how)
@@ -111,12 +116,7 @@ static void stands(uint8_t key, size_t writer)
 
 static size_t appends(uint32_t task, uint8_t key, bool in_transaction)
 {
-    size_t step = calls(task, ACTION_append);
-    steps[step].arguments[FIELD_key] = key;
-    if (!in_transaction)
-        commits(task);
-    ends(task, step, in_transaction, 1);
-    return step;
+    return writes(task, ACTION_append, key, in_transaction);
 }
 
 /* What the row began as, and what these steps have appended. */

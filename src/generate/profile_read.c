@@ -49,11 +49,6 @@ static const char *setting_name(const void *context, size_t index)
     return plan_config_infos[index].name;
 }
 
-static const char *value_name(const void *context, size_t index)
-{
-    return ((const struct plan_config_info *)context)->values[index].name;
-}
-
 /* --- weights ---------------------------------------------------------------------------------- */
 
 /* An object of names and weights; what it does not name keeps its weight. */
@@ -97,7 +92,8 @@ static enum error_code read_value(const struct json_node *node, const struct pla
 {
     size_t choice = 0;
     if (info->is_word) {
-        enum error_code code = json_node_word(node, value_name, info, info->value_count, &choice);
+        enum error_code code =
+            json_node_word(node, plan_config_value_name, info, info->value_count, &choice);
         if (code != ERROR_NONE)
             return code;
     } else {

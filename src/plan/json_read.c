@@ -72,11 +72,6 @@ static const char *own_setting_name(const void *context, size_t index)
     return is_own ? plan_config_infos[index].name : NULL;
 }
 
-static const char *config_value_name(const void *context, size_t index)
-{
-    return ((const struct plan_config_info *)context)->values[index].name;
-}
-
 static const char *fault_name(const void *context, size_t index)
 {
     (void)context;
@@ -481,9 +476,9 @@ static enum error_code read_setting(struct reader *reader, const struct json_nod
 {
     const struct plan_config_info *info = &plan_config_infos[field];
     size_t choice = 0;
-    enum error_code code =
-        info->is_word ? json_node_word(node, config_value_name, info, info->value_count, &choice)
-                      : read_config_number(node, info, &choice);
+    enum error_code code = info->is_word ? json_node_word(node, plan_config_value_name, info,
+                                                          info->value_count, &choice)
+                                         : read_config_number(node, info, &choice);
     if (code == ERROR_NONE)
         reader->plan->config.choice[field] = (uint8_t)choice;
     return code;

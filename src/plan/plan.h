@@ -55,6 +55,9 @@ struct plan_config_info {
 
 extern const struct plan_config_info plan_config_infos[PLAN_CONFIG_COUNT];
 
+/* The name of a setting's value, as documents have it; `info` is the setting's. */
+const char *plan_config_value_name(const void *info, size_t index);
+
 /*
  * The settings that a plan for this database may have (DATABASE_ALL: those that all have), by wire
  * number; returns how many.

@@ -158,6 +158,11 @@ uint32_t plan_list_actions(enum plan_database database, uint8_t ret_actions[ACTI
     return count;
 }
 
+const char *plan_config_value_name(const void *info, size_t index)
+{
+    return ((const struct plan_config_info *)info)->values[index].name;
+}
+
 uint32_t plan_list_settings(enum plan_database database, uint8_t ret_settings[PLAN_CONFIG_COUNT])
 {
     uint32_t count = 0;
