@@ -180,7 +180,9 @@ static enum error_code load_profile(struct error *error)
     if (target.profile_name == NULL || failed != ERROR_NONE)
         return failed;
     generate_profile_limit(&target.profile, target.run_options.subject->backend->dialect);
-    return generate_profile_settle(&target.profile, error);
+    failed = generate_profile_settle(&target.profile, error);
+    const struct generate_subject subject = target_subject();
+    return failed == ERROR_NONE ? generate_check(&subject, error) : failed;
 }
 
 enum error_code target_open(const char *program, struct error *error)

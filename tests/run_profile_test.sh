@@ -83,6 +83,17 @@ for rate in ddl busy panic sleep; do
             run "--$rate-rate=$wrong"
     done
 done
+# Properties in plans of a profile: both hold.
+program=("$build_dir/fuzz_canary" --canary=extra_row --interplay)
+expect 1 run --seed 1 --iterations 2000 --profile ddl-heavy --steps 40 --property delete-select --output plan.json
+grep -q 'violation property/delete-select/' out || fail "the planted bug is not found: $(grep violation out)"
+has 'len(interactions) == 40 and [i for i in interactions if i["action"].get("property") == "delete_select"]'
+has 'len([t for t in types if t in ("create_table", "drop_table", "create_index", "drop_index")]) > 4'
+refuses 'property drop-select needs drop_table, which plans of the profile never have' \
+    run --property drop-select --ddl-rate 0
+refuses 'property tx-commit-visible needs 4 interactions, and plans of the profile have 3' \
+    run --property tx-commit-visible --steps 3
+
 refuses 'a pool of 3 connections, but the configuration has none' run --pool-size 3 --config stack=direct
 refuses '2 tasks, but the configuration has other ones' run --tasks 2 --config tasks=3
 printf '{\n  "weights": {"ddl": -1}\n}\n' >wrong.json

@@ -159,6 +159,8 @@ static enum cli_status run_in_mode(const struct cli_mode_order *moded)
         return CLI_FAILED;
     if (has_profile)
         campaign.subject.profile = &campaign.profile;
+    if (generate_check(&campaign.subject, &error) != ERROR_NONE)
+        return cli_fail(&error);
     if (order->known_findings != NULL &&
         known_load(&campaign.known, order->known_findings, &error) != ERROR_NONE)
         return cli_fail(&error);

@@ -9,10 +9,8 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "generate/aware.h"
-#include "generate/configuration.h"
 #include "generate/draw.h"
 #include "generate/moment.h"
-#include "generate/properties/property.h"
 #include "generate/properties/weave.h"
 #include "generate/rates.h"
 
@@ -401,6 +399,34 @@ static void follow(struct generator *generator, const struct interaction *intera
     moment_follow(generator->states, generator->tasks, interaction);
 }
 
+/* What a fault, a pause and the rates make of it. */
+static void disturb(struct generator *generator, struct interaction *interaction,
+                    const struct rates_wish *wish, bool pauses, bool fails)
+{
+    struct task_state *state = &generator->states[interaction->task];
+    state->is_held = pauses;
+    if (pauses) {
+        generate_pause(interaction, generator->random);
+        state->held = DRAW_RANGE(generator->random, holds);
+    }
+    if (fails)
+        (void)generate_fault(interaction, generator->random, generator->profile);
+    rates_disturb(wish, interaction, generator->random);
+}
+
+/* A step of a property, which has a fault of its own, or one that strikes any. */
+static void take_step(struct generator *generator, struct interaction *interaction,
+                      const struct interaction *step, bool pauses, bool fails)
+{
+    struct rates_wish wish = {.group = GROUP_COUNT};
+    *interaction = *step;
+    if (step->fault == FAULT_NONE)
+        rates_draw(&wish, generator->random, generator->profile, &generator->states[step->task]);
+    disturb(generator, interaction, &wish, pauses, fails && step->fault == FAULT_NONE);
+    generator->last_task = step->task;
+    follow(generator, interaction);
+}
+
 static void draw_interaction(struct generator *generator, struct interaction *interaction,
                              bool pauses, bool fails)
 {
@@ -413,19 +439,11 @@ static void draw_interaction(struct generator *generator, struct interaction *in
         rates_draw(&wish, generator->random, profile, &generator->states[interaction->task]);
     bool strikes = pauses || fails || wish.is_refused || wish.dies;
     interaction->action = (uint8_t)draw_action(generator, &interaction->task, strikes, wish.group);
-    struct task_state *state = &generator->states[interaction->task];
-    draw_arguments(generator, state, interaction);
+    draw_arguments(generator, &generator->states[interaction->task], interaction);
     if (profile != NULL)
         aware_mend(&generator->aware, generator->states, interaction, generator->random);
     bool is_done = will_be_done(generator, interaction);
-    state->is_held = pauses;
-    if (pauses) {
-        generate_pause(interaction, generator->random);
-        state->held = DRAW_RANGE(generator->random, holds);
-    }
-    if (fails)
-        (void)generate_fault(interaction, generator->random, profile);
-    rates_disturb(&wish, interaction, generator->random);
+    disturb(generator, interaction, &wish, pauses, fails);
     if (is_done)
         follow(generator, interaction);
 }
@@ -489,7 +507,8 @@ static void draw_group_weights(struct generate_profile *profile, struct random *
     }
 }
 
-static void draw_interactions(struct generator *generator, struct plan *plan, uint32_t count)
+static void draw_interactions(struct generator *generator, struct plan *plan, uint32_t count,
+                              struct weave *weave)
 {
     struct random *random = generator->random;
     const struct generate_profile *profile = generator->profile;
@@ -498,26 +517,40 @@ static void draw_interactions(struct generator *generator, struct plan *plan, ui
                 DRAW_COUNT(random, pause_counts, per_cent_of(profile, GROUP_pauses), count), count);
     draw_places(&faults, random,
                 DRAW_COUNT(random, fault_counts, per_cent_of(profile, GROUP_faults), count), count);
-    for (uint32_t i = 0; i < count; i++)
-        draw_interaction(generator, &plan->interactions[i], is_place(&pauses, i),
-                         is_place(&faults, i));
+    for (uint32_t i = 0; i < count; i++) {
+        struct interaction *interaction = &plan->interactions[i];
+        const struct interaction *step = weave_next(weave, generator->states, count - i);
+        if (step != NULL)
+            take_step(generator, interaction, step, is_place(&pauses, i), is_place(&faults, i));
+        else
+            draw_interaction(generator, interaction, is_place(&pauses, i), is_place(&faults, i));
+    }
+}
+
+static uint32_t draw_length(struct random *random, const struct generate_profile *profile)
+{
+    uint32_t count =
+        profile != NULL && profile->steps > 0 ? profile->steps : DRAW_RANGE(random, lengths);
+    ASSERT(count <= PLAN_INTERACTIONS_MAX);
+    return count;
 }
 
 void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
                    struct generate_subject subject)
 {
-    if (subject.properties != 0) {
+    if (subject.properties != 0 && subject.profile == NULL) {
         weave_alone(plan, arena, random, subject);
         return;
     }
     *plan = (struct plan){.kind = PLAN_NATIVE, .database = subject.database};
+    const struct generate_subject asked = subject;
     struct generate_profile swarm;
     if (subject.profile != NULL && subject.profile->is_swarm) {
         swarm = *subject.profile;
         draw_group_weights(&swarm, random);
         subject.profile = &swarm;
     }
-    draw_configuration(&plan->config, random, subject);
+    weave_draw_configuration(plan, random, subject);
     struct generator generator = {
         .random = random,
         .tasks = plan_tasks(plan),
@@ -530,13 +563,14 @@ void generate_plan(struct plan *plan, struct arena *arena, struct random *random
     draw_swarm(&generator);
     draw_hot_spots(&generator);
 
-    uint32_t count = subject.profile != NULL && subject.profile->steps > 0
-                         ? subject.profile->steps
-                         : DRAW_RANGE(random, lengths);
-    ASSERT(count <= PLAN_INTERACTIONS_MAX);
+    struct weave weave;
+    weave_begin(&weave, plan, random, &asked);
+    uint32_t count = draw_length(random, subject.profile);
+    if (count < weave_length(&weave))
+        count = weave_length(&weave);
     plan->interaction_count = count;
     plan->interactions = ARENA_ARRAY(arena, struct interaction, count + SHAPE_STEPS_MAX);
-    draw_interactions(&generator, plan, count);
+    draw_interactions(&generator, plan, count, &weave);
     if (subject.profile == NULL)
         weave_into(plan, random);
 }

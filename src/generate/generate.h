@@ -34,8 +34,19 @@ struct generate_subject {
     enum generate_for search;
     enum plan_database database;            /* whose settings and actions they have, too */
     const struct generate_profile *profile; /* NULL: none; else it has been settled */
-    uint32_t properties; /* of these properties alone, a bit set; 0: everything that plans have */
+    /*
+     * A bit set; 0: whatever plans have. Without a profile plans are of these properties alone,
+     * with one they stand among what it draws.
+     */
+    uint32_t properties;
 };
+
+/*
+ * Whether its profile, which has been settled, can show its properties; ERROR_USAGE says of one
+ * that it cannot.
+ */
+enum error_code generate_check(const struct generate_subject *subject, struct error *error)
+    __attribute__((warn_unused_result));
 
 /*
  * Draws a native plan that the compact form can carry. Its interactions are allocated in `arena`.

@@ -3,7 +3,6 @@
 #include "generate/keep.h"
 
 #include "generate/draw.h"
-#include "generate/moment.h"
 
 /* --- drawing ---------------------------------------------------------------------------------- */
 
@@ -61,9 +60,8 @@ static void keep_config(const struct generate_profile *profile, struct plan *pla
         keep_pool(profile, &plan->config);
 }
 
-/* One more transaction than may be open at a time. */
-static bool is_too_much(const struct generate_profile *profile, const struct task_state *states,
-                        uint32_t tasks, const struct interaction *interaction)
+bool generate_is_too_much(const struct generate_profile *profile, const struct task_state *states,
+                          uint32_t tasks, const struct interaction *interaction)
 {
     enum plan_section opens = plan_action_infos[interaction->action].opens;
     uint32_t open = 0;
@@ -101,7 +99,7 @@ void generate_keep_within(const struct generate_profile *profile, struct plan *p
         struct interaction interaction = plan->interactions[i];
         interaction.task = (uint8_t)(interaction.task % tasks);
         if (!generate_profile_may_do(profile, (enum plan_action)interaction.action) ||
-            is_too_much(profile, states, tasks, &interaction))
+            generate_is_too_much(profile, states, tasks, &interaction))
             continue;
         keep_disturbances(profile, &interaction);
         moment_follow(states, tasks, &interaction);

@@ -5,10 +5,15 @@
 
 #include "base/random.h"
 #include "generate/generate.h"
+#include "generate/moment.h"
 
 /* An action, as often as the profile says; its database has it, and the stack can do it. */
 enum plan_action generate_action(struct random *random, const struct generate_subject *subject,
                                  bool has_pool);
+
+/* The interaction would open one more transaction than the profile has open at a time. */
+bool generate_is_too_much(const struct generate_profile *profile, const struct task_state *states,
+                          uint32_t tasks, const struct interaction *interaction);
 
 /*
  * Takes from a plan what its profile never draws: settings get a value that it has; actions, faults
