@@ -85,3 +85,21 @@ EOF
         awk -v package="$1" '$1 == "Package:" { is_it = $2 == package } $1 == "Version:" && is_it { print $2 }' |
         sort -uV
 }
+
+# Prints the path of the upstream tarball of the newest source package that can be fetched.
+fetch_source_tarball() { # PACKAGE
+    local versions i
+    mapfile -t versions < <(source_package_versions "$1")
+    ((${#versions[@]} > 0)) || die "$(basename "$0"): no source package $1 was found"
+    mkdir -p "$work/download"
+    # The newest one may have been replaced on the mirrors already.
+    for ((i = ${#versions[@]} - 1; i >= 0; i--)); do
+        say "fetching the source package $1 ${versions[i]}"
+        (cd "$work/download" &&
+            apt-get -c "$work/apt.conf" -q source --download-only "$1=${versions[i]}" >"$work/log" 2>&1) && break
+    done
+    find "$work/download" -name '*.orig.tar.*' ! -name '*.asc' -print -quit | grep . || {
+        tail -n 5 "$work/log" >&2
+        die "$(basename "$0"): the source package $1 could not be fetched"
+    }
+}

@@ -380,14 +380,15 @@ static void keys_resources(struct subject_instance *instance,
     *ret_resources = (struct subject_resources){.allocations = left};
 }
 
-static uint64_t keys_blockers(struct subject_instance *instance, struct backend_connection *waiting,
-                              struct backend_connection *const *connections, uint32_t count)
+static uint64_t keys_blockers(struct subject_instance *instance, void *waiting,
+                              void *const *connections, uint32_t count)
 {
     (void)instance;
+    const struct backend_connection *asked = waiting;
     const struct keys_session *sessions[KEYS_SESSIONS];
     for (uint32_t i = 0; i < count; i++)
-        sessions[i] = &connections[i]->session;
-    return keys_client_blockers(&waiting->session, sessions, count);
+        sessions[i] = &((const struct backend_connection *)connections[i])->session;
+    return keys_client_blockers(&asked->session, sessions, count);
 }
 
 static const struct subject_world_ops keys_world = {

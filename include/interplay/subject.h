@@ -154,10 +154,11 @@ struct subject_world_ops {
      * For databases that are processes of their own (sim/outside.h): those of the `count`
      * connections, at most 63, that must do something before the call of `waiting` is answered, as
      * a bit set, with SUBJECT_BLOCKED_BY_OTHERS for anybody else. 0: it will be answered anyhow, as
-     * the victim of a deadlock is, or whoever was cancelled.
+     * the victim of a deadlock is, or whoever was cancelled. A connection is what its line was
+     * opened with (outside.connection).
      */
-    uint64_t (*blockers)(struct subject_instance *instance, struct backend_connection *waiting,
-                         struct backend_connection *const *connections, uint32_t count);
+    uint64_t (*blockers)(struct subject_instance *instance, void *waiting, void *const *connections,
+                         uint32_t count);
 };
 
 /* --- what it promises ------------------------------------------------------------------------- */

@@ -14,7 +14,7 @@ static uint64_t blockers(void *context, const struct outside *line, struct outsi
     const struct run *run = context;
     if (line->connection == NULL)
         return 0;
-    struct backend_connection *connections[CONNECTIONS_MAX];
+    void *connections[CONNECTIONS_MAX];
     uint32_t numbers[CONNECTIONS_MAX], known = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (others[i]->connection == NULL)

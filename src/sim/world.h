@@ -87,6 +87,7 @@ struct world_task {
     bool dead; /* its process died: all I/O fails without effect until it is idle again */
 };
 
+struct net;
 struct outside;
 struct requests;
 struct storage_handle;
@@ -135,6 +136,7 @@ struct world {
     uint64_t (*blockers)(void *context, const struct outside *line, struct outside *const *others,
                          uint32_t count);
     void *blockers_context;
+    struct net *net;           /* see sim/net.h; NULL: there is none */
     struct requests *requests; /* that pools send through, see sim/requests.h; NULL: they do not */
     void *subject; /* what the database that lives here keeps: whoever put it here owns it */
     struct posix_data posix;

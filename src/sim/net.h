@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The network as a client library sees it, when the other end is a server that is a process of its
+ * own. The library is compiled from source with its socket calls redirected (sim/net_calls.h): in a
+ * world where a network is open each is a yield point, and whoever waits, waits outside
+ * (sim/outside.h); everywhere else it is the system's call.
+ *
+ * A connection is a line to the outside. What is said on it is not known here: a *protocol* reads
+ * along, and knows when the other end owes an answer and when that is complete. Until then nothing
+ * of it is given to the library, so that it does not matter in how many pieces it came. Waiting
+ * ends in virtual time. Whoever waits for an answer that nobody owes waits for ever.
+ *
+ * A connection that is closed is seen to its end, so that whatever the server does then is done
+ * before anybody goes on.
+ */
+#ifndef SIM_NET_H
+#define SIM_NET_H
+
+#include "sim/net_calls.h"
+#include "sim/outside.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What is said on connections. `session` is what `begin` returned for the connection; it is the
+ * `connection` of its line, too.
+ */
+struct net_protocol {
+    void *(*begin)(void *context);
+    void (*sent)(void *session, const unsigned char *bytes, size_t count);
+    void (*received)(void *session, const unsigned char *bytes, size_t count);
+    bool (*owes)(const void *session); /* the other end does: more is to come by itself */
+    /*
+     * The connection is closed while its request is blocked: whoever asked does not wait any more,
+     * and the other end is to be told.
+     */
+    void (*hang_up)(void *session);
+    void (*end)(void *session);
+};
+
+struct net_socket;
+
+struct net {
+    const struct net_protocol *protocol;
+    void *context;
+    struct net_socket *sockets; /* open ones */
+};
+
+/* From now on the network of the world that is entered. */
+void net_open(struct net *net, const struct net_protocol *protocol, void *context);
+
+/*
+ * Closes what is left, as a process that ends does; works, too, when tasks were abandoned in the
+ * middle of a call. Outside of all tasks.
+ */
+void net_close_all(struct net *net);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The simulated network (sim/net.h) before a server that takes its time and answers in pieces: what
+ * a client sees, in which order and at which virtual time, is the same whatever the delays. The
+ * server is a thread of this program, the client calls what a redirected library would call. A
+ * request is one byte, how many bytes the answer has beside its end; 'q' says good-bye.
+ */
+#include "sim/net.h"
+#include "sim/world.h"
+
+#include "base/hash.h"
+#include "base/random.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include <cmocka.h>
+
+enum { CLIENTS = 3, ROUNDS = 12, ANSWER_END = '.', SILENT = 255, YIELDS_LIMIT = 1000000 };
+static const uint64_t ns_of_ms = 1000000;
+
+/* --- the server ------------------------------------------------------------------------------ */
+
+static char server_path[108];
+static int listener;
+static uint32_t delay_max_us;
+static atomic_uint farewells; /* connections that the server has done with */
+
+static void take_time(struct random *random)
+{
+    if (delay_max_us > 0)
+        (void)usleep((useconds_t)random_below(random, delay_max_us));
+}
+
+static void answer(int client, unsigned char count, struct random *random)
+{
+    for (unsigned i = 0; i <= count; i++) {
+        unsigned char byte = i == count ? ANSWER_END : 'x';
+        take_time(random);
+        if (write(client, &byte, 1) != 1)
+            return;
+    }
+}
+
+static void *serve(void *argument)
+{
+    int client = (int)(intptr_t)argument;
+    struct random random;
+    random_seed(&random, (uint64_t)client);
+    unsigned char request;
+    while (read(client, &request, 1) == 1 && request != 'q')
+        if (request != SILENT)
+            answer(client, request, &random);
+    take_time(&random);
+    atomic_fetch_add(&farewells, 1);
+    (void)close(client);
+    return NULL;
+}
+
+static void *accept_all(void *argument)
+{
+    (void)argument;
+    int client;
+    while ((client = accept(listener, NULL, NULL)) >= 0) {
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, serve, (void *)(intptr_t)client), 0);
+        (void)pthread_detach(thread);
+    }
+    return NULL;
+}
+
+static struct sockaddr_un address(void)
+{
+    struct sockaddr_un there = {.sun_family = AF_UNIX};
+    (void)snprintf(there.sun_path, sizeof there.sun_path, "%s", server_path);
+    return there;
+}
+
+static void start_server(void)
+{
+    (void)snprintf(server_path, sizeof server_path, "/tmp/net_test.%d", (int)getpid());
+    struct sockaddr_un there = address();
+    listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&there, sizeof there), 0);
+    assert_int_equal(listen(listener, 1), 0); /* shorter than there are clients */
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, accept_all, NULL), 0);
+    (void)pthread_detach(thread);
+}
+
+/* --- the protocol ---------------------------------------------------------------------------- */
+
+struct session {
+    uint32_t owed;
+    bool says_good_bye;
+    bool is_hung_up;
+};
+
+static uint32_t sessions_ended, sessions_hung_up;
+
+static void *begin(void *context)
+{
+    (void)context;
+    return calloc(1, sizeof(struct session));
+}
+
+static void sent(void *session, const unsigned char *bytes, size_t count)
+{
+    struct session *own = session;
+    for (size_t i = 0; i < count; i++) {
+        own->owed += bytes[i] != 'q';
+        own->says_good_bye |= bytes[i] == 'q';
+    }
+}
+
+static void received(void *session, const unsigned char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ((struct session *)session)->owed -= bytes[i] == ANSWER_END;
+}
+
+static bool owes(const void *session)
+{
+    const struct session *own = session;
+    return own->owed > 0 || own->says_good_bye;
+}
+
+static void hang_up(void *session)
+{
+    ((struct session *)session)->is_hung_up = true;
+    sessions_hung_up++;
+}
+
+static void end(void *session)
+{
+    sessions_ended++;
+    free(session);
+}
+
+static const struct net_protocol protocol = {
+    .begin = begin,
+    .sent = sent,
+    .received = received,
+    .owes = owes,
+    .hang_up = hang_up,
+    .end = end,
+};
+
+/* Who was asked to be silent is in nobody's way but the harness's, until it is hung up. */
+static uint64_t blockers(void *context, const struct outside *line, struct outside *const *others,
+                         uint32_t count)
+{
+    (void)context;
+    (void)others;
+    (void)count;
+    const struct session *session = line->connection;
+    return session->owed >= 2 && !session->is_hung_up ? WORLD_BY_SOMEBODY : 0;
+}
+
+/* --- clients --------------------------------------------------------------------------------- */
+
+static struct net net;
+static uint64_t trace;
+static uint32_t timeouts;
+
+static void note(uint32_t client, uint64_t what)
+{
+    trace = hash_word(hash_word(trace, client), hash_word(what, world->now_ns));
+}
+
+static int dial(void)
+{
+    struct sockaddr_un there = address();
+    int line = net_socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(fcntl(line, F_SETFL, O_NONBLOCK), 0);
+    if (net_connect(line, (struct sockaddr *)&there, sizeof there) != 0)
+        abort();
+    return line;
+}
+
+static bool ask(int line, unsigned char request)
+{
+    return net_send(line, &request, 1, 0) == 1;
+}
+
+static int wait_for(int line, int timeout_ms)
+{
+    struct pollfd polled = {.fd = line, .events = POLLIN};
+    return net_poll(&polled, 1, timeout_ms);
+}
+
+/* Of the answer that has come, how many bytes. */
+static uint32_t read_answer(int line)
+{
+    unsigned char piece[7];
+    uint32_t count = 0;
+    ssize_t got;
+    while ((got = net_recv(line, piece, sizeof piece, 0)) > 0)
+        count += (uint32_t)got;
+    return got == 0 ? UINT32_MAX : count;
+}
+
+static void converse(void *argument)
+{
+    uint32_t client = (uint32_t)(intptr_t)argument;
+    int line = dial();
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        unsigned char request = (unsigned char)(5 * i + 11 * client);
+        if (!ask(line, request) || wait_for(line, -1) != 1)
+            abort();
+        note(client, read_answer(line));
+    }
+    (void)ask(line, 'q');
+    (void)net_close(line);
+    note(client, atomic_load(&farewells) > 0);
+}
+
+/* Nobody answers SILENT twice, as the server says. */
+static void wait_in_vain(void *argument)
+{
+    (void)argument;
+    int line = dial();
+    (void)ask(line, SILENT);
+    (void)ask(line, SILENT);
+    timeouts += wait_for(line, 1500) == 0;
+    note(9, 0);
+    (void)net_close(line);
+}
+
+static void wait_for_nothing(void *argument)
+{
+    (void)argument;
+    int line = dial();
+    timeouts += wait_for(line, 0) == 0;
+    timeouts += wait_for(line, 300) == 0;
+    note(8, 0);
+    (void)net_close(line);
+}
+
+/* --- scenes ---------------------------------------------------------------------------------- */
+
+static void reset(void)
+{
+    world_reset(YIELDS_LIMIT);
+    trace = 0;
+    timeouts = sessions_hung_up = sessions_ended = 0;
+    atomic_store(&farewells, 0);
+}
+
+/* Three at once, each held back once. */
+static uint64_t run_clients(uint32_t delay_us)
+{
+    delay_max_us = delay_us;
+    reset();
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        world_start(i, converse, (void *)(intptr_t)i, FAULT_NONE, 0);
+        world_arm_pause(WORLD_ALL_POINTS, 3 + 7 * i);
+        world_run(i);
+    }
+    world_arm_pause(0, 0);
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        assert_int_equal(world_finish(i), WORLD_IDLE);
+    return hash_word(trace, world->yields);
+}
+
+static void test_delays_do_not_matter(void **state)
+{
+    (void)state;
+    uint64_t first = run_clients(0);
+    for (uint32_t i = 0; i < 5; i++)
+        assert_true(run_clients(100) == first);
+    assert_null(net.sockets);
+    assert_int_equal(sessions_ended, CLIENTS);
+}
+
+static void test_closed_is_done_with(void **state)
+{
+    (void)state;
+    (void)run_clients(300);
+    assert_int_equal(atomic_load(&farewells), CLIENTS);
+}
+
+static void test_timeouts_are_virtual(void **state)
+{
+    (void)state;
+    reset();
+    world_start(0, wait_in_vain, NULL, FAULT_NONE, 0);
+    world_run(0);
+    assert_int_equal(world_finish(0), WORLD_IDLE);
+    assert_int_equal(timeouts, 1);
+    assert_true(world->now_ns == 1500 * ns_of_ms);
+    assert_int_equal(sessions_hung_up, 1);
+    reset();
+    world_start(0, wait_for_nothing, NULL, FAULT_NONE, 0);
+    world_run(0);
+    assert_int_equal(world_finish(0), WORLD_IDLE);
+    assert_int_equal(timeouts, 2);
+    assert_true(world->now_ns == 300 * ns_of_ms);
+    assert_int_equal(sessions_hung_up, 0);
+}
+
+static void test_outside_of_tasks(void **state)
+{
+    (void)state;
+    reset();
+    int line = dial();
+    assert_true(ask(line, 30));
+    assert_int_equal(wait_for(line, -1), 1);
+    assert_int_equal(read_answer(line), 31);
+    (void)dial(); /* nobody closes this one */
+    net_close_all(&net);
+    assert_int_equal(sessions_ended, 2);
+    net_open(&net, &protocol, NULL);
+}
+
+static void test_the_system_without_a_network(void **state)
+{
+    (void)state;
+    struct net *opened = world->net;
+    world->net = NULL;
+    int line = dial();
+    assert_null(opened->sockets);
+    assert_true(ask(line, 3));
+    assert_int_equal(wait_for(line, -1), 1);
+    assert_true(net_time(NULL) > 1700000000);
+    assert_int_equal(net_close(line), 0);
+    assert_int_equal(net_close(line), -1);
+    world->net = opened;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    start_server();
+    world_enter(world_open());
+    world->blockers = blockers;
+    net_open(&net, &protocol, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    net_close_all(&net);
+    world_close(world);
+    return unlink(server_path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_delays_do_not_matter),
+        cmocka_unit_test(test_closed_is_done_with),
+        cmocka_unit_test(test_timeouts_are_virtual),
+        cmocka_unit_test(test_outside_of_tasks),
+        cmocka_unit_test(test_the_system_without_a_network),
+    };
+    return cmocka_run_group_tests_name("net", tests, set_up, tear_down);
+}
