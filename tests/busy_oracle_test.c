@@ -10,7 +10,7 @@ static struct oracle_setting setting;
 static bool waits_outside_of_transactions(const int32_t *settings, const struct busy_call *call)
 {
     (void)settings;
-    return !call->in_transaction && !call->is_after_busy;
+    return !call->in_transaction && !call->is_after_wait;
 }
 
 static const struct promises promises = {.waits_when_busy = waits_outside_of_transactions};
@@ -40,7 +40,8 @@ static void comes_to(enum outcome outcome, uint64_t after_ns)
 {
     const struct observation seen = {.outcome = outcome};
     const struct event_result result = {.seen = &seen};
-    feed((struct event){.kind = EVENT_return, .detail = (uint16_t)outcome});
+    feed((struct event){
+        .kind = EVENT_return, .now_ns = ns_of_ms + after_ns, .detail = (uint16_t)outcome});
     feed((struct event){.kind = EVENT_result, .now_ns = ns_of_ms + after_ns, .result = &result});
 }
 
@@ -110,6 +111,21 @@ static void test_what_runs_no_statement_changes_nothing(void **state)
     assert_ok();
 }
 
+static void test_after_a_wait_with_success(void **state)
+{
+    (void)state;
+    calls(ACTION_update);
+    comes_to(OUTCOME_OK, 1);
+    calls(ACTION_select); /* it goes on with that waiting */
+    comes_to(OUTCOME_BUSY, 0);
+    assert_ok();
+    calls(ACTION_select);
+    comes_to(OUTCOME_OK, 0);
+    calls(ACTION_select);
+    comes_to(OUTCOME_BUSY, 0);
+    assert_signature("busy/too-early");
+}
+
 static void test_a_pools_connection_may_have_been_busy_for_others(void **state)
 {
     (void)state;
@@ -165,6 +181,7 @@ int main(void)
         cmocka_unit_test_setup(test_in_a_transaction_nothing_is_promised, setup),
         cmocka_unit_test_setup(test_what_is_no_call_on_the_connection_does_not_count, setup),
         cmocka_unit_test_setup(test_what_runs_no_statement_changes_nothing, setup),
+        cmocka_unit_test_setup(test_after_a_wait_with_success, setup),
         cmocka_unit_test_setup(test_a_pools_connection_may_have_been_busy_for_others, setup),
         cmocka_unit_test_setup(test_a_fault_or_sql_of_the_plans_own_ends_the_claim, setup),
         cmocka_unit_test_setup(test_without_trait_or_promise_nothing_is_claimed, setup),

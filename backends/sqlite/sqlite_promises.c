@@ -150,12 +150,14 @@ static bool idle_blocks(const int32_t *settings)
 
 /*
  * c3ref/busy_timeout.html. Inside of a transaction c3ref/busy_handler.html reserves not to wait:
- * who reads and would write could be what the other one waits for. After a call that has waited in
- * vain, SQLite (3.40.1) does not wait when it must read the schema for the next one.
+ * who reads and would write could be what the other one waits for. Who must read the schema for a
+ * statement goes on with the waiting of the call before (3.40.1 to 3.54.1: sqlite3LockAndPrepare()
+ * leaves busyHandler.nBusy as it finds it): after one that has waited in vain it does not wait at
+ * all, after one that has waited with success for less than the timeout.
  */
 static bool waits_when_busy(const int32_t *settings, const struct busy_call *call)
 {
-    return !call->in_transaction && !call->is_after_busy && !idle_blocks(settings);
+    return !call->in_transaction && !call->is_after_wait && !idle_blocks(settings);
 }
 
 /*

@@ -204,7 +204,7 @@ enum busy_kind { BUSY_IN_READ, BUSY_IN_WRITE, BUSY_IN_BEGIN };
 struct busy_call {
     enum busy_kind kind;
     bool in_transaction; /* one was open when it began */
-    bool is_after_busy;  /* the call before on this connection came to busy, too */
+    bool is_after_wait;  /* the call before on this connection waited, for a lock or for whatever */
 };
 
 /* A call that failed and left its transaction open. */

@@ -12,7 +12,7 @@ struct session {
     uint64_t begun_ns; /* the call */
     bool in_transaction;
     bool has_stream;                /* open meanwhile: it reads, as in a transaction */
-    bool is_after_busy, ended_busy; /* the call before came to busy; the last one that ended */
+    bool is_after_wait, has_waited; /* the call before did, or came to busy; the last that ended */
     bool is_struck;                 /* by a fault, once */
 };
 
@@ -20,7 +20,7 @@ struct busy_oracle {
     const struct oracle_setting *setting;
     uint64_t timeout_ns;
     bool is_blind; /* nothing is claimed any more */
-    bool was_busy; /* somebody's call came to busy */
+    bool was_busy; /* somebody's call waited, or came to busy */
     struct session sessions[PLAN_TASKS_MAX];
 };
 
@@ -41,7 +41,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     struct session *session = &oracle->sessions[event->task];
     session->begun_ns = event->now_ns;
     session->has_stream = event->detail != 0;
-    session->is_after_busy = session->ended_busy;
+    session->is_after_wait = session->has_waited;
     /* It may set the timeout, or lock for good. */
     oracle->is_blind |= oracle->setting->judged->interactions[event->interaction].sql != NULL;
 }
@@ -75,7 +75,7 @@ static void judge(const struct busy_oracle *oracle, const struct session *sessio
     const struct interaction *interaction = &setting->judged->interactions[event->interaction];
     uint64_t waited_ns = event->now_ns - session->begun_ns;
     struct busy_call call = {.in_transaction = session->in_transaction || session->has_stream,
-                             .is_after_busy = session->is_after_busy};
+                             .is_after_wait = session->is_after_wait};
     if (waited_ns >= oracle->timeout_ns || oracle->is_blind || session->is_struck ||
         setting->idle_blocks || !what_waits(interaction->action, &call.kind) ||
         !setting->promises->waits_when_busy(setting->settings, &call))
@@ -113,25 +113,25 @@ static void on_return(void *state, const struct event *event, struct verdict *ve
     struct session *session = &oracle->sessions[event->task];
     if (is_no_call(oracle, event))
         return;
-    if (event->detail == OUTCOME_BUSY)
-        oracle->was_busy = session->ended_busy = true;
+    if (event->detail == OUTCOME_BUSY || event->now_ns > session->begun_ns)
+        oracle->was_busy = session->has_waited = true;
     else if (event->detail == OUTCOME_OK)
-        session->ended_busy = false;
+        session->has_waited = false;
 }
 
-/* In a pool it may be a connection whose last call came to busy, when somebody else had it. */
+/* In a pool it may be a connection whose last call waited, when somebody else had it. */
 static void on_got(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
     struct busy_oracle *oracle = state;
-    oracle->sessions[event->task].ended_busy = oracle->setting->is_pooled && oracle->was_busy;
+    oracle->sessions[event->task].has_waited = oracle->setting->is_pooled && oracle->was_busy;
 }
 
 static void on_gone(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
     struct session *session = &((struct busy_oracle *)state)->sessions[event->task];
-    session->in_transaction = session->ended_busy = false;
+    session->in_transaction = session->has_waited = false;
 }
 
 static const struct oracle_handler handlers[] = {
