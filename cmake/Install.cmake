@@ -59,7 +59,11 @@ install(FILES "${PROJECT_BINARY_DIR}/InterplayConfig.cmake" "${PROJECT_BINARY_DI
 
 # The harness: each layer as an archive, and the sources that a target is compiled with, in folders as they are here.
 get_property(layers GLOBAL PROPERTY INTERPLAY_LAYERS)
-install(TARGETS ${layers}
+set(clients "") # libraries of databases that layers link
+if(TARGET interplay_libpq)
+  list(APPEND clients interplay_libpq interplay_libpq_shared)
+endif()
+install(TARGETS ${layers} ${clients}
   interplay_proto interplay_sqlite3 interplay_backends
   interplay_instrumentation interplay_language interplay_own_code interplay_coverage_stubs interplay_engine
   EXPORT InterplayHarness

@@ -94,7 +94,7 @@ static const enum outcome errors[] = {
     OUTCOME_LOCKED,      OUTCOME_INTERRUPTED,   OUTCOME_NO_MEMORY, OUTCOME_FULL,
     OUTCOME_IO_ERROR,    OUTCOME_CANNOT_OPEN,   OUTCOME_TIMEOUT,   OUTCOME_CLOSED,
     OUTCOME_ROLLED_BACK, OUTCOME_IN_DOUBT,      OUTCOME_CORRUPT,   OUTCOME_READONLY,
-    OUTCOME_MISUSE,      OUTCOME_OTHER,
+    OUTCOME_MISUSE,      OUTCOME_OTHER,         OUTCOME_DEADLOCK,
 };
 enum { ERROR_COUNT = sizeof errors / sizeof errors[0] };
 
@@ -521,6 +521,75 @@ static void test_a_shared_cache_fails_for_all(void **state)
     }
 }
 
+/* --- transactions that a failure ends --------------------------------------------------------- */
+
+static void begin_failing(bool is_pooled)
+{
+    static struct promises failing;
+    failing = sqlite_promises;
+    failing.failure_ends_transaction = true;
+    begin_plain();
+    setting.promises = &failing;
+    setting.is_pooled = is_pooled;
+    begin_oracle("error_class", &setting);
+}
+
+/* Of task 0, whose transaction stays open. */
+static void goes_on(enum plan_action action, enum outcome outcome)
+{
+    begin_call(0, action);
+    end_call(0, outcome, true);
+}
+
+static void test_a_failed_transaction_refuses_what_follows(void **state)
+{
+    (void)state;
+    begin_failing(false);
+    open_transaction(0);
+    goes_on(ACTION_insert, OUTCOME_CONSTRAINT);
+    goes_on(ACTION_select, OUTCOME_ROLLED_BACK);
+    goes_on(ACTION_rollback_to, OUTCOME_OK);
+    goes_on(ACTION_select, OUTCOME_OK);
+    goes_on(ACTION_insert, OUTCOME_SQL_ERROR);
+    begin_call(0, ACTION_commit);
+    end_call(0, OUTCOME_ROLLED_BACK, false);
+    comes_to(OUTCOME_OK);
+    assert_ok();
+    comes_to(OUTCOME_ROLLED_BACK);
+    assert_no_cause(OUTCOME_ROLLED_BACK, ACTION_select);
+}
+
+static void test_a_failed_transaction_is_not_committed(void **state)
+{
+    (void)state;
+    static const enum plan_action actions[] = {ACTION_commit, ACTION_select, ACTION_insert,
+                                               ACTION_savepoint};
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        for (int pooled = 0; pooled < 2; pooled++) {
+            begin_failing(pooled == 1); /* a pool may have rolled it back and begun another one */
+            open_transaction(0);
+            goes_on(ACTION_insert, OUTCOME_CONSTRAINT);
+            begin_call(0, actions[i]);
+            end_call(0, OUTCOME_OK, false);
+            if (pooled == 1)
+                assert_ok();
+            else
+                assert_no_cause(OUTCOME_OK, actions[i]);
+        }
+    }
+}
+
+static void test_a_failure_that_nobody_promises_to_end_it_does_not(void **state)
+{
+    (void)state;
+    open_transaction(0);
+    goes_on(ACTION_insert, OUTCOME_CONSTRAINT);
+    goes_on(ACTION_select, OUTCOME_OK);
+    assert_ok();
+    goes_on(ACTION_select, OUTCOME_ROLLED_BACK);
+    assert_no_cause(OUTCOME_ROLLED_BACK, ACTION_select);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -552,6 +621,9 @@ int main(void)
         cmocka_unit_test_setup(test_where_nothing_is_promised_nothing_is_judged, setup),
         cmocka_unit_test_setup(test_a_shared_cache_is_locked_by_others, setup),
         cmocka_unit_test_setup(test_a_shared_cache_fails_for_all, setup),
+        cmocka_unit_test_setup(test_a_failed_transaction_refuses_what_follows, setup),
+        cmocka_unit_test_setup(test_a_failed_transaction_is_not_committed, setup),
+        cmocka_unit_test_setup(test_a_failure_that_nobody_promises_to_end_it_does_not, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

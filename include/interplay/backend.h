@@ -53,6 +53,8 @@ enum outcome {
     /* the commit failed half-way: the transaction may be there or not */
     OUTCOME_IN_DOUBT,
     OUTCOME_OTHER, /* none of these */
+    /* whom the database chose among those who wait for each other: only a rollback helps */
+    OUTCOME_DEADLOCK,
     OUTCOME_COUNT
 };
 

@@ -254,6 +254,13 @@ struct promises {
      */
     bool shares_failures;
 
+    /*
+     * Of a transaction in which a statement has failed nothing is kept: whatever follows comes to
+     * OUTCOME_ROLLED_BACK, until it is rolled back, as a whole (by COMMIT, too, which says so) or
+     * to a savepoint.
+     */
+    bool failure_ends_transaction;
+
     /* A connection without a transaction may be in the way of others; NULL: never. */
     bool (*idle_blocks)(const int32_t *settings);
 

@@ -26,4 +26,5 @@ const char *const interplay_outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_ROLLED_BACK] = "rolled_back",
     [OUTCOME_IN_DOUBT] = "in_doubt",
     [OUTCOME_OTHER] = "other",
+    [OUTCOME_DEADLOCK] = "deadlock",
 };

@@ -25,6 +25,8 @@ struct session {
     bool was_moved;
     bool is_unsure;        /* a request was lost: what is open may be other than was told */
     bool lost_transaction; /* the database ended the transaction by itself, or the pool did */
+    /* Where a failure ends the transaction: one was told in it, or said by the database itself. */
+    bool may_have_failed, has_failed;
     size_t interaction;
 };
 
@@ -131,6 +133,7 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     oracle->lingers |= oracle->setting->is_pooled && (session->in_transaction || session->in_call);
     session->is_connected = session->in_call; /* a call that closes a connection opens one again */
     session->in_transaction = session->was_moved = session->has_stream = false;
+    session->may_have_failed = session->has_failed = false;
     session->is_unsure &= session->in_call;
     session->lost_transaction &= session->in_call; /* the call may still tell of it */
     session->storage_suspect = (session->faults & storage_faults) != 0;
@@ -226,6 +229,16 @@ static bool conceals_end(const struct error_class_oracle *oracle, const struct s
            (is_gone || struck(session, FAULT_process_death));
 }
 
+/* Nothing of a transaction that has failed can be done, or kept. */
+static bool conceals_failure(const struct error_class_oracle *oracle, const struct session *session)
+{
+    uint8_t action = oracle->setting->judged->interactions[session->interaction].action;
+    enum plan_effect effect = plan_action_infos[action].effect;
+    return session->has_failed &&
+           (effect == EFFECT_READ || effect == EFFECT_ROWS || effect == EFFECT_SCHEMA ||
+            effect == EFFECT_SAVEPOINT || effect == EFFECT_RELEASE || effect == EFFECT_COMMIT);
+}
+
 /* By another connection than the task's, which then is somebody else. */
 static bool looks(const struct error_class_oracle *oracle, const struct session *session)
 {
@@ -258,7 +271,7 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
 {
     switch (outcome) {
     case OUTCOME_OK:
-        return !conceals_end(oracle, session);
+        return !conceals_end(oracle, session) && !conceals_failure(oracle, session);
     case OUTCOME_ROW:
         return true;
     case OUTCOME_INTERRUPTED:
@@ -279,7 +292,8 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
     case OUTCOME_CLOSED:
         return oracle->was_closed;
     case OUTCOME_ROLLED_BACK:
-        return session->lost_transaction || oracle->was_interrupted || session->faults != 0;
+        return session->lost_transaction || session->may_have_failed || oracle->was_interrupted ||
+               session->faults != 0;
     case OUTCOME_IN_DOUBT:
         return session->faults != 0 || session->storage_suspect || session->cancelled ||
                session->contended;
@@ -294,6 +308,7 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
     case OUTCOME_READONLY:
     case OUTCOME_MISUSE:
     case OUTCOME_OTHER:
+    case OUTCOME_DEADLOCK:
         return (oracle->setting->promises->permits[outcome] & situation_of(oracle, session)) != 0;
     case OUTCOME_COUNT:
         return false;
@@ -374,6 +389,33 @@ static bool is_anybody_there(const struct error_class_oracle *oracle)
     return is_there;
 }
 
+/* Only the database says these, having looked at the statement. */
+static bool is_said_by_database(enum outcome outcome)
+{
+    return outcome == OUTCOME_CONSTRAINT || outcome == OUTCOME_SQL_ERROR ||
+           outcome == OUTCOME_BUSY || outcome == OUTCOME_BUSY_SNAPSHOT ||
+           outcome == OUTCOME_DEADLOCK || outcome == OUTCOME_ROLLED_BACK;
+}
+
+/* Pools have failures of their own, and a text may do what nobody followed. */
+static void note_failure(const struct error_class_oracle *oracle, struct session *session,
+                         const struct interaction *interaction, const struct observation *seen)
+{
+    bool goes_back = plan_action_infos[interaction->action].effect == EFFECT_ROLLBACK_TO &&
+                     seen->outcome == OUTCOME_OK;
+    if (!oracle->setting->promises->failure_ends_transaction || looks(oracle, session))
+        return;
+    if (!seen->in_transaction || goes_back || interaction->sql != NULL)
+        session->has_failed = false;
+    if (!seen->in_transaction || goes_back)
+        session->may_have_failed = false;
+    if (!seen->in_transaction || seen->outcome == OUTCOME_OK)
+        return;
+    session->may_have_failed = true;
+    session->has_failed |= !oracle->setting->is_pooled && interaction->sql == NULL &&
+                           is_said_by_database(seen->outcome);
+}
+
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     struct error_class_oracle *oracle = state;
@@ -391,6 +433,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     else if (seen->in_transaction)
         session->lost_transaction = false;
     session->in_transaction = seen->in_transaction;
+    note_failure(oracle, session, &oracle->setting->judged->interactions[event->interaction], seen);
     if (seen->outcome == OUTCOME_OK && !seen->in_transaction && session->faults == 0 &&
         !looks(oracle, session))
         session->storage_suspect = false;

@@ -86,6 +86,7 @@ static bool is_done(struct worker *worker, const char *what, enum outcome outcom
     case OUTCOME_DIED:
     case OUTCOME_IN_DOUBT:
     case OUTCOME_OTHER:
+    case OUTCOME_DEADLOCK:
     case OUTCOME_COUNT:
         break;
     }

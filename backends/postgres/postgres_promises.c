@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "postgres/postgres_promises.h"
+
+#include "postgres/postgres_settings.h"
+
+/* --- isolation -------------------------------------------------------------------------------- */
+
+#define COVERS(name, setting, value)                                                               \
+    static bool name(const int32_t *settings)                                                      \
+    {                                                                                              \
+        return settings[POSTGRES_SETTING_##setting] == (value);                                    \
+    }
+
+COVERS(is_read_committed, isolation, POSTGRES_READ_COMMITTED)
+COVERS(is_repeatable_read, isolation, POSTGRES_REPEATABLE_READ)
+COVERS(is_serializable, isolation, POSTGRES_SERIALIZABLE)
+
+/*
+ * A snapshot holds all that had been acknowledged before it was taken: what it is of is decided
+ * when the server works on the statement, and a commit is seen before its client is told. So
+ * snapshots, and what is serializable on top of them, are strict.
+ */
+static const struct isolation_promise isolation[] = {
+    {"read committed", is_read_committed, "read-committed",
+     "13.2.1, Read Committed: a SELECT query sees only data committed before the query began"},
+    {"repeatable read", is_repeatable_read, "strict-snapshot-isolation",
+     "13.2.2, Repeatable Read: a snapshot as of the start of the first non-transaction-control "
+     "statement in the transaction"},
+    {"serializable", is_serializable, "strict-serializable",
+     "13.2.3, Serializable: as if transactions had been executed one after another, serially; "
+     "works exactly the same as Repeatable Read otherwise"},
+};
+
+/* --- durability ------------------------------------------------------------------------------- */
+
+static bool is_synchronous(const int32_t *settings)
+{
+    return settings[POSTGRES_SETTING_synchronous_commit] < 2;
+}
+
+static bool is_anything(const int32_t *settings)
+{
+    (void)settings;
+    return true;
+}
+
+static const struct durability_promise durability[] = {
+    {.mode = "synchronous_commit on or local",
+     .covers = is_synchronous,
+     .power_loss = SURVIVES_ALL,
+     .process_death = SURVIVES_ALL,
+     .source = "30.1, Reliability; 30.3, Write-Ahead Logging (WAL)"},
+    {.mode = "synchronous_commit off",
+     .covers = is_anything,
+     .power_loss = SURVIVES_SYNCED,
+     .process_death = SURVIVES_ALL, /* of a session */
+     .source = "30.4, Asynchronous Commit: the most recent transactions may be lost, as if they "
+               "had been aborted cleanly"},
+};
+
+/* --- outcomes --------------------------------------------------------------------------------- */
+
+/*
+ * Common to all. CONSTRAINT and SQL_ERROR: the statement says so. Whoever waits for a lock waits
+ * for somebody else; BUSY is for those who do not want to wait (NOWAIT), for objects in use.
+ * SCHEMA: what was prepared has other columns since.
+ */
+#define PERMITS                                                                                    \
+    [OUTCOME_CONSTRAINT] = SITUATION_PREDICTED, [OUTCOME_SQL_ERROR] = SITUATION_PREDICTED,         \
+    [OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_DROP,                                         \
+    [OUTCOME_DEADLOCK] = SITUATION_CONTENDED | SITUATION_DROP,                                     \
+    [OUTCOME_SCHEMA] = SITUATION_CONTENDED | SITUATION_DROP | SITUATION_IN_TRANSACTION
+
+/* 13.2.2, 13.2.3, 13.5: only on a snapshot that is older than what it meets. */
+#define PERMITS_SERIALIZATION_FAILURES                                                             \
+    [OUTCOME_BUSY_SNAPSHOT] = SITUATION_CONTENDED | SITUATION_DROP | SITUATION_IN_TRANSACTION
+
+#define COMMON                                                                                     \
+    .durability = durability, .durability_count = sizeof durability / sizeof durability[0],        \
+    .isolation = isolation, .isolation_count = sizeof isolation / sizeof isolation[0],             \
+    .failure_ends_transaction = true, .numbers = VIEW_UNCLAIMED
+
+static const struct promises of_transactions = {
+    COMMON,
+    .rows = VIEW_OF_TRANSACTION,
+    .permits = {PERMITS, PERMITS_SERIALIZATION_FAILURES},
+};
+
+static const struct promises of_read_only = {
+    COMMON,
+    .rows = VIEW_OF_STATEMENT,
+    .permits = {PERMITS, PERMITS_SERIALIZATION_FAILURES, [OUTCOME_READONLY] = SITUATION_PREDICTED},
+};
+
+static const struct promises *by_settings(const int32_t *settings)
+{
+    if (settings[POSTGRES_SETTING_read_only] != 0)
+        return &of_read_only;
+    return settings[POSTGRES_SETTING_isolation] == POSTGRES_READ_COMMITTED ? NULL
+                                                                           : &of_transactions;
+}
+
+/*
+ * The order of commits is that of the replies, but where one frees another that was waiting for it
+ * and commits by itself: so it is not claimed. What is not kept is said so by an error, which ends
+ * the transaction (the manual, "Error handling" of the protocol, 55.2.2.1, and 13.5).
+ */
+const struct promises postgres_promises = {
+    COMMON,
+    .rows = VIEW_OF_STATEMENT,
+    .permits = {PERMITS},
+    .instead = by_settings,
+};

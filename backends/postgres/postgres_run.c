@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A statement from its first step to its end, and what that end makes of the connection. */
+#include "postgres/postgres_connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+static enum outcome keep_rows(struct backend_statement *statement, PGresult *result)
+{
+    struct postgres_rows *rows = malloc(sizeof *rows);
+    if (rows == NULL) {
+        PQclear(result);
+        return postgres_refuse(statement->connection, OUTCOME_NO_MEMORY, "53200", "out of memory");
+    }
+    *rows = (struct postgres_rows){.result = result};
+    if (statement->first == NULL)
+        statement->first = rows;
+    else
+        statement->last->next = rows;
+    statement->last = rows;
+    return OUTCOME_OK;
+}
+
+static void drop_first(struct backend_statement *statement)
+{
+    struct postgres_rows *rows = statement->first;
+    statement->first = rows->next;
+    PQclear(rows->result);
+    free(rows);
+}
+
+/* True: there is another row in memory, which is the one at hand from now on. */
+static bool next_row(struct backend_statement *statement)
+{
+    postgres_forget_scratch(statement);
+    if (statement->first == NULL)
+        return false;
+    if (++statement->row < PQntuples(statement->first->result))
+        return true;
+    drop_first(statement);
+    statement->row = 0;
+    return statement->first != NULL;
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+/* It may have been done although its answer was lost. */
+static bool may_have_committed(const struct backend_statement *statement)
+{
+    return statement->text.ends_transaction ||
+           (statement->was_outside && !statement->text.is_read_only);
+}
+
+static bool has_committed(const struct backend_connection *connection,
+                          const struct backend_statement *statement)
+{
+    if (statement->end != OUTCOME_OK)
+        return false;
+    if (statement->was_outside)
+        return !connection->in_transaction && (statement->effects & BACKEND_WROTE) != 0;
+    return statement->text.ends_transaction && connection->has_written;
+}
+
+/* After the last answer. */
+static void follow_transaction(struct backend_statement *statement)
+{
+    struct backend_connection *connection = statement->connection;
+    PGTransactionStatusType status = PQtransactionStatus(connection->pg);
+    connection->in_transaction = status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+    connection->has_failed = status == PQTRANS_INERROR;
+    bool commits = has_committed(connection, statement);
+    if (!connection->in_transaction || statement->text.ends_transaction)
+        connection->has_written = false;
+    else if ((statement->effects & BACKEND_WROTE) != 0)
+        connection->has_written = true;
+    if (commits && connection->on_commit_point != NULL)
+        connection->on_commit_point(connection->context);
+}
+
+/* COMMIT in a transaction that has failed is no error, and commits nothing. */
+static void look_at_tag(struct backend_statement *statement)
+{
+    if (statement->end == OUTCOME_OK && statement->text.ends_transaction &&
+        statement->says_rollback)
+        statement->end = postgres_refuse(statement->connection, OUTCOME_ROLLED_BACK, "25P02",
+                                         "the transaction had failed, and was rolled back");
+}
+
+static void finish(struct backend_statement *statement)
+{
+    struct backend_connection *connection = statement->connection;
+    statement->is_over = true;
+    connection->running = NULL;
+    postgres_end_exchange(connection);
+    if (PQstatus(connection->pg) != CONNECTION_OK) {
+        statement->end = postgres_lost(connection, may_have_committed(statement));
+        return;
+    }
+    if (statement->end == OUTCOME_OK)
+        statement->effects = postgres_effects(&statement->text, connection->changes);
+    look_at_tag(statement);
+    follow_transaction(statement);
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static bool begins(const char *text, const char *word)
+{
+    return strncmp(text, word, strlen(word)) == 0;
+}
+
+/* Its command tag. */
+static void take_tag(struct backend_statement *statement, PGresult *result)
+{
+    const char *tag = PQcmdStatus(result);
+    statement->says_rollback = begins(tag, "ROLLBACK");
+    bool counts = begins(tag, "INSERT") || begins(tag, "UPDATE") || begins(tag, "DELETE") ||
+                  begins(tag, "MERGE");
+    statement->connection->changes = counts ? strtoll(PQcmdTuples(result), NULL, 10) : 0;
+}
+
+/* Rows that go through the connection by themselves are not for us: both ends stop. */
+static enum outcome refuse_copy(struct backend_connection *connection, ExecStatusType status)
+{
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH)
+        (void)PQputCopyEnd(connection->pg, "COPY from the client is not possible here");
+    char *row = NULL;
+    while (status != PGRES_COPY_IN && PQgetCopyData(connection->pg, &row, 0) > 0)
+        PQfreemem(row);
+    return postgres_refuse(connection, OUTCOME_SQL_ERROR, "0A000",
+                           "COPY to or from the client is not possible here");
+}
+
+static enum outcome take_rows(struct backend_statement *statement, PGresult *result)
+{
+    statement->column_count = PQnfields(result);
+    take_tag(statement, result);
+    if (PQntuples(result) > 0)
+        return keep_rows(statement, result);
+    PQclear(result);
+    return OUTCOME_OK;
+}
+
+static enum outcome take_result(struct backend_statement *statement, PGresult *result)
+{
+    struct backend_connection *connection = statement->connection;
+    ExecStatusType status = PQresultStatus(result);
+    enum outcome outcome = OUTCOME_OK;
+    switch (status) {
+    case PGRES_SINGLE_TUPLE:
+    case PGRES_TUPLES_OK:
+        return take_rows(statement, result);
+    case PGRES_COMMAND_OK:
+        statement->column_count = 0;
+        take_tag(statement, result);
+        break;
+    case PGRES_COPY_OUT:
+    case PGRES_COPY_IN:
+    case PGRES_COPY_BOTH:
+        outcome = refuse_copy(connection, status);
+        break;
+    case PGRES_EMPTY_QUERY:
+    case PGRES_BAD_RESPONSE:
+    case PGRES_NONFATAL_ERROR:
+    case PGRES_FATAL_ERROR:
+    case PGRES_PIPELINE_SYNC:
+    case PGRES_PIPELINE_ABORTED:
+        outcome = postgres_failed(connection, result);
+        break;
+    }
+    PQclear(result);
+    return outcome;
+}
+
+/* The next part of the answer. The first failure is the one that counts. */
+static void pull(struct backend_statement *statement)
+{
+    PGresult *result = PQgetResult(statement->connection->pg);
+    postgres_cancel_answered(&statement->connection->cancel);
+    if (result == NULL) {
+        finish(statement);
+        return;
+    }
+    const struct postgres_failure first = statement->connection->failure;
+    enum outcome outcome = take_result(statement, result);
+    if (statement->end == OUTCOME_OK)
+        statement->end = outcome;
+    else
+        statement->connection->failure = first;
+}
+
+/* --- steps ------------------------------------------------------------------------------------ */
+
+static enum outcome start(struct backend_statement *statement)
+{
+    struct backend_connection *connection = statement->connection;
+    enum outcome outcome = postgres_begin_exchange(connection);
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    statement->has_begun = true;
+    statement->is_over = statement->says_rollback = false;
+    statement->was_outside = !connection->in_transaction;
+    statement->end = OUTCOME_OK;
+    statement->effects = 0;
+    statement->row = 0;
+    connection->changes = 0;
+    connection->running = statement;
+    if (!postgres_send(statement)) { /* the end of it tells whether the connection is gone */
+        statement->end =
+            postgres_refuse(connection, OUTCOME_NO_MEMORY, "53200", PQerrorMessage(connection->pg));
+        connection->failure.state[0] = PQstatus(connection->pg) == CONNECTION_OK ? '5' : '\0';
+    } else if (!connection->parameters.takes_all_rows) {
+        (void)PQsetSingleRowMode(connection->pg);
+    }
+    return OUTCOME_OK;
+}
+
+/* A row is at hand as long as one is in memory. */
+enum outcome postgres_step(struct backend_statement *statement)
+{
+    bool is_new = !statement->has_begun;
+    enum outcome outcome = is_new ? start(statement) : OUTCOME_OK;
+    if (outcome != OUTCOME_OK)
+        return outcome;
+    if (!is_new && next_row(statement))
+        return OUTCOME_ROW;
+    while (statement->first == NULL && !statement->is_over)
+        pull(statement);
+    return statement->first != NULL ? OUTCOME_ROW : statement->end;
+}
+
+void postgres_end_run(struct backend_statement *statement)
+{
+    while (statement->has_begun && !statement->is_over) {
+        pull(statement);
+        while (statement->first != NULL)
+            drop_first(statement);
+    }
+    while (statement->first != NULL)
+        drop_first(statement);
+    statement->row = 0;
+    postgres_forget_scratch(statement);
+}
+
+void postgres_make_room(struct backend_connection *connection)
+{
+    while (connection->running != NULL)
+        pull(connection->running);
+}
