@@ -4,6 +4,7 @@
  * something. The buffers are on the heap and exactly as large as promised, so that AddressSanitizer
  * sees a byte too much.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -242,6 +243,35 @@ static void test_wrap_in_lease(void **state)
     }
 }
 
+/* Clients whose steps are in their order: what is begun is ended, and others come between. */
+static void test_fresh_overlap(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 8);
+    unsigned beside = 0;
+    for (int i = 0; i < 2000; i++) {
+        struct plan fresh, plan = {0};
+        arena_reset(&arena);
+        if (!apply_to(&fresh, &plan, "fresh_overlap", &random))
+            continue;
+        bool is_open[PLAN_TASKS_MAX] = {false};
+        for (size_t k = 0; k < fresh.interaction_count; k++) {
+            const struct interaction *here = &fresh.interactions[k];
+            enum plan_effect effect = plan_action_infos[here->action].effect;
+            bool ends = effect == EFFECT_COMMIT || effect == EFFECT_ROLLBACK;
+            assert_int_equal(is_open[here->task], effect == EFFECT_BEGIN ? false
+                                                  : ends                 ? true
+                                                                         : is_open[here->task]);
+            if (effect == EFFECT_BEGIN || ends)
+                is_open[here->task] = !ends;
+            for (uint8_t task = 0; task < PLAN_TASKS_MAX; task++)
+                beside += task != here->task && is_open[task] && is_open[here->task];
+        }
+    }
+    assert_in_range(beside, 2000, UINT_MAX);
+}
+
 static void test_change_target(void **state)
 {
     (void)state;
@@ -376,6 +406,7 @@ int main(void)
         cmocka_unit_test(test_no_tactic_needs_an_interaction),
         cmocka_unit_test(test_direct_plans_stay_direct),
         cmocka_unit_test(test_wrap_in_lease),
+        cmocka_unit_test(test_fresh_overlap),
         cmocka_unit_test(test_change_target),
         cmocka_unit_test(test_crossover_keeps_its_bounds),
         cmocka_unit_test(test_artifact_names_are_sha1),

@@ -308,31 +308,11 @@ void aware_mend(const struct aware *aware, const struct task_state *states,
 
 /* --- following -------------------------------------------------------------------------------- */
 
-static uint32_t keys_between(uint32_t from, uint32_t span)
-{
-    uint32_t keys = 0;
-    for (uint32_t key = from; key < PLAN_KEYS && key <= from + span; key++)
-        keys |= 1u << key;
-    return keys;
-}
-
 /* Of a filter; what it says of values is not followed. */
-static uint32_t keys_of_filter(const uint8_t *arguments)
+static uint32_t keys_of_filter(const struct interaction *interaction)
 {
-    switch ((enum plan_filter)arguments[FIELD_filter]) {
-    case FILTER_ALL:
-        return UINT32_MAX;
-    case FILTER_KEY:
-        return 1u << arguments[FIELD_key];
-    case FILTER_RANGE:
-        return keys_between(arguments[FIELD_key], arguments[FIELD_span]);
-    case FILTER_FROM:
-        return keys_between(arguments[FIELD_key], PLAN_KEYS);
-    case FILTER_VALUE_FROM:
-    case FILTER_VALUE_BELOW:
-        break;
-    }
-    return 0;
+    bool is_of_values = interaction->arguments[FIELD_filter] >= FILTER_VALUE_FROM;
+    return is_of_values ? 0 : plan_keys_of(interaction);
 }
 
 static void change_schema(struct aware_content *content, const struct interaction *interaction)
@@ -355,14 +335,12 @@ static void change_schema(struct aware_content *content, const struct interactio
 
 static void change_rows(struct aware_content *content, const struct interaction *interaction)
 {
-    const uint8_t *arguments = interaction->arguments;
-    uint32_t *keys = &content->keys[arguments[FIELD_table]];
+    uint32_t *keys = &content->keys[interaction->arguments[FIELD_table]];
     if (interaction->action == ACTION_delete)
-        *keys &= ~keys_of_filter(arguments);
-    else if (interaction->action == ACTION_batch || interaction->action == ACTION_insert_rows)
-        *keys |= keys_between(arguments[FIELD_key], arguments[FIELD_span]);
-    else if (interaction->action == ACTION_insert || interaction->action == ACTION_upsert)
-        *keys |= 1u << arguments[FIELD_key];
+        *keys &= ~keys_of_filter(interaction);
+    else if (interaction->action == ACTION_batch || interaction->action == ACTION_insert_rows ||
+             interaction->action == ACTION_insert || interaction->action == ACTION_upsert)
+        *keys |= plan_keys_of(interaction);
 }
 
 static void end_transaction(struct aware *aware, uint32_t task, bool is_kept)
@@ -400,7 +378,7 @@ static uint32_t count_rows(const struct aware_content *content,
 {
     const uint8_t *arguments = interaction->arguments;
     uint32_t keys = content->keys[arguments[FIELD_table]];
-    uint32_t rows = (uint32_t)__builtin_popcount(keys & keys_of_filter(arguments));
+    uint32_t rows = (uint32_t)__builtin_popcount(keys & keys_of_filter(interaction));
     if (arguments[FIELD_filter] >= FILTER_VALUE_FROM)
         rows = (uint32_t)__builtin_popcount(keys) / 2;
     bool is_limited = arguments[FIELD_limit] > 0 && arguments[FIELD_order] != ORDER_NONE;

@@ -146,6 +146,44 @@ struct interaction plan_batch_item(const struct interaction *batch, uint32_t ind
     return item;
 }
 
+/* --- keys ------------------------------------------------------------------------------------- */
+
+static uint32_t keys_from(uint32_t first, uint32_t count)
+{
+    uint32_t keys = count >= PLAN_KEYS ? UINT32_MAX : (1u << count) - 1;
+    return keys << first;
+}
+
+static uint32_t keys_of_filter(const uint8_t *arguments)
+{
+    uint32_t key = arguments[FIELD_key];
+    switch ((enum plan_filter)arguments[FIELD_filter]) {
+    case FILTER_KEY:
+        return 1u << key;
+    case FILTER_RANGE:
+        return keys_from(key, arguments[FIELD_span] + 1u);
+    case FILTER_FROM:
+        return keys_from(key, PLAN_KEYS);
+    case FILTER_ALL:
+    case FILTER_VALUE_FROM:
+    case FILTER_VALUE_BELOW:
+        break;
+    }
+    return UINT32_MAX;
+}
+
+uint32_t plan_keys_of(const struct interaction *interaction)
+{
+    uint32_t fields = plan_action_infos[interaction->action].fields;
+    if ((fields & 1u << FIELD_table) == 0)
+        return 0;
+    if ((fields & 1u << FIELD_filter) != 0)
+        return keys_of_filter(interaction->arguments);
+    if ((fields & 1u << FIELD_span) != 0)
+        return keys_from(interaction->arguments[FIELD_key], plan_batch_count(interaction));
+    return (fields & 1u << FIELD_key) != 0 ? 1u << interaction->arguments[FIELD_key] : 0;
+}
+
 /* --- comparing plans -------------------------------------------------------------------------- */
 
 static bool texts_equal(const char *left, const char *right)

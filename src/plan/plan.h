@@ -236,6 +236,12 @@ uint32_t plan_batch_count(const struct interaction *batch);
 struct interaction plan_batch_item(const struct interaction *batch, uint32_t index);
 
 /*
+ * The keys of its table that an interaction may read or write, as a bit set: those of its filter (a
+ * range of values is about all), of its batch, or its only one; none where it is about no row.
+ */
+uint32_t plan_keys_of(const struct interaction *interaction);
+
+/*
  * True when the two plans mean the same, field by field, texts by content, whichever database is to
  * run them.
  */

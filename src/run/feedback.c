@@ -12,6 +12,7 @@ enum domain {
     OVERTAKEN,
     CONFLICT, /* the same x a fact of what the overtaking call did to the storage */
     FAULT,    /* fault kind x action x outcome */
+    OVERLAP,  /* action, filter and outcome x what it has to do with transactions beside its own */
 };
 
 static void count(enum domain domain, uint32_t a, uint32_t b)
@@ -23,6 +24,7 @@ static void count(enum domain domain, uint32_t a, uint32_t b)
 void feedback_begin(struct feedback *feedback, const struct plan *plan)
 {
     *feedback = (struct feedback){.plan = plan};
+    overlaps_begin(&feedback->overlaps);
 }
 
 static void count_overtaken(const struct feedback *feedback, uint32_t task, uint32_t by,
@@ -36,13 +38,26 @@ static void count_overtaken(const struct feedback *feedback, uint32_t task, uint
         count(CONFLICT, there, (uint32_t)__builtin_ctzll(footprint));
 }
 
-static void count_result(const struct feedback *feedback, const struct event *event)
+/* Rows that are read one by one, in a range, or as a number come to different dependencies. */
+static void count_overlap(struct feedback *feedback, uint32_t task,
+                          const struct interaction *interaction, const struct observation *seen)
+{
+    uint32_t facts = overlaps_read(&feedback->overlaps, task, interaction, seen);
+    if (facts == 0)
+        return;
+    uint32_t how = (uint32_t)(interaction->arguments[FIELD_filter] == FILTER_KEY) << 1 |
+                   (interaction->arguments[FIELD_aggregate] != AGGREGATE_ROWS);
+    count(OVERLAP, (uint32_t)interaction->action << 8 | how, (uint32_t)seen->outcome << 16 | facts);
+}
+
+static void count_result(struct feedback *feedback, const struct event *event)
 {
     const struct event_result *result = event->result;
     const struct interaction *interaction = &feedback->plan->interactions[event->interaction];
     uint32_t action = interaction->action, outcome = (uint32_t)result->seen->outcome;
     uint32_t end = outcome << 1 | result->seen->in_transaction;
     count(OUTCOME, action, end);
+    count_overlap(feedback, event->task, interaction, result->seen);
     if (result->is_struck)
         count(FAULT, action << 8 | interaction->fault, outcome);
     for (uint32_t left = result->held_back & ~(1u << event->task); left != 0; left &= left - 1)
@@ -57,5 +72,7 @@ void feedback_read(struct feedback *feedback, const struct event *event)
     } else if (event->kind == EVENT_park && event->task < PLAN_TASKS_MAX) {
         feedback->held_back[event->task].point = (uint8_t)event->detail;
         feedback->held_back[event->task].interaction = event->interaction;
+    } else if (event->kind == EVENT_disconnect && event->task < PLAN_TASKS_MAX) {
+        overlaps_forget(&feedback->overlaps, event->task);
     }
 }

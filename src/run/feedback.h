@@ -7,6 +7,7 @@
 #define RUN_FEEDBACK_H
 
 #include "history/event.h"
+#include "run/overlaps.h"
 
 #include <stdint.h>
 
@@ -19,7 +20,7 @@ enum { FEEDBACK_COUNTERS = 16384 };
 extern uint8_t feedback_counters[FEEDBACK_COUNTERS];
 
 /* What it reads. */
-#define FEEDBACK_EVENTS (EVENT_BIT(park) | EVENT_BIT(result))
+#define FEEDBACK_EVENTS (EVENT_BIT(park) | EVENT_BIT(result) | EVENT_BIT(disconnect))
 
 /* Reads the events of a run. */
 struct feedback {
@@ -28,6 +29,7 @@ struct feedback {
         uint8_t point;
         uint32_t interaction;
     } held_back[PLAN_TASKS_MAX]; /* where each task was held back last */
+    struct overlaps overlaps;
 };
 
 void feedback_begin(struct feedback *feedback, const struct plan *plan);

@@ -518,9 +518,13 @@ static void install_forgetful_connection(struct fuzz_setup *setup)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-/* What somebody sees who sees one part as it was and another as it is now. */
+/*
+ * What somebody sees, and then writes, who sees one part as it was and another as it is now; in a
+ * pool that may be without his own work.
+ */
 #define MOVES                                                                                      \
-    "isolation/non-repeatable-read|isolation/read-skew|isolation/long-fork|isolation/phantom"
+    "isolation/non-repeatable-read|isolation/read-skew|isolation/lost-update|isolation/long-fork|" \
+    "isolation/phantom|isolation/own-write"
 
 const struct canary canaries[] = {
     {"lost_commit", "every second commit rolls back and says ok", "snapshot|property",
@@ -554,8 +558,8 @@ const struct canary canaries[] = {
      canary_install_dirty_read},
     {"moving_snapshot", "rare: each read of a transaction takes a new snapshot", MOVES,
      canary_install_moving_snapshot},
-    {"lost_update", "rare: who has read a table writes to it although it has changed",
-     "isolation/lost-update|" MOVES, canary_install_lost_update},
+    {"lost_update", "rare: who has read a table writes to it although it has changed", MOVES,
+     canary_install_lost_update},
     {"write_skew",
      "rare: who writes to a table that he has not read need not have read the newest state",
      "isolation/write-skew|isolation/anti-dependency-cycle|" MOVES, canary_install_write_skew},
