@@ -6,6 +6,7 @@
  */
 #include "memory/memory_internal.h"
 #include "memory/memory_sim.h"
+#include "sim/handles.h"
 
 /* --- connections ----------------------------------------------------------------------------- */
 
@@ -31,10 +32,22 @@ static enum outcome fail(struct backend_connection *connection, enum outcome out
     return outcome;
 }
 
-/* Crosses into the simulated world and says whether the call may go on. */
+static bool is_usable(const struct backend_connection *connection)
+{
+    return handle_check(connection->is_open, HANDLE_CONNECTION_USED);
+}
+
+/*
+ * Crosses into the simulated world and says whether the call may go on: others may have come
+ * meanwhile.
+ */
 static enum outcome cross(struct backend_connection *connection, enum memory_call call)
 {
+    if (!is_usable(connection))
+        return OUTCOME_MISUSE;
     enum outcome outcome = connection->is_dead ? OUTCOME_DIED : memory_sim_cross(call);
+    if (!handle_check(connection->is_open, HANDLE_CONNECTION_LEFT))
+        return OUTCOME_MISUSE;
     return outcome == OUTCOME_OK ? outcome : fail(connection, outcome);
 }
 
@@ -49,6 +62,7 @@ static enum outcome memory_connect(struct backend_connection **ret_connection,
     if (connection == NULL)
         return OUTCOME_CANNOT_OPEN;
     *connection = (struct backend_connection){
+        .is_open = true,
         .on_commit_point = options->on_commit_point,
         .context = options->context,
     };
@@ -58,7 +72,9 @@ static enum outcome memory_connect(struct backend_connection **ret_connection,
 
 static enum outcome memory_disconnect(struct backend_connection *connection)
 {
-    (void)cross(connection, MEMORY_RELEASE);
+    if (!handle_check(connection->is_open, HANDLE_CONNECTION_LEFT_TWICE) ||
+        cross(connection, MEMORY_RELEASE) == OUTCOME_MISUSE)
+        return OUTCOME_MISUSE;
     if (connection->statements > 0)
         return fail(connection, OUTCOME_BUSY);
     memory_give_connection(connection);
@@ -67,16 +83,18 @@ static enum outcome memory_disconnect(struct backend_connection *connection)
 
 static int64_t memory_changes(struct backend_connection *connection)
 {
-    return connection->changes;
+    return is_usable(connection) ? connection->changes : 0;
 }
 
 static bool memory_in_transaction(struct backend_connection *connection)
 {
-    return connection->in_transaction;
+    return is_usable(connection) && connection->in_transaction;
 }
 
 static const char *memory_session_change(struct backend_connection *connection)
 {
+    if (!is_usable(connection))
+        return NULL;
     if (!connection->was_asked)
         connection->was_set = connection->is_set;
     connection->was_asked = true;
@@ -85,40 +103,51 @@ static const char *memory_session_change(struct backend_connection *connection)
 
 static void memory_cancel(struct backend_connection *connection)
 {
-    connection->is_cancelled = true;
+    if (is_usable(connection))
+        connection->is_cancelled = true;
 }
 
 static int memory_error_code(struct backend_connection *connection)
 {
-    return (int)connection->failure;
+    return is_usable(connection) ? (int)connection->failure : OUTCOME_MISUSE;
 }
 
 static const char *memory_error_state(struct backend_connection *connection)
 {
-    (void)connection;
+    (void)is_usable(connection);
     return "";
 }
 
 static const char *memory_error_message(struct backend_connection *connection)
 {
-    return interplay_outcome_names[connection->failure];
+    return interplay_outcome_names[memory_error_code(connection)];
 }
 
 /* --- statements ------------------------------------------------------------------------------ */
 
+static bool is_prepared(const struct backend_statement *statement)
+{
+    return handle_check(statement->is_open, HANDLE_STATEMENT_USED);
+}
+
 static enum outcome memory_prepare(struct backend_connection *connection, const char *sql,
                                    size_t length, struct backend_statement **ret_statement)
 {
+    if (!is_usable(connection))
+        return OUTCOME_MISUSE;
     connection->is_cancelled = false; /* that was for a call that is over */
     enum outcome outcome = cross(connection, MEMORY_PREPARE);
     struct backend_statement *statement = outcome == OUTCOME_OK ? memory_take_statement() : NULL;
     if (outcome == OUTCOME_OK && statement == NULL)
         outcome = fail(connection, OUTCOME_NO_MEMORY);
+    if (outcome == OUTCOME_MISUSE)
+        return outcome;
     if (outcome != OUTCOME_OK) {
         connection->is_cancelled = false;
         return outcome;
     }
     *statement = (struct backend_statement){
+        .is_open = true,
         .connection = connection,
         .kind = memory_sql_kind(sql, length),
         .parameter_count = memory_sql_parameters(sql, length),
@@ -132,6 +161,8 @@ static enum outcome memory_prepare(struct backend_connection *connection, const 
 
 static enum outcome bind_rows(struct backend_statement *statement, int parameter, int64_t limit)
 {
+    if (!is_prepared(statement))
+        return OUTCOME_MISUSE;
     if (parameter < 1 || parameter > statement->parameter_count)
         return fail(statement->connection, OUTCOME_SQL_ERROR);
     if (parameter == 1)
@@ -161,30 +192,43 @@ static enum outcome memory_bind(struct backend_statement *statement, int paramet
 
 static int memory_parameter_count(struct backend_statement *statement)
 {
-    return statement->parameter_count;
+    return is_prepared(statement) ? statement->parameter_count : 0;
 }
 
 static bool memory_is_read_only(struct backend_statement *statement)
 {
-    return statement->kind != STATEMENT_WRITE && statement->kind != STATEMENT_SCHEMA;
+    return is_prepared(statement) && statement->kind != STATEMENT_WRITE &&
+           statement->kind != STATEMENT_SCHEMA;
 }
 
-static void end_run(struct backend_statement *statement)
+/* As `cross`; a connection stays open while it has statements. */
+static enum outcome cross_with(struct backend_statement *statement, enum memory_call call)
 {
-    (void)cross(statement->connection, MEMORY_RELEASE);
+    enum outcome outcome = cross(statement->connection, call);
+    return handle_check(statement->is_open, HANDLE_STATEMENT_LEFT) ? outcome : OUTCOME_MISUSE;
+}
+
+/* False: somebody else has finalized it meanwhile. */
+static bool end_run(struct backend_statement *statement)
+{
+    if (cross_with(statement, MEMORY_RELEASE) == OUTCOME_MISUSE)
+        return false;
     statement->has_begun = false;
     statement->row_limit = 1;
     statement->connection->is_cancelled = false;
+    return true;
 }
 
 static void memory_reset(struct backend_statement *statement)
 {
-    end_run(statement);
+    if (is_prepared(statement))
+        (void)end_run(statement);
 }
 
 static void memory_finalize(struct backend_statement *statement)
 {
-    end_run(statement);
+    if (!handle_check(statement->is_open, HANDLE_STATEMENT_LEFT_TWICE) || !end_run(statement))
+        return;
     statement->connection->statements--;
     memory_give_statement(statement);
 }
@@ -282,11 +326,15 @@ static enum outcome run(struct backend_statement *statement)
 
 static enum outcome memory_step(struct backend_statement *statement)
 {
+    if (!is_prepared(statement))
+        return OUTCOME_MISUSE;
     struct backend_connection *connection = statement->connection;
     enum memory_call call = call_of(statement);
     if (call != MEMORY_ROW)
         connection->changes = 0;
-    enum outcome outcome = cross(connection, call);
+    enum outcome outcome = cross_with(statement, call);
+    if (outcome == OUTCOME_MISUSE)
+        return outcome;
     if (outcome == OUTCOME_OK && connection->is_cancelled)
         outcome = fail(connection, OUTCOME_INTERRUPTED);
     if (outcome == OUTCOME_OK && depends_on_schema(statement->kind) && !statement->has_begun &&
@@ -302,12 +350,12 @@ static enum outcome memory_step(struct backend_statement *statement)
 
 static int memory_column_count(struct backend_statement *statement)
 {
-    return statement->kind == STATEMENT_READ ? 1 : 0;
+    return is_prepared(statement) && statement->kind == STATEMENT_READ ? 1 : 0;
 }
 
 static bool memory_column_is_null(struct backend_statement *statement, int column)
 {
-    return column != 0 || !statement->has_begun;
+    return !is_prepared(statement) || column != 0 || !statement->has_begun;
 }
 
 static int64_t memory_column_int64(struct backend_statement *statement, int column)
@@ -319,7 +367,7 @@ static int64_t memory_column_int64(struct backend_statement *statement, int colu
 static const char *memory_column_text(struct backend_statement *statement, int column,
                                       size_t *ret_length)
 {
-    (void)statement;
+    (void)is_prepared(statement);
     (void)column;
     if (ret_length != NULL)
         *ret_length = 0;
@@ -337,7 +385,7 @@ static void memory_column(struct backend_statement *statement, int column, struc
 const struct backend_ops interplay_backend_memory = {
     .name = "memory",
     .dialect = DIALECT_NONE,
-    .capabilities = BACKEND_CAN_CANCEL | BACKEND_ONE_WRITER,
+    .capabilities = BACKEND_CAN_CANCEL | BACKEND_ONE_WRITER | BACKEND_NOTICES_MISUSE,
     .version = memory_version,
     .connect = memory_connect,
     .disconnect = memory_disconnect,

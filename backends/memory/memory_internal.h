@@ -14,7 +14,8 @@
 enum { MEMORY_CONNECTIONS_MAX = 64, MEMORY_STATEMENTS_MAX = 8192, MEMORY_ROWS_MAX = 64 };
 
 struct backend_connection {
-    struct backend_connection *next_free;
+    struct backend_connection *next_free; /* given back after it */
+    bool is_open;                         /* false: it was given back */
     bool in_transaction;
     bool has_written; /* in the transaction */
     bool is_dead;     /* every call fails */
@@ -40,7 +41,8 @@ enum statement_kind {
 };
 
 struct backend_statement {
-    struct backend_statement *next_free;
+    struct backend_statement *next_free; /* given back after it */
+    bool is_open;                        /* false: it was given back */
     struct backend_connection *connection;
     enum statement_kind kind;
     int parameter_count;
@@ -63,8 +65,9 @@ void memory_give_statement(struct backend_statement *statement);
  * connections are made to.
  */
 struct subject_instance {
-    struct backend_connection *free_connection;
-    struct backend_statement *free_statement;
+    /* Given back, the oldest first. */
+    struct backend_connection *free_connection, **last_free_connection;
+    struct backend_statement *free_statement, **last_free_statement;
     uint32_t connections_touched, statements_touched; /* of the pools, since the reset */
     uint32_t left;           /* connections that were not closed, statements not finalized */
     uint64_t schema_version; /* changes of the schema, ever */

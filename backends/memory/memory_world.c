@@ -12,6 +12,7 @@ static enum error_code memory_open(struct subject_instance **ret_instance, const
     struct subject_instance *instance = calloc(1, sizeof *instance);
     if (instance == NULL)
         return interplay_error(error, ERROR_MEMORY, "out of memory");
+    memory_reset_handles(instance);
     world->subject = instance;
     *ret_instance = instance;
     return ERROR_NONE;

@@ -194,7 +194,11 @@ extern const struct backend_ops interplay_backend_store;
 
 /* --- the database ----------------------------------------------------------------------------- */
 
-enum { STORE_CONNECTIONS_MAX = 64, STORE_STATEMENTS_MAX = 1024 };
+enum {
+    STORE_CONNECTIONS_MAX = 64,
+    STORE_STATEMENTS_MAX = 1024,
+    STORE_STATEMENTS_NEAR = 16, /* that are prepared first */
+};
 
 struct subject_instance {
     enum store_level level;
@@ -204,6 +208,8 @@ struct subject_instance {
     struct arena arena;                                   /* versions and texts of a plan */
     uint32_t left; /* connections that were not closed, statements not finalized */
     uint32_t connections_touched, statements_touched; /* since the reset */
+    /* Where the search for a free one begins, so that the one given back last is not the next. */
+    uint32_t next_connection, next_statement;
     struct backend_connection connections[STORE_CONNECTIONS_MAX];
     struct backend_statement *statements[STORE_STATEMENTS_MAX]; /* made when first needed */
     /* How plans start. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The versioned store by backend.h: connections, statements, parameters, columns. */
+#include "sim/handles.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -12,15 +13,22 @@ static const char *version(void)
 
 /* --- connections ------------------------------------------------------------------------------ */
 
+static bool is_usable(const struct backend_connection *connection)
+{
+    return handle_check(connection->is_taken, HANDLE_CONNECTION_USED);
+}
+
 static struct backend_connection *free_connection(void)
 {
     struct subject_instance *store = store_at_hand();
     for (uint32_t i = 0; i < STORE_CONNECTIONS_MAX; i++) {
-        if (store->connections[i].is_taken)
+        uint32_t at = (store->next_connection + i) % STORE_CONNECTIONS_MAX;
+        if (store->connections[at].is_taken)
             continue;
-        if (store->connections_touched <= i)
-            store->connections_touched = i + 1;
-        return &store->connections[i];
+        if (store->connections_touched <= at)
+            store->connections_touched = at + 1;
+        store->next_connection = at + 1;
+        return &store->connections[at];
     }
     world_meet_limit("connections of the backend store (64)");
     return NULL;
@@ -48,7 +56,11 @@ static enum outcome connect_store(struct backend_connection **ret_connection,
 
 static enum outcome disconnect_store(struct backend_connection *connection)
 {
+    if (!handle_check(connection->is_taken, HANDLE_CONNECTION_LEFT_TWICE))
+        return OUTCOME_MISUSE;
     (void)store_cross(STORE_CALL_RELEASE);
+    if (!handle_check(connection->is_taken, HANDLE_CONNECTION_LEFT))
+        return OUTCOME_MISUSE;
     if (connection->statements > 0)
         return store_fail(connection, OUTCOME_BUSY, "statements are not finalized");
     store_rollback(connection);
@@ -59,39 +71,47 @@ static enum outcome disconnect_store(struct backend_connection *connection)
 
 static int64_t changes(struct backend_connection *connection)
 {
-    return connection->changes;
+    return is_usable(connection) ? connection->changes : 0;
 }
 
 static bool in_transaction(struct backend_connection *connection)
 {
-    return connection->in_transaction;
+    return is_usable(connection) && connection->in_transaction;
 }
 
 static void cancel(struct backend_connection *connection)
 {
-    connection->is_cancelled = true;
+    if (is_usable(connection))
+        connection->is_cancelled = true;
 }
 
 static int error_code(struct backend_connection *connection)
 {
-    return (int)connection->failure;
+    return is_usable(connection) ? (int)connection->failure : OUTCOME_MISUSE;
 }
 
 static const char *error_state(struct backend_connection *connection)
 {
-    (void)connection;
+    (void)is_usable(connection);
     return "";
 }
 
 static const char *error_message(struct backend_connection *connection)
 {
-    return connection->message;
+    return is_usable(connection) ? connection->message : interplay_outcome_names[OUTCOME_MISUSE];
 }
 
-/* The process is gone, and its transaction with it. */
+/*
+ * Others may have come meanwhile. With OUTCOME_DIED the process is gone, and its transaction with
+ * it.
+ */
 static enum outcome cross(struct backend_connection *connection, enum store_call call)
 {
+    if (!is_usable(connection))
+        return OUTCOME_MISUSE;
     enum outcome outcome = connection->is_dead ? OUTCOME_DIED : store_cross(call);
+    if (!handle_check(connection->is_taken, HANDLE_CONNECTION_LEFT))
+        return OUTCOME_MISUSE;
     if (outcome == OUTCOME_DIED) {
         connection->is_dead = true;
         store_rollback(connection);
@@ -103,17 +123,26 @@ static enum outcome cross(struct backend_connection *connection, enum store_call
 
 /* --- statements ------------------------------------------------------------------------------- */
 
+static bool is_prepared(const struct backend_statement *statement)
+{
+    return handle_check(statement->is_taken, HANDLE_STATEMENT_USED);
+}
+
+/* A few in turns; they are large. */
 static struct backend_statement *free_statement(void)
 {
     struct subject_instance *store = store_at_hand();
     for (uint32_t i = 0; i < STORE_STATEMENTS_MAX; i++) {
-        if (store->statements[i] == NULL)
-            store->statements[i] = calloc(1, sizeof *store->statements[i]);
-        if (store->statements[i] != NULL && store->statements[i]->is_taken)
+        uint32_t at =
+            i < STORE_STATEMENTS_NEAR ? (store->next_statement + i) % STORE_STATEMENTS_NEAR : i;
+        if (store->statements[at] == NULL)
+            store->statements[at] = calloc(1, sizeof *store->statements[at]);
+        if (store->statements[at] != NULL && store->statements[at]->is_taken)
             continue;
-        if (store->statements_touched <= i)
-            store->statements_touched = i + 1;
-        return store->statements[i];
+        if (store->statements_touched <= at)
+            store->statements_touched = at + 1;
+        store->next_statement = at + 1;
+        return store->statements[at];
     }
     world_meet_limit("statements of the backend store (1024)");
     return NULL;
@@ -132,6 +161,8 @@ static char *store_copy(const char *text, size_t length)
 static enum outcome prepare(struct backend_connection *connection, const char *sql, size_t length,
                             struct backend_statement **ret_statement)
 {
+    if (!is_usable(connection))
+        return OUTCOME_MISUSE;
     connection->is_cancelled = false; /* that was for a call that is over */
     enum outcome outcome = cross(connection, STORE_CALL_PREPARE);
     struct backend_statement *statement = outcome == OUTCOME_OK ? free_statement() : NULL;
@@ -159,6 +190,8 @@ static enum outcome prepare(struct backend_connection *connection, const char *s
 static enum outcome bind(struct backend_statement *statement, int parameter,
                          const struct value *value)
 {
+    if (!is_prepared(statement))
+        return OUTCOME_MISUSE;
     if (parameter < 1 || parameter > statement->query.parameter_count)
         return store_fail(statement->connection, OUTCOME_SQL_ERROR, "no such parameter");
     statement->parameters[parameter - 1] = *value;
@@ -183,24 +216,33 @@ static enum outcome bind_text(struct backend_statement *statement, int parameter
 
 static int parameter_count(struct backend_statement *statement)
 {
-    return statement->query.parameter_count;
+    return is_prepared(statement) ? statement->query.parameter_count : 0;
 }
 
 static bool is_read_only(struct backend_statement *statement)
 {
     enum store_kind kind = statement->query.kind;
-    return kind <= STORE_MAX || kind >= STORE_BEGIN;
+    return is_prepared(statement) && (kind <= STORE_MAX || kind >= STORE_BEGIN);
+}
+
+/* As `cross`; a connection stays open while it has statements. */
+static enum outcome cross_with(struct backend_statement *statement, enum store_call call)
+{
+    enum outcome outcome = cross(statement->connection, call);
+    return handle_check(statement->is_taken, HANDLE_STATEMENT_LEFT) ? outcome : OUTCOME_MISUSE;
 }
 
 static enum outcome start(struct backend_statement *statement)
 {
     struct backend_connection *connection = statement->connection;
-    enum outcome outcome = cross(connection, STORE_CALL_STEP);
+    enum outcome outcome = cross_with(statement, STORE_CALL_STEP);
     if (outcome == OUTCOME_OK && connection->is_cancelled)
         outcome = store_fail(connection, OUTCOME_INTERRUPTED, "cancelled");
     if (outcome != OUTCOME_OK)
         return outcome;
     outcome = store_run(statement);
+    if (!handle_check(statement->is_taken, HANDLE_STATEMENT_LEFT))
+        return OUTCOME_MISUSE;
     if (outcome == OUTCOME_DIED)
         connection->is_dead = true;
     statement->has_run = outcome == OUTCOME_OK;
@@ -210,6 +252,8 @@ static enum outcome start(struct backend_statement *statement)
 
 static enum outcome step(struct backend_statement *statement)
 {
+    if (!is_prepared(statement))
+        return OUTCOME_MISUSE;
     if (!statement->has_run) {
         enum outcome outcome = start(statement);
         if (outcome != OUTCOME_OK)
@@ -223,24 +267,29 @@ static enum outcome step(struct backend_statement *statement)
     return OUTCOME_OK;
 }
 
-static void end_run(struct backend_statement *statement)
+/* False: somebody else has finalized it meanwhile. */
+static bool end_run(struct backend_statement *statement)
 {
-    (void)cross(statement->connection, STORE_CALL_RELEASE);
+    if (cross_with(statement, STORE_CALL_RELEASE) == OUTCOME_MISUSE)
+        return false;
     statement->has_run = false;
     statement->row = statement->row_count = 0;
     statement->connection->is_cancelled = false;
+    return true;
 }
 
 static void reset(struct backend_statement *statement)
 {
-    end_run(statement);
+    if (!is_prepared(statement) || !end_run(statement))
+        return;
     memset(statement->parameters, 0,
            (size_t)statement->query.parameter_count * sizeof *statement->parameters);
 }
 
 static void finalize(struct backend_statement *statement)
 {
-    end_run(statement);
+    if (!handle_check(statement->is_taken, HANDLE_STATEMENT_LEFT_TWICE) || !end_run(statement))
+        return;
     statement->is_taken = false;
     statement->connection->statements--;
     store_at_hand()->left--;
@@ -256,13 +305,13 @@ static bool gives_rows(const struct store_query *query)
 static int column_count(struct backend_statement *statement)
 {
     const struct store_query *query = &statement->query;
-    return gives_rows(query) ? 3 : query->kind <= STORE_MAX ? 1 : 0;
+    return !is_prepared(statement) ? 0 : gives_rows(query) ? 3 : query->kind <= STORE_MAX ? 1 : 0;
 }
 
 static void column(struct backend_statement *statement, int number, struct value *ret_value)
 {
     *ret_value = (struct value){.kind = VALUE_NULL};
-    if (statement->row == 0 || number < 0 || number >= column_count(statement))
+    if (number < 0 || number >= column_count(statement) || statement->row == 0)
         return;
     if (!gives_rows(&statement->query)) {
         if (!statement->number_is_null)
@@ -303,7 +352,7 @@ static const char *column_text(struct backend_statement *statement, int number, 
 const struct backend_ops interplay_backend_store = {
     .name = "store",
     .dialect = DIALECT_SQLITE,
-    .capabilities = BACKEND_CAN_CANCEL | BACKEND_HAS_MODEL,
+    .capabilities = BACKEND_CAN_CANCEL | BACKEND_HAS_MODEL | BACKEND_NOTICES_MISUSE,
     .version = version,
     .connect = connect_store,
     .disconnect = disconnect_store,

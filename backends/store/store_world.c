@@ -95,6 +95,7 @@ static void store_reset(struct subject_instance *store, const struct subject_sta
     for (uint32_t i = 0; i < store->statements_touched; i++)
         store->statements[i]->is_taken = false;
     store->connections_touched = store->statements_touched = store->left = 0;
+    store->next_connection = store->next_statement = 0;
     store->level =
         (enum store_level)(store_serves >= 0 ? store_serves : start->settings[SETTING_isolation]);
     store->commits = 0;

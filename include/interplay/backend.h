@@ -134,6 +134,8 @@ enum backend_capability {
     BACKEND_CAN_CANCEL = 1, /* `cancel` may be called from another thread during a call */
     BACKEND_HAS_MODEL = 2,  /* runs the plan's SQL for real: results can be predicted */
     BACKEND_ONE_WRITER = 4, /* who writes excludes other writers: a pool makes them take turns */
+    /* Tells the run itself who uses a connection or a statement after its end (sim/handles.h). */
+    BACKEND_NOTICES_MISUSE = 8,
 };
 
 struct backend_ops {

@@ -49,6 +49,9 @@ enum event_lease_bit {
  */
 enum { EVENT_CALL_BESIDE = 1, EVENT_CALL_GOES_ON = 2 };
 
+/* Of a misuse; else it is one of POSIX. */
+enum { EVENT_MISUSE_OF_HANDLE = 1 };
+
 /*
  * Of a cancel that is told when a call begins: it began before that, and was meant for an earlier
  * one.

@@ -32,7 +32,8 @@ static const struct claim {
                   "plan."},
     {"pool", "No connection has two owners, none is lost, none is handed out broken or in a "
              "transaction, and nobody waits while one is free."},
-    {"misuse", "Locks and threads are used as POSIX defines."},
+    {"misuse",
+     "Locks and threads are used as POSIX defines, the database's handles while they live."},
     {"deadlock", "Somebody can always go on."},
     {"progress", "A plan ends after a bounded number of yield points."},
     {"expectation", "Each interaction comes to what the plan itself says."},

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans whose requests to the database get lost, late or half done: what that means to the run. */
+/*
+ * What stands between a pool and the database: where requests get lost, late or half done, and what
+ * that means to the run; in front of a pool of one's own always, which may use what it has closed.
+ */
 #include "run/state.h"
 
 #include <string.h>
@@ -46,12 +49,14 @@ static void on_late(void *context, const struct late_request *late)
 const struct backend_ops *run_backend_of_stack(struct run *run)
 {
     requests_close(&run->requests);
-    if (!run_is_pooled(run) || !loses_requests(run->plan))
+    bool loses = loses_requests(run->plan);
+    bool is_seen = run->options.stack == NULL || /* ours uses nothing that it has closed */
+                   (run->backend->capabilities & BACKEND_NOTICES_MISUSE) != 0;
+    if (!run_is_pooled(run) || (!loses && is_seen))
         return run->backend;
-    run->requests = (struct requests){
-        .number_of = lease_number,
-        .on_late = on_late,
-        .context = run,
-    };
+    run->requests.number_of = lease_number;
+    run->requests.on_late = on_late;
+    run->requests.context = run;
+    run->requests.loses = loses;
     return requests_open(&run->requests, run->backend);
 }

@@ -35,6 +35,17 @@ static void on_limit(void *context, const char *what)
     verdict_limit(run_verdict(run), interaction_at_work(run), what);
 }
 
+/* Told at once: what comes of it is due to it. */
+static void on_misuse(void *context, const char *what)
+{
+    struct run *run = context;
+    struct event event = run_event_here(run, EVENT_misuse);
+    event.interaction = (uint32_t)interaction_at_work(run);
+    event.detail = EVENT_MISUSE_OF_HANDLE;
+    event.text = what;
+    run_emit(run, &event);
+}
+
 static void open_world(struct run *run)
 {
     run->world = world_open();
@@ -44,6 +55,8 @@ static void open_world(struct run *run)
     run_ask_blockers(run);
     world->on_limit = on_limit;
     world->on_limit_context = run;
+    world->on_misuse = on_misuse;
+    world->on_misuse_context = run;
 }
 
 static enum error_code open_subject(struct run *run, struct error *error)
@@ -113,7 +126,7 @@ void run_close(struct run *run)
         return;
     world_enter(run->world);
     close_subject(run);
-    requests_close(&run->requests);
+    requests_free(&run->requests);
     world_close(run->world);
     arena_clean_up(&run->arena);
     free(run);

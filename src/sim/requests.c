@@ -14,9 +14,9 @@ enum { PARAMETERS_MAX = 16 };
 struct kept {
     char *sql;
     size_t length;
-    uint32_t count;                          /* the highest parameter that was bound */
-    struct value parameters[PARAMETERS_MAX]; /* with bytes of their own */
-    bool is_complete;                        /* there was room and memory for everything */
+    uint32_t count;           /* the highest parameter that was bound */
+    struct value *parameters; /* with bytes of their own; NULL: none was kept */
+    bool is_complete;         /* there was room and memory for everything */
 };
 
 struct late {
@@ -25,30 +25,32 @@ struct late {
 };
 
 struct request_line {
+    struct handle handle;
     struct requests *requests;
-    struct request_line *previous, *next;
     struct backend_connection *inner;
     struct late *late;  /* NULL: none is on its way */
     bool is_unanswered; /* that is what the last failure was */
 };
 
 struct request_sent {
+    struct handle handle;
     struct request_line *line;
-    struct request_sent *previous, *next;
     struct backend_statement *inner;
     bool has_begun; /* further steps belong to the same request */
     struct kept kept;
 };
 
-/* Handles of this backend are not looked into by anybody else. */
+/* Handles of this backend are not looked into by anybody else. NULL: it is not alive. */
 static struct request_line *line_of(struct backend_connection *connection)
 {
-    return (struct request_line *)(void *)connection;
+    struct request_line *line = (struct request_line *)(void *)connection;
+    return handle_check(line->handle.is_open, HANDLE_CONNECTION_USED) ? line : NULL;
 }
 
 static struct request_sent *sent_of(struct backend_statement *statement)
 {
-    return (struct request_sent *)(void *)statement;
+    struct request_sent *sent = (struct request_sent *)(void *)statement;
+    return handle_check(sent->handle.is_open, HANDLE_STATEMENT_USED) ? sent : NULL;
 }
 
 static const struct backend_ops *inner_of(const struct request_sent *sent)
@@ -76,8 +78,9 @@ static void forget_parameters(struct kept *kept)
 static void free_kept(struct kept *kept)
 {
     forget_parameters(kept);
+    free(kept->parameters);
     free(kept->sql);
-    kept->sql = NULL;
+    *kept = (struct kept){0};
 }
 
 static bool keep_sql(struct kept *kept, const char *sql, size_t length)
@@ -116,7 +119,9 @@ static void keep_parameter(struct kept *kept, int parameter, const struct value 
     if (parameter < 1 || !may_be_late())
         return;
     uint32_t number = (uint32_t)parameter;
-    if (number > PARAMETERS_MAX) {
+    if (kept->parameters == NULL)
+        kept->parameters = calloc(PARAMETERS_MAX, sizeof *kept->parameters);
+    if (number > PARAMETERS_MAX || kept->parameters == NULL) {
         kept->is_complete = false;
         return;
     }
@@ -150,7 +155,8 @@ static void put_late(struct request_line *line, struct kept *kept)
     char *sql = late->kept.sql;
     late->kept = *kept;
     late->kept.sql = sql;
-    kept->count = 0; /* the values have gone over */
+    kept->parameters = NULL; /* the values have gone over */
+    kept->count = 0;
     late->told.task = world->current->acting_for;
     late->told.number = requests->number_of(requests->context, late->told.task);
     line->late = late;
@@ -227,14 +233,24 @@ static enum outcome begin_step(struct request_sent *sent)
     return strike(sent, fault->kind);
 }
 
-static enum outcome requests_step(struct backend_statement *statement)
+static enum outcome step(struct request_sent *sent)
 {
-    struct request_sent *sent = sent_of(statement);
     enum outcome outcome = sent->has_begun ? OUTCOME_ROW : begin_step(sent);
     if (outcome != OUTCOME_ROW)
         return outcome;
     outcome = inner_of(sent)->step(sent->inner);
     sent->has_begun = outcome == OUTCOME_ROW;
+    return outcome;
+}
+
+static enum outcome requests_step(struct backend_statement *statement)
+{
+    struct request_sent *sent = sent_of(statement);
+    if (sent == NULL)
+        return OUTCOME_MISUSE;
+    sent->handle.calls++;
+    enum outcome outcome = step(sent);
+    sent->handle.calls--;
     return outcome;
 }
 
@@ -244,69 +260,68 @@ static enum outcome requests_connect(struct backend_connection **ret_connection,
                                      const struct backend_options *options)
 {
     struct requests *requests = world->requests;
-    struct request_line *line = calloc(1, sizeof *line);
-    ASSERT(line != NULL);
-    enum outcome outcome = requests->inner->connect(&line->inner, options);
-    if (outcome != OUTCOME_OK) {
-        free(line);
+    struct backend_connection *inner;
+    enum outcome outcome = requests->inner->connect(&inner, options);
+    if (outcome != OUTCOME_OK)
         return outcome;
-    }
+    struct request_line *line = (void *)handles_take(&requests->lines, sizeof *line);
     line->requests = requests;
-    line->next = requests->lines;
-    if (line->next != NULL)
-        line->next->previous = line;
-    requests->lines = line;
+    line->inner = inner;
     *ret_connection = (struct backend_connection *)(void *)line;
     return OUTCOME_OK;
 }
 
-static void free_line(struct request_line *line)
+static void end_line(struct requests *requests, struct request_line *line)
 {
-    *(line->previous == NULL ? &line->requests->lines : &line->previous->next) = line->next;
-    if (line->next != NULL)
-        line->next->previous = line->previous;
     drop_late(line);
-    free(line);
+    handles_give(&requests->lines, &line->handle);
 }
 
+/* Who comes while a call is under way, or too late, is turned away before there is any harm. */
 static enum outcome requests_disconnect(struct backend_connection *connection)
 {
-    struct request_line *line = line_of(connection);
+    struct request_line *line = (struct request_line *)(void *)connection;
+    if (!handle_check(line->handle.is_open, HANDLE_CONNECTION_LEFT_TWICE) ||
+        !handle_check(line->handle.calls == 0, HANDLE_CONNECTION_LEFT))
+        return OUTCOME_MISUSE;
+    line->handle.calls++;
     enum outcome outcome = line->requests->inner->disconnect(line->inner);
+    line->handle.calls--;
     if (outcome == OUTCOME_OK)
-        free_line(line);
+        end_line(line->requests, line);
     return outcome;
 }
 
-static void free_sent(struct requests *requests, struct request_sent *sent)
+static void end_sent(struct requests *requests, struct request_sent *sent)
 {
-    *(sent->previous == NULL ? &requests->sent : &sent->previous->next) = sent->next;
-    if (sent->next != NULL)
-        sent->next->previous = sent->previous;
     free_kept(&sent->kept);
-    free(sent);
+    handles_give(&requests->sent, &sent->handle);
+}
+
+static enum outcome prepare(struct request_line *line, const char *sql, size_t length,
+                            struct backend_statement **ret_inner)
+{
+    line->is_unanswered = false;
+    line->handle.calls++;
+    enum outcome outcome = line->requests->inner->prepare(line->inner, sql, length, ret_inner);
+    line->handle.calls--;
+    return outcome;
 }
 
 static enum outcome requests_prepare(struct backend_connection *connection, const char *sql,
                                      size_t length, struct backend_statement **ret_statement)
 {
     struct request_line *line = line_of(connection);
-    struct requests *requests = line->requests;
     struct backend_statement *inner;
-    line->is_unanswered = false;
-    enum outcome outcome = requests->inner->prepare(line->inner, sql, length, &inner);
+    enum outcome outcome = line == NULL ? OUTCOME_MISUSE : prepare(line, sql, length, &inner);
     if (outcome != OUTCOME_OK)
         return outcome;
-    struct request_sent *sent = calloc(1, sizeof *sent);
-    ASSERT(sent != NULL);
-    bool is_kept = keep_sql(&sent->kept, sql, length);
+    struct requests *requests = line->requests;
+    struct request_sent *sent = (void *)handles_take(&requests->sent, sizeof *sent);
+    bool is_kept = !requests->loses || keep_sql(&sent->kept, sql, length);
     ASSERT(is_kept);
     sent->line = line;
     sent->inner = inner;
-    sent->next = requests->sent;
-    if (sent->next != NULL)
-        sent->next->previous = sent;
-    requests->sent = sent;
     *ret_statement = (struct backend_statement *)(void *)sent;
     return OUTCOME_OK;
 }
@@ -314,16 +329,25 @@ static enum outcome requests_prepare(struct backend_connection *connection, cons
 static void requests_reset(struct backend_statement *statement)
 {
     struct request_sent *sent = sent_of(statement);
+    if (sent == NULL)
+        return;
+    sent->handle.calls++;
     inner_of(sent)->reset(sent->inner);
+    sent->handle.calls--;
     sent->has_begun = false;
     forget_parameters(&sent->kept);
 }
 
 static void requests_finalize(struct backend_statement *statement)
 {
-    struct request_sent *sent = sent_of(statement);
+    struct request_sent *sent = (struct request_sent *)(void *)statement;
+    if (!handle_check(sent->handle.is_open, HANDLE_STATEMENT_LEFT_TWICE) ||
+        !handle_check(sent->handle.calls == 0, HANDLE_STATEMENT_LEFT))
+        return;
+    sent->handle.calls++;
     inner_of(sent)->finalize(sent->inner);
-    free_sent(sent->line->requests, sent);
+    sent->handle.calls--;
+    end_sent(sent->line->requests, sent);
 }
 
 /* --- passed on ------------------------------------------------------------------------------- */
@@ -337,6 +361,8 @@ static enum outcome requests_bind(struct backend_statement *statement, int param
                                   const struct value *value)
 {
     struct request_sent *sent = sent_of(statement);
+    if (sent == NULL)
+        return OUTCOME_MISUSE;
     keep_parameter(&sent->kept, parameter, value);
     return inner_of(sent)->bind(sent->inner, parameter, value);
 }
@@ -346,6 +372,8 @@ static enum outcome requests_bind_int64(struct backend_statement *statement, int
 {
     struct request_sent *sent = sent_of(statement);
     const struct value kept = value_integer(value);
+    if (sent == NULL)
+        return OUTCOME_MISUSE;
     keep_parameter(&sent->kept, parameter, &kept);
     return inner_of(sent)->bind_int64(sent->inner, parameter, value);
 }
@@ -355,84 +383,108 @@ static enum outcome requests_bind_text(struct backend_statement *statement, int 
 {
     struct request_sent *sent = sent_of(statement);
     const struct value kept = value_text(text, length);
+    if (sent == NULL)
+        return OUTCOME_MISUSE;
     keep_parameter(&sent->kept, parameter, &kept);
     return inner_of(sent)->bind_text(sent->inner, parameter, text, length);
 }
 
 static int requests_parameter_count(struct backend_statement *statement)
 {
-    return inner_of(sent_of(statement))->parameter_count(sent_of(statement)->inner);
+    struct request_sent *sent = sent_of(statement);
+    return sent == NULL ? 0 : inner_of(sent)->parameter_count(sent->inner);
 }
 
 static bool requests_is_read_only(struct backend_statement *statement)
 {
-    return inner_of(sent_of(statement))->is_read_only(sent_of(statement)->inner);
+    struct request_sent *sent = sent_of(statement);
+    return sent != NULL && inner_of(sent)->is_read_only(sent->inner);
 }
 
 static int requests_column_count(struct backend_statement *statement)
 {
-    return inner_of(sent_of(statement))->column_count(sent_of(statement)->inner);
+    struct request_sent *sent = sent_of(statement);
+    return sent == NULL ? 0 : inner_of(sent)->column_count(sent->inner);
 }
 
 static bool requests_column_is_null(struct backend_statement *statement, int column)
 {
-    return inner_of(sent_of(statement))->column_is_null(sent_of(statement)->inner, column);
+    struct request_sent *sent = sent_of(statement);
+    return sent == NULL || inner_of(sent)->column_is_null(sent->inner, column);
 }
 
 static int64_t requests_column_int64(struct backend_statement *statement, int column)
 {
-    return inner_of(sent_of(statement))->column_int64(sent_of(statement)->inner, column);
+    struct request_sent *sent = sent_of(statement);
+    return sent == NULL ? 0 : inner_of(sent)->column_int64(sent->inner, column);
 }
 
 static const char *requests_column_text(struct backend_statement *statement, int column,
                                         size_t *ret_length)
 {
-    return inner_of(sent_of(statement))->column_text(sent_of(statement)->inner, column, ret_length);
+    struct request_sent *sent = sent_of(statement);
+    if (sent != NULL)
+        return inner_of(sent)->column_text(sent->inner, column, ret_length);
+    if (ret_length != NULL)
+        *ret_length = 0;
+    return NULL;
 }
 
 static void requests_column(struct backend_statement *statement, int column,
                             struct value *ret_value)
 {
-    inner_of(sent_of(statement))->column(sent_of(statement)->inner, column, ret_value);
+    struct request_sent *sent = sent_of(statement);
+    if (sent == NULL)
+        *ret_value = (struct value){.kind = VALUE_NULL};
+    else
+        inner_of(sent)->column(sent->inner, column, ret_value);
 }
 
 static int64_t requests_changes(struct backend_connection *connection)
 {
-    return line_of(connection)->requests->inner->changes(line_of(connection)->inner);
+    const struct request_line *line = line_of(connection);
+    return line == NULL ? 0 : line->requests->inner->changes(line->inner);
 }
 
 static bool requests_in_transaction(struct backend_connection *connection)
 {
-    return line_of(connection)->requests->inner->in_transaction(line_of(connection)->inner);
+    const struct request_line *line = line_of(connection);
+    return line != NULL && line->requests->inner->in_transaction(line->inner);
 }
 
 static void requests_cancel(struct backend_connection *connection)
 {
-    line_of(connection)->requests->inner->cancel(line_of(connection)->inner);
+    const struct request_line *line = line_of(connection);
+    if (line != NULL)
+        line->requests->inner->cancel(line->inner);
 }
 
 static int requests_error_code(struct backend_connection *connection)
 {
     const struct request_line *line = line_of(connection);
-    return line->is_unanswered ? 0 : line->requests->inner->error_code(line->inner);
+    return line == NULL || line->is_unanswered ? 0 : line->requests->inner->error_code(line->inner);
 }
 
 static const char *requests_error_state(struct backend_connection *connection)
 {
     const struct request_line *line = line_of(connection);
-    return line->is_unanswered ? "" : line->requests->inner->error_state(line->inner);
+    return line == NULL || line->is_unanswered ? ""
+                                               : line->requests->inner->error_state(line->inner);
 }
 
 static const char *requests_error_message(struct backend_connection *connection)
 {
     const struct request_line *line = line_of(connection);
+    if (line == NULL)
+        return interplay_outcome_names[OUTCOME_MISUSE];
     return line->is_unanswered ? "no answer came in time"
                                : line->requests->inner->error_message(line->inner);
 }
 
 static const char *requests_session_change(struct backend_connection *connection)
 {
-    return line_of(connection)->requests->inner->session_change(line_of(connection)->inner);
+    const struct request_line *line = line_of(connection);
+    return line == NULL ? NULL : line->requests->inner->session_change(line->inner);
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -475,8 +527,15 @@ const struct backend_ops *requests_open(struct requests *requests, const struct 
 
 void requests_close(struct requests *requests)
 {
-    while (requests->sent != NULL)
-        free_sent(requests, requests->sent);
-    while (requests->lines != NULL)
-        free_line(requests->lines);
+    while (requests->sent.open != NULL)
+        end_sent(requests, (void *)requests->sent.open);
+    while (requests->lines.open != NULL)
+        end_line(requests, (void *)requests->lines.open);
+}
+
+void requests_free(struct requests *requests)
+{
+    requests_close(requests);
+    handles_free(&requests->sent);
+    handles_free(&requests->lines);
 }

@@ -437,6 +437,12 @@ void world_meet_limit(const char *what)
         world->on_limit(world->on_limit_context, what);
 }
 
+void world_note_misuse(const char *what)
+{
+    if (world->on_misuse != NULL)
+        world->on_misuse(world->on_misuse_context, what);
+}
+
 static void wait_for(const void *resource, uint32_t owner, uint64_t deadline_ns)
 {
     ASSERT(world->current != NULL);

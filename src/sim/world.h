@@ -117,6 +117,8 @@ struct world {
     void *on_fault_context;
     void (*on_limit)(void *context, const char *what); /* `limit` was met; may be NULL */
     void *on_limit_context;
+    void (*on_misuse)(void *context, const char *what); /* of a handle; may be NULL */
+    void *on_misuse_context;
     /* the locks of a storage handle have changed, see sim/lock_watch.h; NULL: nobody asked */
     void (*on_locks)(void *context, const struct storage_handle *handle);
     void *on_locks_context;
@@ -278,6 +280,12 @@ static inline bool world_fault_due(enum fault_kind kind)
  * says nothing of the code under test. `what` names the limit as a person reads it, and is static.
  */
 void world_meet_limit(const char *what);
+
+/*
+ * A handle of the database was used in a way that no library defines; `what` says how, in words
+ * for a signature, and is static. The run is told at once (sim/handles.h).
+ */
+void world_note_misuse(const char *what);
 
 /* The running thread works for `task` from now on, or for WORLD_NOBODY; on a task: no effect. */
 void world_act_for(uint32_t task);

@@ -33,6 +33,7 @@ enum pool_canary {
     RETRIED_COMMIT,
     TRUSTED_ANSWER,
     REFUSED_CHECKOUT,
+    FINALIZED_STATEMENT,
 };
 
 /* A line of a pool, and who came when others waited there. */
@@ -304,7 +305,11 @@ void __wrap_lease_cancel(struct slot *slot)
 
 void __wrap_statement_cache_evict(struct statement_cache *cache, const struct statement *key)
 {
-    if (!is_planted(STALE_STATEMENT))
+    struct backend_statement *kept =
+        is_planted(FINALIZED_STATEMENT) ? statement_cache_find(cache, key) : NULL;
+    if (kept != NULL)
+        cache->backend->finalize(kept);
+    else if (!is_planted(STALE_STATEMENT))
         __real_statement_cache_evict(cache, key);
 }
 
@@ -374,5 +379,7 @@ const struct canary canaries[] = {
                         "pool/handed-out-in-transaction|error-class/misuse", install},
     [REFUSED_CHECKOUT] = {"refused_checkout", "every second checkout is refused, free slot or not",
                           "property/pool-checkout-return|pool", install},
+    [FINALIZED_STATEMENT] = {"finalized_statement", "a stale statement is finalized, and kept",
+                             "misuse/use-of-a-statement-after-its-finalize", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

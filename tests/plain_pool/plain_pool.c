@@ -187,6 +187,15 @@ static void hand_out_row(const struct stack_stream *stream, struct stack_reply *
     stream->call.on_row(stream->call.context, columns, (uint32_t)reply->column_count);
 }
 
+static void end_of_stream(const struct stack_stream *stream)
+{
+    const struct backend_ops *backend = stream->lease->stack->options.backend;
+    if (plain_pool_mistake == PLAIN_finalized || plain_pool_mistake == PLAIN_finalized_twice)
+        backend->finalize(stream->statement);
+    if (plain_pool_mistake == PLAIN_finalized)
+        (void)backend->step(stream->statement);
+}
+
 static void plain_stream_next(struct stack_stream *stream, struct stack_reply *ret_reply)
 {
     const struct backend_ops *backend = stream->lease->stack->options.backend;
@@ -198,6 +207,8 @@ static void plain_stream_next(struct stack_stream *stream, struct stack_reply *r
     stream->lease->is_doubtful |= ret_reply->outcome == OUTCOME_TIMEOUT;
     if (ret_reply->outcome == OUTCOME_ROW) {
         hand_out_row(stream, ret_reply);
+    } else if (ret_reply->outcome == OUTCOME_OK) {
+        end_of_stream(stream);
     } else if (ret_reply->outcome != OUTCOME_OK) {
         ret_reply->error_code = backend->error_code(link);
         (void)snprintf(ret_reply->error_message, sizeof ret_reply->error_message, "%s",
@@ -279,7 +290,8 @@ static void disconnect_lease(struct stack_lease *lease)
     forget_cached(lease);
     if (lease->link != NULL)
         (void)lease->stack->options.backend->disconnect(lease->link);
-    lease->link = NULL;
+    if (plain_pool_mistake != PLAIN_closed)
+        lease->link = NULL;
 }
 
 static void leave_transaction(struct stack_lease *lease)
@@ -409,6 +421,16 @@ static enum outcome plain_open(struct stack **ret_stack, const struct stack_opti
     return OUTCOME_OK;
 }
 
+static void disconnect_all(struct stack *stack)
+{
+    for (uint32_t i = 0; i < stack->size; i++) {
+        struct backend_connection *link = stack->leases[i].link;
+        disconnect_lease(&stack->leases[i]);
+        if (plain_pool_mistake == PLAIN_closed_twice && link != NULL)
+            (void)stack->options.backend->disconnect(link);
+    }
+}
+
 static bool is_anything_out(const struct stack *stack)
 {
     for (uint32_t i = 0; i < stack->size; i++)
@@ -430,8 +452,8 @@ static enum outcome plain_close(struct stack *stack, bool interrupt, uint32_t ti
         is_in_time = pthread_cond_timedwait(&stack->changed, &stack->lock, &deadline) == 0;
     bool is_all_back = !is_anything_out(stack);
     (void)pthread_mutex_unlock(&stack->lock);
-    for (uint32_t i = 0; i < stack->size && is_all_back; i++)
-        disconnect_lease(&stack->leases[i]);
+    if (is_all_back)
+        disconnect_all(stack);
     return is_all_back ? OUTCOME_OK : OUTCOME_TIMEOUT;
 }
 

@@ -21,6 +21,14 @@
             "ends an open stream when another statement runs, and says nothing")                   \
     MISTAKE(rows, "snapshot", "runs an insert that failed once more, and keeps what works of it")  \
     MISTAKE(columns, "expectation", "keeps the columns that a cached statement had at first")      \
+    MISTAKE(closed, "misuse/use-of-a-connection-after-its-disconnect",                             \
+            "forgets that it has closed a connection")                                             \
+    MISTAKE(closed_twice, "misuse/second-disconnect-of-a-connection",                              \
+            "closes its connections twice when it is closed")                                      \
+    MISTAKE(finalized, "misuse/use-of-a-statement-after-its-finalize",                             \
+            "asks a stream that has come to its end for more")                                     \
+    MISTAKE(finalized_twice, "misuse/second-finalize-of-a-statement",                              \
+            "finalizes a stream that has come to its end, and when it is closed")                  \
     MISTAKE(spin, "timeout/", "looks for a free connection without ever waiting")
 
 enum plain_mistake {
