@@ -6,6 +6,7 @@
 #include "generate/generate.h"
 #include "generated/subjects.h"
 #include "mode/mode.h"
+#include "sim/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,6 +85,14 @@ static const char *message_with_counter(struct backend_connection *connection)
     return message;
 }
 
+/* What writes and will have no answer does nothing: only who looks later can tell. */
+static enum outcome step_lost_with_its_answer(struct backend_statement *statement)
+{
+    const struct world_fault *fault = world_current_fault();
+    bool is_lost = fault != NULL && fault->fired && honest->column_count(statement) == 0;
+    return is_lost ? OUTCOME_OK : honest->step(statement);
+}
+
 static int64_t changes_now_and_then(struct backend_connection *connection)
 {
     return honest->changes(connection) + (++calls % 7 == 0);
@@ -97,7 +106,8 @@ struct trial {
     struct run_options options, other;
     struct mode *mode;
     struct run *run;
-    char signature[96]; /* of the first violation; empty: there was none */
+    const struct generate_profile *profile; /* of the plans; NULL: none */
+    char signature[96];                     /* of the first violation; empty: there was none */
 };
 
 static void open_trial(struct trial *trial, const struct mode_order *order)
@@ -124,8 +134,11 @@ static void init_trial(struct trial *trial)
 static void run_plans(struct trial *trial, uint64_t plans)
 {
     struct arena arena;
-    const struct generate_subject subject = {.search = GENERATE_FOR_DATABASE,
-                                             .database = DATABASE_sqlite};
+    const struct generate_subject subject = {
+        .search = trial->profile == NULL ? GENERATE_FOR_DATABASE : GENERATE_FOR_POOL,
+        .database = DATABASE_sqlite,
+        .profile = trial->profile,
+    };
     arena_init(&arena, ARENA_BYTES);
     for (uint64_t i = 0; i < plans && trial->signature[0] == '\0'; i++) {
         struct random random;
@@ -218,16 +231,61 @@ static void test_error_class(void **state)
     expect_difference(&trial, "differential/error-class/");
 }
 
-/* Between subjects only the class of an error is promised. */
-static void test_message_is_no_difference(void **state)
+/* Between versions only the class of an error is promised; one version says what it says. */
+static void test_message(void **state)
 {
     struct trial trial;
     (void)state;
     init_trial(&trial);
     trial.backend.error_message = message_with_counter;
+    expect_difference(&trial, "differential/message/");
+}
+
+static const char *another_version(void)
+{
+    return "3.41.0";
+}
+
+static void test_message_of_another_version(void **state)
+{
+    struct trial trial;
+    (void)state;
+    init_trial(&trial);
+    trial.backend.error_message = message_with_counter;
+    trial.backend.version = another_version;
     compare_with_other(&trial, SILENT_PLANS);
     assert_string_equal(trial.signature, "");
     close_trial(&trial);
+}
+
+/* With a pool, whose requests get lost in every second plan or so. */
+static const struct generate_profile *lossy_profile(void)
+{
+    static struct generate_profile profile;
+    generate_profile_init(&profile);
+    profile.weights[GROUP_faults] = 400;
+    for (int kind = 0; kind < FAULT_KIND_COUNT; kind++)
+        if (!fault_is_of_request((enum fault_kind)kind))
+            profile.fault_kinds[kind] = 0;
+    profile.settings[PLAN_CONFIG_stack] = (uint16_t) ~(1u << PLAN_STACK_DIRECT);
+    profile.pool_size = 3;
+    assert_int_equal(generate_profile_settle(&profile, NULL), ERROR_NONE);
+    return &profile;
+}
+
+static void test_lost_requests(void **state)
+{
+    struct trial trial;
+    (void)state;
+    init_trial(&trial);
+    trial.profile = lossy_profile();
+    compare_with_other(&trial, SILENT_PLANS);
+    assert_string_equal(trial.signature, "");
+    close_trial(&trial);
+    init_trial(&trial);
+    trial.profile = lossy_profile();
+    trial.backend.step = step_lost_with_its_answer;
+    expect_difference(&trial, "differential/");
 }
 
 static void pin(struct plan_config *config, bool *is_pinned, enum plan_config_field field,
@@ -323,7 +381,9 @@ int main(void)
         cmocka_unit_test(test_open_order),
         cmocka_unit_test(test_type),
         cmocka_unit_test(test_error_class),
-        cmocka_unit_test(test_message_is_no_difference),
+        cmocka_unit_test(test_message),
+        cmocka_unit_test(test_message_of_another_version),
+        cmocka_unit_test(test_lost_requests),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_what_is_no_database),
         cmocka_unit_test(test_twice_is_silent),

@@ -3,10 +3,12 @@
  * Differential: the same plan on two subjects, or on one with two settings, comes to the same
  * results, as far as both promise it.
  *
- * Pauses and faults are counted in yield points, which two subjects do not have in common: plans
- * run without. So each statement is done before the next one begins, unless it waits. From the
- * first moment on when both may be right and differ, nothing is compared: that is the rule of this
- * file, and reasons.def has the names of such moments.
+ * Pauses and most faults are counted in calls of the database into its surroundings, which two
+ * subjects do not have in common: plans run without. So each statement is done before the next one
+ * begins, unless it waits. What strikes a pool's requests stays, between builds and settings of one
+ * database: who sends them is the same code on both sides. From the first moment on when both may
+ * be right and differ, nothing is compared: that is the rule of this file, and reasons.def has the
+ * names of such moments.
  */
 #include "mode/sides.h"
 
@@ -39,15 +41,30 @@ static struct interaction nothing(const struct interaction *interaction)
     return (struct interaction){.task = interaction->task, .action = ACTION_sleep};
 }
 
+/* How many requests there are is up to the pool. */
+static bool has_same_requests(const struct mode *mode)
+{
+    const bool *is_pinned = mode->order.is_pinned;
+    for (int field = 0; is_pinned != NULL && field < PLAN_CONFIG_COUNT; field++)
+        if (is_pinned[field] && (field == PLAN_CONFIG_stack || plan_config_infos[field].is_of_pool))
+            return false;
+    return mode->is_same_kind;
+}
+
 static void copy_interactions(struct mode *mode, const struct plan *plan, struct plan *copy)
 {
+    bool keeps_faults = has_same_requests(mode);
     copy->interactions = ARENA_ARRAY(&mode->arena, struct interaction, plan->interaction_count);
     for (size_t i = 0; i < plan->interaction_count; i++) {
         const struct interaction *from = &plan->interactions[i];
         struct interaction *to = &copy->interactions[i];
         *to = can_do(mode, (enum plan_action)from->action) ? *from : nothing(from);
-        to->pause_class = to->fault = 0;
-        to->pause_after = to->fault_at = 0;
+        to->pause_class = 0;
+        to->pause_after = 0;
+        if (keeps_faults && fault_is_of_request((enum fault_kind)to->fault))
+            continue;
+        to->fault = 0;
+        to->fault_at = 0;
     }
 }
 
@@ -103,7 +120,7 @@ static struct side_promises promises_of(const struct mode *mode, int side)
 struct walk {
     struct mode *mode;
     const struct comparison *comparison;
-    bool levels_differ, cannot_undo, has_other_settings, has_several_tasks;
+    bool levels_differ, cannot_undo, has_other_settings, has_several_tasks, has_same_words;
     uint32_t
         active;    /* tasks with a transaction, a stream or a call that has not ended: a bit set */
     uint32_t open; /* those with a transaction or a stream */
@@ -118,6 +135,9 @@ static void begin_walk(struct walk *walk)
     walk->cannot_undo = left.cannot_undo || right.cannot_undo;
     walk->has_other_settings = memcmp(&walk->mode->plans[0].config, &walk->mode->plans[1].config,
                                       sizeof walk->mode->plans[0].config) != 0;
+    walk->has_same_words =
+        walk->mode->is_same_kind && strcmp(walk->mode->subject->backend->version(),
+                                           run_subject(walk->mode->run)->backend->version()) == 0;
     walk->has_several_tasks = plan_tasks(&walk->mode->plans[0]) > 1;
 }
 
@@ -259,6 +279,19 @@ static bool is_stream_of_any(const struct walk *walk, const struct course_step *
     return info_of(walk, step)->stream_of != 0 && !order_counts(walk, step);
 }
 
+/*
+ * One version of one database says the same of the same failure. Whom others are in the way of may
+ * be told of one or the other of them.
+ */
+static bool says_the_same(const struct walk *walk, const struct step_pair *pair)
+{
+    const struct course_step *left = pair->steps[0], *right = pair->steps[1];
+    return !walk->has_same_words || left->outcome == OUTCOME_OK ||
+           is_contention((enum outcome)left->outcome) ||
+           (left->error_code == right->error_code && strcmp(left->message, right->message) == 0 &&
+            strcmp(left->error_state, right->error_state) == 0);
+}
+
 /* NULL: nothing differs. */
 static const char *difference(const struct walk *walk, const struct step_pair *pair)
 {
@@ -268,6 +301,8 @@ static const char *difference(const struct walk *walk, const struct step_pair *p
         return NULL;
     if (left->outcome != right->outcome)
         return "error-class";
+    if (!says_the_same(walk, pair))
+        return "message";
     if (left->outcome != OUTCOME_OK || info->effect == EFFECT_REPORT || has_open_rows(walk, left))
         return NULL;
     if ((!is_stream_of_any(walk, left) && !compare_rows(walk->comparison, pair, false)) ||
