@@ -76,7 +76,7 @@ install(FILES src/sim/posix.h src/sim/posix_calls.h DESTINATION ${shared_dir}/sr
 install(FILES cmake/Dependencies.cmake cmake/FuzzTarget.cmake cmake/Layer.cmake
   DESTINATION ${shared_dir}/cmake COMPONENT harness)
 install(FILES "${PROJECT_BINARY_DIR}/generated/subjects.h" DESTINATION ${shared_dir}/generated COMPONENT harness)
-install(FILES "${PROJECT_BINARY_DIR}/plan.schema.json" DESTINATION ${shared_dir} COMPONENT harness)
+install(FILES "${PROJECT_BINARY_DIR}/plan.schema.json" "${PROJECT_BINARY_DIR}/output.schema.json" DESTINATION ${shared_dir} COMPONENT harness)
 install(CODE "
   set(documents \"${PROJECT_BINARY_DIR}/documents\")
   file(MAKE_DIRECTORY \"\${documents}\")

@@ -19,6 +19,18 @@ enum {
     FILE_TEMPORARY_TRIES = 1000,
 };
 
+static int standard_output = STDOUT_FILENO;
+
+void file_set_standard_output(int descriptor)
+{
+    standard_output = descriptor;
+}
+
+static bool is_standard(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 const char *file_short_path(const char *path)
 {
     size_t length = strlen(path);
@@ -94,7 +106,8 @@ static enum error_code read_all(struct file_content *ret_content, int descriptor
 enum error_code file_read(struct file_content *ret_content, const char *path, enum file_empty empty,
                           struct error *error)
 {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = is_standard(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                       : open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return fail_errno(error, path, "open");
     struct file_content content = {0};
@@ -190,6 +203,9 @@ enum error_code file_write(const char *path, const void *bytes, size_t size, str
     char resolved[PATH_MAX];
     struct stat existing;
     const char *target = path;
+    if (is_standard(path))
+        return write_fully(standard_output, bytes, size) ? ERROR_NONE
+                                                         : fail_errno(error, path, "write");
     bool exists = stat(path, &existing) == 0;
     if (exists) {
         if (S_ISDIR(existing.st_mode))

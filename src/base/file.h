@@ -20,8 +20,9 @@ struct file_content {
 };
 
 /*
- * Reads all of `path`, which may be a pipe. Fails with ERROR_IO when it does not exist, is a folder
- * or cannot be read, with ERROR_INPUT when it is larger than 1 GiB, or empty though it must not be.
+ * Reads all of `path`, which may be a pipe; "-" is standard input. Fails with ERROR_IO when it does
+ * not exist, is a folder or cannot be read, with ERROR_INPUT when it is larger than 1 GiB, or empty
+ * though it must not be.
  */
 enum error_code file_read(struct file_content *ret_content, const char *path, enum file_empty empty,
                           struct error *error) __attribute__((warn_unused_result));
@@ -30,10 +31,14 @@ void file_content_clean_up(struct file_content *content);
 /*
  * Puts `size` bytes at `path`: written to a file beside it, synced, renamed. An existing file keeps
  * its permissions; a symbolic link keeps pointing to what it points to. Refuses what exists and is
- * no regular file. On failure no trace is left.
+ * no regular file. On failure no trace is left. "-" is standard output, where nothing can be taken
+ * back.
  */
 enum error_code file_write(const char *path, const void *bytes, size_t size, struct error *error)
     __attribute__((warn_unused_result));
+
+/* What "-" is from now on: a descriptor, which stays its owner's. */
+void file_set_standard_output(int descriptor);
 
 /* `path`, or its end when it is too long for an error message. */
 const char *file_short_path(const char *path);

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "plan/json_parse.h"
+#include "plan/json_text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -18,21 +19,6 @@ const char *const entry_shrunk_words[] = {
     [BUGBASE_SHRUNK] = "yes, not 1-minimal",
     [BUGBASE_MINIMAL] = "yes, 1-minimal",
 };
-
-/* Texts come from databases and file names: what is no UTF-8 loses what is no ASCII. */
-static json_t *new_text(const char *text)
-{
-    json_t *value = json_string(text);
-    char *copy = value == NULL ? strdup(text) : NULL;
-    if (copy == NULL)
-        return value;
-    for (char *next = copy; *next != '\0'; next++)
-        if ((unsigned char)*next >= 0x80)
-            *next = '?';
-    value = json_string(copy);
-    free(copy);
-    return value;
-}
 
 /* Takes over `object`. */
 static enum error_code save(json_t *object, const char *folder, const char *name,
@@ -61,8 +47,8 @@ static json_t *new_sighting(const struct bugbase_finding *finding)
     if (gmtime_r(&seconds, &parts) != NULL)
         (void)strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &parts);
     return json_pack("{s:s, s:o, s:o}", "time", now, "backend_version",
-                     new_text(finding->subject->backend_version), "origin",
-                     new_text(finding->origin));
+                     json_text(finding->subject->backend_version), "origin",
+                     json_text(finding->origin));
 }
 
 /*
@@ -87,10 +73,10 @@ static json_t *new_config(const struct bugbase_finding *finding)
 {
     const struct bugbase_subject *subject = finding->subject;
     return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "version", BUGBASE_VERSION, "target",
-                     new_text(subject->target), "command", new_text(subject->command), "backend",
-                     new_text(subject->backend), "backend_version",
-                     new_text(subject->backend_version), "interplay_version",
-                     new_text(subject->interplay_version), "plan", new_plan_config(finding->plan));
+                     json_text(subject->target), "command", json_text(subject->command), "backend",
+                     json_text(subject->backend), "backend_version",
+                     json_text(subject->backend_version), "interplay_version",
+                     json_text(subject->interplay_version), "plan", new_plan_config(finding->plan));
 }
 
 static json_t *new_failure(const struct bugbase_finding *finding)
@@ -98,8 +84,8 @@ static json_t *new_failure(const struct bugbase_finding *finding)
     const struct verdict *verdict = finding->verdict;
     bool is_at_end = verdict->interaction >= finding->plan->interaction_count;
     return json_pack("{s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:s}", "version", BUGBASE_VERSION,
-                     "signature", new_text(verdict->signature), "report", new_text(verdict->report),
-                     "interaction",
+                     "signature", json_text(verdict->signature), "report",
+                     json_text(verdict->report), "interaction",
                      is_at_end ? json_null() : json_integer((json_int_t)verdict->interaction),
                      "trace_hash", json_sprintf("%016" PRIx64, finding->trace_hash), "times_seen",
                      1, "first_seen", new_sighting(finding), "last_seen", new_sighting(finding),

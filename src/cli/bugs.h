@@ -5,6 +5,7 @@
 
 #include "bugbase/bugbase.h"
 #include "cli/command.h"
+#include "cli/results.h"
 #include "run/isolated.h"
 
 extern const struct cli_command bugs_add, bugs_known, bugs_list, bugs_prune, bugs_replay, bugs_show;
@@ -43,6 +44,27 @@ const struct run_options *bugs_backend_of(const struct bugbase_entry *entry);
 enum error_code bugs_print_markdown(const struct bugbase_entry *entry, const struct plan *plan,
                                     const char *path, struct error *error)
     __attribute__((warn_unused_result));
+
+/* --- for programs ---------------------------------------------------------------------------- */
+
+/* An entry, and its smallest plan, which is in `path`. */
+struct bugs_told {
+    const char *name, *path;
+    const struct bugbase_entry *entry;
+    const struct plan *plan;
+};
+
+/* One bug may end in several signatures: those of the other entries with the same cause. */
+struct bugs_same_cause {
+    char **signatures;
+    size_t count;
+};
+void bugs_find_same_cause(struct bugs_same_cause *ret_same, const char *base, const char *name,
+                          const struct cause *cause);
+void bugs_same_cause_clean_up(struct bugs_same_cause *same);
+
+/* Its line; with the plan itself where `same` is given. */
+void bugs_put_entry(FILE *lines, const struct bugs_told *told, const struct bugs_same_cause *same);
 
 /* --- what became of an entry ----------------------------------------------------------------- */
 

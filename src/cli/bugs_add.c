@@ -18,7 +18,7 @@ static const char about[] =
     "of its own, and records those that are findings: the first of a signature becomes an\n"
     "entry and is made small, later ones are counted. A folder stands for all plans in it:\n"
     "hidden files and those with an extension that is not .json or .bin are left out. Prints a\n"
-    "line for each new signature and for each plan that is ok.\n"
+    "line for each new signature and for each plan that is ok. - alone is standard input.\n"
     "\n"
     "Interrupted (Ctrl-C) while a plan is made small, it stores the smallest one so far and\n"
     "ends.\n";
@@ -162,6 +162,10 @@ static int compare_items(const FTSENT **left, const FTSENT **right)
 
 static enum cli_status add_trees(struct adder *adder, char **paths)
 {
+    if (cli_is_standard(paths[0])) {
+        add_file(adder, paths[0]);
+        return CLI_OK;
+    }
     FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, compare_items);
     if (tree == NULL) {
         fprintf(stderr, "interplay: %s: %s\n", file_short_path(paths[0]), strerror(errno));

@@ -7,6 +7,7 @@
 #include "base/sanitizer.h"
 #include "cli/bugs.h"
 #include "cli/explain_plan.h"
+#include "report/claims.h"
 #include "report/plan_table.h"
 
 #include <stdio.h>
@@ -60,33 +61,16 @@ static void print_head(const struct bugbase_entry *entry)
            entry->first.backend_version, entry->last.backend_version);
 }
 
-static bool begins_with_one_of(const char *signature, const char *prefixes)
+static void print_claim(void *context, const char *claim)
 {
-    while (*prefixes != '\0') {
-        size_t length = strcspn(prefixes, ",");
-        if (strncmp(signature, prefixes, length) == 0)
-            return true;
-        prefixes += length;
-        prefixes += strspn(prefixes, ", ");
-    }
-    return false;
+    (void)context;
+    printf("- %s\n", claim);
 }
 
 static void print_promise(const struct bugbase_entry *entry)
 {
-    static const struct {
-        const char *signatures, *claim;
-    } oracles[] = {
-#define ORACLE(name, signatures, needs, claim) {signatures, claim},
-#include "oracle/oracles.def"
-#undef ORACLE
-        {"crash/", "no call of the tested code crashes the process"},
-        {"timeout/", "each call of the tested code ends"},
-    };
     puts("## Promised\n");
-    for (size_t i = 0; i < sizeof oracles / sizeof oracles[0]; i++)
-        if (begins_with_one_of(entry->signature, oracles[i].signatures))
-            printf("- %s\n", oracles[i].claim);
+    claims_of(entry->signature, print_claim, NULL);
     puts("\n## What happens\n");
     print_fenced(entry->report, "");
 }

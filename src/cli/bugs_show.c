@@ -2,6 +2,7 @@
 /* interplay bugs show: one entry of a bug base, as a person wants to read it. */
 #include "cli/bugs.h"
 #include "cli/explain_plan.h"
+#include "cli/machine_output.h"
 #include "cli/terminal.h"
 #include "report/plan_table.h"
 
@@ -46,26 +47,8 @@ static enum error_code print_explained(const struct bugbase_entry *entry, const 
     return code;
 }
 
-/* One bug may end in several signatures: what has the same cause is named, too. */
-static void print_same_cause(const char *base, const char *name, const struct cause *cause)
-{
-    struct bugbase_names names;
-    if (!cause_is_known(cause) || bugbase_list(&names, base, NULL) != ERROR_NONE)
-        return;
-    for (size_t i = 0; i < names.count; i++) {
-        struct bugbase_entry other;
-        if (strcmp(names.items[i], name) == 0 ||
-            bugbase_read(&other, base, names.items[i], NULL) != ERROR_NONE)
-            continue;
-        if (strcmp(other.cause.hash, cause->hash) == 0)
-            printf("same cause: %s\n", other.signature);
-        entry_clean_up(&other);
-    }
-    bugbase_names_clean_up(&names);
-}
-
-static void print_text(const char *base, const char *name, const struct bugbase_entry *entry,
-                       const struct plan *plan, const char *path)
+static void print_text(const struct bugbase_entry *entry, const struct plan *plan, const char *path,
+                       const struct bugs_same_cause *same)
 {
     static const char *const small[] = {
         [BUGBASE_NOT_SHRUNK] = "not made small",
@@ -75,7 +58,8 @@ static void print_text(const char *base, const char *name, const struct bugbase_
     printf("signature: %s\n", entry->signature);
     if (cause_is_known(&entry->cause))
         printf("cause:     %s (%s)\n", entry->cause.words, entry->cause.hash);
-    print_same_cause(base, name, &entry->cause);
+    for (size_t i = 0; i < same->count; i++)
+        printf("same cause: %s\n", same->signatures[i]);
     printf("seen:      %" PRIu64 "x\n", entry->times_seen);
     print_sighting("first:    ", &entry->first);
     print_sighting("last:     ", &entry->last);
@@ -98,40 +82,59 @@ static enum error_code print_entry(const struct cli_order *order, const char *ba
     struct plan plan;
     struct arena arena;
     char path[PATH_MAX];
+    struct bugs_same_cause same;
     enum error_code code = bugs_load_smallest(&plan, &arena, path, base, name, entry, error);
     if (code != ERROR_NONE)
         return code;
+    bugs_find_same_cause(&same, base, name, &entry->cause);
+    if (order->json)
+        bugs_put_entry(cli_machine_output(), &(struct bugs_told){name, path, entry, &plan}, &same);
     if (order->markdown)
         code = bugs_print_markdown(entry, &plan, path, error);
     else
-        print_text(base, name, entry, &plan, path);
+        print_text(entry, &plan, path, &same);
+    bugs_same_cause_clean_up(&same);
     if (order->explain && !order->markdown)
         code = print_explained(entry, &plan, path, error);
     arena_clean_up(&arena);
     return code;
 }
 
-static enum cli_status show(const struct cli_order *order)
+static enum error_code find_and_print(const struct cli_order *order, struct error *error)
 {
     const char *base = order->bugbase_dir;
-    if (order->operand_count != 1)
-        return cli_usage_error("bugs show", "expected one signature, found %d",
-                               order->operand_count);
-    struct error error = {0};
     struct bugbase_names names;
     struct bugbase_entry entry;
     size_t index;
-    if (bugbase_list(&names, base, &error) != ERROR_NONE)
-        return cli_fail(&error);
-    enum error_code code = bugbase_find(&index, &names, base, order->operands[0], &error);
+    enum error_code code = bugbase_list(&names, base, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = bugbase_find(&index, &names, base, order->operands[0], error);
     if (code == ERROR_NONE)
-        code = bugbase_read(&entry, base, names.items[index], &error);
+        code = bugbase_read(&entry, base, names.items[index], error);
     if (code == ERROR_NONE) {
-        code = print_entry(order, base, names.items[index], &entry, &error);
+        code = print_entry(order, base, names.items[index], &entry, error);
         entry_clean_up(&entry);
     }
     bugbase_names_clean_up(&names);
-    return code == ERROR_NONE ? cli_finish_output(CLI_OK) : cli_fail(&error);
+    return code;
+}
+
+static enum cli_status show(const struct cli_order *order)
+{
+    struct error error = {0};
+    struct cli_results results;
+    enum cli_status status = CLI_OK;
+    if (order->operand_count != 1)
+        return cli_usage_error("bugs show", "expected one signature, found %d",
+                               order->operand_count);
+    cli_results_open(&results, &bugs_show, order, NULL);
+    if (find_and_print(order, &error) != ERROR_NONE) {
+        status = cli_fail(&error);
+        cli_results_fail(&results, error.message);
+    }
+    struct record end = record_begin(RECORD_end);
+    return cli_finish_output(cli_results_close(&results, &end, status));
 }
 
 const struct cli_command bugs_show = {

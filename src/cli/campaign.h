@@ -10,6 +10,7 @@
 #include "cli/metrics.h"
 #include "cli/order.h"
 #include "cli/progress.h"
+#include "cli/results.h"
 #include "generate/generate.h"
 #include "mode/mode.h"
 #include "run/run.h"
@@ -32,12 +33,13 @@ struct campaign {
     bool has_failed;   /* a finding could not be made small */
     bool is_over;
     struct cli_progress progress;
-    const struct plan *given;   /* instead of those of the seed; NULL: none */
-    struct arena arena;         /* of the plan that runs */
-    const struct plan *running; /* that one */
+    const struct plan *given; /* instead of those of the seed; NULL: none */
+    struct arena arena;       /* of the plan that runs */
+    struct plan *running;     /* that one */
     uint64_t began_ns[PLAN_TASKS_MAX];
     struct metrics metrics;
     struct log_file log;
+    struct cli_results results;
 };
 
 enum { CAMPAIGN_NAME_BYTES = 64, CAMPAIGN_ARENA_BYTES = 1 << 20 };
@@ -68,6 +70,23 @@ struct campaign_finding {
  * goes on, unless it `is_over`.
  */
 enum cli_status campaign_take_finding(struct campaign *campaign, struct campaign_finding *finding);
+
+/* --- for programs (campaign_tell.c) --- */
+
+void campaign_open_results(struct campaign *campaign);
+
+/* `recorded` is of the bug base; its name is empty where there is none. */
+void campaign_tell_finding(struct campaign *campaign, const struct campaign_finding *finding,
+                           const struct bugbase_recorded *recorded);
+
+/* One that was not judged. */
+void campaign_tell_failure(struct campaign *campaign, const char *name, const char *message);
+
+/* The exit status. */
+enum cli_status campaign_close_results(struct campaign *campaign, enum cli_status status);
+
+/* The command that runs this one plan again: from its file, or from its seed. */
+void campaign_describe_again(const struct campaign *campaign, uint64_t index, struct text *command);
 
 /* For watchdog_begin: says which plan never ends, and how to run it again; ends the process. */
 void campaign_time_out(void *campaign, const struct verdict *verdict);

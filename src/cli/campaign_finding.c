@@ -153,19 +153,6 @@ static enum cli_status save_and_shrink(struct campaign *campaign, struct campaig
     return CLI_FAILED;
 }
 
-/* The command that runs this one plan again: from its file, or from its seed. */
-static void describe_again(const struct campaign *campaign, uint64_t index, struct text *command)
-{
-    struct cli_order again = *campaign->order;
-    if (again.output != NULL) {
-        cli_describe_replay(command, again.output, &again);
-        return;
-    }
-    again.start = index;
-    again.iterations = 1;
-    cli_describe_command(command, &cli_run, &again);
-}
-
 /*
  * The finding once more in a process of its own, written down; NULL where that is not to be had, or
  * it ends in another way there.
@@ -193,7 +180,7 @@ static void report(const struct campaign *campaign, const struct campaign_findin
     char command[1024], in_force[256];
     struct text text, modes;
     text_init(&text, command, sizeof command);
-    describe_again(campaign, finding->index, &text);
+    campaign_describe_again(campaign, finding->index, &text);
     text_init(&modes, in_force, sizeof in_force);
     run_describe_overrides(campaign->order->backend, finding->plan, &modes);
     struct recording *recording = record(campaign, finding);
@@ -222,6 +209,7 @@ static enum cli_status stop_at(struct campaign *campaign, struct campaign_findin
     if (order->shrink_on_failure && save_and_shrink(campaign, finding, recorded.name) != CLI_OK)
         return CLI_FAILED;
     report(campaign, finding);
+    campaign_tell_finding(campaign, finding, &recorded);
     enum cli_status status = save(campaign, finding->plan);
     if (order->bugbase_dir != NULL)
         printf("recorded in %s%s\n", order->bugbase_dir, recorded.is_new ? ", new" : "");
@@ -261,6 +249,7 @@ static enum cli_status go_on_after(struct campaign *campaign, struct campaign_fi
     const struct verdict verdict = finding->result->verdict; /* reopening takes it away */
     cli_progress_end(&campaign->progress);
     printf("%s: %s%s\n", name, verdict.signature, recorded.is_new ? ", new" : "");
+    campaign_tell_finding(campaign, finding, &recorded);
     if (reopen(campaign) != CLI_OK)
         return CLI_FAILED;
     if (campaign->order->shrink_on_failure && recorded.shrunk == BUGBASE_NOT_SHRUNK)
@@ -293,15 +282,18 @@ enum cli_status campaign_pass_over(struct campaign *campaign, struct campaign_fi
     if (campaign->unjudged++ == 0 || verdict.kind != VERDICT_LIMIT) {
         cli_progress_end(&campaign->progress);
         (void)cli_fail(&error);
+        campaign_tell_failure(campaign, name, error.message);
     }
     return verdict.kind == VERDICT_LIMIT ? reopen(campaign) : CLI_FAILED;
 }
 
 void campaign_time_out(void *context, const struct verdict *verdict)
 {
-    const struct campaign *campaign = context;
+    struct campaign *campaign = context;
     char name[CAMPAIGN_NAME_BYTES], command[1024];
     struct text text;
+    struct run_result result = {.verdict = *verdict};
+    const struct campaign_finding finding = {campaign->index, campaign->running, &result};
     campaign_name_plan(name, campaign, campaign->index);
     text_init(&text, command, sizeof command);
     struct cli_order again = *campaign->order;
@@ -309,6 +301,8 @@ void campaign_time_out(void *context, const struct verdict *verdict)
     again.iterations = 1;
     cli_describe_command(&text, &cli_run, &again);
     printf("%s: %s\n%s\nreplay: %s\n", name, verdict->signature, verdict->report, command);
-    (void)fflush(stdout);
-    _exit(CLI_FINDING);
+    campaign->findings++;
+    campaign->plans++;
+    campaign_tell_finding(campaign, &finding, &(struct bugbase_recorded){0});
+    _exit((int)cli_finish_output(campaign_close_results(campaign, CLI_FINDING)));
 }

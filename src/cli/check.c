@@ -196,8 +196,8 @@ static enum cli_status check(const struct cli_order *order)
     if (asks_too_much(&whole))
         return cli_usage_error("check", "--model sequential tells nothing of real time: "
                                         "expected a level without strict-");
-    if (file_read(&content, cli_is_stdin(path) ? "/dev/stdin" : path, FILE_MAY_BE_EMPTY, &error) !=
-        ERROR_NONE)
+    if (file_read(&content, cli_is_standard(path) ? "/dev/stdin" : path, FILE_MAY_BE_EMPTY,
+                  &error) != ERROR_NONE)
         return cli_fail(&error);
     struct arena arena;
     arena_init(&arena, ARENA_BYTES);

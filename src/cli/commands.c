@@ -2,6 +2,7 @@
 /* The subcommands, each a file in this folder, and the way from the command line to one of them. */
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/machine_output.h"
 #include "run/watchdog.h"
 
 #include <stddef.h>
@@ -100,6 +101,8 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
     if (order.help)
         return print_manual(command);
     if (!has_its_operands(command, &order))
+        return CLI_FAILED;
+    if (!cli_machine_output_take(&order, command->name, command->taker))
         return CLI_FAILED;
     if (order.timeout > 0)
         watchdog_set_limit(order.timeout);

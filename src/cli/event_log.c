@@ -3,6 +3,8 @@
 #include "cli/event_log.h"
 
 #include "base/file.h"
+#include "cli/machine_output.h"
+#include "cli/plan_files.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const char *const event_names[] = {
 #define TRACED(name, meaning) #name,
@@ -19,7 +22,8 @@ static const char *const event_names[] = {
 enum error_code event_log_open(struct log_file *ret_log, const char *path, struct error *error)
 {
     const char *dot = strrchr(path, '.');
-    FILE *file = fopen(path, "we");
+    FILE *file =
+        cli_is_standard(path) ? fdopen(dup(fileno(cli_machine_output())), "w") : fopen(path, "we");
     if (file == NULL)
         return interplay_error(error, ERROR_IO, "%s: cannot be written: %s", file_short_path(path),
                                strerror(errno));

@@ -22,7 +22,7 @@ struct log_file {
     struct trace_notes notes;
 };
 
-/* An existing file is emptied. */
+/* An existing file is emptied; "-" is standard output. */
 enum error_code event_log_open(struct log_file *ret_log, const char *path, struct error *error)
     __attribute__((warn_unused_result));
 /* False when not all could be written. */

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/explain_plan.h"
+#include "cli/machine_output.h"
 #include "cli/plan_files.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
@@ -56,7 +57,7 @@ static enum error_code print(const struct explaining *explaining,
                              const struct explain_result *result, struct error *error)
 {
     if (explaining->order->json)
-        return explain_write_json(result, stdout, error);
+        return explain_write_json(result, cli_machine_output(), error);
     if (result->signature[0] != '\0') {
         printf("%s: %s, %zu -> %zu interactions\n\n", explaining->path, result->signature,
                explaining->interactions_before, result->plan.interaction_count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every subcommand says when something goes wrong. */
 #include "cli/cli.h"
+#include "cli/machine_output.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -27,7 +28,9 @@ enum cli_status cli_usage_error(const char *command, const char *format, ...)
 
 enum cli_status cli_finish_output(enum cli_status status)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    FILE *machine = cli_machine_output();
+    if (fflush(stdout) == 0 && !ferror(stdout) &&
+        (machine == NULL || (fflush(machine) == 0 && !ferror(machine))))
         return status;
     fprintf(stderr, "interplay: standard output: %s\n", strerror(errno));
     return CLI_FAILED;

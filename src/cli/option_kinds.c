@@ -54,6 +54,8 @@ static void repeat_text(const void *field, const char *name, struct text *comman
 
 const struct cli_kind_ops cli_kind_TEXT = {.take = take_text, .repeat = repeat_text};
 
+const struct cli_kind_ops cli_kind_OUTPUT = {.take = take_text, .repeat = repeat_text};
+
 static bool take_number(void *field, const char *word, struct text *ret_problem)
 {
     return cli_parse_number(word, field) || wants("a number", word, ret_problem);
@@ -339,8 +341,10 @@ const struct cli_kind_ops cli_kind_SEED = {.take = take_seed, .repeat = repeat_s
 
 static bool take_config(void *field, const char *word, struct text *ret_problem)
 {
-    return cli_pins_take(field, word) ||
-           wants("a field and one of its values, as busy_timeout=10", word, ret_problem);
+    char bytes[2048];
+    struct text expected;
+    text_init(&expected, bytes, sizeof bytes);
+    return cli_pins_take(field, word, &expected) || wants(expected.bytes, word, ret_problem);
 }
 
 static void repeat_config(const void *field, const char *name, struct text *command)

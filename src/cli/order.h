@@ -36,10 +36,13 @@ enum cli_takers {
     CLI_DEBUG = 1 << 12,
     CLI_BUGS_SHOW = 1 << 13,
     CLI_EXPLORE = 1 << 14,
-    CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK | CLI_BUGS_SHOW,
     CLI_HELP = 1 << 15,
     CLI_COMPLETION = 1 << 16,
-    CLI_ALL = (1 << 17) - 1,
+    CLI_BUGS_LIST = 1 << 17,
+    CLI_BUGS_REPLAY = 1 << 18,
+    CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK | CLI_BUGS_SHOW | CLI_BUGS_LIST |
+               CLI_BUGS_REPLAY,
+    CLI_ALL = (1 << 19) - 1,
 };
 
 /* WHEN of --color. */
@@ -65,6 +68,7 @@ struct cli_seed {
 #define CLI_KINDS(KIND)                                                                            \
     KIND(FLAG, bool)                                                                               \
     KIND(TEXT, const char *)                                                                       \
+    KIND(OUTPUT, const char *) /* a file to write; "-": standard output (machine_output.h) */      \
     KIND(NUMBER, uint64_t)                                                                         \
     KIND(COUNT, uint32_t)     /* from 1 */                                                         \
     KIND(BIG_COUNT, uint64_t) /* from 1 */                                                         \

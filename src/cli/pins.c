@@ -22,14 +22,38 @@ static bool take_value(struct cli_pins *pins, int field, const char *value)
     return false;
 }
 
-bool cli_pins_take(struct cli_pins *pins, const char *text)
+/* "a value of page_size: 512, 1024 or 4096" */
+static void expect_values(const struct plan_config_info *info, struct text *ret_expected)
+{
+    text_append_format(ret_expected, "a value of %s:", info->name);
+    for (uint8_t choice = 0; choice < info->value_count; choice++)
+        text_append_format(ret_expected, "%s %s",
+                           choice == 0                       ? ""
+                           : choice + 1 == info->value_count ? " or"
+                                                             : ",",
+                           info->values[choice].name);
+}
+
+static void expect_fields(struct text *ret_expected)
+{
+    text_append(ret_expected, "a field and one of its values, as busy_timeout=10; there is");
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
+        text_append_format(ret_expected, "%s %s", field == 0 ? "" : ",",
+                           plan_config_infos[field].name);
+}
+
+bool cli_pins_take(struct cli_pins *pins, const char *text, struct text *ret_expected)
 {
     size_t length = strcspn(text, "=");
-    if (text[length] == '\0')
+    for (int field = 0; field < PLAN_CONFIG_COUNT; field++) {
+        if (!is_named(&plan_config_infos[field], text, length))
+            continue;
+        if (text[length] == '=' && take_value(pins, field, text + length + 1))
+            return true;
+        expect_values(&plan_config_infos[field], ret_expected);
         return false;
-    for (int field = 0; field < PLAN_CONFIG_COUNT; field++)
-        if (is_named(&plan_config_infos[field], text, length))
-            return take_value(pins, field, text + length + 1);
+    }
+    expect_fields(ret_expected);
     return false;
 }
 

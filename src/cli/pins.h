@@ -14,8 +14,8 @@ struct cli_pins {
     bool is_pinned[PLAN_CONFIG_COUNT];
 };
 
-/* Takes NAME=VALUE; false when there is no such field or value. */
-bool cli_pins_take(struct cli_pins *pins, const char *text);
+/* Takes NAME=VALUE; false, and what there is, when there is no such field or value. */
+bool cli_pins_take(struct cli_pins *pins, const char *text, struct text *ret_expected);
 
 /* Gives the plan the pinned values; it stays well-formed. */
 void cli_pins_apply(const struct cli_pins *pins, struct plan *plan);

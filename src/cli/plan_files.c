@@ -15,14 +15,14 @@ static const char *extension_of(const char *path)
     return strrchr(slash == NULL ? path : slash + 1, '.');
 }
 
-bool cli_is_stdin(const char *path)
+bool cli_is_standard(const char *path)
 {
     return strcmp(path, "-") == 0;
 }
 
 bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension)
 {
-    if (cli_is_stdin(path))
+    if (cli_is_standard(path))
         path = "stdin";
     const char *dot = extension_of(path);
     size_t stem = dot == NULL ? strlen(path) : (size_t)(dot - path);
@@ -49,6 +49,11 @@ enum cli_form cli_form_of(const char *path)
     return CLI_OTHER;
 }
 
+enum cli_form cli_form_to_write(const char *path)
+{
+    return cli_is_standard(path) ? CLI_JSON : cli_form_of(path);
+}
+
 bool cli_form_is_written(enum cli_form form)
 {
     return form != CLI_NO_EXTENSION && form != CLI_OTHER;
@@ -56,7 +61,7 @@ bool cli_form_is_written(enum cli_form form)
 
 bool cli_can_write(const char *command, const char *path)
 {
-    if (cli_form_is_written(cli_form_of(path)))
+    if (cli_form_is_written(cli_form_to_write(path)))
         return true;
     (void)cli_usage_error(command,
                           "%s: unknown kind of file, expected .json, .bin, .pb, .sql or .spec",

@@ -14,7 +14,8 @@
 
 /*
  * What a file holds, by its name (upper or lower case): ".json", ".bin", ".pb", ".sql", ".spec", or
- * no extension at all (what engines store). Of the scripts those are read that are scenarios.
+ * no extension at all (what engines store). Of the scripts those are read that are scenarios. A
+ * plan that goes to standard output is JSON.
  */
 enum cli_form {
     CLI_JSON,
@@ -26,13 +27,14 @@ enum cli_form {
     CLI_OTHER
 };
 enum cli_form cli_form_of(const char *path);
+enum cli_form cli_form_to_write(const char *path);
 bool cli_form_is_written(enum cli_form form);
 
 /* False, and the usage error of `command` said, when no plan can be written to such a name. */
 bool cli_can_write(const char *command, const char *path);
 
-/* "-": the plan is read from standard input. */
-bool cli_is_stdin(const char *path);
+/* "-": standard input, or standard output (machine_output.h). */
+bool cli_is_standard(const char *path);
 
 /* `path` with `extension` in place of its own, if it has one; false: too long. */
 bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension);

@@ -4,8 +4,8 @@
  * own, so that a database that crashes is a line of the output, too, and what one plan leaks is not
  * held against the next.
  */
+#include "cli/replay.h"
 #include "base/file.h"
-#include "bugbase/recognize.h"
 #include "cli/command.h"
 #include "cli/mode_order.h"
 #include "cli/plan_files.h"
@@ -35,14 +35,6 @@ static const char about[] =
     "crash/signal/NAME/PLACE, crash/asan/KIND/PLACE, or crash/exit/STATUS.\n";
 
 enum { ORDERS_MAX = 10000 }; /* of a scenario */
-
-struct replay {
-    const struct cli_order *order;
-    struct known_findings known;
-    struct run *run;
-    const char *path; /* of the plan at hand */
-    const struct plan *plan;
-};
 
 static void print_report(const struct replay *replay, const struct plan *plan,
                          const struct run_result *result)
@@ -177,12 +169,18 @@ static void print_line(const struct replay *replay, const char *verdict,
     printf("\n");
 }
 
-static enum cli_status fail_verdict(const char *path, const struct verdict *verdict)
+static enum cli_status fail(struct replay *replay, const struct error *error)
+{
+    replay_tell(replay, RESULT_FAILED, error->message, NULL);
+    return cli_fail(error);
+}
+
+static enum cli_status fail_verdict(struct replay *replay, const struct verdict *verdict)
 {
     struct error error = {0};
     (void)verdict_error(verdict, &error);
-    interplay_error_context(&error, path);
-    return cli_fail(&error);
+    interplay_error_context(&error, replay->path);
+    return fail(replay, &error);
 }
 
 static enum cli_status print_result(struct replay *replay, const struct isolated_result *result)
@@ -190,18 +188,21 @@ static enum cli_status print_result(struct replay *replay, const struct isolated
     switch (result->verdict.kind) {
     case VERDICT_OK:
         print_line(replay, "ok", result);
+        replay_tell(replay, RESULT_OK, NULL, result);
         return CLI_OK;
     case VERDICT_VIOLATION:
         if (recognize(&replay->known, replay->run, replay->plan, result->verdict.signature, NULL)) {
             print_line(replay, "known ", result);
+            replay_tell(replay, RESULT_KNOWN, NULL, result);
             return CLI_OK;
         }
         print_line(replay, "violation ", result);
+        replay_tell(replay, RESULT_VIOLATION, NULL, result);
         return CLI_FINDING;
     case VERDICT_PLAN_ERROR:
     case VERDICT_LIMIT:
     case VERDICT_HARNESS_ERROR:
-        return fail_verdict(replay->path, &result->verdict);
+        return fail_verdict(replay, &result->verdict);
     }
     return CLI_FAILED;
 }
@@ -232,11 +233,12 @@ static enum cli_status replay_plan(struct replay *replay, const char *path, cons
     enum cli_status status = CLI_FAILED;
     replay->path = path;
     replay->plan = plan;
+    replay->began = cli_now();
     if (run_and_stop(replay, plan, &result, &error) == ERROR_NONE) {
         status = print_result(replay, &result);
     } else {
         interplay_error_context(&error, file_short_path(path));
-        (void)cli_fail(&error);
+        (void)fail(replay, &error);
     }
     replay->plan = NULL;
     return status;
@@ -247,8 +249,10 @@ static enum cli_status replay_file(struct replay *replay, const char *path)
     struct error error = {0};
     struct plan plan;
     struct arena arena;
+    replay->path = path;
+    replay->began = cli_now();
     if (cli_load_plan_to_run(&plan, &arena, path, replay->order->backend, &error) != ERROR_NONE)
-        return cli_fail(&error);
+        return fail(replay, &error);
     enum cli_status status = replay_plan(replay, path, &plan);
     arena_clean_up(&arena);
     return status;
@@ -266,7 +270,8 @@ static enum cli_status replay_order(struct replay *replay, const char *file,
     arena_reset(arena);
     if (scenario_make_plan(order->scenario, order, arena, &made, &error) != ERROR_NONE) {
         interplay_error_context(&error, path);
-        return cli_fail(&error);
+        replay->path = path;
+        return fail(replay, &error);
     }
     made.plan.database = cli_database(replay->order->backend);
     return replay_plan(replay, path, &made.plan);
@@ -279,8 +284,10 @@ static enum cli_status replay_scenario(struct replay *replay, const char *file)
     struct scenario scenario;
     struct scenario_order order;
     struct arena arena, plans;
+    replay->path = file;
+    replay->began = cli_now();
     if (cli_load_scenario(&scenario, &arena, file, &error) != ERROR_NONE)
-        return cli_fail(&error);
+        return fail(replay, &error);
     enum cli_status worst = CLI_OK;
     uint64_t count = scenario_count_orders(&scenario);
     if (count > ORDERS_MAX) {
@@ -288,7 +295,7 @@ static enum cli_status replay_scenario(struct replay *replay, const char *file)
                               "%s: there are more than %d orders of its steps, expected one of "
                               "them, as %s:1, or fewer",
                               file_short_path(file), ORDERS_MAX, file_short_path(file));
-        worst = cli_fail(&error);
+        worst = fail(replay, &error);
     } else {
         arena_init(&plans, SCENARIO_PLAN_BYTES);
         scenario_first_order(&scenario, &arena, &order);
@@ -317,8 +324,8 @@ static void time_out(void *context, const struct verdict *verdict)
 {
     const struct isolated_result result = {.verdict = *verdict};
     print_line(context, "violation ", &result);
-    (void)fflush(stdout);
-    _exit(CLI_FINDING);
+    replay_tell(context, RESULT_VIOLATION, NULL, &result);
+    _exit((int)cli_finish_output(replay_close_results(context, CLI_FINDING)));
 }
 
 static enum cli_status replay_files(struct replay *replay)
@@ -327,6 +334,10 @@ static enum cli_status replay_files(struct replay *replay)
     if (run_open(&replay->run, replay->order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     enum cli_status worst = CLI_OK;
+    const struct mode *mode = mode_of_run(replay->order->backend->mode);
+    const struct cli_tested tested = {.run = replay->run,
+                                      .beside = mode == NULL ? NULL : mode_describe(mode)};
+    cli_results_open(&replay->results, &cli_replay, replay->order, &tested);
     if (replay->order->in_process && replay->order->at == NULL) /* a debugger takes its time */
         watchdog_begin(time_out, replay);
     for (int i = 0; i < replay->order->operand_count; i++) {
@@ -334,7 +345,7 @@ static enum cli_status replay_files(struct replay *replay)
         worst = status > worst ? status : worst;
     }
     run_close(replay->run);
-    return cli_finish_output(worst);
+    return cli_finish_output(replay_close_results(replay, worst));
 }
 
 static enum cli_status replay_in_mode(const struct cli_order *order)

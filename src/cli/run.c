@@ -44,9 +44,7 @@ static uint64_t plans_at_most(const struct cli_order *order)
 {
     if (order->iterations > 0)
         return order->iterations;
-    if (order->plan != NULL)
-        return 1;
-    return order->duration == UINT64_MAX ? DEFAULT_ITERATIONS : UINT64_MAX;
+    return order->plan != NULL ? 1 : UINT64_MAX;
 }
 
 /* A stack of one's own may make of all plans something else than they ask for. */
@@ -67,14 +65,12 @@ static void print_head(const struct campaign *campaign)
     char bytes[1024];
     struct text command;
     text_init(&command, bytes, sizeof bytes);
-    struct cli_order again = *campaign->order;
-    if (again.iterations == 0 && again.duration == UINT64_MAX && again.plan == NULL)
-        again.iterations = DEFAULT_ITERATIONS;
-    cli_describe_command(&command, &cli_run, &again);
-    if (again.plan != NULL)
-        printf("plan: %s\n", file_short_path(again.plan));
+    const struct cli_order *order = campaign->order;
+    cli_describe_command(&command, &cli_run, order);
+    if (order->plan != NULL)
+        printf("plan: %s\n", file_short_path(order->plan));
     else
-        printf("seed: %" PRIu64 "\n", again.seed.number);
+        printf("seed: %" PRIu64 "\n", order->seed.number);
     printf("tested: %s\n", run_backend_version(campaign->run));
     if (campaign->mode != NULL)
         printf("beside: %s\n", mode_describe(campaign->mode));
@@ -113,10 +109,12 @@ static enum cli_status open_and_run(struct campaign *campaign)
         return cli_fail(&error);
     print_head(campaign);
     tell_overrides(order);
+    campaign_open_results(campaign);
     watchdog_begin(campaign_time_out, campaign);
     enum cli_status status = campaign_run(campaign, plans_at_most(order));
     if (status != CLI_FAILED && order->metrics != NULL && !save_metrics(campaign))
         status = CLI_FAILED;
+    status = campaign_close_results(campaign, status);
     run_close(campaign->run);
     return cli_finish_output(status);
 }
@@ -185,6 +183,8 @@ static enum cli_status run(const struct cli_order *given)
     order.hides_times = true;
     if (!is_consistent(&order))
         return CLI_FAILED;
+    if (order.iterations == 0 && order.duration == UINT64_MAX && order.plan == NULL)
+        order.iterations = DEFAULT_ITERATIONS;
     if (!order.seed.is_given && order.plan == NULL)
         order.seed = (struct cli_seed){draw_seed(), true};
     if (cli_mode_order_open(&moded, "run", &order) != CLI_OK)

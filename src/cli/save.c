@@ -65,7 +65,7 @@ static enum error_code save_compact(const struct plan *plan, const char *name, c
 enum error_code cli_save_plan(const struct plan *plan, const char *name, const char *path,
                               struct error *error)
 {
-    switch (cli_form_of(path)) {
+    switch (cli_form_to_write(path)) {
     case CLI_JSON:
         return json_save(plan, name, path, error);
     case CLI_COMPACT:

@@ -33,7 +33,7 @@ static enum error_code check_output(const struct shrinking *shrinking, const str
 {
     uint8_t bytes[COMPACT_SIZE_MAX];
     size_t size;
-    if (cli_form_of(shrinking->output) != CLI_COMPACT ||
+    if (cli_form_to_write(shrinking->output) != CLI_COMPACT ||
         compact_encode(plan, bytes, &size, error) == ERROR_NONE)
         return ERROR_NONE;
     interplay_error_context(error, file_short_path(shrinking->path));

@@ -4,6 +4,14 @@
 
 #include <inttypes.h>
 
+/* Longer than need be, half of a pair, or beyond the last one; or one that XML does not have. */
+static bool is_forbidden(const unsigned char *text)
+{
+    return (text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xED && text[1] >= 0xA0) ||
+           (text[0] == 0xF0 && text[1] < 0x90) || (text[0] == 0xF4 && text[1] >= 0x90) ||
+           (text[0] == 0xEF && text[1] == 0xBF && text[2] >= 0xBE);
+}
+
 /* How many bytes the UTF-8 character at `text` has; 0: it is none. */
 static size_t character_bytes(const unsigned char *text)
 {
@@ -15,7 +23,7 @@ static size_t character_bytes(const unsigned char *text)
     for (size_t i = 1; i < count; i++)
         if ((text[i] & 0xC0) != 0x80)
             return 0;
-    return count;
+    return count > 1 && is_forbidden(text) ? 0 : count;
 }
 
 void html_text(FILE *out, const char *text)

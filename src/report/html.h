@@ -21,7 +21,7 @@ struct html_page {
     struct isolation_finding anomaly; /* its length is 0: there is no cycle */
 };
 
-/* The text with everything escaped that means something in HTML, in attributes, too. */
+/* The text with everything escaped that means something in HTML or XML, in attributes, too. */
 void html_text(FILE *out, const char *text);
 
 /* The style sheet (html_style.c). */
