@@ -47,7 +47,8 @@ refuses 'is what runs already' run --differential-backend sqlite
 refuses "sqlite or memory or store, not 'paper'" run --differential-backend paper
 refuses 'memory is no database' run --differential-backend memory
 refuses 'memory is no database' run --backend memory --against stack=actors
-refuses '--against wants a field' run --against journal_mode=paper
+refuses 'a value of journal_mode: wal, delete, truncate, persist, memory or off, not' run --against journal_mode=paper
+refuses 'there is tasks, busy_timeout, ' run --config foo=1
 refuses '--against tasks' run --against tasks=2
 refuses 'there is one version of store only' run --backend store --differential
 
