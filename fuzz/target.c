@@ -269,6 +269,8 @@ void target_run_command(int argc, char **argv)
     house.command = command.bytes;
     static char name[OPTIONS_BYTES + 128];
     (void)snprintf(name, sizeof name, "%s%s", interplay_fuzz_target.name, target.options.bytes);
+    house.program = interplay_fuzz_target.name;
+    house.has_options = target.options.length > 0;
     house.target = is_what_interplay_tests() ? "interplay" : name;
     exit(cli_main(argc - place, argv + place, &house));
 }

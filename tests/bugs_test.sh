@@ -106,6 +106,23 @@ expect 0 bugs replay --bugbase-dir base "$first"
 says "$first: fixed (recorded on fuzz_canary --canary=wrong_error)"
 expect 0 bugs prune --bugbase-dir base --fixed
 [[ $(entries base) == 10 ]] || fail "entries of other options were removed"
+# Without any it calls itself with those that were recorded; the others of the base are none of its.
+program=("$build_dir/fuzz_canary" --interplay)
+expect 1 bugs replay --bugbase-dir base
+says "$first: still fails"
+says "10 entries: 10 still fail, 0 fixed, 0 changed, 0 skipped"
+cp -r base honest && sed -i 's/--canary=wrong_error/--canary=skipped_sync/' honest/*/config.json
+expect 0 bugs replay --bugbase-dir honest "$first"
+says "$first: fixed"
+expect 0 bugs prune --bugbase-dir honest --fixed
+says "removed honest/${names[0]}: fixed"
+[[ $(entries honest) == 0 ]] || fail "prune left what is fixed with the options that it was recorded with"
+# What a shell would make of them is not tried.
+cp -r base odd && sed -i "s/--canary=wrong_error/'--canary=wrong_error'/" odd/*/config.json
+refuses "odd/${names[0]}: cannot be replayed with its options '--canary=wrong_error'" bugs replay --bugbase-dir odd "$first"
+sed -i "s/'--canary=wrong_error'/--canary=none_such/" odd/*/config.json
+expect 2 bugs replay --bugbase-dir odd "$first"
+grep -qF "no verdict with its options --canary=none_such" err || fail "no such option: $(cat err)"
 program=("$build_dir/interplay")
 
 # What fuzz_sqlite tests, interplay tests.

@@ -130,6 +130,9 @@ refuses "show: --width: expected a number 0 to 100000, found -1 $more" show --wi
 mkdir folder folder.json
 : >crash-empty
 : >empty.json
+cp "$source_dir/README.md" README
+cp "$interplay" program
+echo 'hello' >line
 printf 'x' >plan.txt
 echo 'SELECT 1;' >plan.sql
 printf 'setup { a }\nsessions\n' >plan.spec
@@ -143,6 +146,10 @@ for command in "show" "convert -o out.json"; do
         refuses "folder.json: is a folder, expected a file" $command folder.json
         refuses "crash-empty: is empty" $command crash-empty
         refuses "empty.json: is empty" $command empty.json
+        for kind in "README: is text" "program: is a program" "line: is text"; do
+            refuses "$kind, expected a plan: JSON, or compact bytes (what is called .bin is taken for such, whatever it \
+holds)" $command "${kind%%:*}"
+        done
         refuses "plan.txt: unknown kind of file, expected .json, .bin, .pb, .spec, .sql, or a name \
 without extension (compact bytes)" $command plan.txt
         refuses "plan.sql:2: expected a line \"-- session: NAME\", found the end of the file" $command plan.sql
@@ -150,6 +157,11 @@ without extension (compact bytes)" $command plan.txt
         refuses "two.spec: expected one of its orders, two.spec:1 to two.spec:2" $command two.spec
         refuses "two.spec: expected one of its orders, two.spec:1 to two.spec:2" $command two.spec:3
     }
+done
+# What an engine may keep, and what somebody insists on.
+printf 'ab' >letters && printf 'a\n' >two-letters && head -c 64 /dev/zero >zeros && cp README README.bin
+for name in letters two-letters zeros README.bin; do
+    "$interplay" show $name >out 2>err || fail "$name is no plan: $(cat err)"
 done
 if ((EUID != 0)); then
     printf 'x' >crash-secret

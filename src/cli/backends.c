@@ -14,6 +14,11 @@ void cli_set_house(const struct cli_house *house)
     the_house = house;
 }
 
+const struct cli_house *cli_house(void)
+{
+    return the_house;
+}
+
 const struct run_options *cli_backend(const char *name)
 {
     for (size_t i = 0; i < the_house->backend_count; i++)

@@ -95,4 +95,15 @@ enum error_code bugs_judge(struct bugs_judge *judge, const char *base, const cha
     __attribute__((warn_unused_result));
 void bugs_judge_clean_up(struct bugs_judge *judge);
 
+/*
+ * The options of `target` that this program is to be called with anew to judge what was recorded
+ * there, for below; NULL: it is another program, was called with options, or needs none.
+ */
+const char *bugs_options_to_call_with(const char *target);
+
+/* As bugs_judge does, in a process that is called with these options. */
+enum error_code bugs_judge_with_options(const char *options, const char *base, const char *name,
+                                        struct bugs_judgement *judgement, struct error *error)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -101,8 +101,12 @@ enum error_code bugs_judge(struct bugs_judge *judge, const char *base, const cha
     const struct run_options *backend = cli_backend(entry.subject.backend);
     const char *target = backend == NULL ? NULL : cli_bug_subject(backend).target;
     (void)snprintf(judgement.target, sizeof judgement.target, "%s", entry.subject.target);
-    judgement.other_options = target != NULL && strcmp(entry.subject.target, target) != 0;
-    if (target == NULL || !is_same_program(entry.subject.target, target)) {
+    const char *options = bugs_options_to_call_with(entry.subject.target);
+    judgement.other_options =
+        options == NULL && target != NULL && strcmp(entry.subject.target, target) != 0;
+    if (options != NULL) {
+        code = bugs_judge_with_options(options, base, name, &judgement, error);
+    } else if (target == NULL || !is_same_program(entry.subject.target, target)) {
         judgement.fate = BUGS_SKIPPED;
         (void)snprintf(judgement.detail, sizeof judgement.detail, "%s, backend %s",
                        entry.subject.target, entry.subject.backend);

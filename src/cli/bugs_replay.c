@@ -12,8 +12,10 @@ static const char about[] =
     "  SIGNATURE: fixed\n"
     "  SIGNATURE: changed to SIGNATURE\n"
     "  SIGNATURE: skipped, it was recorded on TARGET, backend B\n"
-    "Entries have a backend of their own; those of another program are skipped. Where a target\n"
-    "had other options, the line ends with them: (recorded on TARGET --OPTION=VALUE).\n";
+    "Entries have a backend of their own; those of another program are skipped. A target that is\n"
+    "called without options replays each entry with those that it was recorded with. Called with\n"
+    "others, as after a fix, it takes them, and the line ends (recorded on TARGET "
+    "--OPTION=VALUE).\n";
 
 struct replay {
     const char *base;

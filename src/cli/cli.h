@@ -32,6 +32,9 @@ struct cli_beside {
 struct cli_house {
     const char *command; /* what a shell calls to have the subcommands, quoted where need be */
     const char *target;  /* whose findings these are, wherever the program lies */
+    /* The name of the fuzz target, without options, and whether it has any; NULL: it is none. */
+    const char *program;
+    bool has_options;
     const struct run_options *backends; /* the first one is the default */
     size_t backend_count;
     const struct cli_beside *beside; /* those, in the order of --differential's choice */
@@ -41,6 +44,7 @@ struct cli_house {
 /* The subcommand argv[1], or --help or --version; returns the exit status. */
 int cli_main(int argc, char **argv, const struct cli_house *house);
 void cli_set_house(const struct cli_house *house);
+const struct cli_house *cli_house(void);
 
 /*
  * How to run on the backend of this name, or on another version of one (NULL: the default one);

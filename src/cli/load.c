@@ -79,6 +79,36 @@ static bool looks_like_json(const struct file_content *content)
            is_text(content);
 }
 
+/* Not the few letters that an engine may keep: a line, or more than a few. */
+static bool looks_like_text(const struct file_content *content)
+{
+    bool is_line = content->size > 4 && content->bytes[content->size - 1] == '\n';
+    return (is_line || content->size > 16) && is_text(content);
+}
+
+/* Any bytes are a plan, but these are surely meant for something else; NULL: nothing is known. */
+static const char *what_else_it_is(const struct file_content *content)
+{
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *name;
+    } beginnings[] = {
+        {"\177ELF", 4, "a program"},
+        {"PK\3\4", 4, "an archive"},
+        {"\037\213\10", 3, "a compressed file"},
+        {"\375"
+         "7zXZ",
+         5, "a compressed file"},
+        {"\211PNG", 4, "a picture"},
+    };
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+        if (content->size >= beginnings[i].count &&
+            memcmp(content->bytes, beginnings[i].bytes, beginnings[i].count) == 0)
+            return beginnings[i].name;
+    return looks_like_text(content) ? "text" : NULL;
+}
+
 static enum error_code find_form(const char *path, const struct file_content *content,
                                  enum cli_form *ret_form, struct error *error)
 {
@@ -90,6 +120,12 @@ static enum error_code find_form(const char *path, const struct file_content *co
                                "%s: unknown kind of file, expected .json, .bin, .pb, .spec, .sql, "
                                "or a name without extension (compact bytes)",
                                file_short_path(path));
+    const char *other = form == CLI_NO_EXTENSION ? what_else_it_is(content) : NULL;
+    if (other != NULL)
+        return interplay_error(error, ERROR_INPUT,
+                               "%s: is %s, expected a plan: JSON, or compact bytes (what is called "
+                               ".bin is taken for such, whatever it holds)",
+                               file_short_path(path), other);
     *ret_form = form;
     return ERROR_NONE;
 }
