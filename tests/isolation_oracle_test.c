@@ -503,6 +503,121 @@ static void test_raw_sql(void **state)
     assert_ok();
 }
 
+/* --- statements that see a state each --------------------------------------------------------- */
+
+static void begin_statements(void)
+{
+    static const struct promises order_unknown;
+    begin_at(ISOLATION_LEVEL_read_committed, &order_unknown);
+    setting.statements = &isolation_levels[ISOLATION_LEVEL_strict_serializable];
+    begin_oracle("isolation", &setting);
+}
+
+static const uint8_t two_keys[] = {0, 4};
+
+/* One statement. */
+static void reads_both(uint32_t task, const size_t writers[2], bool in_transaction)
+{
+    size_t step = calls(task, ACTION_select);
+    steps[step].arguments[FIELD_limit] = 2; /* of other rows it says nothing */
+    struct observation seen = {.in_transaction = in_transaction, .row_count = 2, .rows_kept = 2};
+    for (int i = 0; i < 2; i++)
+        seen.rows[i] =
+            (struct observed_row){.key = two_keys[i], .value = value_of(writers[i], two_keys[i])};
+    feed_result(task, step, &seen);
+}
+
+static void writes_both(uint32_t task, size_t ret_writers[2])
+{
+    begins(task);
+    for (int i = 0; i < 2; i++)
+        ret_writers[i] = upserts(task, two_keys[i], true);
+}
+
+static void test_each_statement_sees_what_is_committed_by_then(void **state)
+{
+    (void)state;
+    const size_t prepared[] = {PREPARED, PREPARED};
+    size_t writers[2];
+    begin_statements();
+    begins(0);
+    reads_both(0, prepared, true);
+    writes_both(1, writers);
+    reads_both(0, prepared, true);
+    ends_transaction(1, ACTION_commit);
+    reads_both(0, writers, true);
+    ends_transaction(0, ACTION_rollback);
+    for (int i = 0; i < 2; i++)
+        stands(two_keys[i], writers[i]);
+    looks();
+    assert_ok();
+}
+
+static void test_a_statement_sees_one_state(void **state)
+{
+    (void)state;
+    size_t writers[2];
+    begin_statements();
+    begins(0);
+    writes_both(1, writers);
+    ends_transaction(1, ACTION_commit);
+    const size_t half[] = {writers[0], PREPARED};
+    reads_both(0, half, true);
+    ends_transaction(0, ACTION_rollback);
+    looks();
+    assert_signature("isolation/read-skew");
+}
+
+static void test_a_statement_sees_what_had_ended(void **state)
+{
+    (void)state;
+    begin_statements();
+    begins(0);
+    reads(0, 0, PREPARED, true);
+    size_t write = upserts(1, 0, false);
+    reads(0, 0, PREPARED, true);
+    ends_transaction(0, ACTION_commit);
+    stands(0, write);
+    looks();
+    assert_signature("isolation/stale-read");
+}
+
+/* It looks at what it finds, and at that anew where it had to wait: at more than one state. */
+static void test_of_what_a_writer_sees_nothing_is_claimed(void **state)
+{
+    (void)state;
+    begin_statements();
+    begins(0);
+    size_t own = upserts(0, 2, true), write = upserts(1, 0, false);
+    reads(0, 0, PREPARED, true);
+    size_t none = calls(0, ACTION_update);
+    steps[none].arguments[FIELD_filter] = FILTER_KEY;
+    steps[none].arguments[FIELD_key] = 1;
+    ends(0, none, true, 0);
+    ends_transaction(0, ACTION_commit);
+    stands(0, write);
+    stands(2, own);
+    looks();
+    assert_ok();
+}
+
+static void test_a_write_that_is_told_to_be_in_doubt(void **state)
+{
+    (void)state;
+    for (int was_kept = 0; was_kept < 2; was_kept++) {
+        begin_at(ISOLATION_LEVEL_strict_serializable, &order_known);
+        size_t write = calls(0, ACTION_upsert);
+        const struct observation seen = {.outcome = OUTCOME_IN_DOUBT};
+        feed_result(0, write, &seen);
+        (void)upserts(1, 5, false);
+        stands(5, write + 1);
+        if (was_kept)
+            stands(0, write);
+        looks();
+        assert_ok();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -529,6 +644,11 @@ int main(void)
         cmocka_unit_test_setup(test_a_text_that_was_replaced_is_no_list, setup),
         cmocka_unit_test_setup(test_a_value_beside_a_list, setup),
         cmocka_unit_test_setup(test_an_append_to_nothing, setup),
+        cmocka_unit_test_setup(test_each_statement_sees_what_is_committed_by_then, setup),
+        cmocka_unit_test_setup(test_a_statement_sees_one_state, setup),
+        cmocka_unit_test_setup(test_a_statement_sees_what_had_ended, setup),
+        cmocka_unit_test_setup(test_of_what_a_writer_sees_nothing_is_claimed, setup),
+        cmocka_unit_test_setup(test_a_write_that_is_told_to_be_in_doubt, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

@@ -22,13 +22,17 @@ COVERS(is_serializable, isolation, POSTGRES_SERIALIZABLE)
  */
 static const struct isolation_promise isolation[] = {
     {"read committed", is_read_committed, "read-committed",
-     "13.2.1, Read Committed: a SELECT query sees only data committed before the query began"},
+     "13.2.1, Read Committed: a SELECT query sees only data committed before the query began; it "
+     "never sees changes committed by concurrent transactions during its execution",
+     "strict-serializable"},
     {"repeatable read", is_repeatable_read, "strict-snapshot-isolation",
      "13.2.2, Repeatable Read: a snapshot as of the start of the first non-transaction-control "
-     "statement in the transaction"},
+     "statement in the transaction",
+     NULL},
     {"serializable", is_serializable, "strict-serializable",
      "13.2.3, Serializable: as if transactions had been executed one after another, serially; "
-     "works exactly the same as Repeatable Read otherwise"},
+     "works exactly the same as Repeatable Read otherwise",
+     NULL},
 };
 
 /* --- durability ------------------------------------------------------------------------------- */

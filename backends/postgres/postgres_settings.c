@@ -13,21 +13,18 @@ static const char *const protocols[] = {"extended", "prepared", "simple"};
 static const char *const synchronous_commits[] = {"on", "local", "off"};
 enum { COMMITS = sizeof synchronous_commits / sizeof synchronous_commits[0] };
 
-static const char *on_or_off(int32_t setting)
-{
-    return setting != 0 ? "on" : "off";
-}
-
 void postgres_settings_setup(const int32_t *settings, char ret_setup[POSTGRES_SETUP_BYTES])
 {
     (void)snprintf(ret_setup, POSTGRES_SETUP_BYTES,
-                   "SET default_transaction_isolation = '%s';"
-                   "SET default_transaction_read_only = %s;"
-                   "SET default_transaction_deferrable = %s;"
+                   "SET default_transaction_isolation = '%s';%s%s"
                    "SET synchronous_commit = %s",
                    isolation_levels[settings[POSTGRES_SETTING_isolation]],
-                   on_or_off(settings[POSTGRES_SETTING_read_only]),
-                   on_or_off(settings[POSTGRES_SETTING_deferrable]),
+                   settings[POSTGRES_SETTING_read_only] != 0 /* else it is the pool's to say */
+                       ? "SET default_transaction_read_only = on;"
+                       : "",
+                   settings[POSTGRES_SETTING_deferrable] != 0
+                       ? "SET default_transaction_deferrable = on;"
+                       : "",
                    synchronous_commits[settings[POSTGRES_SETTING_synchronous_commit]]);
 }
 

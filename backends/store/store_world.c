@@ -176,11 +176,11 @@ COVERS(is_read_committed, STORE_READ_COMMITTED)
 COVERS(is_read_uncommitted, STORE_READ_UNCOMMITTED)
 
 static const struct isolation_promise isolation[] = {
-    {"serializable", is_serializable, "strict-serializable", "store.h"},
-    {"snapshot", is_snapshot, "strict-snapshot-isolation", "store.h"},
-    {"repeatable_read", is_repeatable_read, "repeatable-read", "store.h"},
-    {"read_committed", is_read_committed, "read-committed", "store.h"},
-    {"read_uncommitted", is_read_uncommitted, "read-uncommitted", "store.h"},
+    {"serializable", is_serializable, "strict-serializable", "store.h", NULL},
+    {"snapshot", is_snapshot, "strict-snapshot-isolation", "store.h", NULL},
+    {"repeatable_read", is_repeatable_read, "repeatable-read", "store.h", NULL},
+    {"read_committed", is_read_committed, "read-committed", "store.h", "strict-serializable"},
+    {"read_uncommitted", is_read_uncommitted, "read-uncommitted", "store.h", NULL},
 };
 
 static const struct promises promises = {

@@ -183,6 +183,7 @@ struct backend_ops {
     /* OUTCOME_ROW, OUTCOME_OK at the end, or a failure. */
     enum outcome (*step)(struct backend_statement *statement);
 
+    /* Below 0: it is not known before the first step. */
     int (*column_count)(struct backend_statement *statement);
     bool (*column_is_null)(struct backend_statement *statement, int column);
     int64_t (*column_int64)(struct backend_statement *statement, int column);

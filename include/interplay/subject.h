@@ -186,6 +186,11 @@ struct isolation_promise {
     bool (*covers)(const int32_t *settings);
     const char *level;  /* as interplay check calls it: "strict-serializable" */
     const char *source; /* where the database's documentation says so */
+    /*
+     * Each statement that only reads, of a transaction that has not written, sees one state of
+     * what is committed, as a transaction of its own would at this level. NULL: nothing of that.
+     */
+    const char *statements;
 };
 
 /* What may have led to an outcome; a bit set. */

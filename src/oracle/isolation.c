@@ -17,13 +17,16 @@ struct isolation_oracle {
     const struct oracle_setting *setting;
     bool is_blind;
     struct collect collect;
+    struct collect statements; /* where each sees a state of its own */
 };
 
 static void begin(void *state, const struct oracle_setting *setting)
 {
     struct isolation_oracle *oracle = state;
     oracle->setting = setting;
-    oracle->is_blind = !collect_begin(&oracle->collect, setting);
+    oracle->is_blind = !collect_begin(&oracle->collect, setting, false);
+    if (setting->statements != NULL)
+        oracle->is_blind |= !collect_begin(&oracle->statements, setting, true);
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -73,30 +76,49 @@ static size_t step_of(const struct isolation_history *history,
                : operation->step;
 }
 
-static void report(const struct isolation_oracle *oracle, const struct namer *namer,
+static void report(const struct isolation_level_info *level, const struct namer *namer,
                    const struct isolation_finding *finding, struct verdict *verdict)
 {
     const struct isolation_names names = {name_transaction, name_key, name_place, namer};
     char sentence[1500], signature[64];
     struct text text, kind;
     text_init(&text, sentence, sizeof sentence);
-    isolation_explain(namer->history, finding, oracle->setting->isolation->words, &names, &text);
+    isolation_explain(namer->history, finding, level->words, &names, &text);
     text_init(&kind, signature, sizeof signature);
     text_append_format(&kind, "isolation/%s", isolation_anomalies[finding->anomaly].word);
     verdict_violation(verdict, step_of(namer->history, finding), signature, "%s", sentence);
 }
 
-static void judge(struct isolation_oracle *oracle, struct verdict *verdict)
+static bool is_permitted(const struct collect *collect, const struct isolation_level_info *level,
+                         struct verdict *verdict)
 {
-    struct arena *arena = oracle->setting->arena;
+    struct arena *arena = collect->setting->arena;
     struct isolation_history history;
     struct isolation_finding finding;
     struct namer namer = {.history = &history};
-    if (oracle->is_blind || oracle->collect.transaction_count < 3)
-        return;
-    collect_history(&oracle->collect, arena, &history, &namer.tables);
-    if (!isolation_judge(&history, oracle->setting->isolation->forbids, EFFORT, arena, &finding))
-        report(oracle, &namer, &finding, verdict);
+    if (collect->transaction_count < 3)
+        return true;
+    collect_history(collect, arena, &history, &namer.tables);
+    if (isolation_judge(&history, level->forbids, EFFORT, arena, &finding))
+        return true;
+    report(level, &namer, &finding, verdict);
+    return false;
+}
+
+static void judge(struct isolation_oracle *oracle, struct verdict *verdict)
+{
+    const struct oracle_setting *setting = oracle->setting;
+    if (!oracle->is_blind && is_permitted(&oracle->collect, setting->isolation, verdict) &&
+        setting->statements != NULL)
+        (void)is_permitted(&oracle->statements, setting->statements, verdict);
+}
+
+/* Both that are there. */
+static uint32_t collects(struct isolation_oracle *oracle, struct collect *ret_collects[2])
+{
+    ret_collects[0] = &oracle->collect;
+    ret_collects[1] = &oracle->statements;
+    return oracle->is_blind ? 0 : oracle->setting->statements != NULL ? 2 : 1;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -105,25 +127,27 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
 {
     (void)verdict;
     struct isolation_oracle *oracle = state;
-    if (!oracle->is_blind)
-        collect_call(&oracle->collect, event->task,
+    struct collect *each[2];
+    for (uint32_t i = collects(oracle, each); i-- > 0;)
+        collect_call(each[i], event->task,
                      &oracle->setting->judged->interactions[event->interaction], event->detail);
 }
 
 static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    struct isolation_oracle *oracle = state;
-    if (!oracle->is_blind)
-        collect_commit_point(&oracle->collect, event->task);
+    struct collect *each[2];
+    for (uint32_t i = collects(state, each); i-- > 0;)
+        collect_commit_point(each[i], event->task);
 }
 
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
     struct isolation_oracle *oracle = state;
-    if (!oracle->is_blind)
-        collect_result(&oracle->collect, event->task,
+    struct collect *each[2];
+    for (uint32_t i = collects(oracle, each); i-- > 0;)
+        collect_result(each[i], event->task,
                        &oracle->setting->judged->interactions[event->interaction],
                        event->interaction, event->result);
 }
@@ -131,9 +155,9 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
 static void on_gone(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    struct isolation_oracle *oracle = state;
-    if (!oracle->is_blind)
-        collect_gone(&oracle->collect, event->task);
+    struct collect *each[2];
+    for (uint32_t i = collects(state, each); i-- > 0;)
+        collect_gone(each[i], event->task);
 }
 
 /* What follows cannot be put together with what was. */
@@ -166,9 +190,9 @@ static void on_claims_end(void *state, const struct event *event, struct verdict
 static void on_content(void *state, const struct event *event, struct verdict *verdict)
 {
     struct isolation_oracle *oracle = state;
-    if (oracle->is_blind)
-        return;
-    collect_look(&oracle->collect, event->content, event->lists, event->interaction);
+    struct collect *each[2];
+    for (uint32_t i = collects(oracle, each); i-- > 0;)
+        collect_look(each[i], event->content, event->lists, event->interaction);
     judge(oracle, verdict);
 }
 

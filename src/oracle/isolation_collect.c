@@ -6,10 +6,10 @@
 enum { INTERACTIONS_MAX = 512, OPERATIONS_OF_ONE = PLAN_KEYS, LISTS_OF_ONE = PLAN_KEYS };
 enum { UNDONE = 0 }; /* as a transaction: whose work it was that is undone */
 
-bool collect_begin(struct collect *collect, const struct oracle_setting *setting)
+bool collect_begin(struct collect *collect, const struct oracle_setting *setting, bool splits)
 {
     size_t count = setting->judged->interaction_count;
-    *collect = (struct collect){.setting = setting};
+    *collect = (struct collect){.setting = setting, .splits = splits};
     if (count > INTERACTIONS_MAX)
         return false;
     collect->transaction_max = (uint32_t)count + 2; /* what was undone, and the look */
@@ -121,6 +121,8 @@ static void add_append(struct collect *collect, uint32_t transaction,
                        const struct interaction *interaction, size_t step, int64_t changes)
 {
     uint32_t table = interaction->arguments[FIELD_table], key = interaction->arguments[FIELD_key];
+    if (changes == 0 && collect->splits)
+        return; /* a writer looks at more than one state */
     struct isolation_operation *operation =
         add(collect, changes == 0 ? ISOLATION_READ : ISOLATION_APPEND, transaction, step);
     operation->key = key_of(table, key);
@@ -200,10 +202,10 @@ static void add_range_write(struct collect *collect, uint32_t transaction,
 {
     uint32_t table = interaction->arguments[FIELD_table];
     struct isolation_where where = where_of(interaction);
-    if (changes == 0) {
+    if (changes == 0 && !collect->splits)
         add(collect, ISOLATION_READ_WHERE, transaction, step)->where = where;
+    if (changes == 0)
         return;
-    }
     if (changes != keys_in(&where)) {
         collect->unknown[table] |= key_bits(&where);
         return;
@@ -410,8 +412,9 @@ void collect_call(struct collect *collect, uint32_t task, const struct interacti
     if (detail != 0)
         return; /* it sees what the stream sees */
     /* The first statement after BEGIN may take the snapshot, whatever comes of it. */
+    there->called = ++collect->clock;
     if (!there->is_begun)
-        there->began = ++collect->clock;
+        there->began = there->called;
     there->is_begun = there->in_transaction;
 }
 
@@ -422,14 +425,28 @@ void collect_commit_point(struct collect *collect, uint32_t task)
 
 /* A statement that failed where no transaction was open may have been kept all the same. */
 static void doubt_statement(struct collect *collect, uint32_t task,
-                            const struct interaction *interaction, size_t step)
+                            const struct interaction *interaction, size_t step,
+                            enum outcome outcome)
 {
     const struct collect_task *there = &collect->tasks[task];
-    if (!there->is_struck && there->place == 0)
+    if (!there->is_struck && there->place == 0 && outcome != OUTCOME_IN_DOUBT)
         return;
     uint32_t transaction = begin(collect, task);
     add_writes(collect, transaction, interaction, step, -1);
     end(collect, task, transaction, ISOLATION_IN_DOUBT);
+}
+
+/* The statement is a transaction of its own, which has read. */
+static void split_off(struct collect *collect, uint32_t task, const struct interaction *interaction,
+                      size_t step, const struct observation *seen)
+{
+    if (collect->tasks[task].has_written)
+        return; /* it sees its own work besides */
+    uint32_t reader = begin(collect, task);
+    collect->transactions[reader].status = ISOLATION_COMMITTED;
+    collect->transactions[reader].began = collect->tasks[task].called;
+    collect->transactions[reader].ended = collect->clock;
+    add_reads(collect, reader, interaction, step, seen);
 }
 
 static void take_statement(struct collect *collect, uint32_t task,
@@ -444,14 +461,21 @@ static void take_statement(struct collect *collect, uint32_t task,
     if (seen->outcome != OUTCOME_OK) {
         if (writes && there->open == COLLECT_NOBODY && !seen->in_transaction &&
             outcome_is_failure(seen->outcome))
-            doubt_statement(collect, task, interaction, step);
+            doubt_statement(collect, task, interaction, step, seen->outcome);
+        return;
+    }
+    bool is_seen = !there->has_stream;
+    if (!writes && collect->splits) {
+        if (is_seen)
+            split_off(collect, task, interaction, step, seen);
         return;
     }
     bool was_open = there->open != COLLECT_NOBODY;
     uint32_t transaction = was_open ? there->open : begin(collect, task);
+    there->has_written |= writes;
     if (writes)
         add_writes(collect, transaction, interaction, step, seen->changes);
-    else if (!there->has_stream && isolation_reads_matter(collect->setting->isolation->forbids))
+    else if (is_seen && isolation_reads_matter(collect->setting->isolation->forbids))
         add_reads(collect, transaction, interaction, step, seen);
     if (seen->in_transaction)
         there->open = transaction;
@@ -481,6 +505,7 @@ void collect_result(struct collect *collect, uint32_t task, const struct interac
         there->savepoint_count = 0;
     if (there->open == COLLECT_NOBODY && !there->has_stream)
         there->place = 0; /* of what is no transaction */
+    there->has_written &= seen->in_transaction;
 }
 
 void collect_gone(struct collect *collect, uint32_t task)
@@ -490,7 +515,7 @@ void collect_gone(struct collect *collect, uint32_t task)
     if (there->open != COLLECT_NOBODY)
         end(collect, task, there->open, there->in_call ? ISOLATION_IN_DOUBT : ISOLATION_ABORTED);
     there->savepoint_count = 0;
-    there->has_stream = there->in_transaction = there->is_begun = false;
+    there->has_stream = there->in_transaction = there->is_begun = there->has_written = false;
 }
 
 /* Of tables that somebody wrote to: where nobody did, everybody reads the same. */

@@ -6,6 +6,9 @@
  *
  * A row is a register, its v. The text of a row that was there from the start is a list besides,
  * where nothing was done to it but to append; in a history the lists stand behind the registers.
+ *
+ * Where each statement sees a state of its own, statements that only read are split off: each is a
+ * transaction, and what is left of theirs are writes.
  */
 #ifndef ORACLE_ISOLATION_COLLECT_H
 #define ORACLE_ISOLATION_COLLECT_H
@@ -28,7 +31,9 @@ struct collect_task {
     bool is_struck;  /* a fault struck in the call */
     bool has_stream; /* that is open: what it sees may be old, and so may what is read beside it */
     bool in_transaction, is_begun; /* and something was done in it */
-    uint64_t began; /* the call; in a transaction: the first one that may have looked */
+    bool has_written;              /* its transaction, perhaps in a part that was undone since */
+    uint64_t called;               /* the call */
+    uint64_t began; /* the same; in a transaction: of the first one that may have looked */
     uint64_t place; /* of a commit point that belongs to no transaction yet; 0: there was none */
     uint32_t savepoint_count;
     struct collect_savepoint savepoints[COLLECT_SAVEPOINTS_MAX];
@@ -36,6 +41,7 @@ struct collect_task {
 
 struct collect {
     const struct oracle_setting *setting;
+    bool splits;    /* statements that only read off their transactions */
     uint64_t clock; /* of events; also the order of commit points */
     uint32_t transaction_count, transaction_max;
     size_t operation_count, operation_max, row_count, row_max;
@@ -50,7 +56,7 @@ struct collect {
 };
 
 /* False: the plan is too long for this. */
-bool collect_begin(struct collect *collect, const struct oracle_setting *setting);
+bool collect_begin(struct collect *collect, const struct oracle_setting *setting, bool splits);
 
 /* `detail` of the event: it runs beside a stream, or is that stream going on. */
 void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction,

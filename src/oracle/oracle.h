@@ -31,6 +31,8 @@ struct oracle_setting {
     /* What lasts with the settings of this run; NULL: nothing is known of it. */
     const struct durability_promise *durability;
     const struct isolation_level_info *isolation; /* that is promised; NULL: none */
+    /* Of statements that only read, each as a transaction of its own; NULL: nothing. */
+    const struct isolation_level_info *statements;
     bool idle_blocks;          /* who is connected may be in the way, in a transaction or not */
     bool has_model;            /* what a statement must come to is known */
     bool is_pooled;            /* connections are taken from a pool and given back */

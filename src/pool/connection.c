@@ -15,9 +15,16 @@
 /* Runs before the options' own setup. */
 static const char *pool_setup(const struct connection *connection)
 {
-    if (connection->backend->dialect != DIALECT_SQLITE)
-        return "";
-    return connection->is_writer ? "PRAGMA journal_mode=wal;" : "PRAGMA query_only=1;";
+    switch (connection->backend->dialect) {
+    case DIALECT_SQLITE:
+        return connection->is_writer ? "PRAGMA journal_mode=wal;" : "PRAGMA query_only=1;";
+    case DIALECT_POSTGRES:
+        return connection->is_writer ? "" : "SET default_transaction_read_only = on;";
+    case DIALECT_MSSQL:
+    case DIALECT_NONE:
+        break;
+    }
+    return "";
 }
 
 /* NULL: no memory. */
@@ -130,7 +137,8 @@ enum outcome connection_failed(struct connection *connection, enum outcome outco
                                struct pool_error *error)
 {
     /* Without an answer: the request, or its answer, may still come, and hit somebody else. */
-    if (outcome == OUTCOME_DIED || outcome == OUTCOME_MISUSE || outcome == OUTCOME_TIMEOUT)
+    if (outcome == OUTCOME_DIED || outcome == OUTCOME_MISUSE || outcome == OUTCOME_TIMEOUT ||
+        outcome == OUTCOME_IN_DOUBT)
         connection->is_broken = true;
     return failure_of_database(error, outcome, connection->backend, connection->database);
 }

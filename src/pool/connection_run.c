@@ -89,7 +89,7 @@ static enum outcome check_prepared(const struct run *run)
         return failure_set(run->error, OUTCOME_MISUSE, "%u parameters instead of %d: %s",
                            order->parameter_count, parameters, sql);
     int columns = backend->column_count(run->statement);
-    if (order->known != NULL && columns != order->known->column_count)
+    if (order->known != NULL && columns >= 0 && columns != order->known->column_count)
         return failure_set(run->error, OUTCOME_MISUSE, "%u columns are declared instead of %d: %s",
                            order->known->column_count, columns, sql);
     if (columns > POOL_COLUMNS_MAX)
@@ -236,6 +236,18 @@ static enum outcome attempt(struct run *run, int64_t *ret_changes)
     return outcome;
 }
 
+/*
+ * Where a failure ends the transaction another try only says so: what counts is that its columns
+ * have changed.
+ */
+static enum outcome say_changed(struct run *run)
+{
+    return failure_set(run->error, OUTCOME_SCHEMA,
+                       "the schema has changed, and the transaction "
+                       "has failed by that: %s",
+                       sql_of(run->order));
+}
+
 static enum outcome run_with_tries(struct run *run, int64_t *ret_changes)
 {
     struct connection *connection = run->connection;
@@ -246,6 +258,8 @@ static enum outcome run_with_tries(struct run *run, int64_t *ret_changes)
         enum outcome outcome = attempt(run, ret_changes);
         if (run->row_count > 0)
             return outcome;
+        if (outcome == OUTCOME_ROLLED_BACK && is_renewed)
+            return say_changed(run);
         if (outcome == OUTCOME_SCHEMA && order->known != NULL && !is_renewed) {
             statement_cache_evict(&connection->cache, order->known);
             is_renewed = true;

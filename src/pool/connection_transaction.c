@@ -158,6 +158,13 @@ static enum outcome in_doubt(struct connection *connection, struct pool_error *e
     return OUTCOME_IN_DOUBT;
 }
 
+/* The database says itself that it has not committed. */
+static bool is_certain(enum outcome outcome)
+{
+    return outcome == OUTCOME_BUSY_SNAPSHOT || outcome == OUTCOME_CONSTRAINT ||
+           outcome == OUTCOME_DEADLOCK || outcome == OUTCOME_ROLLED_BACK;
+}
+
 static enum outcome commit(struct connection *connection, struct pool_error *error)
 {
     if (!connection->in_transaction)
@@ -169,7 +176,7 @@ static enum outcome commit(struct connection *connection, struct pool_error *err
         return outcome;
     if (outcome == OUTCOME_DIED || outcome == OUTCOME_TIMEOUT)
         return in_doubt(connection, error);
-    if (outcome != OUTCOME_OK && !connection_in_transaction(connection))
+    if (outcome != OUTCOME_OK && !is_certain(outcome) && !connection_in_transaction(connection))
         return in_doubt(connection, error);
     connection->in_transaction = false;
     if (!connection_in_transaction(connection))

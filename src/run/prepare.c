@@ -175,11 +175,9 @@ static const struct promises *promises_of(const struct run *run)
     return now != NULL ? now : usual != NULL ? usual : &no_promises;
 }
 
-static const struct isolation_level_info *level_of(const struct promises *promises,
-                                                   const int32_t *settings)
+static const struct isolation_level_info *level_named(const char *name)
 {
-    const struct isolation_promise *promise = promised_isolation(promises, settings);
-    return promise == NULL ? NULL : isolation_level_named(promise->level);
+    return name == NULL ? NULL : isolation_level_named(name);
 }
 
 /* Making writers take turns keeps nobody from busy where each writer excludes some others only. */
@@ -191,7 +189,11 @@ static uint32_t traits_of(const struct run *run)
 
 static void make_setting(struct run *run)
 {
+    static const struct isolation_promise no_level;
     const struct promises *promises = promises_of(run);
+    const struct isolation_promise *level = promised_isolation(promises, run->settings);
+    if (level == NULL)
+        level = &no_level;
     run->setting = (struct oracle_setting){
         .arena = &run->arena,
         .plan = run->plan,
@@ -199,7 +201,8 @@ static void make_setting(struct run *run)
         .promises = promises,
         .settings = run->settings,
         .durability = promised_durability(promises, run->settings),
-        .isolation = level_of(promises, run->settings),
+        .isolation = level_named(level->level),
+        .statements = level_named(level->statements),
         .idle_blocks = promises->idle_blocks != NULL && promises->idle_blocks(run->settings),
         .has_model = run_has_model(run),
         .is_pooled = run_is_pooled(run),
