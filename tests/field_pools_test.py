@@ -42,15 +42,6 @@ CRASHES = {
 }
 
 
-# Random plans neither change columns nor read all there are.
-WIDE = {"type": "query", "sql": "SELECT * FROM t1 WHERE k=4"}
-WIDENED = [
-    {"task": 0, "action": WIDE, "expect": {"column_count": 3}},
-    {"task": 1, "action": {"type": "execute", "sql": "ALTER TABLE t1 ADD COLUMN x DEFAULT 7"}},
-    {"task": 0, "action": WIDE, "expect": {"column_count": 4, "rows": "4|4|'00000004'|7"}},
-]
-
-
 def run(*words):
     """Exit status and what was printed."""
     done = subprocess.run([POOL, *words], capture_output=True, text=True, check=False)
@@ -102,17 +93,6 @@ def crash(name, steps, folder):
     return (signature, ()), None
 
 
-def widen(folder):
-    """The signature of the plan that adds a column, or None and what is wrong."""
-    path = pathlib.Path(folder) / "widen.json"
-    path.write_text(json.dumps({"config": {"tasks": 2}, "interactions": WIDENED}))
-    _, said = run("--mistake=stale_columns", "--interplay", "replay", str(path))
-    _, clean = run("--interplay", "replay", str(path))
-    if "violation expectation/column-count/" not in said or " ok " not in clean:
-        return None, f"stale_columns: {said[-1500:]} {clean}"
-    return (said[said.index("violation "):].split()[1], ()), None
-
-
 def recorded_crashes(folder):
     """What is wrong with the bug base that gets each crash twice: one entry a place, none more."""
     base = pathlib.Path(folder) / "crashes"
@@ -137,8 +117,6 @@ def main():
             mistake, signatures = line.split()[:2]
             if mistake == "two_crashes":
                 found = [crash(name, steps, folder) for name, steps in CRASHES.items()]
-            elif mistake == "stale_columns":
-                found = [widen(folder)]
             else:
                 found = [look_for(mistake, signatures, folder)]
             names += [name for name, _ in found if name]

@@ -206,7 +206,8 @@ static void draw_select(struct drawing *drawing, struct sql_select *ret_select)
                                        function == SQL_COUNT ? NULL : draw_number(drawing, 1));
         return;
     }
-    ret_select->columns = draw_columns(drawing);
+    ret_select->columns =
+        draw(drawing, 4) == 0 ? add(drawing, SQL_ALL_COLUMNS) : draw_columns(drawing);
     orders[1] = (struct sql_order){.by = add_column(drawing, "k")};
     orders[0] = (struct sql_order){
         .by = add_column(drawing, "v"), .is_descending = draw(drawing, 2), .next = &orders[1]};
@@ -252,6 +253,17 @@ static void draw_insert(struct drawing *drawing, struct sql_insert *ret_insert)
     ret_insert->returning = draw_returning(drawing);
 }
 
+/* Without parameters, which a schema does not have. */
+static const struct sql_expression *draw_sum(struct drawing *drawing)
+{
+    struct sql_expression *sum = add(drawing, SQL_BINARY), *number = add(drawing, SQL_NUMBER);
+    number->number = draw(drawing, 99);
+    sum->binary.operator= SQL_PLUS;
+    sum->binary.left = add_column(drawing, "v");
+    sum->binary.right = number;
+    return sum;
+}
+
 static void draw_statement(struct drawing *drawing, struct sql_statement *ret_statement)
 {
     static const struct sql_column_definition text = {"x", SQL_STRING, false, NULL},
@@ -289,6 +301,13 @@ static void draw_statement(struct drawing *drawing, struct sql_statement *ret_st
         return;
     case SQL_DROP_INDEX:
         ret_statement->index = (struct sql_index){"i0", "t0", "v"};
+        return;
+    case SQL_ADD_COLUMN:
+        ret_statement->add_column =
+            (struct sql_add_column){"t0", "x", SQL_BIGINT, draw_sum(drawing)};
+        return;
+    case SQL_DROP_COLUMN:
+        ret_statement->drop_column = (struct sql_drop_column){"t0", "p"};
         return;
     case SQL_BEGIN:
         ret_statement->begin =
@@ -405,7 +424,10 @@ static void run(const struct drawing *drawing, const struct sql_statement *tree,
     if (parameters != SQL_AS_VALUES)
         bind_all(drawing, statement, parameters == SQL_NUMBERS_AS_VALUES);
     if (tree->kind < SQL_CREATE_TABLE) {
-        assert_int_equal(sql_column_count(tree), sqlite3_column_count(statement));
+        const struct sql_expression *columns = sql_result_columns(tree);
+        bool asks_for_all = columns != NULL && columns->kind == SQL_ALL_COLUMNS;
+        assert_int_equal(asks_for_all ? 3 : sql_column_count(tree),
+                         sqlite3_column_count(statement));
         assert_int_equal(sql_is_write(tree), !sqlite3_stmt_readonly(statement));
     } else {
         assert_false(sql_is_write(tree));

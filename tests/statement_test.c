@@ -90,7 +90,7 @@ static void observe_row(struct observation *seen, sqlite3_stmt *statement)
     seen->column_count = sqlite3_column_count(statement);
     seen->number_is_null = sqlite3_column_type(statement, 0) == SQLITE_NULL;
     seen->number = sqlite3_column_int64(statement, 0);
-    if (seen->column_count != 3)
+    if (seen->column_count < MODEL_COLUMNS)
         return;
     assert_in_range(index, 0, OBSERVED_ROWS_MAX - 1);
     const char *text = (const char *)sqlite3_column_text(statement, 2);
@@ -101,6 +101,9 @@ static void observe_row(struct observation *seen, sqlite3_stmt *statement)
         .intact = true,
     };
     observe_text(&seen->rows[index], text, sqlite3_column_bytes(statement, 2));
+    if (seen->column_count > MODEL_COLUMNS)
+        seen->rows[index].addend =
+            sqlite3_column_int64(statement, MODEL_COLUMNS) - seen->rows[index].value;
 }
 
 static void run_prepared(sqlite3_stmt *statement, struct result *result)
@@ -203,7 +206,7 @@ static void assert_model_agrees(struct model_database *model, const struct inter
     }
     struct prediction prediction = model_apply(model, &meant, step);
     assert_int_equal(result->seen.outcome, prediction.outcome);
-    if (prediction.outcome == OUTCOME_OK)
+    if (prediction.outcome == OUTCOME_OK && !model_is_schema_change((enum plan_action)meant.action))
         assert_int_equal(result->changes, prediction.changes);
     if (interaction->action == ACTION_mutate_stream && prediction.outcome == OUTCOME_OK)
         assert_int_equal(result->seen.row_count, prediction.changes);
@@ -273,6 +276,75 @@ static void test_kept_does_what_literal_and_model_do(void **state)
     sqlite3_close(literal);
     sqlite3_close(kept);
     assert_true(fine > ROUNDS / 2 && refused > ROUNDS / 10 && rows > ROUNDS / 10);
+}
+
+/* Column x comes and goes with tables and by itself; rows of before and after it are as the model
+ * has them, whether they are asked for it or not. */
+static void test_columns_that_come_and_go(void **state)
+{
+    (void)state;
+    static const uint8_t actions[] = {ACTION_select,     ACTION_select,      ACTION_insert,
+                                      ACTION_update,     ACTION_delete,      ACTION_insert_rows,
+                                      ACTION_add_column, ACTION_drop_column, ACTION_create_table,
+                                      ACTION_drop_table, ACTION_upsert,      ACTION_create_index,
+                                      ACTION_insert,     ACTION_drop_index,  ACTION_append};
+    static struct result result;
+    struct model_database model;
+    sqlite3 *db = open_database("");
+    struct random random;
+    unsigned wide = 0, narrow = 0, refused = 0, added = 0;
+    random_seed(&random, 14);
+    model_database_init(&model);
+    for (int64_t step = 0; step < ROUNDS; step++) {
+        struct interaction interaction;
+        draw_interaction(&interaction, actions[random_below(&random, sizeof actions)], &random);
+        if (interaction.action == ACTION_drop_table && random_chance(&random, 2))
+            continue;
+        if (random_chance(&random, 2))
+            interaction.arguments[FIELD_aggregate] = AGGREGATE_ROWS;
+        bool asks_for_all = plan_reads_all_columns(&interaction);
+        run_literal(db, &interaction, step, &result);
+        assert_model_agrees(&model, &interaction, step, &result);
+        bool changes_columns =
+            interaction.action == ACTION_add_column || interaction.action == ACTION_drop_column;
+        refused += changes_columns && result.seen.outcome == OUTCOME_SQL_ERROR;
+        added += interaction.action == ACTION_add_column && result.seen.outcome == OUTCOME_OK;
+        wide += asks_for_all && result.seen.column_count == MODEL_COLUMNS + 1;
+        narrow += asks_for_all && result.seen.column_count == MODEL_COLUMNS;
+    }
+    sqlite3_close(db);
+    assert_true(wide > 100 && narrow > 100 && refused > 100 && added > 100);
+}
+
+/* Of all columns there must be as many as there are, and x must be what it is computed of. */
+static void test_wrong_columns_do_not_match(void **state)
+{
+    (void)state;
+    struct model_database model, other;
+    struct interaction add = {.action = ACTION_add_column}, read = {.action = ACTION_select};
+    read.arguments[FIELD_columns] = COLUMNS_ALL;
+    model_database_init(&model);
+    other = model;
+    assert_int_equal(model_apply(&model, &add, 5).outcome, OUTCOME_OK);
+    assert_int_equal(model_apply(&other, &add, 6).outcome, OUTCOME_OK);
+    struct observation seen;
+    model_predict(&model, &read, 7, &seen);
+    seen.column_count = MODEL_COLUMNS + 1;
+    assert_true(model_read_matches(&model, &read, &seen));
+    assert_false(model_read_matches(&other, &read, &seen));
+    seen.column_count = MODEL_COLUMNS;
+    assert_false(model_read_matches(&model, &read, &seen));
+    seen.column_count = MODEL_COLUMNS + 2;
+    assert_false(model_read_matches(&model, &read, &seen));
+    seen.column_count = MODEL_COLUMNS + 1;
+    seen.rows[3].addend++;
+    assert_false(model_read_matches(&model, &read, &seen));
+    assert_int_equal(model_apply(&model, &add, 8).outcome, OUTCOME_SQL_ERROR);
+    struct model_difference difference;
+    model_database_difference(&model, &other, &difference);
+    assert_string_equal(difference.kind, "t0/other-column");
+    assert_string_equal(difference.text, "t0: table with index set 1 and column x = v + 6 expected,"
+                                         " table with index set 1 and column x = v + 7 found");
 }
 
 /* What remains of an insert of many rows that fails half-way is what the model says. */
@@ -381,6 +453,7 @@ static void test_insert_of_rows_is_all_or_nothing(void **state)
 static void draw_kept_interaction(struct interaction *interaction, struct random *random)
 {
     draw_interaction(interaction, kept_actions[random_below(random, KEPT_ACTIONS)], random);
+    interaction->arguments[FIELD_columns] = COLUMNS_NAMED;
     if (random_chance(random, 2))
         interaction->arguments[FIELD_limit] = 0;
     if (random_chance(random, 2))
@@ -465,6 +538,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kept_does_what_literal_and_model_do),
+        cmocka_unit_test(test_columns_that_come_and_go),
+        cmocka_unit_test(test_wrong_columns_do_not_match),
         cmocka_unit_test(test_insert_of_rows_that_fails_half_way),
         cmocka_unit_test(test_batch_is_its_upserts),
         cmocka_unit_test(test_insert_of_rows_is_all_or_nothing),

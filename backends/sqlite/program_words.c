@@ -48,7 +48,7 @@ static void put_value(const struct value *value, FILE *out)
 static void put_row(const struct subject_row *row, FILE *out)
 {
     fputs("; row ", out);
-    for (int i = 0; i < SUBJECT_COLUMNS; i++) {
+    for (uint32_t i = 0; i < row->column_count; i++) {
         fputs(i == 0 ? "" : "|", out);
         put_value(&row->columns[i], out);
     }

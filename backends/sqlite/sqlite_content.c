@@ -146,19 +146,38 @@ static void read_numbers(struct subject_look *look, const struct subject_sink *s
     }
 }
 
+/* As the dialect writes it: x INTEGER GENERATED ALWAYS AS (v+7). */
+static void read_columns(struct subject_look *look, const struct subject_sink *sink)
+{
+    struct backend_statement *statement =
+        prepare(look, "SELECT CAST(substr(sql,instr(sql,' AS (v+')+7) AS INTEGER),name"
+                      " FROM sqlite_schema WHERE instr(sql,' AS (v+')");
+    while (step(look, statement)) {
+        size_t length;
+        const char *name = look->backend->column_text(statement, 1, &length);
+        uint32_t table = name == NULL ? 0 : table_of(name, length);
+        if (table != 0)
+            sink->column(sink->context, (uint32_t)__builtin_ctz(table),
+                         look->backend->column_int64(statement, 0));
+    }
+    finalize(look, statement);
+}
+
 /* Several statements, but one state. */
 void sqlite_read_content(struct subject_instance *instance, struct subject_look *look,
                          const struct subject_sink *sink)
 {
     (void)instance;
-    if (sink->number == NULL) {
+    if (sink->number == NULL && sink->column == NULL) {
         guess_and_read(look, sink);
         return;
     }
     run(look, "BEGIN");
     if (look->outcome == OUTCOME_OK)
         guess_and_read(look, sink);
-    if (look->outcome == OUTCOME_OK)
+    if (look->outcome == OUTCOME_OK && sink->column != NULL)
+        read_columns(look, sink);
+    if (look->outcome == OUTCOME_OK && sink->number != NULL)
         read_numbers(look, sink);
     if (look->outcome == OUTCOME_OK)
         run(look, "COMMIT");

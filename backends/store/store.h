@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The versioned store: a database of Interplay's own, in memory, small enough to be read at a
- * sitting. Tables t0 to t3 with rows (k, v, p), k from 0 to 31; a row is a chain of versions.
- * Transactions see and write them by the isolation level that the plan configures:
+ * sitting. Tables t0 to t3 with rows (k, v, p), k from 0 to 31, and for a while a column x, v and a
+ * number; a row is a chain of versions. Transactions see and write them by the isolation level that
+ * the plan configures:
  *
  *   serializable      one snapshot; a commit fails if anything that was read has changed since
  *   snapshot          one snapshot; the first of two who write a row wins
@@ -12,7 +13,7 @@
  *
  * Who finds a row written by a transaction that is still open gets busy at once. Where something
  * has changed, only a rollback helps (busy snapshot, also at COMMIT, which may not be tried again);
- * any other commit that fails has rolled back. Tables are made and dropped at once and for all,
+ * any other commit that fails has rolled back. Tables and x come and go at once and for all,
  * outside of one's own transactions, while nobody has written to them. There is no storage: it is
  * for what transactions see of each other, fast.
  */
@@ -110,6 +111,8 @@ enum store_kind {
     STORE_DELETE,
     STORE_CREATE_TABLE,
     STORE_DROP_TABLE,
+    STORE_ADD_COLUMN,
+    STORE_DROP_COLUMN,
     STORE_BEGIN,
     STORE_COMMIT,
     STORE_ROLLBACK,
@@ -156,7 +159,8 @@ struct store_query {
     bool skips;      /* OR IGNORE: it does without that one */
     uint32_t row_count;
     struct store_new_row rows[STORE_KEYS];
-    struct store_number addend; /* UPDATE SET v = k + this */
+    struct store_number addend; /* UPDATE SET v = k + this, ADD COLUMN x ... AS (v + this) */
+    bool has_all_columns;       /* SELECT * */
     bool sets_text;
     bool appends; /* UPDATE SET p = coalesce(p, '') || text, and nothing else */
     struct store_text_source text;
@@ -184,6 +188,7 @@ struct backend_statement {
     bool has_run;
     uint32_t row_count, row; /* rows of the result, and the next one to give */
     struct store_result_row rows[STORE_KEYS];
+    bool has_x; /* the rows */
     bool number_is_null;
     int64_t number;
 };
@@ -204,6 +209,8 @@ struct subject_instance {
     enum store_level level;
     uint64_t commits;
     bool table_exists[STORE_TABLES];
+    bool has_x[STORE_TABLES];
+    int64_t addends[STORE_TABLES];                        /* of x, which is v + this */
     struct store_version *rows[STORE_TABLES][STORE_KEYS]; /* the newest first; NULL: never there */
     struct arena arena;                                   /* versions and texts of a plan */
     uint32_t left; /* connections that were not closed, statements not finalized */

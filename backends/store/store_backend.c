@@ -305,7 +305,10 @@ static bool gives_rows(const struct store_query *query)
 static int column_count(struct backend_statement *statement)
 {
     const struct store_query *query = &statement->query;
-    return !is_prepared(statement) ? 0 : gives_rows(query) ? 3 : query->kind <= STORE_MAX ? 1 : 0;
+    bool has_x = query->has_all_columns && statement->has_x;
+    if (!is_prepared(statement))
+        return 0;
+    return gives_rows(query) ? 3 + has_x : query->kind <= STORE_MAX ? 1 : 0;
 }
 
 static void column(struct backend_statement *statement, int number, struct value *ret_value)
@@ -321,6 +324,8 @@ static void column(struct backend_statement *statement, int number, struct value
     const struct store_result_row *row = &statement->rows[statement->row - 1];
     if (number < 2)
         *ret_value = value_integer(number == 0 ? row->key : row->value);
+    else if (number == 3)
+        *ret_value = value_integer(row->value + store_at_hand()->addends[statement->query.table]);
     else if (row->text.bytes != NULL)
         *ret_value = value_text(row->text.bytes, row->text.length);
 }

@@ -232,13 +232,14 @@ static bool parse_select(struct parser *parser)
         const char *words;
         enum store_kind kind;
     } lists[] = {
-        {"k , v , p", STORE_SELECT}, {"count ( * )", STORE_COUNT}, {"sum ( v )", STORE_SUM},
-        {"min ( v )", STORE_MIN},    {"max ( v )", STORE_MAX},
+        {"k , v , p", STORE_SELECT}, {"*", STORE_SELECT},      {"count ( * )", STORE_COUNT},
+        {"sum ( v )", STORE_SUM},    {"min ( v )", STORE_MIN}, {"max ( v )", STORE_MAX},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         if (!take_all(parser, lists[i].words))
             continue;
         parser->query->kind = lists[i].kind;
+        parser->query->has_all_columns = lists[i].words[0] == '*';
         return take(parser, "FROM") && take_table(parser) && take_where(parser) &&
                take_order(parser);
     }
@@ -325,6 +326,19 @@ static bool parse_schema(struct parser *parser, bool creates)
     return take(parser, "TABLE") && take_table(parser) && (!creates || skip_rest(parser));
 }
 
+static bool parse_alter(struct parser *parser)
+{
+    struct store_query *query = parser->query;
+    if (!take(parser, "TABLE") || !take_table(parser))
+        return false;
+    query->kind = STORE_DROP_COLUMN;
+    if (take_all(parser, "DROP COLUMN x"))
+        return true;
+    query->kind = STORE_ADD_COLUMN;
+    return take_all(parser, "ADD COLUMN x INTEGER GENERATED ALWAYS AS ( v +") &&
+           take_number(parser, &query->addend) && take(parser, ")");
+}
+
 static bool parse_simple(struct parser *parser)
 {
     struct store_query *query = parser->query;
@@ -367,6 +381,8 @@ static bool parse(struct parser *parser)
         return parse_schema(parser, true);
     if (take(parser, "DROP"))
         return parse_schema(parser, false);
+    if (take(parser, "ALTER"))
+        return parse_alter(parser);
     return parse_simple(parser);
 }
 

@@ -128,6 +128,7 @@ static enum outcome run_query(struct backend_statement *statement)
 {
     const struct store_query *query = &statement->query;
     find_rows(statement);
+    statement->has_x = query->has_all_columns && store_at_hand()->has_x[query->table];
     if (query->kind != STORE_SELECT) {
         add_up(statement);
         return OUTCOME_OK;
@@ -224,21 +225,43 @@ static bool somebody_writes_to(const struct subject_instance *store, uint32_t ta
     return false;
 }
 
+/* What is not as the statement wants to find it; NULL: nothing. */
+static const char *wrong_schema(const struct subject_instance *store,
+                                const struct store_query *query)
+{
+    if (query->kind == STORE_CREATE_TABLE)
+        return store->table_exists[query->table] ? "the table is there already" : NULL;
+    if (!store->table_exists[query->table])
+        return "no such table";
+    if (query->kind == STORE_ADD_COLUMN)
+        return store->has_x[query->table] ? "the column is there already" : NULL;
+    return query->kind == STORE_DROP_TABLE || store->has_x[query->table] ? NULL : "no such column";
+}
+
+static void change_schema(struct subject_instance *store, const struct backend_statement *statement)
+{
+    uint32_t table = statement->query.table;
+    enum store_kind kind = statement->query.kind;
+    store->has_x[table] = kind == STORE_ADD_COLUMN;
+    store->addends[table] = number_of(statement, statement->query.addend);
+    if (kind == STORE_ADD_COLUMN || kind == STORE_DROP_COLUMN)
+        return;
+    store->table_exists[table] = kind == STORE_CREATE_TABLE;
+    memset(store->rows[table], 0, sizeof store->rows[table]);
+}
+
 static enum outcome run_schema(struct backend_statement *statement)
 {
     struct subject_instance *store = store_at_hand();
     struct backend_connection *connection = statement->connection;
-    uint32_t table = statement->query.table;
-    bool creates = statement->query.kind == STORE_CREATE_TABLE;
-    if (store->table_exists[table] == creates)
-        return store_fail(connection, OUTCOME_SQL_ERROR,
-                          creates ? "the table is there already" : "no such table");
+    const char *wrong = wrong_schema(store, &statement->query);
+    if (wrong != NULL)
+        return store_fail(connection, OUTCOME_SQL_ERROR, wrong);
     if (connection->in_transaction)
         return store_fail(connection, OUTCOME_LOCKED, "a transaction of one's own is open");
-    if (somebody_writes_to(store, table))
+    if (somebody_writes_to(store, statement->query.table))
         return store_fail(connection, OUTCOME_BUSY, "somebody has written to the table");
-    store->table_exists[table] = creates;
-    memset(store->rows[table], 0, sizeof store->rows[table]);
+    change_schema(store, statement);
     return OUTCOME_OK;
 }
 
@@ -280,7 +303,7 @@ enum outcome store_run(struct backend_statement *statement)
     statement->connection->changes = 0;
     if (kind == STORE_NOTHING)
         return OUTCOME_OK;
-    if (kind == STORE_CREATE_TABLE || kind == STORE_DROP_TABLE)
+    if (kind >= STORE_CREATE_TABLE && kind <= STORE_DROP_COLUMN)
         return run_schema(statement);
     return kind >= STORE_BEGIN ? store_control(statement->connection, &statement->query)
                                : run_in_transaction(statement);

@@ -102,6 +102,7 @@ static void store_reset(struct subject_instance *store, const struct subject_sta
     arena_reset(&store->arena);
     memset(store->rows, 0, sizeof store->rows);
     memset(store->table_exists, 0, sizeof store->table_exists);
+    memset(store->has_x, 0, sizeof store->has_x);
     if (start->is_empty)
         return;
     memcpy(store->rows, store->prepared, sizeof store->rows);
@@ -148,6 +149,8 @@ static void store_content(struct subject_instance *store, struct subject_look *l
         if (!store->table_exists[table])
             continue;
         sink->object(sink->context, name, sizeof name);
+        if (store->has_x[table] && sink->column != NULL)
+            sink->column(sink->context, table, store->addends[table]);
         give_rows(store, table, sink);
     }
 }

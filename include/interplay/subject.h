@@ -89,6 +89,10 @@ struct subject_sink {
      * nobody asks.
      */
     void (*number)(void *context, uint32_t index, int64_t value);
+    /*
+     * Table number `table` has a further column, which is computed: v + addend. NULL: nobody asks.
+     */
+    void (*column)(void *context, uint32_t table, int64_t addend);
     void *context;
     uint32_t
         tables; /* a bit set: which of t0 to t3 there should be; a wrong guess costs time only */
@@ -352,7 +356,8 @@ struct subject_step {
 
 struct subject_row {
     uint32_t table; /* number of a table of a native plan */
-    struct value columns[SUBJECT_COLUMNS];
+    uint32_t column_count;
+    struct value columns[SUBJECT_COLUMNS + 1]; /* k, v, p, and the further one where there is one */
 };
 
 /* The tables of a native plan, as they were found, or as they must be. */

@@ -59,8 +59,10 @@ static struct subject_row row_of(struct arena *arena, uint32_t table,
 {
     return (struct subject_row){
         .table = table,
+        .column_count = SUBJECT_COLUMNS + (row->addend != 0),
         .columns = {value_integer(row->key), value_integer(row->value),
-                    text_of(arena, row->text_value, row->text_units)},
+                    text_of(arena, row->text_value, row->text_units),
+                    value_integer(row->value + row->addend)},
     };
 }
 
@@ -78,8 +80,14 @@ static void find_content(struct arena *arena, const struct model_database *datab
         for (uint32_t rest = from->present; rest != 0; rest &= rest - 1) {
             uint32_t key = (uint32_t)__builtin_ctz(rest);
             ret_content->is_known &= !model_text_is_list(from->text_value[key]);
-            const struct observed_row row = {key, from->value[key], from->text_value[key],
-                                             from->text_units[key], true};
+            const struct observed_row row = {
+                .key = key,
+                .value = from->value[key],
+                .text_value = from->text_value[key],
+                .text_units = from->text_units[key],
+                .intact = true,
+                .addend = from->addend,
+            };
             rows[ret_content->row_count++] = row_of(arena, table, &row);
         }
     }

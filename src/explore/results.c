@@ -58,6 +58,10 @@ static void append_row(const struct reader *reader, const struct observed_row *r
 {
     text_append_format(text, "%" PRId64 "=", row->key);
     append_value(reader, row->value, text);
+    if (row->addend != 0) {
+        text_append(text, "&");
+        append_number(reader, row->addend, text);
+    }
     if (row->value == plan_value(-1, (uint32_t)row->key) && row->text_value == row->value &&
         row->text_units == plan_payload_units[1] && row->intact)
         return; /* as it was */
@@ -190,6 +194,10 @@ static void describe_content(const struct reader *reader, const struct model_dat
         const char *space = text->length == 0 ? "" : "; ";
         if (table->exists) {
             text_append_format(text, "%st%" PRIu32, space, number);
+            if (table->addend != 0) {
+                text_append(text, " x=");
+                append_number(reader, table->addend, text);
+            }
             append_table_rows(reader, table, is_seeded, text);
         } else if (is_seeded) {
             text_append_format(text, "%sno t%" PRIu32, space, number);

@@ -136,18 +136,26 @@ static bool has_what_it_needs(const struct aware *aware, const struct task_state
              ((needs & NEEDS_TARGET) && !has_target(aware, states, task, action)));
 }
 
+/* That it can be done to. */
+static uint32_t tables_for(const struct aware_content *content, enum plan_action action)
+{
+    if (action == ACTION_create_table)
+        return all_tables & ~(uint32_t)content->tables;
+    if (action == ACTION_add_column)
+        return content->tables & ~(uint32_t)content->widened;
+    return action == ACTION_drop_column ? content->widened : content->tables;
+}
+
 static bool has_content(const struct aware *aware, uint32_t task, enum plan_action action)
 {
     const struct aware_content *content = content_for(aware, task);
     if (!plan_action_has(action, FIELD_table))
         return true;
-    if (action == ACTION_create_table)
-        return content->tables != all_tables;
     if (action == ACTION_create_index)
         return (indexes_of(content->tables) & ~content->indexes) != 0;
     if (action == ACTION_drop_index)
         return content->indexes != 0;
-    return content->tables != 0;
+    return tables_for(content, action) != 0;
 }
 
 bool aware_counts(const struct aware *aware, enum plan_action action)
@@ -250,9 +258,7 @@ static void mend_index(const struct aware_content *content, struct interaction *
 static void mend_table(const struct aware_content *content, struct interaction *interaction)
 {
     uint8_t *table = &interaction->arguments[FIELD_table];
-    uint32_t set = content->tables;
-    if (interaction->action == ACTION_create_table)
-        set = ~set & all_tables;
+    uint32_t set = tables_for(content, (enum plan_action)interaction->action);
     *table = (uint8_t)next_bit(set, *table, PLAN_TABLES);
 }
 
@@ -325,7 +331,12 @@ static void change_schema(struct aware_content *content, const struct interactio
         content->keys[table] = 0;
     } else if (interaction->action == ACTION_drop_table) {
         content->tables = (uint8_t)(content->tables & ~(1u << table));
+        content->widened = (uint8_t)(content->widened & ~(1u << table));
         content->indexes &= (uint8_t)~indexes_of((uint8_t)(1u << table));
+    } else if (interaction->action == ACTION_add_column) {
+        content->widened = (uint8_t)(content->widened | 1u << table);
+    } else if (interaction->action == ACTION_drop_column) {
+        content->widened = (uint8_t)(content->widened & ~(1u << table));
     } else if (interaction->action == ACTION_create_index) {
         content->indexes |= bit;
     } else if (interaction->action == ACTION_drop_index) {

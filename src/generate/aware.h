@@ -14,6 +14,7 @@
 
 struct aware_content {
     uint8_t tables;  /* bit set */
+    uint8_t widened; /* those with a further column */
     uint8_t indexes; /* of table and column, as aware.c numbers them */
     uint32_t keys[PLAN_TABLES];
 };

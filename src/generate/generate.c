@@ -27,6 +27,9 @@ enum { WRITE_OF_READER_ONE_IN = 8, BEGIN_WITHOUT_LEASE_ONE_IN = 4, EARLY_RETURN_
 /* How often something is done whose moment it is not. */
 enum { ANYHOW_ONE_IN = 16, ANYHOW_OF_PROFILE_ONE_IN = 64 };
 
+/* How often a read of all columns has more to say than the table's name. */
+enum { NARROW_ONE_IN = 4 };
+
 /* And how often a task leaves its turn to the one that is in its way. */
 enum { GIVES_WAY_ONE_IN = 2 };
 
@@ -93,12 +96,21 @@ static bool is_used(struct random *random, uint32_t eighths, uint32_t per_cent)
     return random_below(random, 8 * GENERATE_WEIGHT_USUAL) < eighths * per_cent;
 }
 
+/* Numbers that are not missed where they would have come from. */
+static struct random draw_aside(const struct random *random)
+{
+    struct random copy = *random, aside;
+    random_seed(&aside, random_next(&copy));
+    return aside;
+}
+
 static void draw_swarm(struct generator *generator)
 {
-    struct random *random = generator->random;
+    struct random aside = draw_aside(generator->random);
     for (uint32_t i = 0; i < generator->action_count; i++) {
         uint8_t action = generator->actions[i];
         const struct plan_draw *draw = &plan_action_infos[action].draw;
+        struct random *random = draw->is_aside ? &aside : generator->random;
         const struct generate_profile *profile = generator->profile;
         uint32_t per_cent =
             profile == NULL ? 1 : generate_profile_weight(profile, (enum plan_action)action);
@@ -110,7 +122,9 @@ static void draw_swarm(struct generator *generator)
     uint32_t *weights = generator->weights;
     if (weights[ACTION_stream_open] == 0 && weights[ACTION_mutate_stream] == 0)
         weights[ACTION_stream_next] = weights[ACTION_stream_close] = 0;
-    generator->stickiness = random_below(random, 4);
+    if (weights[ACTION_add_column] == 0)
+        weights[ACTION_drop_column] = 0;
+    generator->stickiness = random_below(generator->random, 4);
 }
 
 static void draw_hot_spots(struct generator *generator)
@@ -279,6 +293,8 @@ static uint32_t draw_argument(struct generator *generator, const struct task_sta
     const uint32_t *weights = plan_field_infos[field].weights;
     if (field == FIELD_property)
         return PROPERTY_none; /* it is of a shape */
+    if (field == FIELD_columns && generator->weights[ACTION_add_column] == 0)
+        return COLUMNS_NAMED; /* which are all there are */
     if (weights != NULL)
         return draw_weighted(random, weights, domain);
     if (field == FIELD_table && (action == ACTION_create_table || random_chance(random, 24)))
@@ -322,6 +338,15 @@ static uint16_t draw_pause_after(struct random *random, enum plan_pause_class cl
     return (uint16_t)draw_between(random, most / 2 + 1, most);
 }
 
+/* SELECT * FROM t: the same text again and again is what statements are kept for. */
+static void ask_for_whole_rows(struct interaction *interaction)
+{
+    static const enum plan_field narrowing[] = {FIELD_filter, FIELD_key,       FIELD_span,
+                                                FIELD_order,  FIELD_aggregate, FIELD_limit};
+    for (size_t i = 0; i < sizeof narrowing / sizeof narrowing[0]; i++)
+        interaction->arguments[narrowing[i]] = 0;
+}
+
 static void draw_arguments(struct generator *generator, const struct task_state *state,
                            struct interaction *interaction)
 {
@@ -331,6 +356,9 @@ static void draw_arguments(struct generator *generator, const struct task_state 
             plan_action_infos[action].fields & (1u << field)
                 ? (uint8_t)draw_argument(generator, state, action, (enum plan_field)field)
                 : 0;
+    if (interaction->arguments[FIELD_columns] == COLUMNS_ALL &&
+        !random_chance(generator->random, NARROW_ONE_IN))
+        ask_for_whole_rows(interaction);
     plan_settle_sleep(interaction);
 }
 

@@ -78,6 +78,8 @@ static uint64_t observation_hash(const struct observation *seen)
         hash = hash_word(hash, (uint64_t)row->value);
         hash = hash_word(hash, (uint64_t)row->text_value);
         hash = hash_word(hash, (uint64_t)row->text_units << 1 | row->intact);
+        if (row->addend != 0)
+            hash = hash_word(hash, (uint64_t)row->addend);
     }
     return hash;
 }

@@ -155,9 +155,19 @@ static struct prediction apply_insert_rows(struct model_table *table,
     return prediction;
 }
 
-static struct prediction apply_schema_change(struct model_table *table,
-                                             const struct interaction *interaction)
+static struct prediction apply_column_change(struct model_table *table, bool adds, int64_t step)
 {
+    if (!table->exists || (table->addend != 0) == adds)
+        return fails(OUTCOME_SQL_ERROR);
+    table->addend = adds ? plan_addend(step) : 0;
+    return succeeds(0);
+}
+
+static struct prediction apply_schema_change(struct model_table *table,
+                                             const struct interaction *interaction, int64_t step)
+{
+    if (interaction->action == ACTION_add_column || interaction->action == ACTION_drop_column)
+        return apply_column_change(table, interaction->action == ACTION_add_column, step);
     uint8_t index = (uint8_t)(1u << interaction->arguments[FIELD_column]);
     bool creates =
         interaction->action == ACTION_create_table || interaction->action == ACTION_create_index;
@@ -185,7 +195,7 @@ struct prediction model_apply(struct model_database *database,
         return succeeds(0);
     }
     if (model_is_schema_change((enum plan_action)interaction->action))
-        return apply_schema_change(table, interaction);
+        return apply_schema_change(table, interaction, step);
     if (!table->exists)
         return fails(OUTCOME_SQL_ERROR);
     if (interaction->action == ACTION_update)
@@ -240,9 +250,23 @@ static bool number_matches(const struct model_table *table, uint32_t taken,
     return !seen->number_is_null && seen->number == expected;
 }
 
-static bool row_matches(const struct model_table *table, const struct observed_row *row)
+uint16_t model_addend_seen(const struct model_table *table, const struct interaction *interaction)
 {
-    if (row->key < 0 || row->key >= PLAN_KEYS || !row->intact)
+    return plan_reads_all_columns(interaction) ? table->addend : 0;
+}
+
+/* Of a result without rows nobody need say how many columns they would have. */
+static bool columns_match(uint16_t addend, const struct interaction *interaction,
+                          const struct observation *seen)
+{
+    return !plan_reads_all_columns(interaction) || seen->row_count == 0 ||
+           seen->column_count == (addend != 0 ? MODEL_COLUMNS + 1 : MODEL_COLUMNS);
+}
+
+static bool row_matches(const struct model_table *table, uint16_t addend,
+                        const struct observed_row *row)
+{
+    if (row->key < 0 || row->key >= PLAN_KEYS || !row->intact || row->addend != addend)
         return false;
     return row->value == table->value[row->key] && row->text_value == table->text_value[row->key] &&
            row->text_units == table->text_units[row->key];
@@ -286,12 +310,14 @@ static bool rows_match(const struct model_table *table, uint32_t taken,
     uint64_t expected = (uint64_t)__builtin_popcount(taken);
     if (limit != 0 && limit < expected)
         expected = limit;
-    if (seen->row_count != expected)
+    uint16_t addend = model_addend_seen(table, interaction);
+    if (seen->row_count != expected || !columns_match(addend, interaction, seen))
         return false;
     uint32_t found = 0;
     for (uint64_t i = 0; i < seen->row_count; i++) {
         const struct observed_row *row = &seen->rows[i];
-        if (!row_matches(table, row) || !(taken >> row->key & 1u) || (found >> row->key & 1u))
+        if (!row_matches(table, addend, row) || !(taken >> row->key & 1u) ||
+            (found >> row->key & 1u))
             return false;
         if (i > 0 && order != ORDER_NONE && !model_stands_before(order, &seen->rows[i - 1], row))
             return false;
@@ -372,6 +398,10 @@ static struct difference table_difference(const struct model_table *expected,
     if (expected->indexes != found->indexes)
         return (struct difference){
             .kind = (expected->indexes & ~found->indexes) != 0 ? "missing-index" : "extra-index"};
+    if (expected->addend != found->addend)
+        return (struct difference){.kind = found->addend == 0      ? "missing-column"
+                                           : expected->addend == 0 ? "extra-column"
+                                                                   : "other-column"};
     for (uint32_t rest = expected->present | found->present; rest != 0; rest &= rest - 1) {
         uint32_t key = (uint32_t)__builtin_ctz(rest);
         const char *kind = row_difference(expected, found, key);
@@ -383,7 +413,17 @@ static struct difference table_difference(const struct model_table *expected,
 
 static bool is_of_schema(const struct model_table *expected, const struct model_table *found)
 {
-    return expected->exists != found->exists || expected->indexes != found->indexes;
+    return expected->exists != found->exists || expected->indexes != found->indexes ||
+           expected->addend != found->addend;
+}
+
+static void describe_schema(const struct model_table *table, char *text, size_t bytes)
+{
+    int length = snprintf(text, bytes, "%s with index set %u", table->exists ? "table" : "no table",
+                          table->indexes);
+    if (table->addend != 0)
+        (void)snprintf(text + length, bytes - (size_t)length, " and column x = v + %u",
+                       table->addend);
 }
 
 static void describe_difference(const struct model_table *expected, const struct model_table *found,
@@ -391,9 +431,9 @@ static void describe_difference(const struct model_table *expected, const struct
 {
     char wanted[64], got[64];
     if (is_of_schema(expected, found)) {
-        (void)snprintf(text, bytes, "t%d: %s with index set %u expected, %s with %u found", number,
-                       expected->exists ? "table" : "no table", expected->indexes,
-                       found->exists ? "table" : "no table", found->indexes);
+        describe_schema(expected, wanted, sizeof wanted);
+        describe_schema(found, got, sizeof got);
+        (void)snprintf(text, bytes, "t%d: %s expected, %s found", number, wanted, got);
         return;
     }
     describe_row(expected, key, wanted, sizeof wanted);

@@ -13,9 +13,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { MODEL_COLUMNS = 3 }; /* k, v and p; x, where there is one, comes after them */
+
 struct model_table {
     bool exists;
     uint8_t indexes;  /* bit set of enum plan_column */
+    uint16_t addend;  /* of column x, which is v + addend; 0: there is none */
     uint32_t present; /* bit set of keys */
     int32_t value[PLAN_KEYS];
     int32_t text_value[PLAN_KEYS]; /* -1: NULL */
@@ -52,6 +55,9 @@ bool model_read_matches(const struct model_database *database,
 
 /* The rows that the filter of a select, update or delete takes, as a bit set of keys. */
 uint32_t model_filter_rows(const struct model_table *table, const struct interaction *interaction);
+
+/* What column x adds to v in the rows of a read; 0: they have no such column. */
+uint16_t model_addend_seen(const struct model_table *table, const struct interaction *interaction);
 
 /*
  * What an interaction must come to in this state, as it would be observed: of a select its rows, in

@@ -16,6 +16,7 @@ struct observed_row {
     int64_t text_value; /* the value that the text repeats, or as model/text.h says */
     int64_t text_units; /* how often it is repeated, or how long the list is */
     bool intact;        /* the text is what some interaction could have written */
+    int64_t addend;     /* of column x: what it holds beyond v; 0: none came, or nothing beyond */
 };
 
 static inline bool observed_row_equal(const struct observed_row *left,
@@ -23,7 +24,7 @@ static inline bool observed_row_equal(const struct observed_row *left,
 {
     return left->key == right->key && left->value == right->value &&
            left->text_value == right->text_value && left->text_units == right->text_units &&
-           left->intact == right->intact;
+           left->intact == right->intact && left->addend == right->addend;
 }
 
 /*

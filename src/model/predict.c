@@ -4,13 +4,14 @@
 
 #include <string.h>
 
-static struct observed_row row_of(const struct model_table *table, uint32_t key)
+static struct observed_row row_of(const struct model_table *table, uint16_t addend, uint32_t key)
 {
     return (struct observed_row){
         .key = key,
         .value = table->value[key],
         .text_value = table->text_value[key],
         .text_units = table->text_units[key],
+        .addend = addend,
         .intact = true,
     };
 }
@@ -20,9 +21,10 @@ static void predict_rows(const struct model_table *table, const struct interacti
 {
     enum plan_order order = (enum plan_order)interaction->arguments[FIELD_order];
     uint32_t limit = order == ORDER_NONE ? 0 : interaction->arguments[FIELD_limit];
+    uint16_t addend = model_addend_seen(table, interaction);
     uint32_t count = 0;
     for (; taken != 0; taken &= taken - 1) {
-        struct observed_row row = row_of(table, (uint32_t)__builtin_ctz(taken));
+        struct observed_row row = row_of(table, addend, (uint32_t)__builtin_ctz(taken));
         uint32_t at = count++;
         for (; at > 0 && model_stands_before(order, &row, &predicted->rows[at - 1]); at--)
             predicted->rows[at] = predicted->rows[at - 1];

@@ -141,6 +141,8 @@ static void note_replaced(struct collect *collect, const struct interaction *int
     case ACTION_append:
     case ACTION_create_index:
     case ACTION_drop_index:
+    case ACTION_add_column:
+    case ACTION_drop_column:
         return;
     case ACTION_insert:
     case ACTION_upsert:
@@ -251,6 +253,8 @@ static void add_writes(struct collect *collect, uint32_t transaction,
         break;
     case ACTION_create_index:
     case ACTION_drop_index:
+    case ACTION_add_column:
+    case ACTION_drop_column:
         break;
     default:
         collect->unknown[table] = UINT32_MAX;

@@ -110,6 +110,8 @@ struct plan_draw {
     uint8_t swarm_eighths; /* how many of 8 plans may use it at all */
     enum plan_moment moment;
     enum plan_work work;
+    /* Plans that do not use it are drawn as if there were no such action. */
+    bool is_aside;
 };
 
 struct plan_action_info {

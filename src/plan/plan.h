@@ -103,6 +103,7 @@ enum plan_begin_mode { BEGIN_DEFERRED, BEGIN_IMMEDIATE, BEGIN_EXCLUSIVE };
 /* Nothing remains; those before it do; all others do; it takes the other row's place. */
 enum plan_conflict { CONFLICT_ABORT, CONFLICT_FAIL, CONFLICT_IGNORE, CONFLICT_REPLACE };
 enum plan_column { COLUMN_VALUE, COLUMN_TEXT };
+enum plan_columns { COLUMNS_NAMED, COLUMNS_ALL };
 enum plan_layout { LAYOUT_ROWID, LAYOUT_WITHOUT_ROWID };
 enum plan_access { ACCESS_WRITE, ACCESS_READ };
 enum plan_timeout { TIMEOUT_DEFAULT, TIMEOUT_NONE, TIMEOUT_10_MS, TIMEOUT_1_S };
@@ -250,10 +251,10 @@ bool plan_equal(const struct plan *left, const struct plan *right);
 /* --- what the database of a native plan holds ------------------------------------------------ */
 
 /*
- * Tables t0 to t3: (k INTEGER PRIMARY KEY, v INTEGER, p TEXT). t0 and t1 exist at the start, with
- * an index on t0.v and rows for PLAN_SEED_KEYS keys. A value v that interaction `step` writes for
- * key k is plan_value(step, k), so that each is unique in a plan and tells its writer; the seed
- * rows are written by step -1.
+ * Tables t0 to t3: (k INTEGER PRIMARY KEY, v INTEGER, p TEXT), and for a while x, which is computed
+ * of v. t0 and t1 exist at the start, with an index on t0.v and rows for PLAN_SEED_KEYS keys. A
+ * value v that interaction `step` writes for key k is plan_value(step, k), so that each is unique
+ * in a plan and tells its writer; the seed rows are written by step -1.
  */
 enum {
     PLAN_SEED_TABLES = 2,
@@ -270,6 +271,19 @@ static inline int64_t plan_value(int64_t step, uint32_t key)
 static inline int64_t plan_number(int64_t step)
 {
     return step + 1;
+}
+
+/* What column x adds to v that interaction `step` gives a table: never 0, and of 16 bits. */
+static inline uint16_t plan_addend(int64_t step)
+{
+    return (uint16_t)(1 + step % UINT16_MAX);
+}
+
+/* True of a read whose rows have all columns that the table has. */
+static inline bool plan_reads_all_columns(const struct interaction *read)
+{
+    return read->arguments[FIELD_columns] == COLUMNS_ALL &&
+           read->arguments[FIELD_aggregate] == AGGREGATE_ROWS;
 }
 
 /* Which one an interaction of EFFECT_NUMBER or EFFECT_READ_NUMBER is about. */

@@ -74,7 +74,8 @@ bool plan_statement_number(const struct interaction *interaction, uint32_t *ret_
 {
     enum statement_kind kind;
     uint32_t tail = interaction->arguments[FIELD_size] != 0 ? TAIL_TEXT : TAIL_NO_TEXT;
-    if (!kind_of((enum plan_action)interaction->action, &kind))
+    if (!kind_of((enum plan_action)interaction->action, &kind) ||
+        plan_reads_all_columns(interaction))
         return false;
     if (kind == STATEMENT_SELECT)
         tail = select_tail(interaction);

@@ -20,7 +20,8 @@ enum {
  * The number of the statement that an interaction runs; a stream_open has that of the select that
  * it is. Interactions have the same number if and only if their trees (plan/statement_tree.h) are
  * the same but for what the parameters stand for. False for what is not kept (transactions, schema
- * changes, words of a database's own) or is no single statement (batch: see plan_batch_item).
+ * changes, reads of all columns there are, words of a database's own) or is no single statement
+ * (batch: see plan_batch_item).
  */
 bool plan_statement_number(const struct interaction *interaction, uint32_t *ret_number);
 

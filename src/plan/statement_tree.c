@@ -14,13 +14,15 @@ static const struct sql_column_definition definition_v = {
 static const struct sql_column_definition definition_k = {
     .name = "k", .type = SQL_INTEGER, .is_primary_key = true, .next = &definition_v};
 
-/* The columns one by one, and as the list of all three. */
+/* The columns one by one, and as the list of these three. */
 static const struct sql_expression column_k = {.kind = SQL_COLUMN, .column = "k"};
 static const struct sql_expression column_v = {.kind = SQL_COLUMN, .column = "v"};
 static const struct sql_expression third_p = {.kind = SQL_COLUMN, .column = "p"};
 static const struct sql_expression second_v = {.kind = SQL_COLUMN, .column = "v", .next = &third_p};
-static const struct sql_expression all_columns = {
+static const struct sql_expression three_columns = {
     .kind = SQL_COLUMN, .column = "k", .next = &second_v};
+
+static const struct sql_expression columns_there_are = {.kind = SQL_ALL_COLUMNS};
 
 static const struct sql_expression aggregates[] = {
     [AGGREGATE_COUNT] = {.kind = SQL_FUNCTION, .call = {SQL_COUNT, NULL}},
@@ -168,7 +170,9 @@ static void make_select(struct plan_tree *tree, const struct interaction *intera
     struct sql_select *select = &tree->statement.select;
     tree->source = (struct sql_source){.kind = SQL_TABLE, .table = table_of(interaction)};
     *select = (struct sql_select){
-        .columns = aggregate == AGGREGATE_ROWS ? &all_columns : &aggregates[aggregate],
+        .columns = plan_reads_all_columns(interaction) ? &columns_there_are
+                   : aggregate == AGGREGATE_ROWS       ? &three_columns
+                                                       : &aggregates[aggregate],
         .from = &tree->source,
         .where = add_filter(tree, interaction),
     };
@@ -297,7 +301,7 @@ static void make_update_returning(struct plan_tree *tree, const struct interacti
                                   int64_t step)
 {
     make_update(tree, interaction, step);
-    tree->statement.update.returning = &all_columns;
+    tree->statement.update.returning = &three_columns;
 }
 
 static void make_delete(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
@@ -380,6 +384,24 @@ static void make_index(struct plan_tree *tree, const struct interaction *interac
                                      (enum plan_column)argument(interaction, FIELD_column));
 }
 
+static void make_add_column(struct plan_tree *tree, const struct interaction *interaction,
+                            int64_t step)
+{
+    tree->statement.add_column = (struct sql_add_column){
+        .table = table_of(interaction),
+        .column = "x",
+        .type = SQL_BIGINT,
+        .value = add_binary(tree, SQL_PLUS, &column_v, add_number(tree, plan_addend(step))),
+    };
+}
+
+static void make_drop_column(struct plan_tree *tree, const struct interaction *interaction,
+                             int64_t step)
+{
+    (void)step;
+    tree->statement.drop_column = (struct sql_drop_column){table_of(interaction), "x"};
+}
+
 static void make_words(struct plan_tree *tree, const struct interaction *interaction, int64_t step)
 {
     (void)step;
@@ -430,6 +452,8 @@ bool plan_tree_make(struct plan_tree *ret_tree, const struct interaction *intera
         [ACTION_drop_table] = {make_drop_table, SQL_DROP_TABLE},
         [ACTION_create_index] = {make_index, SQL_CREATE_INDEX},
         [ACTION_drop_index] = {make_index, SQL_DROP_INDEX},
+        [ACTION_add_column] = {make_add_column, SQL_ADD_COLUMN},
+        [ACTION_drop_column] = {make_drop_column, SQL_DROP_COLUMN},
         [ACTION_execute] = {make_words, SQL_WORDS},
         [ACTION_query] = {make_words, SQL_WORDS},
     };

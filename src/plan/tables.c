@@ -81,7 +81,11 @@ const struct plan_field_info plan_field_infos[FIELD_COUNT] = {
 #define STREAM_OF(action) (ACTION_##action + 1)
 #define DRAW(weight, eighths, moment, work)                                                        \
     {                                                                                              \
-        weight, eighths, MOMENT_##moment, WORK_##work                                              \
+        weight, eighths, MOMENT_##moment, WORK_##work, false                                       \
+    }
+#define DRAW_ASIDE(weight, eighths, moment, work)                                                  \
+    {                                                                                              \
+        weight, eighths, MOMENT_##moment, WORK_##work, true                                        \
     }
 const struct plan_action_info plan_action_infos[ACTION_COUNT] = {
 #define OP(wire, title, has, text, ...)                                                            \

@@ -40,13 +40,16 @@ static void put_table_state(FILE *out, const struct model_table *table)
     fputs(table->exists ? "<td colspan=\"2\">table" : "<td colspan=\"2\">no table", out);
     fputs(table->indexes >> COLUMN_VALUE & 1u ? ", index on v" : "", out);
     fputs(table->indexes >> COLUMN_TEXT & 1u ? ", index on p" : "", out);
+    if (table->addend != 0)
+        fprintf(out, ", column x = v + %u", (unsigned)table->addend);
     fputs("</td>", out);
 }
 
 static void put_table(FILE *out, uint32_t number, const struct model_table *expected,
                       const struct model_table *found, bool only_differences)
 {
-    bool state_differs = expected->exists != found->exists || expected->indexes != found->indexes;
+    bool state_differs = expected->exists != found->exists || expected->indexes != found->indexes ||
+                         expected->addend != found->addend;
     if (state_differs || !only_differences) {
         fprintf(out, "<tr%s><td>t%" PRIu32 "</td><td></td>",
                 state_differs ? " class=\"differs\"" : "", number);

@@ -32,10 +32,20 @@ static void put_writer(FILE *out, int64_t value)
         fprintf(out, "<td><a href=\"#s%" PRId64 "\">%" PRId64 "</a></td>", step, step);
 }
 
+static bool has_further_column(const struct observation *seen)
+{
+    bool has = false;
+    for (uint32_t i = 0; i < seen->rows_kept; i++)
+        has |= seen->rows[i].addend != 0;
+    return has;
+}
+
 /* Rows that `other` does not have stand out. */
 static void put_rows(FILE *out, const struct observation *seen, const struct observation *other)
 {
-    fputs("<table class=\"rows\"><thead><tr><th>k<th>v<th>p<th>by</thead><tbody>", out);
+    bool has_x = has_further_column(seen);
+    fprintf(out, "<table class=\"rows\"><thead><tr><th>k<th>v<th>p%s<th>by</thead><tbody>",
+            has_x ? "<th>x" : "");
     for (uint32_t i = 0; i < seen->rows_kept; i++) {
         const struct observed_row *row = &seen->rows[i];
         bool differs = other != NULL && !has_row(other, row);
@@ -49,6 +59,8 @@ static void put_rows(FILE *out, const struct observation *seen, const struct obs
             fputs("<td>NULL</td>", out);
         else
             fprintf(out, "<td>%" PRId64 "&#215;%" PRId64 "</td>", row->text_value, row->text_units);
+        if (has_x)
+            fprintf(out, "<td>%" PRId64 "</td>", row->value + row->addend);
         put_writer(out, row->value);
         fputs("</tr>", out);
     }

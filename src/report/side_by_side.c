@@ -45,12 +45,15 @@ static void describe_row(const struct observation *seen, uint32_t index, char *c
     const struct observed_row *row = &seen->rows[index];
     int length = snprintf(cell, CELL_BYTES, "k=%" PRId64 " v=%" PRId64 " p=", row->key, row->value);
     if (!row->intact)
-        (void)snprintf(cell + length, CELL_BYTES - (size_t)length, "(nobody wrote this)");
+        length += snprintf(cell + length, CELL_BYTES - (size_t)length, "(nobody wrote this)");
     else if (row->text_value < 0)
-        (void)snprintf(cell + length, CELL_BYTES - (size_t)length, "NULL");
+        length += snprintf(cell + length, CELL_BYTES - (size_t)length, "NULL");
     else
-        (void)snprintf(cell + length, CELL_BYTES - (size_t)length, "%08" PRId64 " x%" PRId64,
-                       row->text_value, row->text_units);
+        length += snprintf(cell + length, CELL_BYTES - (size_t)length, "%08" PRId64 " x%" PRId64,
+                           row->text_value, row->text_units);
+    if (row->addend != 0 && length < CELL_BYTES)
+        (void)snprintf(cell + length, CELL_BYTES - (size_t)length, " x=%" PRId64,
+                       row->value + row->addend);
 }
 
 static void print_call(const struct recorded_step *step, FILE *out)
@@ -74,11 +77,15 @@ static void print_call(const struct recorded_step *step, FILE *out)
 
 static void describe_table(const struct model_table *table, char *cell)
 {
-    if (table->exists)
+    if (!table->exists)
+        (void)snprintf(cell, CELL_BYTES, "no table");
+    else if (table->addend == 0)
         (void)snprintf(cell, CELL_BYTES, "%d rows, index set %u",
                        __builtin_popcount(table->present), (unsigned)table->indexes);
     else
-        (void)snprintf(cell, CELL_BYTES, "no table");
+        (void)snprintf(cell, CELL_BYTES, "%d rows, index set %u, x = v + %u",
+                       __builtin_popcount(table->present), (unsigned)table->indexes,
+                       (unsigned)table->addend);
 }
 
 static void describe_key(const struct model_table *table, uint32_t key, char *cell)

@@ -59,6 +59,13 @@ static void add_number(void *context, uint32_t index, int64_t value)
     content->numbers[index] = (int32_t)value;
 }
 
+static void add_column(void *context, uint32_t number, int64_t addend)
+{
+    struct model_database *content = ((const struct look_sink *)context)->content;
+    content->tables[number].addend =
+        addend > 0 && addend <= UINT16_MAX ? (uint16_t)addend : UINT16_MAX;
+}
+
 static uint32_t tables_of(const struct model_database *content)
 {
     uint32_t tables = 0;
@@ -109,6 +116,7 @@ static void read_content(struct run *run, struct subject_look *look, struct mode
         .object = add_object,
         .row = add_row,
         .number = run->has_numbers ? add_number : NULL,
+        .column = run->has_columns ? add_column : NULL,
         .context = &there,
         .tables = guess_tables(run),
     };

@@ -81,10 +81,10 @@ static bool plan_has_properties(const struct plan *plan)
     return false;
 }
 
-static bool plan_has_lists(const struct plan *plan)
+static bool plan_has(const struct plan *plan, enum plan_action action)
 {
     for (size_t i = 0; i < plan->interaction_count; i++)
-        if (plan->interactions[i].action == ACTION_append)
+        if (plan->interactions[i].action == action)
             return true;
     return false;
 }
@@ -232,7 +232,8 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
     run->was_interrupted = run->is_content_lost = run->has_mixed_modes = false;
     run->has_numbers = plan_has_numbers(plan);
-    run->has_lists = plan_has_lists(plan);
+    run->has_columns = plan_has(plan, ACTION_add_column);
+    run->has_lists = plan_has(plan, ACTION_append);
     run->unclosed = 0;
     run->parked = 0;
     reset_result(&run->result);

@@ -83,8 +83,12 @@ void run_read_table_row(const struct value *columns, uint32_t table, struct obse
 static void keep_table_row(const struct value *columns, uint32_t count, uint32_t table,
                            struct observation *seen)
 {
-    if (seen->rows_kept < OBSERVED_ROWS_MAX && count >= 3)
-        run_read_table_row(columns, table, &seen->rows[seen->rows_kept++], seen->lists);
+    if (seen->rows_kept == OBSERVED_ROWS_MAX || count < MODEL_COLUMNS)
+        return;
+    struct observed_row *row = &seen->rows[seen->rows_kept++];
+    run_read_table_row(columns, table, row, seen->lists);
+    if (count > MODEL_COLUMNS)
+        row->addend = number_of(&columns[MODEL_COLUMNS]) - row->value;
 }
 
 struct observed_lists *run_new_lists(struct run *run)

@@ -112,6 +112,7 @@ struct run {
     bool power_is_lost; /* that is why */
     bool has_raw_sql;   /* statements of the plan's own */
     bool has_lists;     /* some interaction appends to a text */
+    bool has_columns;   /* some interaction adds one to a table */
     bool has_numbers;   /* some interaction sets or reads one beside the tables, or all there is */
     bool is_content_lost;           /* they did what the model does not follow */
     struct durability_promise held; /* the weakest that held so far, if modes were set */

@@ -63,15 +63,15 @@ void sql_miss(struct sql_writer *writer, const char *part);
 
 sql_put_statement_fn sql_standard_select, sql_standard_insert, sql_standard_update,
     sql_standard_delete, sql_standard_create_table, sql_standard_drop_table,
-    sql_standard_create_index, sql_standard_drop_index, sql_standard_begin, sql_standard_commit,
-    sql_standard_rollback, sql_standard_savepoint, sql_standard_release, sql_standard_rollback_to,
-    sql_standard_words;
+    sql_standard_create_index, sql_standard_drop_index, sql_standard_add_column,
+    sql_standard_drop_column, sql_standard_begin, sql_standard_commit, sql_standard_rollback,
+    sql_standard_savepoint, sql_standard_release, sql_standard_rollback_to, sql_standard_words;
 /* Not standard, but PostgreSQL's, and then others'. */
 sql_put_statement_fn sql_standard_limit, sql_standard_on_conflict, sql_standard_returning;
 sql_put_source_fn sql_standard_table;
 sql_put_expression_fn sql_standard_null, sql_standard_number, sql_standard_text,
-    sql_standard_column, sql_standard_excluded, sql_standard_row, sql_standard_binary,
-    sql_standard_between, sql_standard_function;
+    sql_standard_column, sql_standard_all_columns, sql_standard_excluded, sql_standard_row,
+    sql_standard_binary, sql_standard_between, sql_standard_function;
 /* For the table of functions: name(argument, ...), and count(*). */
 sql_put_expression_fn sql_standard_call, sql_standard_count;
 

@@ -21,6 +21,12 @@ static void put_write(struct sql_writer *writer, const struct sql_statement *sta
     sql_put(writer, "UPDATE");
 }
 
+static void put_alter(struct sql_writer *writer, const struct sql_statement *statement)
+{
+    (void)statement;
+    sql_put(writer, "ALTER");
+}
+
 const struct sql_dialect sql_dialect_none = {
     .statements =
         {
@@ -32,6 +38,8 @@ const struct sql_dialect sql_dialect_none = {
             [SQL_DROP_TABLE] = sql_standard_drop_table,
             [SQL_CREATE_INDEX] = sql_standard_create_index,
             [SQL_DROP_INDEX] = sql_standard_drop_index,
+            [SQL_ADD_COLUMN] = put_alter,
+            [SQL_DROP_COLUMN] = put_alter,
             [SQL_BEGIN] = sql_standard_begin,
             [SQL_COMMIT] = sql_standard_commit,
             [SQL_ROLLBACK] = sql_standard_rollback,

@@ -12,6 +12,13 @@ static void put_begin(struct sql_writer *writer, const struct sql_statement *sta
         sql_put(writer, " ISOLATION LEVEL SERIALIZABLE");
 }
 
+/* Those that are computed when they are read came with version 18. */
+static void put_add_column(struct sql_writer *writer, const struct sql_statement *statement)
+{
+    sql_standard_add_column(writer, statement);
+    sql_put(writer, " STORED");
+}
+
 static void put_digits(struct sql_writer *writer, const struct sql_expression *expression)
 {
     sql_put(writer, "lpad(");
@@ -32,6 +39,8 @@ const struct sql_dialect sql_dialect_postgres = {
             [SQL_DROP_TABLE] = sql_standard_drop_table,
             [SQL_CREATE_INDEX] = sql_standard_create_index,
             [SQL_DROP_INDEX] = sql_standard_drop_index,
+            [SQL_ADD_COLUMN] = put_add_column,
+            [SQL_DROP_COLUMN] = sql_standard_drop_column,
             [SQL_BEGIN] = put_begin,
             [SQL_COMMIT] = sql_standard_commit,
             [SQL_ROLLBACK] = sql_standard_rollback,
@@ -53,6 +62,7 @@ const struct sql_dialect sql_dialect_postgres = {
             [SQL_NUMBER] = sql_standard_number,
             [SQL_TEXT] = sql_standard_text,
             [SQL_COLUMN] = sql_standard_column,
+            [SQL_ALL_COLUMNS] = sql_standard_all_columns,
             [SQL_EXCLUDED] = sql_standard_excluded,
             [SQL_ROW] = sql_standard_row,
             [SQL_BINARY] = sql_standard_binary,

@@ -127,6 +127,12 @@ void sql_standard_column(struct sql_writer *writer, const struct sql_expression 
     sql_put(writer, expression->column);
 }
 
+void sql_standard_all_columns(struct sql_writer *writer, const struct sql_expression *expression)
+{
+    (void)expression;
+    sql_put(writer, "*");
+}
+
 void sql_standard_excluded(struct sql_writer *writer, const struct sql_expression *expression)
 {
     sql_put(writer, "excluded.");
@@ -365,6 +371,28 @@ void sql_standard_drop_index(struct sql_writer *writer, const struct sql_stateme
 {
     sql_put(writer, "DROP INDEX ");
     sql_put(writer, statement->index.index);
+}
+
+void sql_standard_add_column(struct sql_writer *writer, const struct sql_statement *statement)
+{
+    const struct sql_add_column *add = &statement->add_column;
+    sql_put(writer, "ALTER TABLE ");
+    sql_put(writer, add->table);
+    sql_put(writer, " ADD COLUMN ");
+    sql_put(writer, add->column);
+    sql_put(writer, " ");
+    sql_put(writer, writer->dialect->types[add->type]);
+    sql_put(writer, " GENERATED ALWAYS AS (");
+    sql_put_expression(writer, add->value, SQL_LOOSE);
+    sql_put(writer, ")");
+}
+
+void sql_standard_drop_column(struct sql_writer *writer, const struct sql_statement *statement)
+{
+    sql_put(writer, "ALTER TABLE ");
+    sql_put(writer, statement->drop_column.table);
+    sql_put(writer, " DROP COLUMN ");
+    sql_put(writer, statement->drop_column.column);
 }
 
 void sql_standard_begin(struct sql_writer *writer, const struct sql_statement *statement)

@@ -5,7 +5,7 @@
 static uint32_t length(const struct sql_expression *list)
 {
     uint32_t count = 0;
-    for (; list != NULL; list = list->next)
+    for (; list != NULL && list->kind != SQL_ALL_COLUMNS; list = list->next)
         count++;
     return count;
 }

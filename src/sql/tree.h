@@ -158,6 +158,17 @@ struct sql_index {
     const char *index, *table, *column;
 };
 
+/* Of a table that is there: a column that is computed of the others of its row. */
+struct sql_add_column {
+    const char *table, *column;
+    enum sql_type type;
+    const struct sql_expression *value;
+};
+
+struct sql_drop_column {
+    const char *table, *column;
+};
+
 enum sql_write_lock { SQL_LOCK_WHEN_NEEDED, SQL_LOCK_AT_ONCE, SQL_LOCK_READERS_OUT };
 enum sql_isolation { SQL_ISOLATION_DEFAULT, SQL_ISOLATION_SERIALIZABLE };
 
@@ -180,6 +191,8 @@ struct sql_statement {
         struct sql_create_table create_table;
         const char *table;      /* of SQL_DROP_TABLE */
         struct sql_index index; /* of SQL_CREATE_INDEX and SQL_DROP_INDEX */
+        struct sql_add_column add_column;
+        struct sql_drop_column drop_column;
         struct sql_begin begin;
         const char *savepoint; /* of SQL_SAVEPOINT, SQL_RELEASE and SQL_ROLLBACK_TO */
         const char *words;     /* of SQL_WORDS: text of a dialect that its author knows */
@@ -189,7 +202,10 @@ struct sql_statement {
 /* What the rows consist of that it returns; NULL: it returns none, or is SQL_WORDS. */
 const struct sql_expression *sql_result_columns(const struct sql_statement *statement);
 
-/* How many columns its rows have; 0: it returns no rows, or is SQL_WORDS. */
+/*
+ * How many columns its rows have; 0: it returns no rows, is SQL_WORDS, or asks for all columns
+ * there are (SQL_ALL_COLUMNS, which then stands alone).
+ */
 uint32_t sql_column_count(const struct sql_statement *statement);
 
 /* True when it changes rows of tables. */

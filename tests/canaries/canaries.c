@@ -53,6 +53,25 @@ static void install_kept_number(struct fuzz_setup *setup)
     canary_decorate(setup)->step = kept_number_step;
 }
 
+/* A column that was added outlives the transaction that added it. */
+static enum outcome kept_column_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    enum outcome outcome = honest->step(statement);
+    if (outcome != OUTCOME_OK || here == NULL)
+        return outcome;
+    if (canary_begins(here, "ALTER TABLE") && strstr(here->sql, " ADD COLUMN ") != NULL)
+        memcpy(canary_memory.number_sql, here->sql, sizeof here->sql);
+    if (strcmp(here->sql, "ROLLBACK") == 0 && canary_memory.number_sql[0] != '\0')
+        (void)canary_execute(here->connection, canary_memory.number_sql);
+    return outcome;
+}
+
+static void install_kept_column(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = kept_column_step;
+}
+
 static bool is_aggregate(const struct canary_statement *statement)
 {
     return canary_begins(statement, "SELECT count") || canary_begins(statement, "SELECT sum") ||
@@ -86,6 +105,27 @@ static enum outcome stale_read_step(struct backend_statement *statement)
         answer->number = honest->column_int64(statement, 0);
     }
     return outcome;
+}
+
+/* A statement is taken for what it was when it was prepared for the first time. */
+static int frozen_columns_count(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    int count = honest->column_count(statement);
+    if (!canary_begins(here, "SELECT *"))
+        return count;
+    struct canary_answer *answer = answer_to(here->sql);
+    if (answer == NULL && canary_memory.answer_count < CANARY_ANSWERS_MAX) {
+        answer = &canary_memory.answers[canary_memory.answer_count++];
+        memcpy(answer->sql, here->sql, sizeof answer->sql);
+        answer->number = count;
+    }
+    return answer != NULL && answer->number < count ? (int)answer->number : count;
+}
+
+static void install_frozen_columns(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->column_count = frozen_columns_count;
 }
 
 static bool altered_column_is_null(struct backend_statement *statement, int column)
@@ -534,6 +574,10 @@ const struct canary canaries[] = {
      install_stale_read},
     {"kept_number", "a rollback to a savepoint keeps the user_version that was set last",
      "snapshot|property", install_kept_number},
+    {"kept_column", "a rollback keeps the column that was added last", "snapshot|property",
+     install_kept_column},
+    {"frozen_columns", "a read of all columns has those that there were the first time",
+     "snapshot|property", install_frozen_columns},
     {"wrong_count", "a count above 8 is one too low", "snapshot|property", install_wrong_count},
     {"extra_row", "a query returns an empty row more", "snapshot|property", install_extra_row},
     {"silent_retry", "a stale transaction is silently begun anew", "snapshot|property",

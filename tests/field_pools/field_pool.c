@@ -284,7 +284,8 @@ static void disconnect(struct stack_lease *lease)
     lease->link = NULL;
     lease->is_spoilt = lease->has_transaction = false;
     lease->uses = 0;
-    lease->kept_sql[0] = '\0';
+    memset(lease->kept, 0, sizeof lease->kept);
+    lease->kept_count = 0;
     if (link != NULL)
         (void)lease->stack->options.backend->disconnect(link);
 }

@@ -13,7 +13,10 @@
 #include <pthread.h>
 #include <time.h>
 
-enum { FIELD_USES_MAX = 3 }; /* leases, after which a connection is replaced */
+enum {
+    FIELD_USES_MAX = 3, /* leases, after which a connection is replaced */
+    FIELD_KEPT_MAX = 8, /* statements of a connection */
+};
 
 /* Who waits for a connection, on his own stack. */
 struct field_waiter {
@@ -36,8 +39,14 @@ struct stack_lease {
     const void *tag;      /* of the call under way; NULL: there is none */
     bool is_cancelled;    /* that call */
     char savepoint[8];    /* that began the transaction, if one did */
-    char kept_sql[64];    /* of a statement that is kept, if any is, and its columns */
-    uint32_t kept_columns;
+    /* Statements that are kept, and how many columns their rows have; the newest in place of the
+     * oldest.
+     */
+    struct field_kept {
+        char sql[64];
+        uint32_t columns;
+    } kept[FIELD_KEPT_MAX];
+    uint32_t kept_count;
 };
 
 struct stack {

@@ -17,23 +17,33 @@ static void pass_row(void *context, const struct value *columns, uint32_t count)
                            count < narrowed->columns ? count : narrowed->columns);
 }
 
+/* NULL: it is not kept. */
+static const struct field_kept *find(const struct stack_lease *lease, const char *sql)
+{
+    for (uint32_t i = 0; i < FIELD_KEPT_MAX; i++)
+        if (lease->kept[i].columns > 0 && strcmp(lease->kept[i].sql, sql) == 0)
+            return &lease->kept[i];
+    return NULL;
+}
+
 static void keep(struct stack_lease *lease, const char *sql, uint32_t columns)
 {
-    (void)snprintf(lease->kept_sql, sizeof lease->kept_sql, "%s", sql);
-    lease->kept_columns = columns;
+    struct field_kept *kept = &lease->kept[lease->kept_count++ % FIELD_KEPT_MAX];
+    (void)snprintf(kept->sql, sizeof kept->sql, "%s", sql);
+    kept->columns = columns;
 }
 
 static void run(struct stack_lease *lease, const struct stack_call *call, struct stack_reply *reply)
 {
-    bool is_kept = strcmp(lease->kept_sql, call->sql) == 0;
-    struct narrowed narrowed = {call, is_kept ? lease->kept_columns : UINT32_MAX};
+    const struct field_kept *kept = find(lease, call->sql);
+    struct narrowed narrowed = {call, kept != NULL ? kept->columns : UINT32_MAX};
     struct stack_call own = *call;
     own.on_row = call->on_row == NULL ? NULL : pass_row;
     own.context = &narrowed;
     interplay_stack_run(lease->stack->options.backend, lease->link, &own, reply);
-    if (is_kept && reply->column_count > (int)lease->kept_columns)
-        reply->column_count = (int)lease->kept_columns;
-    else if (reply->column_count > 0 && reply->outcome == OUTCOME_OK)
+    if (kept != NULL && reply->column_count > (int)kept->columns)
+        reply->column_count = (int)kept->columns;
+    else if (kept == NULL && reply->column_count > 0 && reply->outcome == OUTCOME_OK)
         keep(lease, call->sql, (uint32_t)reply->column_count);
 }
 
