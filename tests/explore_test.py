@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 PROJECT = pathlib.Path(__file__).parent.parent
 failures = []
@@ -113,7 +114,7 @@ def told(outcomes):
 def test_lost_update(interplay, canary, folder):
     expected = {mode: collections.Counter(act_out(order, mode) for order in orders(4, 4)) for mode in (True, False)}
     plan = write(folder, "lost-update", {"tasks": 2}, lost_update({}))
-    sqlite = Explored(interplay, plan, status=0)
+    sqlite = Explored(interplay, plan, "--no-reduction", status=0)
     check(sqlite.totals == [70] and sqlite.is_all, f"lost update: not 70 orders: {sqlite.text}")
     check(told(sqlite.outcomes) == expected[True], f"lost update: {told(sqlite.outcomes)}, expected {expected[True]}")
     permitted = Explored([*interplay, "--backend", "store", "--config", "isolation=read_committed"], plan, status=0)
@@ -306,6 +307,35 @@ def test_deaths(harness, folder):
     check(not limits.findings and not limits.is_all, f"limits: {limits.text}")
 
 
+def children_of(process):
+    return [int(number) for number in pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def is_alive(process):
+    try:
+        return "State:\tZ" not in pathlib.Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_orphans(interplay, folder):
+    """Whoever is killed takes the processes that share the work with it."""
+    plan = write(folder, "orphans", {"tasks": 3}, [step(task, "update") for task in (0, 1, 2) for _ in range(4)])
+    with subprocess.Popen([*interplay, str(plan), "--preemptions", "2", "--max", "100000000", "--jobs", "3"],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as done:
+        check(wait_for(lambda: len(children_of(done.pid)) == 3), "--jobs 3: no three processes")
+        workers = children_of(done.pid)
+        done.kill()
+    check(wait_for(lambda: not any(map(is_alive, workers))), "processes that share the work outlive who set them to it")
+
+
 def test_strict(interplay, folder):
     """A plan of sql-middleware's simulator has orders, and nobody is held back in it."""
     plan = pathlib.Path(folder) / "strict.json"
@@ -390,6 +420,7 @@ def main():
         test_wal_reset(interplay, folder, "--long" in sys.argv)
         test_sessions(interplay, folder)
         test_deaths(harness, folder)
+        test_orphans(interplay, folder)
         test_strict(interplay, folder)
         test_options(interplay, folder)
         test_statements(interplay, folder)

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "generated/subjects.h"
+#include "sim/footprint.h"
 #include "sqlite/sqlite_content.h"
 #include "sqlite/sqlite_program.h"
 #include "sqlite/sqlite_promises.h"
@@ -295,6 +296,20 @@ static const char *const passes_on[] = {
     NULL,
 };
 
+/*
+ * Readers share locks. With a log, the first of them moves a mark to the log's end, under an
+ * exclusive lock on the mark (walformat.html, 2.3.2: slots 4 to 7 for marks 1 to 4); the next one
+ * finds it there. With a shared cache connections have memory in common.
+ */
+static uint64_t readers_footprint(const int32_t *settings)
+{
+    if (settings[SQLITE_SETTING_shared_cache] != SQLITE_CACHE_PRIVATE)
+        return 0;
+    const uint64_t shared = 1ull << FOOTPRINT_FILE_LOCK | 0xffull << FOOTPRINT_SHM_SHARED;
+    const uint64_t marks = 0xf0ull << FOOTPRINT_SHM_EXCLUSIVE;
+    return shared | marks;
+}
+
 const struct subject interplay_subject_sqlite = {
     .name = "sqlite",
     .backend = &interplay_backend_sqlite,
@@ -307,4 +322,5 @@ const struct subject interplay_subject_sqlite = {
     .settings_of_modes = settings_of_modes,
     .transaction_of = sqlite_transaction_of,
     .programs = &sqlite_programs,
+    .readers_footprint = readers_footprint,
 };

@@ -453,6 +453,13 @@ struct subject {
      */
     enum subject_transaction (*transaction_of)(const char *sql, char ret_name[SUBJECT_WORDS_BYTES]);
     const struct subject_program_ops *programs; /* NULL: none are written */
+    /*
+     * With these settings all that connections have in common is storage of the simulated world,
+     * and what a call locks, writes, cuts, syncs or deletes there is in its footprint
+     * (sim/footprint.h). Returns the facts of it that two who read one after the other leave
+     * behind alike, whoever is first; 0, as NULL: something else is shared, or not all is in it.
+     */
+    uint64_t (*readers_footprint)(const int32_t *settings);
 };
 
 /* The promise that holds with these settings; NULL: there is none. */

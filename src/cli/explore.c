@@ -90,6 +90,7 @@ static bool take_options(const struct cli_order *order, const struct plan *plan,
         .loss_seeds = order->loss_seeds,
         .max = order->max,
         .jobs = order->jobs,
+        .runs_all = order->no_reduction,
     };
     if (order->preemptions > PREEMPTIONS_MAX)
         (void)cli_usage_error("explore", "--preemptions: expected a number 0 to %d, found %" PRIu64,

@@ -41,6 +41,9 @@ static void say_stage(const struct explore_stage *stage)
         printf("%" PRIu64 " or more, %" PRIu64 " run\n", stage->total, stage->run);
     else if (stage->run == stage->total)
         printf("%" PRIu64 ", all run\n", stage->total);
+    else if (stage->run + stage->left_out == stage->total)
+        printf("%" PRIu64 ", %" PRIu64 " run, %" PRIu64 " left out\n", stage->total, stage->run,
+               stage->left_out);
     else
         printf("%" PRIu64 ", %" PRIu64 " run\n", stage->total, stage->run);
 }
@@ -50,7 +53,14 @@ static void say_whether_all(const struct explore_told *told, uint64_t run)
     const struct tally *tally = explore_tally(told->explore);
     if (tally->limits > 0)
         printf("%" PRIu64 " met a limit of the harness and were not judged\n", tally->limits);
-    if (explore_is_all(told->explore))
+    uint64_t left_out = explore_left_out(told->explore);
+    if (left_out > 0)
+        printf("left out: %" PRIu64 ", each like one that was run but for the order of neighbours "
+               "that have nothing in common\n",
+               left_out);
+    if (explore_is_all(told->explore) && left_out > 0)
+        printf("all others were run: %" PRIu64 "\n", run);
+    else if (explore_is_all(told->explore))
         printf("all were run: %" PRIu64 "\n", run);
     else if (run == told->order->max)
         printf("not all: %" PRIu64 " were run, as many as --max allows\n", run);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -53,8 +54,12 @@ void crew_memory_free(void *memory, size_t size_bytes)
  * What it says of a crash, whoever runs the plan again will say, too. Who interrupts us interrupts
  * all: the workers end when they are told.
  */
-static void settle_in(void)
+static void settle_in(pid_t parent)
 {
+    /* Whoever is gone without a word takes us along; if that was before this line, too. */
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXIT_FAILURE);
     const struct rlimit no_core = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &no_core);
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -74,10 +79,10 @@ static bool take_portion(struct crew *crew, struct worker *worker, uint64_t tota
 }
 
 static void __attribute__((noreturn))
-be_worker(struct crew *crew, uint32_t number, const struct crew_work *work)
+be_worker(struct crew *crew, uint32_t number, pid_t parent, const struct crew_work *work)
 {
     struct worker *worker = &crew->workers[number];
-    settle_in();
+    settle_in(parent);
     work->begin(work->context, number);
     while (!crew->is_over &&
            (worker->at < worker->end || take_portion(crew, worker, work->total))) {
@@ -94,9 +99,9 @@ static enum error_code start(struct crew *crew, uint32_t number, const struct cr
                              struct error *error)
 {
     (void)fflush(stdout);
-    pid_t process = fork();
+    pid_t parent = getpid(), process = fork();
     if (process == 0)
-        be_worker(crew, number, work);
+        be_worker(crew, number, parent, work);
     if (process < 0)
         return interplay_error(error, ERROR_MEMORY, "cannot start a process: %s", strerror(errno));
     crew->workers[number].process = process;

@@ -8,6 +8,7 @@
 #include "run/isolated.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { ARENA_BYTES = 1 << 20 };
 
@@ -22,11 +23,13 @@ struct explore {
     struct run *run;
     const struct steps *steps;
     struct explore_options options;
+    struct commute commute;
     struct level levels[PREEMPTIONS_MAX + 1];
     uint32_t stage_count;
     struct explore_stage stages[EXPLORE_STAGES_MAX];
     uint64_t run_count;
     bool is_stopped;
+    bool was_wrong; /* what was supposed of a step's having nothing in common with others */
     struct arena arena;
     struct probe *probe; /* shared */
     struct tally tally;
@@ -71,14 +74,31 @@ static void take_notes(struct explore *explore, uint32_t preemptions, const stru
     free(cursor);
 }
 
+/* The first paths of which so many are run. More than this many are not looked at. */
+enum { LOOKED_AT_MAX = 100000000 };
+static uint64_t bound(const struct work *work, uint64_t left)
+{
+    if (work->total <= left || work->faults != NULL || work->commute->of_readers == 0)
+        return work->total < left ? work->total : left;
+    struct cursor *cursor = calloc(1, sizeof *cursor);
+    ASSERT(cursor != NULL);
+    uint64_t run = 0, number = 0;
+    cursor_seek(cursor, work->stage, 0);
+    do {
+        run += !work_leaves_out(work, cursor);
+        number++;
+    } while (run < left && number < LOOKED_AT_MAX && cursor_next(cursor));
+    free(cursor);
+    return left == 0 ? 0 : number;
+}
+
 /* `ret_is_whole`: all its paths were run, and all that follows from them is known. */
 static enum error_code run_stage(struct explore *explore, struct explore_stage *told,
                                  bool *ret_is_whole, struct error *error)
 {
     struct level *level = &explore->levels[told->preemptions];
-    uint64_t left = explore->options.max - explore->run_count;
     struct notes notes = {.are_all = true};
-    const struct work work = {
+    struct work work = {
         .backend = explore->backend,
         .run = explore->run,
         .options = &explore->options,
@@ -86,19 +106,26 @@ static enum error_code run_stage(struct explore *explore, struct explore_stage *
         .faults = told->has_fault ? &level->faults : NULL,
         .place = (uint32_t)(told - explore->stages),
         .counts_points = !told->has_fault && told->preemptions < explore->options.preemptions,
-        .total = told->total < left ? told->total : left,
+        .commute = &explore->commute,
+        .total = told->total,
         .probe = explore->probe,
         .run_before = explore->run_count,
         .total_before = total_so_far(explore),
     };
+    uint64_t done = 0;
     enum error_code code = ERROR_NONE;
+    work.total = bound(&work, explore->options.max - explore->run_count);
     if (work.total > 0 && !explore->is_stopped)
-        code = work_run(&work, &explore->tally, &notes, &told->run, error);
+        code = work_run(&work, &explore->tally, &notes, &done, error);
     if (code != ERROR_NONE)
         return code;
+    told->left_out = notes.left_out;
+    told->run = done - notes.left_out;
     explore->run_count += told->run;
-    explore->is_stopped |= told->run < work.total;
-    *ret_is_whole = told->is_counted && told->run == told->total && notes.are_all;
+    explore->is_stopped |= done < work.total;
+    for (uint32_t step = 0; step < STEPS_MAX; step++)
+        explore->was_wrong |= commute_raise(&explore->commute, step, notes.bonds[step]);
+    *ret_is_whole = told->is_counted && done == told->total && notes.are_all;
     if (!told->has_fault)
         take_notes(explore, told->preemptions, &notes);
     free(notes.notes);
@@ -122,6 +149,41 @@ static enum error_code run_stages(struct explore *explore, struct error *error)
     return code;
 }
 
+static void init_levels(struct explore *explore)
+{
+    stage_init(&explore->levels[0].stage, explore->steps);
+    for (uint32_t i = 0; i <= PREEMPTIONS_MAX; i++) {
+        if (i > 0)
+            stage_init_empty(&explore->levels[i].stage, explore->steps);
+        faults_init(&explore->levels[i].faults, &explore->levels[i].stage);
+    }
+}
+
+static void clean_up_levels(struct explore *explore)
+{
+    for (uint32_t i = 0; i <= PREEMPTIONS_MAX; i++) {
+        faults_clean_up(&explore->levels[i].faults);
+        stage_clean_up(&explore->levels[i].stage);
+    }
+}
+
+/* Until all that was supposed of what was left out has turned out to be so. */
+static enum error_code run_until_sure(struct explore *explore, struct error *error)
+{
+    enum error_code code;
+    for (;;) {
+        code = run_stages(explore, error);
+        if (code != ERROR_NONE || !explore->was_wrong || explore->is_stopped)
+            return code;
+        clean_up_levels(explore);
+        init_levels(explore);
+        memset(&explore->tally, 0, sizeof explore->tally);
+        explore->stage_count = 0;
+        explore->run_count = 0;
+        explore->was_wrong = false;
+    }
+}
+
 /* --- for callers ----------------------------------------------------------------------------- */
 
 enum error_code explore_run(struct explore **ret_explore, const struct run_options *backend,
@@ -142,13 +204,11 @@ enum error_code explore_run(struct explore **ret_explore, const struct run_optio
     explore->probe = probe;
     arena_init(&explore->arena, ARENA_BYTES);
     probe_init(explore->probe, &explore->arena, steps, options->points);
-    stage_init(&explore->levels[0].stage, steps);
-    for (uint32_t i = 0; i <= PREEMPTIONS_MAX; i++) {
-        if (i > 0)
-            stage_init_empty(&explore->levels[i].stage, steps);
-        faults_init(&explore->levels[i].faults, &explore->levels[i].stage);
-    }
-    code = run_stages(explore, error);
+    init_levels(explore);
+    commute_init(&explore->commute, steps, backend->subject, backend->stack != NULL);
+    if (options->runs_all || options->faults != 0)
+        explore->commute.of_readers = 0;
+    code = run_until_sure(explore, error);
     tally_sort(&explore->tally);
     if (code == ERROR_NONE)
         *ret_explore = explore;
@@ -161,10 +221,7 @@ void explore_free(struct explore *explore)
 {
     if (explore == NULL)
         return;
-    for (uint32_t i = 0; i <= PREEMPTIONS_MAX; i++) {
-        faults_clean_up(&explore->levels[i].faults);
-        stage_clean_up(&explore->levels[i].stage);
-    }
+    clean_up_levels(explore);
     arena_clean_up(&explore->arena);
     crew_memory_free(explore->probe, sizeof(struct probe));
     free(explore);
@@ -184,9 +241,18 @@ const struct tally *explore_tally(const struct explore *explore)
 bool explore_is_all(const struct explore *explore)
 {
     for (uint32_t i = 0; i < explore->stage_count; i++)
-        if (!explore->stages[i].is_counted || explore->stages[i].run != explore->stages[i].total)
+        if (!explore->stages[i].is_counted ||
+            explore->stages[i].run + explore->stages[i].left_out != explore->stages[i].total)
             return false;
-    return explore->tally.limits == 0;
+    return explore->tally.limits == 0 && !explore->was_wrong;
+}
+
+uint64_t explore_left_out(const struct explore *explore)
+{
+    uint64_t left_out = 0;
+    for (uint32_t i = 0; i < explore->stage_count; i++)
+        left_out += explore->stages[i].left_out;
+    return left_out;
 }
 
 const struct plan *explore_plan_at(struct explore *explore, struct tally_place place,

@@ -32,6 +32,7 @@ struct explore_options {
     uint32_t loss_seeds;          /* how many are tried where power is lost, from the plan's on */
     uint64_t max;                 /* paths that are run */
     uint32_t jobs;
+    bool runs_all;                    /* also those that are like one that is run (commute.h) */
     explore_progress_fn *on_progress; /* NULL: nobody watches; false: enough */
     void *context;
 };
@@ -43,6 +44,7 @@ struct explore_stage {
     bool is_counted; /* `total` is known: all paths that it follows from were run */
     uint64_t total;  /* COUNT_MANY: too many to be counted */
     uint64_t run;
+    uint64_t left_out; /* of `total`: they are like one that was run */
 };
 
 struct explore;
@@ -60,8 +62,11 @@ void explore_free(struct explore *explore);
 uint32_t explore_stages(const struct explore *explore, const struct explore_stage **ret_stages);
 const struct tally *explore_tally(const struct explore *explore);
 
-/* All paths were run, and all were judged. */
+/* All paths were run, but for those that are like one that was, and all were judged. */
 bool explore_is_all(const struct explore *explore);
+
+/* So many were left out. */
+uint64_t explore_left_out(const struct explore *explore);
 
 /* The path at this place, its fault, and its plan, which is valid until the next call. */
 const struct plan *explore_plan_at(struct explore *explore, struct tally_place place,

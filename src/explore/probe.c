@@ -25,6 +25,9 @@ void probe_take(struct probe *probe, const struct path *path, const struct path_
     memset(probe->turn_points, 0, path->count * sizeof probe->turn_points[0]);
     memset(probe->opportunities, 0, sizeof probe->opportunities);
     results_begin(&probe->results, probe->steps);
+    memset(probe->bond, BOND_ALL, probe->steps->plan.interaction_count);
+    memset(probe->has_touched, 0, sizeof probe->has_touched);
+    memset(probe->has_others, 0, sizeof probe->has_others);
     probe->begun = 0;
     probe->turn = PATH_NO_STEP;
     for (size_t i = 0; i < probe->steps->plan.interaction_count; i++) {
@@ -63,6 +66,62 @@ static void note_end(struct probe *probe, uint32_t interaction)
         results_note_wait(&probe->results, step);
 }
 
+/* --- what steps have in common ---------------------------------------------------------------- */
+
+/* It came to its end in its turn, and no time has passed. */
+static void note_bond(struct probe *probe, const struct event *event)
+{
+    uint32_t step = probe->made.step_of[event->interaction];
+    uint32_t turn = probe->made.turn_of[event->interaction];
+    if (step == PATH_NO_STEP || turn == PATH_NO_STEP || turn != probe->turn ||
+        event->now_ns != probe->begun_ns)
+        return;
+    uint64_t footprint = event->result->footprint;
+    if (footprint == 0 && !probe->has_touched[turn])
+        probe->bond[step] = BOND_NOTHING;
+    else if ((footprint & ~probe->of_readers) == 0)
+        probe->bond[step] = BOND_READ;
+}
+
+static void note_touch(struct probe *probe, const struct run_crossing *crossing)
+{
+    uint32_t turn = probe->made.turn_of[crossing->position];
+    if (turn == PATH_NO_STEP)
+        return;
+    probe->has_touched[turn] |= (yield_points_storage >> crossing->point & 1u) != 0;
+    probe->has_others[turn] |=
+        crossing->task != probe->made.plan.interactions[crossing->position].task;
+}
+
+/* Who has waited may see what happens meanwhile, whenever that is. */
+static bool has_waiters(const struct probe *probe)
+{
+    for (size_t i = 0; i < probe->steps->plan.interaction_count; i++)
+        if (probe->has_waited[i])
+            return true;
+    return false;
+}
+
+static uint32_t turn_of_step(const struct probe *probe, uint32_t step)
+{
+    for (size_t i = 0; i < probe->made.plan.interaction_count; i++)
+        if (probe->made.step_of[i] == step)
+            return probe->made.turn_of[i];
+    return PATH_NO_STEP;
+}
+
+enum commute_bond probe_bond(const struct probe *probe, uint32_t step)
+{
+    uint8_t bond = BOND_NOTHING;
+    uint32_t turn = turn_of_step(probe, step);
+    for (uint32_t i = step; i < step + probe->steps->length[step]; i++)
+        bond = probe->bond[i] > bond ? probe->bond[i] : bond;
+    bool is_alone = turn != PATH_NO_STEP && !probe->has_others[turn] && !has_waiters(probe);
+    return is_alone ? (enum commute_bond)bond : BOND_ALL;
+}
+
+/* --- watching --------------------------------------------------------------------------------- */
+
 static void on_event(void *context, const struct event *event)
 {
     struct probe *probe = context;
@@ -71,7 +130,10 @@ static void on_event(void *context, const struct event *event)
         probe->begun = event->interaction;
         if (made->turn_of[event->interaction] != PATH_NO_STEP)
             probe->turn = made->turn_of[event->interaction];
+        probe->begun_ns = event->now_ns;
     }
+    if (event->kind == EVENT_result)
+        note_bond(probe, event);
     results_read(&probe->results, probe->steps, made, event);
     if (event->kind == EVENT_return)
         note_end(probe, event->interaction);
@@ -80,6 +142,8 @@ static void on_event(void *context, const struct event *event)
 static void on_crossing(void *context, const struct run_crossing *crossing)
 {
     struct probe *probe = context;
+    if (probe->of_readers != 0)
+        note_touch(probe, crossing);
     if (!crossing->can_pause || (points_of(probe->points) >> crossing->point & 1u) == 0)
         return;
     uint32_t turn = probe->made.turn_of[crossing->position];
@@ -92,7 +156,10 @@ static void on_crossing(void *context, const struct run_crossing *crossing)
 const struct run_result *probe_run(struct probe *probe, struct run *run, bool counts_points)
 {
     const struct run_watcher watcher = {
-        .on_crossing = counts_points ? on_crossing : NULL, .on_event = on_event, .context = probe};
+        .on_crossing = counts_points || probe->of_readers != 0 ? on_crossing : NULL,
+        .on_event = on_event,
+        .context = probe,
+    };
     run_watch(run, &watcher);
     const struct run_result *result = run_plan(run, &probe->made.plan);
     run_watch(run, NULL);
@@ -104,7 +171,10 @@ enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool co
 {
     static const struct isolated_options quiet = {.is_quiet = true};
     const struct run_watcher watcher = {
-        .on_crossing = counts_points ? on_crossing : NULL, .on_event = on_event, .context = probe};
+        .on_crossing = counts_points || probe->of_readers != 0 ? on_crossing : NULL,
+        .on_event = on_event,
+        .context = probe,
+    };
     run_watch(run, &watcher);
     enum error_code code = isolated_run(run, &probe->made.plan, &quiet, ret_result, error);
     run_watch(run, NULL);

@@ -7,7 +7,7 @@
 #ifndef EXPLORE_PROBE_H
 #define EXPLORE_PROBE_H
 
-#include "explore/path.h"
+#include "explore/commute.h"
 #include "explore/results.h"
 #include "run/isolated.h"
 #include "run/run.h"
@@ -24,6 +24,11 @@ struct probe {
     uint32_t ended_in[STEPS_MAX]; /* PATH_NO_STEP: it never did */
     /* The interaction that was begun last, and its turn. */
     uint32_t begun, turn;
+    /* By step: what it turned out to have in common with others; not if no reader is known. */
+    uint64_t of_readers; /* struct commute */
+    uint8_t bond[STEPS_MAX];
+    bool has_touched[TURNS_MAX], has_others[TURNS_MAX]; /* the storage; somebody else's call */
+    uint64_t begun_ns;
 };
 
 /* `arena` has room for the plan of any path, and lives as long. */
@@ -40,6 +45,9 @@ const struct run_result *probe_run(struct probe *probe, struct run *run, bool co
 enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool counts_points,
                                    struct isolated_result *ret_result, struct error *error)
     __attribute__((warn_unused_result));
+
+/* What the step, which may be several interactions, had in common with others in this run. */
+enum commute_bond probe_bond(const struct probe *probe, uint32_t step);
 
 /* Fills in `opportunities` of the kind, by a run of its own, in which none strikes. */
 const struct run_result *probe_count_opportunities(struct probe *probe, struct run *run,

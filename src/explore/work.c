@@ -15,6 +15,8 @@ enum { NOTES_MAX = 1 << 22, ARENA_BYTES = 1 << 20 };
 /* What a worker leaves behind. */
 struct desk {
     struct tally tally;
+    uint64_t left_out;
+    uint8_t bonds[STEPS_MAX];
     size_t note_count; /* more than there is room for, perhaps */
     struct note notes[NOTES_MAX];
 };
@@ -38,6 +40,18 @@ void work_seek(const struct work *work, struct cursor *cursor, uint64_t number,
     if (work->faults != NULL)
         number = faults_at(work->faults, number, ret_fault);
     cursor_seek(cursor, work->stage, number);
+}
+
+/*
+ * The turn of its last note may be the first that is late: held back, it stays where it is. What
+ * begins with more than that is left out.
+ */
+bool work_leaves_out(const struct work *work, const struct cursor *cursor)
+{
+    if (work->faults != NULL || work->commute->of_readers == 0)
+        return false;
+    uint32_t late = commute_first_late(work->commute, work->stage->steps, &cursor->path);
+    return late < cursor->path.count && (!work->counts_points || cursor_owned(cursor) > late);
 }
 
 static void put_note(struct desk *desk, uint64_t number, uint32_t where, enum fault_kind kind,
@@ -92,6 +106,7 @@ static void begin(void *context, uint32_t worker)
     open_run(site);
     arena_init(&site->arena, ARENA_BYTES);
     probe_init(&site->probe, &site->arena, site->work->stage->steps, site->work->options->points);
+    site->probe.of_readers = site->work->faults == NULL ? site->work->commute->of_readers : 0;
     watchdog_begin(on_timeout, NULL);
 }
 
@@ -127,12 +142,30 @@ static void seek(struct site *site, uint64_t number, struct path_fault *ret_faul
     site->has_cursor = true;
 }
 
+static void note_bonds(struct site *site)
+{
+    const struct steps *steps = site->work->stage->steps;
+    for (uint32_t task = 0; site->probe.of_readers != 0 && task < PLAN_TASKS_MAX; task++)
+        for (uint32_t i = 0; i < steps->count[task]; i++) {
+            uint32_t step = steps->of[task][i];
+            uint8_t *bond = &site->desk->bonds[step];
+            if (*bond < site->work->commute->bond[step])
+                *bond = site->work->commute->bond[step];
+            if (*bond < BOND_ALL && probe_bond(&site->probe, step) > *bond)
+                *bond = (uint8_t)probe_bond(&site->probe, step);
+        }
+}
+
 static void run_one(void *context, uint32_t worker, uint64_t number)
 {
     struct site *site = context;
     (void)worker;
     struct path_fault fault;
     seek(site, number, &fault);
+    if (work_leaves_out(site->work, &site->cursor)) {
+        site->desk->left_out++;
+        return;
+    }
     probe_take(&site->probe, &site->cursor.path, &fault);
     const struct run_result *result = probe_run(&site->probe, site->run, site->work->counts_points);
     bool is_ok = result->verdict.kind == VERDICT_OK;
@@ -140,6 +173,7 @@ static void run_one(void *context, uint32_t worker, uint64_t number)
                  (struct tally_place){site->work->place, number});
     if (site->work->counts_points)
         note_points(site->desk, &site->cursor, &site->probe);
+    note_bonds(site);
     renew(site, &result->verdict);
     if (site->work->faults == NULL && is_ok)
         count_opportunities(site, number);
@@ -170,6 +204,7 @@ static enum error_code on_death(void *context, uint32_t worker, uint64_t number,
                                "path %llu of stage %u ended its process, but not when it ran alone",
                                (unsigned long long)number, work->place);
     struct desk *desk = site->desks[worker];
+    memset(desk->bonds, BOND_ALL, sizeof desk->bonds); /* nobody has seen all of it */
     take_verdict(&desk->tally, &result.verdict, work->probe,
                  (struct tally_place){work->place, number});
     if (work->counts_points)
@@ -213,6 +248,10 @@ static void collect(const struct site *site, uint32_t jobs, struct tally *tally,
             notes.are_all &= desk->notes[j].count != UINT16_MAX; /* or more */
         memcpy(notes.notes + notes.count, desk->notes, count * sizeof *desk->notes);
         notes.count += count;
+        notes.left_out += desk->left_out;
+        for (size_t step = 0; step < STEPS_MAX; step++)
+            if (desk->bonds[step] > notes.bonds[step])
+                notes.bonds[step] = desk->bonds[step];
         tally_join(tally, &desk->tally);
     }
     qsort(notes.notes, notes.count, sizeof *notes.notes, compare_notes);

@@ -6,6 +6,7 @@
 #ifndef EXPLORE_WORK_H
 #define EXPLORE_WORK_H
 
+#include "explore/commute.h"
 #include "explore/crew.h"
 #include "explore/explore.h"
 #include "explore/faults.h"
@@ -24,6 +25,8 @@ struct notes {
     size_t count;
     struct note *notes; /* on the heap, in the order of paths */
     bool are_all;
+    uint64_t left_out;        /* paths that were not run, as they are like one that was */
+    uint8_t bonds[STEPS_MAX]; /* by step: what it had in common with others, at most */
 };
 
 struct work {
@@ -32,9 +35,10 @@ struct work {
     const struct explore_options *options;
     const struct stage *stage;
     const struct faults *faults;       /* NULL: paths without */
+    const struct commute *commute;     /* which paths are left out */
     uint32_t place;                    /* of the stage, for the tally */
     bool counts_points;                /* for one preemption more */
-    uint64_t total;                    /* that are run: the first ones */
+    uint64_t total;                    /* the first ones: these are run, or left out */
     struct probe *probe;               /* in shared memory, for paths that end their process */
     uint64_t run_before, total_before; /* of the stages before, for who watches */
 };
@@ -46,6 +50,12 @@ struct work {
 enum error_code work_run(const struct work *work, struct tally *tally, struct notes *ret_notes,
                          uint64_t *ret_done, struct error *error)
     __attribute__((warn_unused_result));
+
+/*
+ * The path is like one before it that is run, and nothing that it says of points is needed where it
+ * would be left out, too.
+ */
+bool work_leaves_out(const struct work *work, const struct cursor *cursor);
 
 /* Puts the cursor at the path of number `number`, and says which fault strikes there. */
 void work_seek(const struct work *work, struct cursor *cursor, uint64_t number,
