@@ -412,6 +412,41 @@ static void test_some_of_a_range(void **state)
     assert_ok();
 }
 
+/* Of the rows that it may have taken those count that somebody has seen. */
+static void test_what_was_seen_of_a_range(void **state)
+{
+    (void)state;
+    begins(0);
+    reads(0, 0, PREPARED, true);
+    reads(0, 8, PREPARED, true);
+    size_t step = calls(1, ACTION_update); /* of all keys */
+    commits(1);
+    ends(1, step, false, 3);
+    reads(0, 8, PREPARED, true); /* this one may be none of the three */
+    reads(0, 4, step, true);
+    reads(0, 0, step, true);
+    ends_transaction(0, ACTION_commit);
+    assert_ok();
+    stands(0, step);
+    stands(4, step);
+    looks();
+    assert_signature("isolation/non-repeatable-read");
+}
+
+/* All that there are, or ever will be: none of them can have been left as it was. */
+static void test_all_rows_of_a_range(void **state)
+{
+    (void)state;
+    size_t step = calls(0, ACTION_update); /* of all keys */
+    commits(0);
+    ends(0, step, false, PLAN_SEED_ROWS);
+    reads(1, 0, PREPARED, false);
+    for (uint8_t key = 0; key < PLAN_KEYS; key += PLAN_SEED_KEY_STRIDE)
+        stands(key, step);
+    looks();
+    assert_signature("isolation/stale-read");
+}
+
 static void test_a_whole_range(void **state)
 {
     (void)state;
@@ -424,6 +459,56 @@ static void test_a_whole_range(void **state)
     stands(0, step);
     looks();
     assert_signature("isolation/stale-read");
+}
+
+static void fails(uint32_t task, enum plan_action how, uint8_t key)
+{
+    const struct observation seen = {.outcome = OUTCOME_BUSY, .in_transaction = true};
+    size_t step = calls(task, how);
+    steps[step].arguments[FIELD_key] = key;
+    feed_result(task, step, &seen);
+}
+
+/* Where everything may be seen, it was written by somebody, whatever became of it. */
+static void test_read_uncommitted(void **state)
+{
+    (void)state;
+    for (int is_wrong = 0; is_wrong < 2; is_wrong++) {
+        begin_at(ISOLATION_LEVEL_read_uncommitted, &order_known);
+        begins(0);
+        size_t dropped = upserts(0, 0, true);
+        reads(1, 0, dropped, false);
+        size_t failed = next_step;
+        steps[failed].arguments[FIELD_key] = 8;
+        fails(0, ACTION_upsert, 8);
+        reads(1, 8, failed, false);
+        ends_transaction(0, ACTION_rollback);
+        if (is_wrong)
+            reads(1, 0, failed, false); /* which has written another row */
+        looks();
+        if (!is_wrong)
+            assert_ok();
+    }
+    assert_signature("isolation/value-from-nowhere");
+}
+
+/* Who wrote what is left wrote last, whoever committed first. */
+static void test_dirty_write(void **state)
+{
+    (void)state;
+    begin_at(ISOLATION_LEVEL_read_uncommitted, &order_known);
+    begins(0);
+    begins(1);
+    (void)upserts(0, 0, true);
+    size_t left = upserts(0, 4, true);
+    (void)upserts(1, 4, true);
+    size_t last = upserts(1, 0, true);
+    ends_transaction(0, ACTION_commit);
+    ends_transaction(1, ACTION_commit);
+    stands(0, last);
+    stands(4, left);
+    looks();
+    assert_signature("isolation/dirty-write");
 }
 
 static void test_a_commit_in_doubt(void **state)
@@ -630,7 +715,11 @@ int main(void)
         cmocka_unit_test_setup(test_a_call_that_may_have_looked, setup),
         cmocka_unit_test_setup(test_lost_update_with_unknown_order, setup),
         cmocka_unit_test_setup(test_some_of_a_range, setup),
+        cmocka_unit_test_setup(test_what_was_seen_of_a_range, setup),
+        cmocka_unit_test_setup(test_all_rows_of_a_range, setup),
         cmocka_unit_test_setup(test_a_whole_range, setup),
+        cmocka_unit_test_setup(test_read_uncommitted, setup),
+        cmocka_unit_test_setup(test_dirty_write, setup),
         cmocka_unit_test_setup(test_a_commit_in_doubt, setup),
         cmocka_unit_test_setup(test_a_task_that_is_gone, setup),
         cmocka_unit_test_setup(test_after_a_power_loss_nothing, setup),

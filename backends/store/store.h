@@ -46,6 +46,8 @@ enum store_flaw {
     STORE_FLAW_UNREPEATABLE_RANGE = 1 << 5, /* ranges are read as they are now, keys are not */
     STORE_FLAW_STALE_SNAPSHOT = 1 << 6,     /* one that is one commit old */
     STORE_FLAW_LOST_APPEND = 1 << 7, /* who leaves v as it is need not look for a newer version */
+    STORE_FLAW_DIRTY_WRITE = 1 << 8, /* a row that somebody else has written is written over */
+    STORE_FLAW_TORN_READ = 1 << 9,   /* what others have not committed is seen in part */
 };
 extern uint32_t store_flaws;
 /* The level that it serves in place of the one that a plan asks for; below 0: that one. */

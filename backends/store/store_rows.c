@@ -30,6 +30,17 @@ static bool is_seen(const struct backend_connection *connection,
     return level == STORE_READ_UNCOMMITTED || version->commit <= upto;
 }
 
+/* Half of its value, so to say: one bit is another. */
+static const struct store_row *torn(const struct store_row *row)
+{
+    struct store_row *row_torn = store_alloc(sizeof *row_torn);
+    if (row_torn == NULL)
+        return row;
+    *row_torn = *row;
+    row_torn->value ^= 1;
+    return row_torn;
+}
+
 const struct store_row *store_see(struct backend_connection *connection, uint32_t table,
                                   uint32_t key, bool is_range)
 {
@@ -41,7 +52,11 @@ const struct store_row *store_see(struct backend_connection *connection, uint32_
     connection->read_ranges[table] |= 1u << key;
     if (is_there || !is_range)
         connection->read_rows[table] |= 1u << key;
-    return is_there ? &version->row : NULL;
+    if (!is_there)
+        return NULL;
+    bool is_torn =
+        has_flaw(STORE_FLAW_TORN_READ) && version->writer != NULL && version->writer != connection;
+    return is_torn ? torn(&version->row) : &version->row;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -64,7 +79,9 @@ static enum outcome may_write(struct backend_connection *connection,
     if (newest == NULL || newest->writer == connection)
         return OUTCOME_OK;
     if (newest->writer != NULL)
-        return store_fail(connection, OUTCOME_BUSY, "somebody else has written the row");
+        return has_flaw(STORE_FLAW_DIRTY_WRITE)
+                   ? OUTCOME_OK
+                   : store_fail(connection, OUTCOME_BUSY, "somebody else has written the row");
     if (keeps_snapshot(store_at_hand()->level) && newest->commit > connection->snapshot &&
         !overlooks(newest, row))
         return store_fail(connection, OUTCOME_BUSY_SNAPSHOT, "the row has a newer version");
@@ -96,9 +113,18 @@ enum outcome store_write(struct backend_connection *connection, uint32_t table, 
     return OUTCOME_OK;
 }
 
+/* The newest one, unless a planted bug lets somebody write over it, or then drop its table. */
+static void remove_version(const struct store_version *version)
+{
+    struct store_version **link = &store_at_hand()->rows[version->table][version->key];
+    while (*link != NULL && *link != version)
+        link = &(*link)->older;
+    if (*link != NULL)
+        *link = version->older;
+}
+
 void store_undo(struct backend_connection *connection, const struct store_version *mark)
 {
-    struct subject_instance *store = store_at_hand();
     for (; connection->own != mark; connection->own = connection->own->earlier_own)
-        store->rows[connection->own->table][connection->own->key] = connection->own->older;
+        remove_version(connection->own);
 }

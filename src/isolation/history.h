@@ -69,7 +69,7 @@ struct isolation_operation {
 
 struct isolation_key {
     bool is_list;
-    bool is_unknown; /* what ranges hold of it tells nothing; no operation is about it alone */
+    bool is_unknown; /* what ranges hold of it, or do not, tells nothing */
     int64_t initial; /* of a register: its value at the start, or NO_ROW; lists start empty */
 };
 

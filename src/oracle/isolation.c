@@ -130,7 +130,8 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     struct collect *each[2];
     for (uint32_t i = collects(oracle, each); i-- > 0;)
         collect_call(each[i], event->task,
-                     &oracle->setting->judged->interactions[event->interaction], event->detail);
+                     &oracle->setting->judged->interactions[event->interaction], event->interaction,
+                     event->detail);
 }
 
 static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)

@@ -4,17 +4,24 @@
 #include <string.h>
 
 enum { INTERACTIONS_MAX = 512, OPERATIONS_OF_ONE = PLAN_KEYS, LISTS_OF_ONE = PLAN_KEYS };
+enum { ATTEMPTS_OF_ONE = PLAN_KEYS };
 enum { UNDONE = 0 }; /* as a transaction: whose work it was that is undone */
 
 bool collect_begin(struct collect *collect, const struct oracle_setting *setting, bool splits)
 {
     size_t count = setting->judged->interaction_count;
-    *collect = (struct collect){.setting = setting, .splits = splits};
+    *collect = (struct collect){
+        .setting = setting,
+        .level = splits ? setting->statements : setting->isolation,
+        .splits = splits,
+    };
     if (count > INTERACTIONS_MAX)
         return false;
+    collect->reads_matter = isolation_reads_matter(collect->level->forbids);
     collect->transaction_max = (uint32_t)count + 2; /* what was undone, and the look */
-    collect->operation_max =
-        (count + 1) * (OPERATIONS_OF_ONE + LISTS_OF_ONE) + 2 * (size_t)PLAN_TABLES * PLAN_KEYS;
+    size_t operations_of_one =
+        OPERATIONS_OF_ONE + (collect->reads_matter ? LISTS_OF_ONE : ATTEMPTS_OF_ONE);
+    collect->operation_max = (count + 1) * operations_of_one + 2 * (size_t)PLAN_TABLES * PLAN_KEYS;
     collect->row_max = count * OBSERVED_ROWS_MAX;
     struct arena *arena = setting->arena;
     collect->transactions =
@@ -37,6 +44,11 @@ static bool is_stream(const struct interaction *interaction)
 
 /* --- operations ------------------------------------------------------------------------------- */
 
+static bool is_write(const struct isolation_operation *operation)
+{
+    return collect_is_register_write(operation) || operation->kind == ISOLATION_APPEND;
+}
+
 static uint32_t key_of(uint32_t table, uint32_t key)
 {
     return table * PLAN_KEYS + key;
@@ -52,12 +64,14 @@ static struct isolation_operation *add(struct collect *collect, enum isolation_o
     return operation;
 }
 
-static void add_write(struct collect *collect, uint32_t transaction, size_t step, uint32_t table,
-                      uint32_t key, bool is_removal)
+static struct isolation_operation *add_write(struct collect *collect, uint32_t transaction,
+                                             size_t step, uint32_t table, uint32_t key,
+                                             bool is_removal)
 {
     struct isolation_operation *write = add(collect, ISOLATION_WRITE, transaction, step);
     write->key = key_of(table, key);
     write->value = is_removal ? ISOLATION_NO_ROW : plan_value((int64_t)step, key);
+    return write;
 }
 
 /* The keys and values that a filter takes. */
@@ -90,31 +104,7 @@ static struct isolation_where where_of(const struct interaction *interaction)
     return where;
 }
 
-static uint32_t keys_in(const struct isolation_where *where)
-{
-    return where->last_key - where->first_key + 1;
-}
-
-/* As a bit set of the table's. */
-static uint32_t key_bits(const struct isolation_where *where)
-{
-    uint32_t count = keys_in(where);
-    return (count == 32 ? UINT32_MAX : (1u << count) - 1) << where->first_key % PLAN_KEYS;
-}
-
 /* --- lists ------------------------------------------------------------------------------------ */
-
-static bool is_of_list(const struct isolation_operation *operation)
-{
-    return operation->kind == ISOLATION_APPEND || operation->kind == ISOLATION_READ_LIST;
-}
-
-/* Those of the table whose order is judged. */
-static uint32_t lists_of(const struct collect *collect, uint32_t table)
-{
-    return collect->appended[table] & ~collect->replaced[table] &
-           collect->initial.tables[table].present;
-}
 
 /* `changes` as below. Without a row there was nothing to append to. */
 static void add_append(struct collect *collect, uint32_t transaction,
@@ -135,8 +125,6 @@ static void add_append(struct collect *collect, uint32_t transaction,
 static void note_replaced(struct collect *collect, const struct interaction *interaction)
 {
     uint32_t *replaced = &collect->replaced[interaction->arguments[FIELD_table]];
-    uint32_t key = interaction->arguments[FIELD_key];
-    struct isolation_where where;
     switch (interaction->action) {
     case ACTION_append:
     case ACTION_create_index:
@@ -144,15 +132,15 @@ static void note_replaced(struct collect *collect, const struct interaction *int
     case ACTION_add_column:
     case ACTION_drop_column:
         return;
+    case ACTION_update:
+        *replaced |= interaction->arguments[FIELD_size] != 0 ? plan_keys_of(interaction) : 0;
+        return;
     case ACTION_insert:
     case ACTION_upsert:
-        *replaced |= 1u << key;
-        return;
-    case ACTION_update:
+    case ACTION_insert_rows:
+    case ACTION_batch:
     case ACTION_delete:
-        where = where_of(interaction);
-        if (interaction->action == ACTION_delete || interaction->arguments[FIELD_size] != 0)
-            *replaced |= key_bits(&where);
+        *replaced |= plan_keys_of(interaction);
         return;
     default:
         *replaced = UINT32_MAX;
@@ -198,23 +186,63 @@ static void add_lists(struct collect *collect, uint32_t transaction, size_t step
 
 /* --- writes ----------------------------------------------------------------------------------- */
 
+static bool inserts(const struct interaction *interaction)
+{
+    return interaction->action == ACTION_insert || interaction->action == ACTION_upsert ||
+           interaction->action == ACTION_insert_rows || interaction->action == ACTION_batch;
+}
+
+static void find_possible(struct collect *collect)
+{
+    const struct plan *plan = collect->setting->judged;
+    for (uint32_t table = 0; table < PLAN_TABLES; table++)
+        collect->possible[table] = collect->initial.tables[table].present;
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        const struct interaction *interaction = &plan->interactions[i];
+        if (inserts(interaction))
+            collect->possible[interaction->arguments[FIELD_table]] |= plan_keys_of(interaction);
+    }
+    collect->knows_possible = true;
+}
+
+/* Of the keys that it is about, those that may ever have a row, or get one. */
+static uint32_t possible_keys(struct collect *collect, const struct interaction *interaction)
+{
+    if (!collect->knows_possible)
+        find_possible(collect);
+    uint32_t possible = collect->possible[interaction->arguments[FIELD_table]];
+    return plan_keys_of(interaction) & (inserts(interaction) ? UINT32_MAX : possible);
+}
+
+/* Of those rows it has taken some, nobody can tell which. */
+static void add_maybes(struct collect *collect, uint32_t transaction, size_t step, uint32_t table,
+                       uint32_t keys)
+{
+    for (; keys != 0; keys &= keys - 1) {
+        uint32_t key = (uint32_t)__builtin_ctz(keys);
+        add_write(collect, transaction, step, table, key, false)->kind = COLLECT_MAYBE_WRITE;
+        collect->has_maybes = true;
+    }
+}
+
 /* `interaction` is an update or a delete, which says how many rows it took. */
 static void add_range_write(struct collect *collect, uint32_t transaction,
                             const struct interaction *interaction, size_t step, int64_t changes)
 {
     uint32_t table = interaction->arguments[FIELD_table];
-    struct isolation_where where = where_of(interaction);
     if (changes == 0 && !collect->splits)
-        add(collect, ISOLATION_READ_WHERE, transaction, step)->where = where;
+        add(collect, ISOLATION_READ_WHERE, transaction, step)->where = where_of(interaction);
     if (changes == 0)
         return;
-    if (changes != keys_in(&where)) {
-        collect->unknown[table] |= key_bits(&where);
-        return;
-    }
-    for (uint32_t key = where.first_key; key <= where.last_key; key++)
-        add_write(collect, transaction, step, table, key % PLAN_KEYS,
-                  interaction->action == ACTION_delete);
+    uint32_t keys = possible_keys(collect, interaction);
+    bool is_removal = interaction->action == ACTION_delete;
+    if (changes == __builtin_popcount(keys))
+        for (uint32_t left = keys; left != 0; left &= left - 1)
+            add_write(collect, transaction, step, table, (uint32_t)__builtin_ctz(left), is_removal);
+    else if (is_removal)
+        collect->unknown[table] |= keys;
+    else
+        add_maybes(collect, transaction, step, table, keys);
 }
 
 /* `changes` below 0: it may have happened. */
@@ -234,10 +262,12 @@ static void add_writes(struct collect *collect, uint32_t transaction,
         add_write(collect, transaction, step, table, interaction->arguments[FIELD_key], false);
         break;
     case ACTION_insert_rows:
-        if (changes != plan_batch_count(interaction)) {
-            collect->unknown[table] = UINT32_MAX; /* some of them */
+        if (changes < 0)
+            collect->unknown[table] |= plan_keys_of(interaction);
+        else if (changes != plan_batch_count(interaction))
+            add_maybes(collect, transaction, step, table, plan_keys_of(interaction));
+        if (changes != plan_batch_count(interaction))
             break;
-        }
         __attribute__((fallthrough));
     case ACTION_batch:
         for (uint32_t i = 0; i < plan_batch_count(interaction); i++)
@@ -247,7 +277,7 @@ static void add_writes(struct collect *collect, uint32_t transaction,
     case ACTION_update:
     case ACTION_delete:
         if (changes < 0)
-            collect->unknown[table] = UINT32_MAX;
+            collect->unknown[table] |= plan_keys_of(interaction);
         else
             add_range_write(collect, transaction, interaction, step, changes);
         break;
@@ -261,12 +291,29 @@ static void add_writes(struct collect *collect, uint32_t transaction,
     }
 }
 
+/*
+ * Whatever becomes of a write, others may see it meanwhile where the level lets them: then it was
+ * written by somebody.
+ */
+static void add_attempt(struct collect *collect, const struct interaction *interaction, size_t step)
+{
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    uint32_t table = interaction->arguments[FIELD_table];
+    if (interaction->action == ACTION_create_table || interaction->action == ACTION_drop_table)
+        collect->unknown[table] = UINT32_MAX;
+    if (effect != EFFECT_ROWS || interaction->action == ACTION_append)
+        return;
+    for (uint32_t keys = possible_keys(collect, interaction); keys != 0; keys &= keys - 1)
+        (void)add_write(collect, UNDONE, step, table, (uint32_t)__builtin_ctz(keys),
+                        interaction->action == ACTION_delete);
+}
+
 /* --- reads ------------------------------------------------------------------------------------ */
 
 static void add_row_lists(struct collect *collect, uint32_t transaction, uint32_t table,
                           size_t step, const struct observation *seen)
 {
-    if (seen->lists == NULL)
+    if (seen->lists == NULL || !collect->reads_matter)
         return;
     for (uint32_t i = 0; i < seen->rows_kept && i < LISTS_OF_ONE; i++)
         if (seen->rows[i].key >= 0 && seen->rows[i].key < PLAN_KEYS)
@@ -376,10 +423,7 @@ static void forget_since(struct collect *collect, uint32_t transaction, size_t f
     for (size_t i = from; i < collect->operation_count; i++) {
         struct isolation_operation *operation = &collect->operations[i];
         if (operation->transaction == transaction)
-            operation->transaction =
-                operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_APPEND
-                    ? UNDONE
-                    : COLLECT_NOBODY;
+            operation->transaction = is_write(operation) ? UNDONE : COLLECT_NOBODY;
     }
 }
 
@@ -406,13 +450,15 @@ static void follow_savepoints(struct collect *collect, struct collect_task *task
 /* --- events ----------------------------------------------------------------------------------- */
 
 void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction,
-                  uint32_t detail)
+                  size_t step, uint32_t detail)
 {
     struct collect_task *there = &collect->tasks[task];
     there->in_call = true;
     there->is_struck = false;
     there->has_stream |= is_stream(interaction) || detail == EVENT_CALL_BESIDE;
     there->has_stream &= detail != EVENT_CALL_GOES_ON;
+    if (!collect->reads_matter)
+        add_attempt(collect, interaction, step);
     if (detail != 0)
         return; /* it sees what the stream sees */
     /* The first statement after BEGIN may take the snapshot, whatever comes of it. */
@@ -460,8 +506,10 @@ static void take_statement(struct collect *collect, uint32_t task,
     struct collect_task *there = &collect->tasks[task];
     bool writes = model_is_write((enum plan_action)interaction->action);
     uint8_t table = interaction->arguments[FIELD_table];
-    if (interaction->action == ACTION_insert_rows && seen->outcome != OUTCOME_OK)
-        collect->unknown[table] = collect->replaced[table] = UINT32_MAX; /* half of it, perhaps */
+    if (interaction->action == ACTION_insert_rows && seen->outcome != OUTCOME_OK) {
+        collect->unknown[table] |= plan_keys_of(interaction); /* half of it, perhaps */
+        note_replaced(collect, interaction);
+    }
     if (seen->outcome != OUTCOME_OK) {
         if (writes && there->open == COLLECT_NOBODY && !seen->in_transaction &&
             outcome_is_failure(seen->outcome))
@@ -479,7 +527,7 @@ static void take_statement(struct collect *collect, uint32_t task,
     there->has_written |= writes;
     if (writes)
         add_writes(collect, transaction, interaction, step, seen->changes);
-    else if (is_seen && isolation_reads_matter(collect->setting->isolation->forbids))
+    else if (is_seen)
         add_reads(collect, transaction, interaction, step, seen);
     if (seen->in_transaction)
         there->open = transaction;
@@ -522,12 +570,11 @@ void collect_gone(struct collect *collect, uint32_t task)
     there->has_stream = there->in_transaction = there->is_begun = there->has_written = false;
 }
 
-/* Of tables that somebody wrote to: where nobody did, everybody reads the same. */
-static uint32_t written_tables(const struct collect *collect)
+uint32_t collect_written_tables(const struct collect *collect)
 {
     uint32_t tables = 0;
     for (size_t i = 0; i < collect->operation_count; i++)
-        if (collect->operations[i].kind == ISOLATION_WRITE)
+        if (collect_is_register_write(&collect->operations[i]))
             tables |= 1u << collect->operations[i].key / PLAN_KEYS;
     return tables;
 }
@@ -537,7 +584,7 @@ static void look_at_lists(struct collect *collect, const struct model_database *
 {
     for (uint32_t table = 0; table < PLAN_TABLES; table++) {
         const struct model_table *rows = &found->tables[table];
-        for (uint32_t keys = lists_of(collect, table) & rows->present; keys != 0;
+        for (uint32_t keys = collect_lists_of(collect, table) & rows->present; keys != 0;
              keys &= keys - 1) {
             uint32_t key = (uint32_t)__builtin_ctz(keys);
             add_empty_list(collect, transaction, step, table, key, rows->text_value[key],
@@ -557,7 +604,7 @@ void collect_look(struct collect *collect, const struct model_database *found,
         .ended = ISOLATION_NEVER,
         .session = PLAN_TASKS_MAX,
     };
-    for (uint32_t tables = written_tables(collect); tables != 0; tables &= tables - 1) {
+    for (uint32_t tables = collect_written_tables(collect); tables != 0; tables &= tables - 1) {
         uint32_t table = (uint32_t)__builtin_ctz(tables);
         const struct model_table *rows = &found->tables[table];
         for (uint32_t key = 0; key < PLAN_KEYS; key++) {
@@ -570,78 +617,6 @@ void collect_look(struct collect *collect, const struct model_database *found,
         look_at_lists(collect, found, lists, transaction, step);
 }
 
-/* --- the history ------------------------------------------------------------------------------ */
-
-static bool is_left_out(const struct collect *collect, const struct isolation_operation *operation)
-{
-    if (operation->transaction == COLLECT_NOBODY)
-        return true; /* undone */
-    if (is_of_list(operation))
-        return !(lists_of(collect, operation->key / PLAN_KEYS) >> operation->key % PLAN_KEYS & 1u);
-    if (operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_READ)
-        return collect->unknown[operation->key / PLAN_KEYS] >> operation->key % PLAN_KEYS & 1u;
-    return (operation->kind == ISOLATION_COUNT || operation->kind == ISOLATION_SUM) &&
-           (collect->unknown[operation->where.first_key / PLAN_KEYS] &
-            key_bits(&operation->where)) != 0;
-}
-
-static uint32_t table_of(const struct isolation_operation *operation)
-{
-    bool is_one = operation->kind == ISOLATION_WRITE || operation->kind == ISOLATION_READ ||
-                  is_of_list(operation);
-    return (is_one ? operation->key : operation->where.first_key) / PLAN_KEYS;
-}
-
-/* Where a table's keys begin in the history; UINT32_MAX: it has none there. */
-struct shifts {
-    uint32_t registers[PLAN_TABLES], lists[PLAN_TABLES];
-};
-
-static size_t copy_operations(const struct collect *collect, const struct shifts *shifts,
-                              struct isolation_operation *copies)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < collect->operation_count; i++) {
-        const struct isolation_operation *operation = &collect->operations[i];
-        uint32_t table = table_of(operation);
-        uint32_t shift = is_of_list(operation) ? shifts->lists[table] : shifts->registers[table];
-        if (shift == UINT32_MAX || is_left_out(collect, operation))
-            continue;
-        struct isolation_operation *copy = &copies[count++];
-        *copy = *operation;
-        copy->key = operation->key % PLAN_KEYS + shift;
-        copy->where.first_key = operation->where.first_key % PLAN_KEYS + shift;
-        copy->where.last_key = operation->where.last_key % PLAN_KEYS + shift;
-    }
-    return count;
-}
-
-static void shift_rows(struct isolation_history *history, struct isolation_operation *operations,
-                       struct arena *arena)
-{
-    for (size_t i = 0; i < history->operation_count; i++) {
-        struct isolation_operation *read = &operations[i];
-        if (read->kind != ISOLATION_READ_WHERE || read->row_count == 0)
-            continue;
-        struct isolation_row *rows = arena_alloc(arena, read->row_count * sizeof *rows);
-        for (uint32_t row = 0; row < read->row_count; row++)
-            rows[row] = (struct isolation_row){read->rows[row].key % PLAN_KEYS +
-                                                   read->where.first_key / PLAN_KEYS * PLAN_KEYS,
-                                               read->rows[row].value};
-        read->rows = rows;
-    }
-}
-
-static void add_keys(const struct collect *collect, uint32_t table, struct isolation_key *keys)
-{
-    const struct model_table *rows = &collect->initial.tables[table];
-    for (uint32_t key = 0; key < PLAN_KEYS; key++)
-        keys[key] = (struct isolation_key){
-            .is_unknown = collect->unknown[table] >> key & 1u,
-            .initial = rows->present >> key & 1u ? rows->value[key] : ISOLATION_NO_ROW,
-        };
-}
-
 bool collect_is_complete(const struct collect *collect)
 {
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
@@ -650,63 +625,4 @@ bool collect_is_complete(const struct collect *collect)
             return false;
     }
     return true;
-}
-
-static void set_statuses(const struct collect *collect, struct isolation_transaction *transactions)
-{
-    memcpy(transactions, collect->transactions, collect->transaction_count * sizeof *transactions);
-    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
-        if (collect->tasks[task].open != COLLECT_NOBODY && collect->tasks[task].in_call)
-            transactions[collect->tasks[task].open].status = ISOLATION_IN_DOUBT;
-}
-
-/* All registers, then all lists; `numbers` are the tables that they are of. */
-static uint32_t lay_out_keys(const struct collect *collect, struct isolation_key *keys,
-                             uint32_t *numbers, struct shifts *ret_shifts)
-{
-    uint32_t tables = written_tables(collect), key_count = 0;
-    for (uint32_t table = 0; table < PLAN_TABLES; table++) {
-        ret_shifts->registers[table] = tables >> table & 1u ? key_count : UINT32_MAX;
-        if (!(tables >> table & 1u))
-            continue;
-        numbers[key_count / PLAN_KEYS] = table;
-        add_keys(collect, table, keys + key_count);
-        key_count += PLAN_KEYS;
-    }
-    for (uint32_t table = 0; table < PLAN_TABLES; table++) {
-        ret_shifts->lists[table] = lists_of(collect, table) != 0 ? key_count : UINT32_MAX;
-        if (lists_of(collect, table) == 0)
-            continue;
-        numbers[key_count / PLAN_KEYS] = table;
-        for (uint32_t key = 0; key < PLAN_KEYS; key++)
-            keys[key_count + key] = (struct isolation_key){.is_list = true};
-        key_count += PLAN_KEYS;
-    }
-    return key_count;
-}
-
-void collect_history(const struct collect *collect, struct arena *arena,
-                     struct isolation_history *ret_history, const uint32_t **ret_numbers)
-{
-    struct shifts shifts;
-    struct isolation_key *keys =
-        arena_alloc(arena, 2 * (size_t)PLAN_TABLES * PLAN_KEYS * sizeof *keys);
-    uint32_t *numbers = arena_alloc(arena, 2 * PLAN_TABLES * sizeof *numbers);
-    uint32_t key_count = lay_out_keys(collect, keys, numbers, &shifts);
-    struct isolation_operation *operations =
-        arena_alloc(arena, (collect->operation_count + 1) * sizeof *operations);
-    struct isolation_transaction *transactions =
-        arena_alloc(arena, (collect->transaction_count + 1) * sizeof *transactions);
-    set_statuses(collect, transactions);
-    *ret_history = (struct isolation_history){
-        .transactions = transactions,
-        .transaction_count = collect->transaction_count,
-        .operations = operations,
-        .operation_count = copy_operations(collect, &shifts, operations),
-        .keys = keys,
-        .key_count = key_count,
-        .order_is_known = collect->setting->promises->commit_order_is_known,
-    };
-    shift_rows(ret_history, operations, arena);
-    *ret_numbers = numbers;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Puts what a run's tasks read and wrote together to a history of transactions (isolation/): what
- * clients can know of it, without a model of the database. Rows of statements that took some of a
- * range, nobody can tell which, are left out for good.
+ * clients can know of it, without a model of the database. Of an update that took some of a range,
+ * nobody can tell which, those rows count that somebody has seen; what was deleted like that is
+ * left out for good.
  *
  * A row is a register, its v. The text of a row that was there from the start is a list besides,
  * where nothing was done to it but to append; in a history the lists stand behind the registers.
@@ -41,26 +42,51 @@ struct collect_task {
 
 struct collect {
     const struct oracle_setting *setting;
-    bool splits;    /* statements that only read off their transactions */
-    uint64_t clock; /* of events; also the order of commit points */
+    const struct isolation_level_info *level; /* that what is collected is judged by */
+    bool splits;                              /* statements that only read off their transactions */
+    uint64_t clock;                           /* of events; also the order of commit points */
     uint32_t transaction_count, transaction_max;
     size_t operation_count, operation_max, row_count, row_max;
     struct isolation_transaction *transactions;
     struct isolation_operation *operations;
     struct isolation_row *rows;
+    bool reads_matter;             /* the promised level says something of who reads what */
+    bool has_maybes;               /* writes of which nobody was told whether they took the row */
     uint32_t unknown[PLAN_TABLES]; /* keys that are left out: bit sets */
+    bool knows_possible;
+    uint32_t possible[PLAN_TABLES]; /* keys that may ever have a row, once that is known */
     /* Texts as lists: who was appended to, and which of them somebody may have replaced. */
     uint32_t appended[PLAN_TABLES], replaced[PLAN_TABLES];
     struct model_database initial;
     struct collect_task tasks[PLAN_TASKS_MAX];
 };
 
+/* As a kind of operation: a write if somebody has seen its value, and nothing otherwise. */
+enum { COLLECT_MAYBE_WRITE = ISOLATION_SUM + 1 };
+
+static inline bool collect_is_register_write(const struct isolation_operation *operation)
+{
+    return operation->kind == ISOLATION_WRITE || operation->kind == COLLECT_MAYBE_WRITE;
+}
+
+static inline bool collect_is_of_list(const struct isolation_operation *operation)
+{
+    return operation->kind == ISOLATION_APPEND || operation->kind == ISOLATION_READ_LIST;
+}
+
+/* The lists of a table whose order is judged, as a bit set. */
+static inline uint32_t collect_lists_of(const struct collect *collect, uint32_t table)
+{
+    return collect->appended[table] & ~collect->replaced[table] &
+           collect->initial.tables[table].present;
+}
+
 /* False: the plan is too long for this. */
 bool collect_begin(struct collect *collect, const struct oracle_setting *setting, bool splits);
 
 /* `detail` of the event: it runs beside a stream, or is that stream going on. */
 void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction,
-                  uint32_t detail);
+                  size_t step, uint32_t detail);
 void collect_commit_point(struct collect *collect, uint32_t task);
 void collect_result(struct collect *collect, uint32_t task, const struct interaction *interaction,
                     size_t step, const struct event_result *result);
@@ -76,7 +102,13 @@ void collect_look(struct collect *collect, const struct model_database *found,
  */
 bool collect_is_complete(const struct collect *collect);
 
-/* In `arena`. Who is in the middle of a call is in doubt; `ret_numbers` are the keys' own ones. */
+/* Where nobody wrote, everybody reads the same. */
+uint32_t collect_written_tables(const struct collect *collect);
+
+/*
+ * (isolation_assemble.c) In `arena`. Who is in the middle of a call is in doubt; `ret_numbers` are
+ * the keys' own ones.
+ */
 void collect_history(const struct collect *collect, struct arena *arena,
                      struct isolation_history *ret_history, const uint32_t **ret_numbers);
 

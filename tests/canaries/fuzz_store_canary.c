@@ -23,6 +23,8 @@ PLANT(fractured_read, STORE_FLAW_FRACTURED_READ)
 PLANT(unrepeatable_range, STORE_FLAW_UNREPEATABLE_RANGE)
 PLANT(stale_snapshot, STORE_FLAW_STALE_SNAPSHOT)
 PLANT(lost_append, STORE_FLAW_LOST_APPEND)
+PLANT(dirty_write, STORE_FLAW_DIRTY_WRITE)
+PLANT(torn_read, STORE_FLAW_TORN_READ)
 
 /* Whoever sees a snapshot that moves may first be seen to read twice, to skew, or to update. */
 #define MOVES                                                                                      \
@@ -50,8 +52,14 @@ const struct canary canaries[] = {
      MOVES PROPERTY, plant_unrepeatable_range},
     {"store_stale_snapshot", "a snapshot is one commit old",
      "isolation/stale-read|error-class/busy_snapshot" PROPERTY, plant_stale_snapshot},
-    {"store_lost_append", "rare: who appends to a text does not look whether it has grown since",
+    {"store_lost_append", "who appends to a text does not look whether it has grown since",
      "isolation/incompatible-order" PROPERTY, plant_lost_append},
+    {"store_dirty_write", "a row that somebody else has written is written over",
+     "isolation/dirty-write|isolation/incompatible-order|isolation/own-write|isolation/stale-read|"
+     "isolation/lost-update|isolation/read-skew" PROPERTY,
+     plant_dirty_write},
+    {"store_torn_read", "what others have not committed is seen with another value",
+     "isolation/value-from-nowhere", plant_torn_read},
 };
 
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
