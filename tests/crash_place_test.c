@@ -76,11 +76,26 @@ PLANTED int crash_by_recursion(int depth)
     return depth < 0 ? 0 : crash_by_recursion(depth + 1) + room[0];
 }
 
+PLANTED volatile char *make_bytes(void);
+PLANTED volatile char *make_bytes(void)
+{
+    volatile char *volatile bytes = malloc(8);
+    nothing = bytes == NULL; /* no tail call */
+    return bytes;
+}
+
+PLANTED void drop_bytes(volatile char *bytes);
+PLANTED void drop_bytes(volatile char *bytes)
+{
+    free((void *)(uintptr_t)bytes);
+    nothing = 0;
+}
+
 PLANTED void use_after_free(void);
 PLANTED void use_after_free(void)
 {
-    volatile char *volatile bytes = malloc(8);
-    free((void *)(uintptr_t)bytes);
+    volatile char *volatile bytes = make_bytes();
+    drop_bytes(bytes);
     nothing = (size_t)bytes[1];
 }
 
@@ -168,8 +183,14 @@ static void expect_signature(const char *signature, const char *kind, const char
         fail_msg("%s, but it should be %s%s...", signature, kind, place);
 }
 
-/* A query crashes with such a signature, each time with the same one. */
-static void expect_crash(const char *sql, const char *kind, const char *function)
+static void expect_words(const char *text, const char *words)
+{
+    if (strstr(text, words) == NULL)
+        fail_msg("'%s' expected in: %s", words, text);
+}
+
+/* A query crashes with such a signature, each time with the same one, and the same report. */
+static struct verdict expect_crash(const char *sql, const char *kind, const char *function)
 {
     static const char form[] = "{\"version\":1,\"config\":{\"tasks\":1},\"interactions\":["
                                "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"%s\"}}]}";
@@ -179,6 +200,8 @@ static void expect_crash(const char *sql, const char *kind, const char *function
     const struct isolated_result first = crash_of(&plan), second = crash_of(&plan);
     expect_signature(first.verdict.signature, kind, function);
     assert_string_equal(first.verdict.signature, second.verdict.signature);
+    assert_string_equal(first.verdict.report, second.verdict.report);
+    return first.verdict;
 }
 
 static const char segmentation[] = "crash/signal/SIGSEGV";
@@ -188,7 +211,10 @@ static const char segmentation[] = "crash/signal/SIGSEGV";
 static void test_function_and_offset(void **state)
 {
     (void)state;
-    expect_crash("DELETE FROM t0", segmentation, "crash_by_writing");
+    const struct verdict verdict = expect_crash("DELETE FROM t0", segmentation, "crash_by_writing");
+    expect_words(verdict.report, "the process of the code under test died");
+    expect_words(verdict.report, "\nin crash_by_writing < interplay_stack_run < ");
+    assert_null(strstr(verdict.report, "allocated"));
     expect_crash("INSERT INTO t0 VALUES (1)", segmentation, "crash_elsewhere");
 }
 
@@ -209,10 +235,21 @@ static void test_stack_that_overflowed(void **state)
 static void test_sanitizer_says_what(void **state)
 {
     (void)state;
-    if (SANITIZER_ADDRESS)
-        expect_crash("SELECT 4", "crash/asan/heap-use-after-free", "use_after_free");
-    if (HAS_UBSAN)
-        expect_crash("SELECT 6", "crash/ubsan/", "shift_too_far");
+    if (SANITIZER_ADDRESS) {
+        const struct verdict verdict =
+            expect_crash("SELECT 4", "crash/asan/heap-use-after-free", "use_after_free");
+        expect_words(verdict.signature, "/of-make_bytes");
+        expect_words(verdict.report, "died: heap-use-after-free, a read of 1 byte\n");
+        expect_words(verdict.report, "\nin use_after_free < interplay_stack_run < ");
+        expect_words(verdict.report, "\nfreed in drop_bytes < use_after_free < ");
+        expect_words(verdict.report, "\nallocated in make_bytes < use_after_free < ");
+    }
+    if (HAS_UBSAN) {
+        const struct verdict verdict = expect_crash("SELECT 6", "crash/ubsan/", "shift_too_far");
+        expect_words(verdict.report, "shift exponent 99 is too large");
+        expect_words(verdict.report, "(crash_place_test.c:");
+        expect_words(verdict.report, "\nin shift_too_far < interplay_stack_run < ");
+    }
 }
 
 /* Without the second statement the third one crashes, elsewhere. */

@@ -10,7 +10,7 @@
 void bugbase_name(char ret_name[BUGBASE_NAME_BYTES], const char *signature)
 {
     static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-+/";
     size_t length = strlen(signature);
     ASSERT(length > 0 && length <= BUGBASE_SIGNATURE_MAX);
     /* A name that begins with a dot is hidden. */

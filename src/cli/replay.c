@@ -67,6 +67,15 @@ static void print_details(void *context, const struct run *run, const struct pla
         print_report(replay, plan, result);
 }
 
+/* Whoever died has printed nothing. */
+static void print_death(const struct replay *replay, const struct plan *plan,
+                        const struct isolated_result *result)
+{
+    const struct run_result died = {.verdict = result->verdict};
+    if (replay->order->report && result->has_died)
+        print_report(replay, plan, &died);
+}
+
 /* Only the first of several runs is looked at. */
 static enum error_code run_once(struct replay *replay, const struct plan *plan, bool is_first,
                                 struct isolated_result *ret_result, struct error *error)
@@ -74,7 +83,10 @@ static enum error_code run_once(struct replay *replay, const struct plan *plan, 
     if (!replay->order->in_process) {
         const struct isolated_options isolated = {.look = is_first ? print_details : NULL,
                                                   .context = replay};
-        return isolated_run(replay->run, plan, &isolated, ret_result, error);
+        enum error_code code = isolated_run(replay->run, plan, &isolated, ret_result, error);
+        if (code == ERROR_NONE && is_first)
+            print_death(replay, plan, ret_result);
+        return code;
     }
     const struct run_result *result = run_plan(replay->run, plan);
     if (is_first)

@@ -70,8 +70,10 @@ void finding_print(const struct finding *finding, FILE *out)
     if (finding->recording != NULL)
         side_by_side_print(finding->recording, result->verdict.interaction, out);
     print_first_steps(finding->plan, out);
-    fputs("\n---- last events ----\n", out);
-    trace_print_tail(result->trace, FINDING_EVENTS, out);
+    if (result->trace != NULL) { /* else they went with the process */
+        fputs("\n---- last events ----\n", out);
+        trace_print_tail(result->trace, FINDING_EVENTS, out);
+    }
     fputs("\n---- plan ----\n", out);
     print_plan(finding->plan, out);
     if (finding->replay_command != NULL)

@@ -20,6 +20,15 @@ static struct crash_place *noted;
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 const char *__asan_get_report_description(void) __attribute__((weak));
 int __asan_report_present(void) __attribute__((weak));
+int __asan_get_report_access_type(void) __attribute__((weak));
+size_t __asan_get_report_access_size(void) __attribute__((weak));
+void *__asan_get_report_address(void) __attribute__((weak));
+size_t __asan_get_alloc_stack(void *address, void **trace, size_t size, int *thread)
+    __attribute__((weak));
+size_t __asan_get_free_stack(void *address, void **trace, size_t size, int *thread)
+    __attribute__((weak));
+void __tsan_init(void) __attribute__((weak));
+void __msan_init(void) __attribute__((weak));
 void __ubsan_get_current_report_data(const char **ret_kind, const char **ret_message,
                                      const char **ret_file, unsigned *ret_line,
                                      unsigned *ret_column, char **ret_address)
@@ -91,6 +100,18 @@ static void watch_signals(void)
 
 /* --- sanitizers ------------------------------------------------------------------------------ */
 
+/* Without addresses, which differ from run to run. */
+static void note_message(const char *message)
+{
+    size_t used = 0;
+    for (const char *next = message; *next != '\0' && used + 1 < sizeof noted->message; next++) {
+        noted->message[used++] = *next;
+        if (next[0] == 'x' && next > message && next[-1] == '0')
+            next += strspn(next + 1, "0123456789abcdefABCDEF");
+    }
+    noted->message[used] = '\0';
+}
+
 /* UBSan calls it for each report, in place of its own, which does nothing. */
 void __ubsan_on_report(void);
 
@@ -103,7 +124,41 @@ void __ubsan_on_report(void)
     char *address;
     __ubsan_get_current_report_data(&kind, &message, &file, &line, &column, &address);
     (void)snprintf(noted->sanitizer_kind, sizeof noted->sanitizer_kind, "ubsan/%s", kind);
+    char said[CRASH_MESSAGE_BYTES];
+    const char *slash = strrchr(file, '/');
+    (void)snprintf(said, sizeof said, "%s (%s:%u)", message, slash == NULL ? file : slash + 1,
+                   line);
+    note_message(said);
     note_frames();
+}
+
+/* Addresses in the functions, not behind the calls. */
+static void note_stack(struct crash_stack *stack,
+                       size_t (*get)(void *address, void **trace, size_t size, int *thread))
+{
+    void *trace[CRASH_FRAMES_MAX];
+    int thread;
+    size_t count = get(__asan_get_report_address(), trace, CRASH_FRAMES_MAX, &thread);
+    for (size_t i = 0; i < count && i < CRASH_FRAMES_MAX; i++)
+        stack->frames[i] = (uintptr_t)trace[i];
+    stack->frame_count = (uint32_t)count;
+}
+
+static void note_memory(void)
+{
+    size_t bytes = __asan_get_report_access_size();
+    if (bytes > 0)
+        (void)snprintf(noted->message, sizeof noted->message, "a %s of %zu byte%s",
+                       __asan_get_report_access_type() != 0 ? "write" : "read", bytes,
+                       bytes == 1 ? "" : "s");
+    note_stack(&noted->allocated, __asan_get_alloc_stack);
+    note_stack(&noted->freed, __asan_get_free_stack);
+}
+
+/* Of a sanitizer that does not say of what kind its report is. */
+static const char *whose_report(void)
+{
+    return __tsan_init != NULL ? "tsan" : __msan_init != NULL ? "msan" : "asan";
 }
 
 static void on_death(void)
@@ -111,9 +166,11 @@ static void on_death(void)
     if (noted->signal != 0 || noted->sanitizer_kind[0] != '\0')
         return;
     bool is_told = __asan_report_present != NULL && __asan_report_present() != 0;
-    (void)snprintf(noted->sanitizer_kind, sizeof noted->sanitizer_kind, "asan/%s",
+    (void)snprintf(noted->sanitizer_kind, sizeof noted->sanitizer_kind, "%s/%s", whose_report(),
                    is_told ? __asan_get_report_description() : "report");
     note_frames();
+    if (is_told)
+        note_memory();
 }
 
 void crash_place_watch(struct crash_place *place)

@@ -8,12 +8,20 @@
 #ifndef RUN_CRASH_PLACE_H
 #define RUN_CRASH_PLACE_H
 
+#include "base/text.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CRASH_FRAMES_MAX = 48 };
+enum { CRASH_FRAMES_MAX = 48, CRASH_MESSAGE_BYTES = 200 };
+
+/* Of memory that a sanitizer's report is about. */
+struct crash_stack {
+    uint32_t frame_count; /* 0: nothing is known */
+    uintptr_t frames[CRASH_FRAMES_MAX];
+};
 
 /* All zero: nobody crashed. */
 struct crash_place {
@@ -21,6 +29,8 @@ struct crash_place {
     char sanitizer_kind[40]; /* "asan/heap-use-after-free"; empty: no sanitizer ended the process */
     uint32_t frame_count;
     uintptr_t frames[CRASH_FRAMES_MAX]; /* innermost first, with what noticed the crash */
+    struct crash_stack allocated, freed;
+    char message[CRASH_MESSAGE_BYTES]; /* what else a sanitizer says; empty: nothing */
 };
 
 /*
@@ -34,6 +44,18 @@ void crash_place_watch(struct crash_place *place);
  * called in the process that forked the one that crashed.
  */
 void crash_place_name(const struct crash_place *place, char *name, size_t capacity_bytes);
+
+/*
+ * The function that allocated the memory that it is about, without an offset; "" where that is not
+ * known.
+ */
+void crash_place_name_owner(const struct crash_place *place, char *name, size_t capacity_bytes);
+
+/*
+ * A few lines for people: what a sanitizer said, who called whom up to the crash, and where that
+ * memory was allocated and freed. Nothing where nothing is known.
+ */
+void crash_place_describe(const struct crash_place *place, struct text *text);
 
 /* A function that is not meant by "where": a sanitizer's, or the simulator's. */
 bool crash_place_passes_over(const char *function);

@@ -188,7 +188,7 @@ static void find_symbol(const struct module *module, uintptr_t address, struct s
 enum { FUNCTION_NAME_MAX = 44 };
 
 /* True: this is where. */
-static bool name_frame(uintptr_t address, char *name, size_t capacity_bytes)
+static bool name_frame(uintptr_t address, bool has_offset, char *name, size_t capacity_bytes)
 {
     struct crash_module found;
     struct module module;
@@ -200,19 +200,80 @@ static bool name_frame(uintptr_t address, char *name, size_t capacity_bytes)
     if (!is_foreign && module.image != NULL)
         find_symbol(&module, address - module.load_address, &symbol);
     is_foreign |= symbol.is_foreign;
-    if (!is_foreign)
+    if (!is_foreign && has_offset)
         (void)snprintf(name, capacity_bytes, "%.*s+0x%zx", FUNCTION_NAME_MAX,
                        symbol.name == NULL ? module.name : symbol.name,
                        symbol.name == NULL ? (size_t)(address - module.load_address)
                                            : (size_t)symbol.offset);
+    else if (!is_foreign)
+        (void)snprintf(name, capacity_bytes, "%.*s", FUNCTION_NAME_MAX,
+                       symbol.name == NULL ? module.name : symbol.name);
     unmap_file(&module);
     return !is_foreign;
 }
 
-void crash_place_name(const struct crash_place *place, char *name, size_t capacity_bytes)
+static void name_innermost(const uintptr_t *frames, uint32_t count, bool has_offset, char *name,
+                           size_t capacity_bytes)
 {
     name[0] = '\0';
-    for (uint32_t i = 0; i < place->frame_count && i < CRASH_FRAMES_MAX; i++)
-        if (name_frame(place->frames[i], name, capacity_bytes))
+    for (uint32_t i = 0; i < count && i < CRASH_FRAMES_MAX; i++)
+        if (name_frame(frames[i], has_offset, name, capacity_bytes))
             return;
+}
+
+void crash_place_name(const struct crash_place *place, char *name, size_t capacity_bytes)
+{
+    name_innermost(place->frames, place->frame_count, true, name, capacity_bytes);
+}
+
+void crash_place_name_owner(const struct crash_place *place, char *name, size_t capacity_bytes)
+{
+    const struct crash_stack *stack = &place->allocated;
+    name_innermost(stack->frames, stack->frame_count, false, name, capacity_bytes);
+}
+
+/* --- for people ------------------------------------------------------------------------------ */
+
+enum { CALLERS_MAX = 6 };
+
+/* Where the harness calls what is tested: from there on outwards nobody needs to know. */
+static bool is_harness(const char *function)
+{
+    static const char *const callers[] = {
+        "run_call",        "run_statement",       "run_batch",
+        "run_begin",       "run_end_transaction", "run_stream_open",
+        "run_stream_next", "run_stream_close",    "run_take_lease",
+        "run_give_back",   "run_open_stack",      "make_fcontext",
+    };
+    for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++)
+        if (strcmp(function, callers[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "\nin a < b < c", without the simulator's. */
+static void describe_stack(const char *what, const uintptr_t *frames, uint32_t count,
+                           struct text *text)
+{
+    char name[FUNCTION_NAME_MAX + 1];
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < count && i < CRASH_FRAMES_MAX && named < CALLERS_MAX; i++) {
+        if (!name_frame(frames[i], false, name, sizeof name))
+            continue;
+        if (is_harness(name))
+            return;
+        text_append_format(text, "%s%s", named++ == 0 ? what : " < ", name);
+    }
+}
+
+void crash_place_describe(const struct crash_place *place, struct text *text)
+{
+    const char *kind = strchr(place->sanitizer_kind, '/');
+    if (kind != NULL)
+        text_append_format(text, ": %s", kind + 1);
+    if (place->message[0] != '\0')
+        text_append_format(text, ", %s", place->message);
+    describe_stack("\nin ", place->frames, place->frame_count, text);
+    describe_stack("\nfreed in ", place->freed.frames, place->freed.frame_count, text);
+    describe_stack("\nallocated in ", place->allocated.frames, place->allocated.frame_count, text);
 }

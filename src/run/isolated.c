@@ -63,23 +63,25 @@ be_child(struct run *run, const struct plan *plan, const struct isolated_options
     _exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-/* "crash/signal/SIGSEGV/function+0x1c", as much of it as is known. */
-static void put_crash_signature(int status, const struct crash_place *crash, char *signature,
-                                size_t capacity_bytes)
+/* "crash/asan/KIND/function+0x1c/of-allocator", as much of it as is known and has room. */
+static void put_crash_signature(int status, const struct crash_place *crash, struct text *signature)
 {
-    char place[64];
+    char place[64], owner[64];
     crash_place_name(crash, place, sizeof place);
-    const char *slash = place[0] == '\0' ? "" : "/";
+    crash_place_name_owner(crash, owner, sizeof owner);
     int number = crash->signal != 0 ? crash->signal : WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     const char *name = sigabbrev_np(number);
+    text_append(signature, "crash/");
     if (crash->sanitizer_kind[0] != '\0')
-        (void)snprintf(signature, capacity_bytes, "crash/%s%s%s", crash->sanitizer_kind, slash,
-                       place);
+        text_append(signature, crash->sanitizer_kind);
     else if (number == 0)
-        (void)snprintf(signature, capacity_bytes, "crash/exit/%d", WEXITSTATUS(status));
+        text_append_format(signature, "exit/%d", WEXITSTATUS(status));
     else
-        (void)snprintf(signature, capacity_bytes, "crash/signal/SIG%s%s%s",
-                       name == NULL ? "UNKNOWN" : name, slash, place);
+        text_append_format(signature, "signal/SIG%s", name == NULL ? "UNKNOWN" : name);
+    if (place[0] != '\0')
+        text_append_format(signature, "/%s", place);
+    if (owner[0] != '\0')
+        text_append_format(signature, "/of-%s", owner);
 }
 
 /*
@@ -92,9 +94,14 @@ static enum error_code judge_death(int status, const struct shared *shared,
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && shared->crash.frame_count == 0)
         return interplay_error(error, ERROR_BACKEND, "the run was aborted (see above)");
     *ret_result = (struct isolated_result){.has_died = true};
-    char signature[128];
-    put_crash_signature(status, &shared->crash, signature, sizeof signature);
-    verdict_violation(&ret_result->verdict, SIZE_MAX, signature, "the database's process died");
+    char signature_bytes[sizeof ret_result->verdict.signature], report_bytes[1536];
+    struct text signature, report;
+    text_init(&signature, signature_bytes, sizeof signature_bytes);
+    text_init(&report, report_bytes, sizeof report_bytes);
+    put_crash_signature(status, &shared->crash, &signature);
+    text_append(&report, "the process of the code under test died");
+    crash_place_describe(&shared->crash, &report);
+    verdict_violation(&ret_result->verdict, SIZE_MAX, signature.bytes, "%s", report.bytes);
     return ERROR_NONE;
 }
 

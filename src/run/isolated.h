@@ -36,7 +36,8 @@ struct isolated_result {
 
 /*
  * Runs `plan`. A process that died makes a violation "crash/signal/NAME/PLACE",
- * "crash/asan/KIND/PLACE", "crash/ubsan/KIND/PLACE" or "crash/exit/STATUS" (crash_place.h);
+ * "crash/asan/KIND/PLACE/of-ALLOCATOR", "crash/ubsan/KIND/PLACE" or "crash/exit/STATUS"
+ * (crash_place.h);
  * one that worked for too long makes one, too (watchdog.h).
  * Fails with ERROR_BACKEND when it was aborted (a broken invariant, of the harness most likely),
  * ERROR_MEMORY when there was no process to be had, ERROR_IO when `look` could not print.
