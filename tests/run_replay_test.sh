@@ -10,7 +10,7 @@ cd "$work"
 
 # Anything is a plan. These are three of different kinds.
 head -c 16 /dev/zero >quiet.bin
-printf 'interplay-%.0s' {1..40} >letters
+printf 'interplay-%.0s' {1..40} >letters && printf '\1' >>letters # of letters alone it would be a text
 cat >plan.json <<'END'
 {"version": 1, "config": {"tasks": 2}, "interactions": [
   {"task": 0, "action": {"type": "insert", "key": 1}},
