@@ -44,7 +44,7 @@ fi
 refuses 'not with' run --doublecheck --against journal_mode=delete
 refuses 'one of them' run --differential --differential-backend store
 refuses 'is what runs already' run --differential-backend sqlite
-refuses "sqlite or memory or store, not 'paper'" run --differential-backend paper
+refuses "sqlite or memory or store" run --differential-backend paper
 refuses 'memory is no database' run --differential-backend memory
 refuses 'memory is no database' run --backend memory --against stack=actors
 refuses 'a value of journal_mode: wal, delete, truncate, persist, memory or off, not' run --against journal_mode=paper

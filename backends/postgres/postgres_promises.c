@@ -11,9 +11,9 @@
         return settings[POSTGRES_SETTING_##setting] == (value);                                    \
     }
 
-COVERS(is_read_committed, isolation, POSTGRES_READ_COMMITTED)
-COVERS(is_repeatable_read, isolation, POSTGRES_REPEATABLE_READ)
-COVERS(is_serializable, isolation, POSTGRES_SERIALIZABLE)
+COVERS(is_read_committed, isolation_level, POSTGRES_READ_COMMITTED)
+COVERS(is_repeatable_read, isolation_level, POSTGRES_REPEATABLE_READ)
+COVERS(is_serializable, isolation_level, POSTGRES_SERIALIZABLE)
 
 /*
  * A snapshot holds all that had been acknowledged before it was taken: what it is of is decided
@@ -100,8 +100,8 @@ static const struct promises *by_settings(const int32_t *settings)
 {
     if (settings[POSTGRES_SETTING_read_only] != 0)
         return &of_read_only;
-    return settings[POSTGRES_SETTING_isolation] == POSTGRES_READ_COMMITTED ? NULL
-                                                                           : &of_transactions;
+    return settings[POSTGRES_SETTING_isolation_level] == POSTGRES_READ_COMMITTED ? NULL
+                                                                                 : &of_transactions;
 }
 
 /*

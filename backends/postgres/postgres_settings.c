@@ -18,7 +18,7 @@ void postgres_settings_setup(const int32_t *settings, char ret_setup[POSTGRES_SE
     (void)snprintf(ret_setup, POSTGRES_SETUP_BYTES,
                    "SET default_transaction_isolation = '%s';%s%s"
                    "SET synchronous_commit = %s",
-                   isolation_levels[settings[POSTGRES_SETTING_isolation]],
+                   isolation_levels[settings[POSTGRES_SETTING_isolation_level]],
                    settings[POSTGRES_SETTING_read_only] != 0 /* else it is the pool's to say */
                        ? "SET default_transaction_read_only = on;"
                        : "",

@@ -77,8 +77,10 @@ static void take(struct net_socket *socket)
         socket->net->protocol->received(socket->session, piece, (size_t)got);
         keep(socket, piece, (size_t)got);
     }
-    if (got == 0 || (errno != EAGAIN && errno != EINTR))
-        socket->is_at_end = true;
+    bool is_at_end = got == 0 || (errno != EAGAIN && errno != EINTR);
+    if (is_at_end && !socket->is_at_end)
+        socket->net->protocol->received(socket->session, NULL, 0);
+    socket->is_at_end |= is_at_end;
 }
 
 static bool arrive(struct outside *line)
@@ -243,6 +245,14 @@ void net_close_all(struct net *net)
     }
     if (world->net == net)
         world->net = NULL;
+}
+
+uint32_t net_sockets(const struct net *net)
+{
+    uint32_t count = 0;
+    for (const struct net_socket *socket = net->sockets; socket != NULL; socket = socket->next)
+        count++;
+    return count;
 }
 
 /* --- bytes ----------------------------------------------------------------------------------- */

@@ -29,6 +29,7 @@
 struct net_protocol {
     void *(*begin)(void *context);
     void (*sent)(void *session, const unsigned char *bytes, size_t count);
+    /* 0 bytes: the other end has closed the connection. */
     void (*received)(void *session, const unsigned char *bytes, size_t count);
     bool (*owes)(const void *session); /* the other end does: more is to come by itself */
     /*
@@ -55,5 +56,8 @@ void net_open(struct net *net, const struct net_protocol *protocol, void *contex
  * middle of a call. Outside of all tasks.
  */
 void net_close_all(struct net *net);
+
+/* How many are open. */
+uint32_t net_sockets(const struct net *net);
 
 #endif

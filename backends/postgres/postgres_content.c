@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "postgres/postgres_content.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COLUMN_TABLE, COLUMN_KEY, COLUMN_VALUE, COLUMN_TEXT };
+
+/* Names, then the rows of each table: one statement, so that it is one state. */
+static void print_statement(uint32_t tables, struct text *text)
+{
+    text_append(text, "SELECT -1, 0::bigint, 0::bigint, relname::text FROM pg_class "
+                      "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')");
+    for (int table = 0; table < SUBJECT_TABLES; table++)
+        if (tables >> table & 1u)
+            text_append_format(text, " UNION ALL SELECT %d, k, v, p FROM t%d", table, table);
+}
+
+/* The table of this name as a bit; 0: it is none of a native plan's. */
+static uint32_t table_of(const char *name, size_t length)
+{
+    bool is_table =
+        length == 2 && name[0] == 't' && name[1] >= '0' && name[1] < '0' + SUBJECT_TABLES;
+    return is_table ? 1u << (name[1] - '0') : 0;
+}
+
+/* Returns the table that a row of the answer names. */
+static uint32_t take(const struct subject_look *look, struct backend_statement *statement,
+                     const struct subject_sink *sink)
+{
+    const struct backend_ops *backend = look->backend;
+    int64_t table = backend->column_int64(statement, COLUMN_TABLE);
+    size_t length = 0;
+    const char *text = backend->column_is_null(statement, COLUMN_TEXT)
+                           ? NULL
+                           : backend->column_text(statement, COLUMN_TEXT, &length);
+    if (table < 0) {
+        sink->object(sink->context, text, length);
+        return table_of(text, length);
+    }
+    const struct value columns[SUBJECT_COLUMNS] = {
+        value_integer(backend->column_int64(statement, COLUMN_KEY)),
+        value_integer(backend->column_int64(statement, COLUMN_VALUE)),
+        text == NULL ? (struct value){.kind = VALUE_NULL} : value_text(text, length)};
+    sink->row(sink->context, (uint32_t)table, columns);
+    return 0;
+}
+
+/* Returns the tables that there are. */
+static uint32_t read_tables(struct subject_look *look, uint32_t tables,
+                            const struct subject_sink *sink)
+{
+    char sql[512];
+    struct text text;
+    uint32_t found = 0;
+    struct backend_statement *statement = NULL;
+    text_init(&text, sql, sizeof sql);
+    print_statement(tables, &text);
+    look->outcome = look->backend->prepare(look->connection, sql, text.length, &statement);
+    if (look->outcome == OUTCOME_OK)
+        look->outcome = look->backend->step(statement);
+    while (look->outcome == OUTCOME_ROW) {
+        found |= take(look, statement, sink);
+        look->outcome = look->backend->step(statement);
+    }
+    if (look->outcome != OUTCOME_OK)
+        (void)snprintf(look->message, sizeof look->message, "%s",
+                       look->backend->error_message(look->connection));
+    if (statement != NULL)
+        look->backend->finalize(statement);
+    return found;
+}
+
+/* A wrong guess at the tables fails or shows in the names, and is put right. */
+void postgres_read_content(struct subject_instance *instance, struct subject_look *look,
+                           const struct subject_sink *sink)
+{
+    (void)instance;
+    uint32_t guess = sink->tables;
+    for (int attempt = 0; attempt < 3; attempt++) {
+        sink->begin(sink->context);
+        uint32_t found = read_tables(look, guess, sink);
+        bool is_wrong =
+            look->outcome == OUTCOME_SQL_ERROR || (look->outcome == OUTCOME_OK && found != guess);
+        if (!is_wrong)
+            return;
+        guess = look->outcome == OUTCOME_OK ? found : 0;
+    }
+}

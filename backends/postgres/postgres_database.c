@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "postgres/postgres_database.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { DATABASES_MAX = 64, PLANS_MAX = 4000, SQL_BYTES = 8192 };
+
+/* --- whose it is ------------------------------------------------------------------------------ */
+
+static enum error_code claim(struct postgres_database *database, struct error *error)
+{
+    char path[POSTGRES_PATH_BYTES + 32];
+    for (uint32_t number = 0; number < DATABASES_MAX; number++) {
+        (void)snprintf(path, sizeof path, "%s/database-%u", database->server->folder, number);
+        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (file < 0)
+            return interplay_error(error, ERROR_IO, "%s: %s", path, strerror(errno));
+        if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+            database->claim = file;
+            database->number = number;
+            return ERROR_NONE;
+        }
+        (void)close(file);
+    }
+    return interplay_error(error, ERROR_BACKEND, "more than %d use one PostgreSQL server at once",
+                           DATABASES_MAX);
+}
+
+bool postgres_database_is_usable(const struct postgres_database *database)
+{
+    return database->process == getpid() && database->plans < PLANS_MAX &&
+           database->monitor.pg != NULL && PQstatus(database->monitor.pg) == CONNECTION_OK;
+}
+
+/* --- making one ------------------------------------------------------------------------------- */
+
+static void make_target(const struct postgres_database *database, const char *name,
+                        char ret_target[POSTGRES_TARGET_BYTES])
+{
+    (void)snprintf(ret_target, POSTGRES_TARGET_BYTES,
+                   "host='%s' dbname=%s user=interplay connect_timeout=0", database->server->folder,
+                   name);
+}
+
+/* Anew: whoever had it before may have left anything there, himself included. */
+static bool make(const struct postgres_database *database, struct postgres_monitor *monitor)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS d%u WITH (FORCE)", database->number);
+    if (!postgres_monitor_run(monitor, sql))
+        return false;
+    (void)snprintf(sql, sizeof sql, "CREATE DATABASE d%u TEMPLATE template0", database->number);
+    return postgres_monitor_run(monitor, sql);
+}
+
+/* Who was stopped by a process that has died would never leave. */
+static void let_all_go(struct postgres_monitor *monitor)
+{
+    PGresult *rows = postgres_monitor_ask(
+        monitor, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'", NULL);
+    for (int row = 0; rows != NULL && row < PQntuples(rows); row++)
+        (void)kill((pid_t)atoi(PQgetvalue(rows, row, 0)), SIGCONT);
+    PQclear(rows);
+}
+
+static enum error_code make_anew(struct postgres_database *database, struct error *error)
+{
+    char name[16];
+    struct postgres_monitor monitor;
+    make_target(database, "postgres", database->target);
+    enum error_code code = postgres_monitor_open(&monitor, database->target, error);
+    if (code != ERROR_NONE)
+        return code;
+    let_all_go(&monitor);
+    if (!make(database, &monitor))
+        code = interplay_error(error, ERROR_BACKEND, "no database can be made: %s",
+                               PQerrorMessage(monitor.pg));
+    postgres_monitor_close(&monitor);
+    (void)snprintf(name, sizeof name, "d%u", database->number);
+    make_target(database, name, database->target);
+    database->plans = 0;
+    database->has_schema = false;
+    return code == ERROR_NONE ? postgres_monitor_open(&database->monitor, database->target, error)
+                              : code;
+}
+
+enum error_code postgres_database_open(struct postgres_database *database, const char *setup_sql,
+                                       struct error *error)
+{
+    *database = (struct postgres_database){
+        .process = getpid(), .claim = -1, .setup_sql = setup_sql, .is_empty = true};
+    enum error_code code = postgres_server_take(&database->server, error);
+    if (code == ERROR_NONE)
+        code = claim(database, error);
+    return code == ERROR_NONE ? make_anew(database, error) : code;
+}
+
+void postgres_database_close(struct postgres_database *database)
+{
+    if (database->process == getpid())
+        postgres_monitor_close(&database->monitor);
+    else
+        postgres_monitor_leave(&database->monitor);
+    if (database->claim >= 0)
+        (void)close(database->claim);
+    database->claim = -1;
+}
+
+/* --- clean state ------------------------------------------------------------------------------ */
+
+static bool drop_all(struct postgres_database *database)
+{
+    return postgres_monitor_run(&database->monitor,
+                                "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+}
+
+/* Of the setup, the statements that fill tables. */
+static void append_inserts(const char *setup_sql, struct text *text)
+{
+    while (*setup_sql != '\0') {
+        size_t length = strcspn(setup_sql, ";") + 1;
+        if (strncmp(setup_sql, "INSERT", 6) == 0)
+            text_append_bytes(text, setup_sql, length);
+        setup_sql += length;
+        setup_sql += strspn(setup_sql, " \n");
+    }
+}
+
+static void append_tables(const char *setup_sql, struct text *text)
+{
+    static const char create[] = "CREATE TABLE ";
+    const char *next = setup_sql, *before = "TRUNCATE ";
+    while ((next = strstr(next, create)) != NULL) {
+        next += sizeof create - 1;
+        text_append(text, before);
+        text_append_bytes(text, next, strcspn(next, " ("));
+        before = ", ";
+    }
+    text_append(text, ";");
+}
+
+/* Also when they were just made: statistics are those of a table that was cut, then. */
+static bool fill_tables(struct postgres_database *database)
+{
+    char sql[SQL_BYTES];
+    struct text text;
+    text_init(&text, sql, sizeof sql);
+    append_tables(database->setup_sql, &text);
+    append_inserts(database->setup_sql, &text);
+    return !text.truncated && postgres_monitor_run(&database->monitor, sql);
+}
+
+static bool set_up(struct postgres_database *database, bool is_empty)
+{
+    database->has_schema =
+        drop_all(database) &&
+        (is_empty || postgres_monitor_run(&database->monitor, database->setup_sql));
+    database->is_empty = is_empty;
+    return database->has_schema;
+}
+
+bool postgres_database_set_back(struct postgres_database *database, bool is_empty,
+                                bool schema_is_old)
+{
+    database->plans++;
+    bool is_kept = database->has_schema && !schema_is_old && database->is_empty == is_empty;
+    if (!is_kept && !set_up(database, is_empty))
+        return false;
+    return is_empty || fill_tables(database);
+}

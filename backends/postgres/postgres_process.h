@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PostgreSQL's programs, and running them: the server refuses to be root, so from root they run as
+ * the user that the distribution made for it, or as nobody.
+ */
+#ifndef POSTGRES_POSTGRES_PROCESS_H
+#define POSTGRES_POSTGRES_PROCESS_H
+
+#include <interplay/error.h>
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { POSTGRES_PATH_BYTES = 256 };
+
+/*
+ * The folder with `initdb` and `postgres`: what INTERPLAY_POSTGRES_BIN says, the newest in
+ * /usr/lib/postgresql, or where the first `postgres` of PATH is. Fails where there is none.
+ */
+enum error_code postgres_find_programs(char ret_folder[POSTGRES_PATH_BYTES], struct error *error)
+    __attribute__((warn_unused_result));
+
+struct postgres_user {
+    uid_t user;
+    gid_t group;
+};
+
+/* Whom its programs run as. */
+enum error_code postgres_find_user(struct postgres_user *ret_user, struct error *error)
+    __attribute__((warn_unused_result));
+
+/*
+ * Starts a program whose output goes to the end of the file `log`. It ends by SIGQUIT when the
+ * process that started it ends, however that comes about. Below 0: no process was to be had.
+ */
+pid_t postgres_start(const struct postgres_user *user, const char *const *words, const char *log);
+
+/* Runs one to its end; true if it was successful. */
+bool postgres_run(const struct postgres_user *user, const char *const *words, const char *log);
+
+#endif

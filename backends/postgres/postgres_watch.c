@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "postgres/postgres_watch.h"
+
+#include "base/assert.h"
+#include "base/text.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ASKED_BYTES = 1024 };
+
+static const char question[] =
+    "SELECT p, array_to_string(pg_blocking_pids(p) || pg_safe_snapshot_blocking_pids(p), ' ') "
+    "FROM unnest($1::int[]) AS p";
+
+/* --- who is stopped -------------------------------------------------------------------------- */
+
+static void stop(struct postgres_peer *peer)
+{
+    if (peer->is_stopped || !peer->watch->can_stop)
+        return;
+    peer->is_stopped = kill(peer->wire.process, SIGSTOP) == 0;
+}
+
+static void let_go(struct postgres_peer *peer)
+{
+    if (peer->is_stopped)
+        (void)kill(peer->wire.process, SIGCONT);
+    peer->is_stopped = false;
+}
+
+static void let_all_go(void *context)
+{
+    struct postgres_watch *watch = context;
+    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
+        let_go(peer);
+}
+
+/* --- connections ----------------------------------------------------------------------------- */
+
+bool postgres_watch_open(struct postgres_watch *watch, struct postgres_monitor *monitor,
+                         bool can_stop)
+{
+    *watch = (struct postgres_watch){.monitor = monitor, .can_stop = can_stop};
+    monitor->on_silence = let_all_go;
+    monitor->context = watch;
+    return postgres_monitor_prepare(monitor, "blocked", question);
+}
+
+static void *begin(void *context)
+{
+    struct postgres_watch *watch = context;
+    struct postgres_peer *peer = calloc(1, sizeof *peer);
+    ASSERT(peer != NULL);
+    peer->watch = watch;
+    postgres_wire_begin(&peer->wire);
+    peer->next = watch->peers;
+    watch->peers = peer;
+    return peer;
+}
+
+static void end(void *session)
+{
+    struct postgres_peer *peer = session, **link = &peer->watch->peers;
+    let_go(peer);
+    while (*link != peer)
+        link = &(*link)->next;
+    *link = peer->next;
+    free(peer);
+}
+
+static struct postgres_peer *find(const struct postgres_watch *watch, int32_t process)
+{
+    struct postgres_peer *found = watch->peers;
+    while (found != NULL && (process == 0 || found->wire.process != process))
+        found = found->next;
+    return found;
+}
+
+static bool owes(const void *session)
+{
+    return postgres_wire_owes(&((const struct postgres_peer *)session)->wire);
+}
+
+static void will_be_answered(struct postgres_peer *peer)
+{
+    peer->is_cancelled = true;
+    let_go(peer);
+}
+
+static void sent(void *session, const unsigned char *bytes, size_t count)
+{
+    struct postgres_peer *peer = session;
+    peer->was_asked = true; /* what is known of it is old */
+    peer->watch->was_used = true;
+    postgres_wire_sent(&peer->wire, bytes, count);
+    struct postgres_peer *cancelled = find(peer->watch, peer->wire.cancels);
+    if (cancelled != NULL && owes(cancelled))
+        will_be_answered(cancelled);
+}
+
+static void received(void *session, const unsigned char *bytes, size_t count)
+{
+    struct postgres_peer *peer = session;
+    postgres_wire_received(&peer->wire, bytes, count);
+    peer->watch->has_changed_schema |= peer->wire.has_changed_schema;
+    if (owes(peer))
+        return;
+    peer->is_cancelled = false;
+    peer->waits_since = peer->blocker_count = 0;
+}
+
+static void hang_up(void *session)
+{
+    struct postgres_peer *peer = session;
+    char process[16];
+    (void)snprintf(process, sizeof process, "%d", (int)peer->wire.process);
+    will_be_answered(peer);
+    PQclear(postgres_monitor_ask(peer->watch->monitor, "SELECT pg_terminate_backend($1::int)",
+                                 process));
+}
+
+const struct net_protocol postgres_protocol = {
+    .begin = begin,
+    .sent = sent,
+    .received = received,
+    .owes = owes,
+    .hang_up = hang_up,
+    .end = end,
+};
+
+/* --- who is in whose way ---------------------------------------------------------------------- */
+
+static void take_blockers(struct postgres_peer *peer, const char *said)
+{
+    peer->blocker_count = 0;
+    while (*said != '\0' && peer->blocker_count < POSTGRES_BLOCKERS_MAX) {
+        char *end_of_number;
+        peer->blockers[peer->blocker_count++] = (int32_t)strtol(said, &end_of_number, 10);
+        if (end_of_number == said)
+            return;
+        said = end_of_number;
+    }
+}
+
+static bool append_asked(struct postgres_watch *watch, struct text *text)
+{
+    text_append(text, "{");
+    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next) {
+        peer->was_asked = false;
+        peer->blocker_count = 0;
+        if (peer->wire.process == 0 || !owes(peer))
+            continue;
+        text_append(text, text->length > 1 ? "," : "");
+        text_append_number(text, peer->wire.process);
+    }
+    text_append(text, "}");
+    return text->length > 2 && !text->truncated;
+}
+
+/* About all at once. */
+static void ask_server(struct postgres_watch *watch)
+{
+    char buffer[ASKED_BYTES];
+    struct text text;
+    text_init(&text, buffer, sizeof buffer);
+    if (!append_asked(watch, &text))
+        return;
+    PGresult *rows = postgres_monitor_ask_prepared(watch->monitor, "blocked", buffer);
+    for (int row = 0; rows != NULL && row < PQntuples(rows); row++) {
+        struct postgres_peer *peer = find(watch, (int32_t)atoi(PQgetvalue(rows, row, 0)));
+        if (peer != NULL)
+            take_blockers(peer, PQgetvalue(rows, row, 1));
+    }
+    PQclear(rows);
+}
+
+/* Whether it waits for itself, by way of others. */
+static bool leads_to(const struct postgres_peer *from, const struct postgres_peer *to, int depth)
+{
+    for (uint32_t i = 0; depth > 0 && i < from->blocker_count; i++) {
+        const struct postgres_peer *next = find(from->watch, from->blockers[i]);
+        if (next == to || (next != NULL && leads_to(next, to, depth - 1)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_blocked(const struct postgres_peer *peer)
+{
+    return peer->blocker_count > 0 && !peer->is_cancelled && !leads_to(peer, peer, 8);
+}
+
+/* It is about to be answered, or to be blocked. */
+static bool is_at_work(const struct postgres_peer *peer)
+{
+    return owes(peer) && !peer->is_stopped && !is_blocked(peer);
+}
+
+/* Of those who got what they waited for: the one who has waited longest, once nobody is at work. */
+static void let_the_next_go(struct postgres_watch *watch)
+{
+    struct postgres_peer *next = NULL;
+    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next) {
+        if (is_at_work(peer))
+            return;
+        bool got_it = peer->is_stopped && peer->blocker_count == 0;
+        if (got_it && (next == NULL || peer->waits_since < next->waits_since))
+            next = peer;
+    }
+    if (next == NULL)
+        return;
+    let_go(next);
+    next->waits_since = 0;
+}
+
+/* One who waits alone races with nobody. */
+static void stop_who_wait(struct postgres_watch *watch)
+{
+    uint32_t count = 0;
+    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
+        count += owes(peer) && (peer->is_stopped || is_blocked(peer));
+    for (struct postgres_peer *peer = watch->peers; count > 1 && peer != NULL; peer = peer->next)
+        if (peer->waits_since != 0 && is_blocked(peer))
+            stop(peer);
+}
+
+/* A transaction that was prepared and waits for its second phase is process 0's. */
+static uint64_t name_blocker(int32_t process, void *const *others, uint32_t count)
+{
+    for (uint32_t i = 0; process != 0 && i < count; i++)
+        if (((const struct postgres_peer *)others[i])->wire.process == process)
+            return UINT64_C(1) << i;
+    return WORLD_BY_SOMEBODY;
+}
+
+uint64_t postgres_watch_blockers(struct postgres_watch *watch, struct postgres_peer *waiting,
+                                 void *const *others, uint32_t count)
+{
+    if (waiting->was_asked)
+        ask_server(watch);
+    waiting->was_asked = true;
+    if (!is_blocked(waiting)) {
+        if (!waiting->is_stopped)
+            waiting->waits_since = 0;
+        let_the_next_go(watch);
+        return 0;
+    }
+    if (waiting->waits_since == 0)
+        waiting->waits_since = ++watch->waits;
+    stop_who_wait(watch);
+    uint64_t who = 0;
+    for (uint32_t i = 0; i < waiting->blocker_count; i++)
+        who |= name_blocker(waiting->blockers[i], others, count);
+    return who;
+}

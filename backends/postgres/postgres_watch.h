@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan's connections as the harness watches them: what each is waited for, and who is in whose
+ * way, as the server says.
+ *
+ * Two who wait for the same race once they may go on, inside the server. So whoever waits beside
+ * another one is stopped (SIGSTOP), and goes on when the server says that he got what he waited for
+ * and nobody else is at work: the one first who has waited longest. Where the server is somebody
+ * else's nobody can be stopped, and that order is the server's.
+ *
+ * A deadlock is nothing that is waited for: the server ends it, and its victim is who closed the
+ * circle, since the others have looked for one already.
+ */
+#ifndef POSTGRES_POSTGRES_WATCH_H
+#define POSTGRES_POSTGRES_WATCH_H
+
+#include "postgres/postgres_monitor.h"
+#include "postgres/postgres_wire.h"
+
+#include "sim/net.h"
+
+enum { POSTGRES_BLOCKERS_MAX = 16 };
+
+struct postgres_watch;
+
+/* A connection: what its line leads to. */
+struct postgres_peer {
+    struct postgres_wire wire;
+    struct postgres_watch *watch;
+    int32_t blockers[POSTGRES_BLOCKERS_MAX]; /* processes, as the server said last; 0: nobody's */
+    uint32_t blocker_count;
+    uint64_t waits_since; /* a number that grows; 0: it does not wait */
+    bool was_asked;       /* since the server was asked */
+    bool is_cancelled;    /* its request: it will be answered anyhow */
+    bool is_stopped;
+    struct postgres_peer *next;
+};
+
+struct postgres_watch {
+    struct postgres_monitor *monitor;
+    bool can_stop; /* processes of the server */
+    struct postgres_peer *peers;
+    uint64_t waits;
+    bool was_used;           /* something was asked of the server, since somebody set it back */
+    bool has_changed_schema; /* likewise: the schema may be another one */
+};
+
+/* What the network is opened with; its context is the watch. */
+extern const struct net_protocol postgres_protocol;
+
+/* The monitor is there; false: it does not understand. */
+bool postgres_watch_open(struct postgres_watch *watch, struct postgres_monitor *monitor,
+                         bool can_stop);
+
+/* As subject_world_ops.blockers, of peers. */
+uint64_t postgres_watch_blockers(struct postgres_watch *watch, struct postgres_peer *waiting,
+                                 void *const *others, uint32_t count);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "postgres/postgres_wire.h"
+
+#include <string.h>
+
+enum {
+    CANCEL_REQUEST = 80877102, /* in place of a version */
+    AUTHENTICATION_OK = 0,
+    AUTHENTICATION_SASL_FINAL = 12,
+};
+
+void postgres_wire_begin(struct postgres_wire *wire)
+{
+    *wire = (struct postgres_wire){.client.is_untyped = true};
+}
+
+bool postgres_wire_owes(const struct postgres_wire *wire)
+{
+    return !wire->has_ended && (wire->is_leaving || (wire->pending > 0 && !wire->awaits_client));
+}
+
+/* --- messages -------------------------------------------------------------------------------- */
+
+static uint32_t number_at(const unsigned char *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static uint32_t bytes_before_length(const struct postgres_stream *stream)
+{
+    return stream->is_untyped ? 0 : 1;
+}
+
+/* One more byte of a message's beginning; true once what is kept of it is all there. */
+static bool take_head(struct postgres_stream *stream, unsigned char byte)
+{
+    stream->head[stream->got++] = byte;
+    uint32_t before = bytes_before_length(stream);
+    if (stream->got < before + 4)
+        return false;
+    uint64_t whole = (uint64_t)before + number_at(stream->head + before);
+    if (stream->got < whole && stream->got < POSTGRES_HEAD_BYTES)
+        return false;
+    stream->left = whole > stream->got ? whole - stream->got : 0;
+    return true;
+}
+
+/*
+ * Reads a direction: `on_head` is called for each message once its beginning is there. What a
+ * message says by being complete is said by the last one of an answer, which is short.
+ */
+static void read_stream(struct postgres_wire *wire, struct postgres_stream *stream,
+                        const unsigned char *bytes, size_t count,
+                        void (*on_head)(struct postgres_wire *wire))
+{
+    size_t at = 0;
+    while (at < count) {
+        uint64_t skipped = stream->left < count - at ? stream->left : count - at;
+        stream->left -= skipped;
+        at += skipped;
+        if (at == count || !take_head(stream, bytes[at++]))
+            continue;
+        on_head(wire);
+        stream->got = 0;
+        stream->is_untyped = false;
+    }
+}
+
+/* --- what the client says -------------------------------------------------------------------- */
+
+static void read_first(struct postgres_wire *wire)
+{
+    const unsigned char *head = wire->client.head;
+    if (number_at(head + 4) == CANCEL_REQUEST) {
+        wire->cancels = (int32_t)number_at(head + 8);
+        wire->is_leaving = true;
+    } else {
+        wire->pending++;
+    }
+}
+
+static void read_client(struct postgres_wire *wire)
+{
+    wire->awaits_client = false;
+    if (wire->client.is_untyped) {
+        read_first(wire);
+        return;
+    }
+    switch (wire->client.head[0]) {
+    case 'Q': /* Query */
+    case 'S': /* Sync */
+    case 'F': /* FunctionCall */
+        wire->pending++;
+        break;
+    case 'X': /* Terminate */
+        wire->is_leaving = true;
+        break;
+    }
+}
+
+/* --- what the server says -------------------------------------------------------------------- */
+
+static bool changes_schema(const unsigned char *head, uint32_t length)
+{
+    static const char *const tags[] = {"CREATE", "DROP", "ALTER", "COMMENT", "GRANT", "REVOKE"};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        size_t bytes = strlen(tags[i]);
+        if (length >= 5 + bytes && memcmp(head + 5, tags[i], bytes) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_server(struct postgres_wire *wire)
+{
+    const unsigned char *head = wire->server.head;
+    switch (head[0]) {
+    case 'R': /* Authentication... */
+        wire->awaits_client = number_at(head + 5) != AUTHENTICATION_OK &&
+                              number_at(head + 5) != AUTHENTICATION_SASL_FINAL;
+        break;
+    case 'K': /* BackendKeyData */
+        wire->process = (int32_t)number_at(head + 5);
+        break;
+    case 'G': /* CopyInResponse */
+    case 'W': /* CopyBothResponse */
+        wire->awaits_client = true;
+        break;
+    case 'C': /* CommandComplete */
+        wire->has_changed_schema |= changes_schema(head, wire->server.got);
+        break;
+    case 'Z': /* ReadyForQuery */
+        wire->awaits_client = false;
+        wire->pending -= wire->pending > 0;
+        break;
+    }
+}
+
+void postgres_wire_sent(struct postgres_wire *wire, const unsigned char *bytes, size_t count)
+{
+    read_stream(wire, &wire->client, bytes, count, read_client);
+}
+
+void postgres_wire_received(struct postgres_wire *wire, const unsigned char *bytes, size_t count)
+{
+    wire->has_ended |= count == 0;
+    read_stream(wire, &wire->server, bytes, count, read_server);
+}

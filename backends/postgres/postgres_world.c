@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PostgreSQL as a subject: a private server, and how it lives in the simulated world. */
+#include "generated/subjects.h"
+#include "postgres/postgres_backend.h"
+#include "postgres/postgres_content.h"
+#include "postgres/postgres_database.h"
+#include "postgres/postgres_promises.h"
+#include "postgres/postgres_settings.h"
+#include "postgres/postgres_transaction.h"
+#include "postgres/postgres_watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct subject_instance {
+    struct postgres_database database;
+    struct postgres_watch watch;
+    struct net net;
+    char *setup_sql;
+    char setup[POSTGRES_SETUP_BYTES]; /* of a new connection, for the plan at hand */
+    char parameters[BACKEND_PARAMETERS_BYTES];
+};
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static enum error_code open_database(struct subject_instance *instance, struct error *error)
+{
+    enum error_code code = postgres_database_open(&instance->database, instance->setup_sql, error);
+    if (code != ERROR_NONE)
+        return code;
+    if (!postgres_watch_open(&instance->watch, &instance->database.monitor, true))
+        return interplay_error(error, ERROR_BACKEND,
+                               "PostgreSQL does not say who is in whose way: %s",
+                               PQerrorMessage(instance->database.monitor.pg));
+    net_open(&instance->net, &postgres_protocol, &instance->watch);
+    return ERROR_NONE;
+}
+
+static void close_database(struct subject_instance *instance)
+{
+    net_close_all(&instance->net);
+    postgres_database_close(&instance->database);
+}
+
+static void world_close_instance(struct subject_instance *instance)
+{
+    close_database(instance);
+    free(instance->setup_sql);
+    free(instance);
+}
+
+static enum error_code world_open_instance(struct subject_instance **ret_instance,
+                                           const char *setup_sql, struct error *error)
+{
+    struct subject_instance *instance = calloc(1, sizeof *instance);
+    if (instance != NULL)
+        instance->setup_sql = strdup(setup_sql);
+    if (instance == NULL || instance->setup_sql == NULL) {
+        free(instance);
+        return interplay_error(error, ERROR_MEMORY, "out of memory");
+    }
+    enum error_code code = open_database(instance, error);
+    if (code != ERROR_NONE) {
+        world_close_instance(instance);
+        return code;
+    }
+    *ret_instance = instance;
+    return ERROR_NONE;
+}
+
+/* --- each plan -------------------------------------------------------------------------------- */
+
+/* In a process that was forked, when the server has died, or once in a while. */
+static bool open_anew(struct subject_instance *instance)
+{
+    struct error error;
+    close_database(instance);
+    return open_database(instance, &error) == ERROR_NONE;
+}
+
+static void world_set_back(struct subject_instance *instance, const struct subject_start *start)
+{
+    net_close_all(&instance->net);
+    bool is_there = postgres_database_is_usable(&instance->database) || open_anew(instance);
+    struct postgres_watch *watch = &instance->watch;
+    if (!is_there || !postgres_database_set_back(&instance->database, start->is_empty,
+                                                 watch->has_changed_schema))
+        world_meet_limit("the PostgreSQL server, which cannot be set back to its clean state");
+    watch->was_used = watch->has_changed_schema = false;
+    world->net = &instance->net;
+    postgres_settings_setup(start->settings, instance->setup);
+    postgres_settings_parameters(start->settings, instance->parameters);
+}
+
+static void world_connection(struct subject_instance *instance, struct backend_options *ret_options)
+{
+    ret_options->target = instance->database.target;
+    ret_options->setup = instance->setup;
+    memcpy(ret_options->parameters, instance->parameters, sizeof ret_options->parameters);
+}
+
+static void world_resources(struct subject_instance *instance,
+                            struct subject_resources *ret_resources)
+{
+    *ret_resources = (struct subject_resources){.open_files = net_sockets(&instance->net)};
+}
+
+static uint64_t world_blockers(struct subject_instance *instance, void *waiting,
+                               void *const *connections, uint32_t count)
+{
+    return postgres_watch_blockers(&instance->watch, waiting, connections, count);
+}
+
+static const struct subject_world_ops world_ops = {
+    .open = world_open_instance,
+    .close = world_close_instance,
+    .reset = world_set_back,
+    .connection = world_connection,
+    .resources = world_resources,
+    .read_content = postgres_read_content,
+    .blockers = world_blockers,
+};
+
+static const char *const passes_on[] = {"net_", NULL};
+
+const struct subject interplay_subject_postgres = {
+    .name = "postgres",
+    .backend = &interplay_backend_postgres,
+    .world = &world_ops,
+    .promises = &postgres_promises,
+    .passes_on = passes_on,
+    .settings_of_modes = postgres_settings_of_modes,
+    .transaction_of = postgres_transaction_of,
+};
