@@ -425,22 +425,33 @@ static void test_look_at_nothing_that_was_ever_there(void **state)
 
 static const struct promises with_cause = {.unread_undo_cause = "cause"};
 
-/* A rollback to the savepoint that begins the transaction; `first` comes before that one. */
-static void undo_outermost(enum plan_action first, enum plan_action end)
+static void begin_with_cause(void)
 {
     setup(NULL);
     setting.promises = &with_cause;
     begin_oracle("snapshot", &setting);
-    if (first == ACTION_select)
-        count(0, 0, SEED_ROWS, false);
-    else
-        number_is(1, 0, 0, false);
+}
+
+/* A rollback to the savepoint that begins the transaction; what the next count finds is wrong. */
+static void undo_with_end(enum plan_action end)
+{
     simple(0, 1, ACTION_savepoint, true);
     simple(0, 2, ACTION_set_header, true);
     simple(0, 3, ACTION_rollback_to, true);
     simple(0, 4, end, end == ACTION_sleep);
     count(1, 5, 0, false); /* wrong in any case */
     feed((struct event){.kind = EVENT_end});
+}
+
+/* `first` comes before that savepoint. */
+static void undo_outermost(enum plan_action first, enum plan_action end)
+{
+    begin_with_cause();
+    if (first == ACTION_select)
+        count(0, 0, SEED_ROWS, false);
+    else
+        number_is(1, 0, 0, false);
+    undo_with_end(end);
 }
 
 static void test_cause_is_named_where_it_happened(void **state)
@@ -454,6 +465,13 @@ static void test_cause_is_named_where_it_happened(void **state)
     assert_signature("snapshot/wrong-select");
     undo_outermost(ACTION_read_header, ACTION_rollback); /* nothing lasts */
     assert_signature("snapshot/wrong-select");
+    for (int i = 0; i < 2; i++) {
+        begin_with_cause();
+        begin(0, 0, i == 0 ? ACTION_select : ACTION_set_header);
+        end_with(0, OUTCOME_PROTOCOL, false); /* it has read nothing */
+        undo_with_end(ACTION_release);
+        assert_signature("snapshot/cause");
+    }
 }
 
 /* --- doubt ------------------------------------------------------------------------------------ */

@@ -94,7 +94,8 @@ static void note_unread(struct snapshot_cause *cause, struct cause_session *ther
         there->has_read = false;
     bool writes = takes_write_lock(interaction);
     there->wrote_unread |= writes && !there->has_read;
-    there->has_read |= writes || reads(interaction);
+    /* What failed may have read nothing. */
+    there->has_read |= (writes || reads(interaction)) && !outcome_is_failure(seen->outcome);
     there->is_undone |= there->wrote_unread && undoes_transaction(interaction, session);
     if (!seen->in_transaction)
         note_end(cause, there, interaction);
