@@ -33,7 +33,7 @@ static const uint64_t ns_of_ms = 1000000;
 static char server_path[108];
 static int listener;
 static uint32_t delay_max_us;
-static atomic_uint farewells; /* connections that the server has done with */
+static atomic_uint accepted, farewells; /* connections, and those that the server has done with */
 
 static void take_time(struct random *random)
 {
@@ -72,6 +72,7 @@ static void *accept_all(void *argument)
     int client;
     while ((client = accept(listener, NULL, NULL)) >= 0) {
         pthread_t thread;
+        atomic_fetch_add(&accepted, 1);
         assert_int_equal(pthread_create(&thread, NULL, serve, (void *)(intptr_t)client), 0);
         (void)pthread_detach(thread);
     }
@@ -155,6 +156,32 @@ static const struct net_protocol protocol = {
     .end = end,
 };
 
+/* Also of parting and waking: an empty request. */
+static size_t send_nothing(void *session, unsigned char ret_bytes[NET_PARTING_BYTES])
+{
+    (void)session;
+    ret_bytes[0] = 0;
+    return 1;
+}
+
+static size_t part(void *session, const unsigned char *bytes, size_t count,
+                   unsigned char ret_bytes[NET_PARTING_BYTES])
+{
+    return count == 1 && bytes[0] == 'q' ? send_nothing(session, ret_bytes) : 0;
+}
+
+/* The same, but connections are kept. */
+static const struct net_protocol keeping_protocol = {
+    .begin = begin,
+    .sent = sent,
+    .received = received,
+    .owes = owes,
+    .hang_up = hang_up,
+    .end = end,
+    .part = part,
+    .wake = send_nothing,
+};
+
 /* Who was asked to be silent is in nobody's way but the harness's, until it is hung up. */
 static uint64_t blockers(void *context, const struct outside *line, struct outside *const *others,
                          uint32_t count)
@@ -221,7 +248,7 @@ static void converse(void *argument)
     }
     (void)ask(line, 'q');
     (void)net_close(line);
-    note(client, atomic_load(&farewells) > 0);
+    note(client, net_sockets(&net));
 }
 
 /* Nobody answers SILENT twice, as the server says. */
@@ -322,6 +349,36 @@ static void test_outside_of_tasks(void **state)
     net_open(&net, &protocol, NULL);
 }
 
+/* In turns, so that one connection is enough; what each sees is the same as without keeping. */
+static void test_kept_connections(void **state)
+{
+    (void)state;
+    uint64_t traces[2], yields[2];
+    uint32_t connections[2];
+    for (int keeps = 0; keeps < 2; keeps++) {
+        net_close_all(&net);
+        net_open(&net, keeps ? &keeping_protocol : &protocol, NULL);
+        reset();
+        uint32_t before = atomic_load(&accepted);
+        for (uint32_t i = 0; i < 4; i++) {
+            world_start(i % CLIENTS, converse, (void *)(intptr_t)(i / 2), FAULT_NONE, 0);
+            world_run(i % CLIENTS);
+            assert_int_equal(world_finish(i % CLIENTS), WORLD_IDLE);
+        }
+        traces[keeps] = trace;
+        yields[keeps] = world->yields;
+        connections[keeps] = atomic_load(&accepted) - before;
+    }
+    assert_true(traces[0] == traces[1] && yields[0] == yields[1]);
+    assert_int_equal(connections[0], 4);
+    assert_int_equal(connections[1], 2); /* there are two ways to begin */
+    assert_int_equal(net.kept_count, 2);
+    net_close_kept(&net);
+    assert_int_equal(sessions_ended, 4);
+    net_close_all(&net);
+    net_open(&net, &protocol, NULL);
+}
+
 static void test_the_system_without_a_network(void **state)
 {
     (void)state;
@@ -362,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_closed_is_done_with),
         cmocka_unit_test(test_timeouts_are_virtual),
         cmocka_unit_test(test_outside_of_tasks),
+        cmocka_unit_test(test_kept_connections),
         cmocka_unit_test(test_the_system_without_a_network),
     };
     return cmocka_run_group_tests_name("net", tests, set_up, tear_down);

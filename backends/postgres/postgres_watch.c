@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ASKED_BYTES = 1024 };
 
@@ -121,6 +122,38 @@ static void hang_up(void *session)
                                  process));
 }
 
+/* --- sessions that are kept ------------------------------------------------------------------- */
+
+/* The manual, "DISCARD": as if the client had left and another one come. */
+static size_t part(void *session, const unsigned char *bytes, size_t count,
+                   unsigned char ret_bytes[NET_PARTING_BYTES])
+{
+    static const char terminate[] = "X\0\0\0\4";
+    static const char roll_back[] = "Q\0\0\0\x0dROLLBACK";
+    static const char discard[] = "Q\0\0\0\x10"
+                                  "DISCARD ALL";
+    const struct postgres_wire *wire = &((const struct postgres_peer *)session)->wire;
+    bool is_good_bye = count == sizeof terminate - 1 && memcmp(bytes, terminate, count) == 0;
+    if (!is_good_bye || wire->process == 0 || wire->had_password || wire->status == 0 ||
+        wire->pending > 0)
+        return 0;
+    size_t length = 0;
+    if (wire->status != 'I') {
+        memcpy(ret_bytes, roll_back, sizeof roll_back);
+        length = sizeof roll_back;
+    }
+    memcpy(ret_bytes + length, discard, sizeof discard);
+    return length + sizeof discard;
+}
+
+static size_t wake(void *session, unsigned char ret_bytes[NET_PARTING_BYTES])
+{
+    static const char sync[] = "S\0\0\0\4";
+    (void)session;
+    memcpy(ret_bytes, sync, sizeof sync - 1);
+    return sizeof sync - 1;
+}
+
 const struct net_protocol postgres_protocol = {
     .begin = begin,
     .sent = sent,
@@ -128,6 +161,8 @@ const struct net_protocol postgres_protocol = {
     .owes = owes,
     .hang_up = hang_up,
     .end = end,
+    .part = part,
+    .wake = wake,
 };
 
 /* --- who is in whose way ---------------------------------------------------------------------- */

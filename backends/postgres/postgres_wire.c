@@ -118,6 +118,7 @@ static void read_server(struct postgres_wire *wire)
     case 'R': /* Authentication... */
         wire->awaits_client = number_at(head + 5) != AUTHENTICATION_OK &&
                               number_at(head + 5) != AUTHENTICATION_SASL_FINAL;
+        wire->had_password |= wire->awaits_client;
         break;
     case 'K': /* BackendKeyData */
         wire->process = (int32_t)number_at(head + 5);
@@ -132,6 +133,7 @@ static void read_server(struct postgres_wire *wire)
     case 'Z': /* ReadyForQuery */
         wire->awaits_client = false;
         wire->pending -= wire->pending > 0;
+        wire->status = (char)head[5];
         break;
     }
 }

@@ -28,8 +28,10 @@ struct postgres_wire {
     bool is_leaving;         /* the client said good-bye, or only wants somebody cancelled */
     bool has_ended;          /* the server has closed it */
     bool has_changed_schema; /* a command tag says so */
-    int32_t process;         /* of the session; 0: not known yet */
-    int32_t cancels;         /* whose statement it wants cancelled: that process; 0: nobody's */
+    bool had_password;       /* it was asked for one, or for something like it */
+    char status;     /* of the last ReadyForQuery: 'I', 'T', or 'E' for failed; 0: none yet */
+    int32_t process; /* of the session; 0: not known yet */
+    int32_t cancels; /* whose statement it wants cancelled: that process; 0: nobody's */
 };
 
 void postgres_wire_begin(struct postgres_wire *wire);

@@ -39,6 +39,7 @@ static enum error_code open_database(struct subject_instance *instance, struct e
 static void close_database(struct subject_instance *instance)
 {
     net_close_all(&instance->net);
+    net_close_kept(&instance->net);
     postgres_database_close(&instance->database);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sockets whose other end is outside: what is sent, what has come, and who waits for it. */
-#include "sim/net.h"
+#include "sim/net_internal.h"
 
 #include "base/assert.h"
 #include "sim/posix_calls.h"
@@ -14,18 +14,6 @@ enum { PIECE_BYTES = 64 << 10 };
 
 /* How long the system may take for what takes no time in the simulation. */
 static const int system_limit_ms = 60 * 1000;
-
-struct net_socket {
-    struct outside line; /* first */
-    struct net *net;
-    void *session;
-    bool is_connected;
-    bool is_at_end;  /* the other end has closed it */
-    bool is_closing; /* nobody wants to know what still comes */
-    unsigned char *input;
-    size_t input_bytes, input_taken, input_room;
-    struct net_socket *next;
-};
 
 void net_open(struct net *net, const struct net_protocol *protocol, void *context)
 {
@@ -55,17 +43,11 @@ static bool owes(const struct net_socket *socket)
 
 static void keep(struct net_socket *socket, const unsigned char *bytes, size_t count)
 {
-    if (socket->is_closing)
+    if (socket->is_closing || socket->is_woken || socket->parts)
         return;
-    if (socket->input_taken == socket->input_bytes)
-        socket->input_taken = socket->input_bytes = 0;
-    if (socket->input_bytes + count > socket->input_room) {
-        socket->input_room = 2 * socket->input_room + count;
-        socket->input = realloc(socket->input, socket->input_room);
-        ASSERT(socket->input != NULL);
-    }
-    memcpy(socket->input + socket->input_bytes, bytes, count);
-    socket->input_bytes += count;
+    if (socket->input_taken == socket->input.count)
+        socket->input_taken = socket->input.count = 0;
+    net_bytes_append(&socket->input, bytes, count);
 }
 
 /* Takes what is there, without waiting. */
@@ -83,18 +65,32 @@ static void take(struct net_socket *socket)
     socket->is_at_end |= is_at_end;
 }
 
+/* What the first answer was, or stands for. */
+static void take_greeting(struct net_socket *socket)
+{
+    if (socket->is_woken && !socket->is_at_end) {
+        socket->is_woken = false;
+        keep(socket, socket->greeting.bytes, socket->greeting.count);
+    } else if (socket->greeting.count == 0) {
+        net_bytes_append(&socket->greeting, socket->input.bytes, socket->input.count);
+    }
+}
+
 static bool arrive(struct outside *line)
 {
     struct net_socket *socket = (struct net_socket *)line;
     take(socket);
-    return !owes(socket);
+    if (owes(socket))
+        return false;
+    take_greeting(socket);
+    return true;
 }
 
 static bool has_input(const struct net_socket *socket)
 {
     return socket->line.state == OUTSIDE_ANSWERED ||
            (socket->line.state == OUTSIDE_IDLE &&
-            (socket->input_taken < socket->input_bytes || socket->is_at_end));
+            (socket->input_taken < socket->input.count || socket->is_at_end));
 }
 
 /* --- waiting --------------------------------------------------------------------------------- */
@@ -173,18 +169,33 @@ int net_socket(int domain, int type, int protocol)
     return descriptor;
 }
 
+/* The server's queue of connections may be full, which is no affair of the simulation. */
+static int connect_now(int descriptor, const struct sockaddr *address, socklen_t length)
+{
+    int failed = connect(descriptor, address, length);
+    while (failed != 0 && errno == EAGAIN && address->sa_family == AF_UNIX) {
+        (void)poll(NULL, 0, 1);
+        failed = connect(descriptor, address, length);
+    }
+    return failed;
+}
+
+static void keep_address(struct net_socket *socket, const struct sockaddr *address,
+                         socklen_t length)
+{
+    if (address->sa_family == AF_UNIX && length <= sizeof socket->address)
+        memcpy(&socket->address, address, length);
+}
+
 int net_connect(int descriptor, const struct sockaddr *address, socklen_t length)
 {
     struct net_socket *socket = find(descriptor);
     if (socket == NULL)
         return connect(descriptor, address, length);
     world_yield(YIELD_net_connect);
-    int failed = connect(descriptor, address, length);
-    /* The server's queue of connections is full, which is no affair of the simulation. */
-    while (failed != 0 && errno == EAGAIN && address->sa_family == AF_UNIX) {
-        (void)poll(NULL, 0, 1);
-        failed = connect(descriptor, address, length);
-    }
+    keep_address(socket, address, length);
+    socket->is_lazy = net_has_kept(socket->net, &socket->address);
+    int failed = socket->is_lazy ? 0 : connect_now(descriptor, address, length);
     socket->is_connected = failed == 0;
     return failed;
 }
@@ -197,8 +208,11 @@ static void forget(struct net_socket *socket)
     *link = socket->next;
     outside_close(&socket->line);
     (void)close(socket->line.descriptor);
-    socket->net->protocol->end(socket->session);
-    free(socket->input);
+    if (socket->session != NULL)
+        socket->net->protocol->end(socket->session);
+    net_bytes_clean_up(&socket->input);
+    net_bytes_clean_up(&socket->hello);
+    net_bytes_clean_up(&socket->greeting);
     free(socket);
 }
 
@@ -216,12 +230,16 @@ static void expect_end(struct net_socket *socket)
 
 static void see_to_its_end(struct net_socket *socket)
 {
-    if (!socket->is_connected || socket->is_at_end)
+    if (!socket->is_connected || socket->is_lazy || socket->is_at_end)
         return;
     if (socket->line.state != OUTSIDE_IDLE && !world_wait_outside(&socket->line, world->now_ns))
         socket->net->protocol->hang_up(socket->session);
     if (socket->is_at_end)
         return;
+    if (socket->parts && socket->line.state == OUTSIDE_ANSWERED) {
+        net_keep(socket);
+        return;
+    }
     expect_end(socket);
     (void)world_wait_outside(&socket->line, WORLD_NEVER);
 }
@@ -243,6 +261,7 @@ void net_close_all(struct net *net)
         see_to_its_end(net->sockets);
         forget(net->sockets);
     }
+    net_drop_ended(net);
     if (world->net == net)
         world->net = NULL;
 }
@@ -277,22 +296,63 @@ static ssize_t send_all(struct net_socket *socket, const unsigned char *bytes, s
     return (ssize_t)count;
 }
 
-ssize_t net_send(int descriptor, const void *bytes, size_t count, int flags)
+/* Something else is sent in place of a good-bye; false: it is none. */
+static bool part(struct net_socket *socket, const unsigned char *bytes, size_t count)
 {
-    struct net_socket *socket = find(descriptor);
-    if (socket == NULL)
-        return send(descriptor, bytes, count, flags);
-    world_yield(YIELD_net_send);
-    ssize_t sent = send_all(socket, bytes, count, flags);
-    if (sent <= 0)
-        return sent;
-    socket->net->protocol->sent(socket->session, bytes, (size_t)sent);
+    unsigned char instead[NET_PARTING_BYTES];
+    const struct net_protocol *protocol = socket->net->protocol;
+    bool can_part = protocol->part != NULL && socket->hello.count > 0 &&
+                    socket->greeting.count > 0 && socket->line.state == OUTSIDE_IDLE;
+    size_t length = can_part ? protocol->part(socket->session, bytes, count, instead) : 0;
+    if (length == 0 || send_all(socket, instead, length, 0) != (ssize_t)length)
+        return false;
+    socket->parts = true;
+    protocol->sent(socket->session, instead, length);
+    return true;
+}
+
+/* The first that is sent; true: a kept connection has been told in its place. */
+static bool begin(struct net_socket *socket, const unsigned char *bytes, size_t count)
+{
+    if (socket->is_lazy) {
+        socket->is_lazy = false;
+        if (net_take_kept(socket, bytes, count))
+            return true;
+        socket->is_at_end =
+            connect_now(socket->line.descriptor, (const struct sockaddr *)&socket->address,
+                        sizeof socket->address) != 0;
+    }
+    net_bytes_append(&socket->hello, bytes, count);
+    return false;
+}
+
+/* The other end owes an answer, perhaps; everybody looks. */
+static void expect(struct net_socket *socket)
+{
     if (socket->line.state == OUTSIDE_ANSWERED && owes(socket))
         outside_take(&socket->line);
     if (socket->line.state == OUTSIDE_IDLE && owes(socket))
         outside_expect(&socket->line);
     else
         outside_tell();
+}
+
+ssize_t net_send(int descriptor, const void *bytes, size_t count, int flags)
+{
+    struct net_socket *socket = find(descriptor);
+    if (socket == NULL)
+        return send(descriptor, bytes, count, flags);
+    world_yield(YIELD_net_send);
+    bool is_first = socket->hello.count == 0;
+    if ((is_first && begin(socket, bytes, count)) || part(socket, bytes, count)) {
+        expect(socket);
+        return (ssize_t)count;
+    }
+    ssize_t sent = send_all(socket, bytes, count, flags);
+    if (sent <= 0)
+        return sent;
+    socket->net->protocol->sent(socket->session, bytes, (size_t)sent);
+    expect(socket);
     return sent;
 }
 
@@ -309,10 +369,10 @@ ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
     }
     if (socket->line.state == OUTSIDE_ANSWERED)
         outside_take(&socket->line);
-    size_t left = socket->input_bytes - socket->input_taken;
+    size_t left = socket->input.count - socket->input_taken;
     size_t given = left < count ? left : count;
     if (given > 0)
-        memcpy(bytes, socket->input + socket->input_taken, given);
+        memcpy(bytes, socket->input.bytes + socket->input_taken, given);
     socket->input_taken += given;
     return (ssize_t)given;
 }

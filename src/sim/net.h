@@ -11,7 +11,9 @@
  * ends in virtual time. Whoever waits for an answer that nobody owes waits for ever.
  *
  * A connection that is closed is seen to its end, so that whatever the server does then is done
- * before anybody goes on.
+ * before anybody goes on. Where the protocol knows how to set the other end back to how it was when
+ * it was new, that is done instead, and the connection is kept for the next client that begins with
+ * the same words: nobody sees a difference, but in time.
  */
 #ifndef SIM_NET_H
 #define SIM_NET_H
@@ -21,6 +23,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+
+enum { NET_PARTING_BYTES = 128 };
 
 /*
  * What is said on connections. `session` is what `begin` returned for the connection; it is the
@@ -38,14 +42,28 @@ struct net_protocol {
      */
     void (*hang_up)(void *session);
     void (*end)(void *session);
+
+    /* --- NULL, both of them: connections are not kept --- */
+
+    /*
+     * What is about to be sent is a good-bye, and the other end can be set back: what is sent in
+     * its place, and answered. 0 bytes: it is none, or that cannot be.
+     */
+    size_t (*part)(void *session, const unsigned char *bytes, size_t count,
+                   unsigned char ret_bytes[NET_PARTING_BYTES]);
+    /* What is sent, and answered, when another client begins on a kept connection. */
+    size_t (*wake)(void *session, unsigned char ret_bytes[NET_PARTING_BYTES]);
 };
 
 struct net_socket;
+struct net_kept;
 
 struct net {
     const struct net_protocol *protocol;
     void *context;
     struct net_socket *sockets; /* open ones */
+    struct net_kept *kept;
+    uint32_t kept_count;
 };
 
 /* From now on the network of the world that is entered. */
@@ -56,6 +74,9 @@ void net_open(struct net *net, const struct net_protocol *protocol, void *contex
  * middle of a call. Outside of all tasks.
  */
 void net_close_all(struct net *net);
+
+/* The kept ones, too; it can be used on. */
+void net_close_kept(struct net *net);
 
 /* How many are open. */
 uint32_t net_sockets(const struct net *net);
