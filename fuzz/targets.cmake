@@ -103,3 +103,22 @@ interplay_add_target(NAME fuzz_pool_canary
     statement_cache_evict
     wait_queue_refuse_all
     wait_queue_wait)
+
+# PostgreSQL's client side with a planted bug, in front of these functions of its and of the pool's.
+if(INTERPLAY_POSTGRES)
+  interplay_add_target(NAME fuzz_postgres_canary
+    SOURCES
+      ../tests/canaries/canary.c
+      ../tests/canaries/fuzz_postgres_canary.c
+      ../tests/canaries/postgres_canaries.c
+    BACKEND postgres
+    CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok
+    WRAP
+      connection_commit
+      connection_rollback
+      pool_give_back
+      postgres_cancel_end
+      postgres_cancel_forget
+      postgres_refuse
+      postgres_send)
+endif()

@@ -69,39 +69,34 @@ static const struct durability_promise durability[] = {
  * for somebody else; BUSY is for those who do not want to wait (NOWAIT), for objects in use.
  * SCHEMA: what was prepared has other columns since.
  */
-#define PERMITS                                                                                    \
-    [OUTCOME_CONSTRAINT] = SITUATION_PREDICTED, [OUTCOME_SQL_ERROR] = SITUATION_PREDICTED,         \
-    [OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_DROP,                                         \
-    [OUTCOME_DEADLOCK] = SITUATION_CONTENDED | SITUATION_DROP,                                     \
-    [OUTCOME_SCHEMA] = SITUATION_CONTENDED | SITUATION_DROP | SITUATION_IN_TRANSACTION
-
-/* 13.2.2, 13.2.3, 13.5: only on a snapshot that is older than what it meets. */
-#define PERMITS_SERIALIZATION_FAILURES                                                             \
-    [OUTCOME_BUSY_SNAPSHOT] = SITUATION_CONTENDED | SITUATION_DROP | SITUATION_IN_TRANSACTION
-
 #define COMMON                                                                                     \
     .durability = durability, .durability_count = sizeof durability / sizeof durability[0],        \
     .isolation = isolation, .isolation_count = sizeof isolation / sizeof isolation[0],             \
-    .failure_ends_transaction = true, .numbers = VIEW_UNCLAIMED
+    .failure_ends_transaction = true, .numbers = VIEW_UNCLAIMED,                                   \
+    .permits[OUTCOME_CONSTRAINT] = SITUATION_PREDICTED,                                            \
+    .permits[OUTCOME_SQL_ERROR] = SITUATION_PREDICTED,                                             \
+    .permits[OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_DROP,                                 \
+    .permits[OUTCOME_DEADLOCK] = SITUATION_CONTENDED | SITUATION_DROP,                             \
+    .permits[OUTCOME_SCHEMA] = SITUATION_CONTENDED | SITUATION_DROP | SITUATION_IN_TRANSACTION
 
-static const struct promises of_transactions = {
-    COMMON,
-    .rows = VIEW_OF_TRANSACTION,
-    .permits = {PERMITS, PERMITS_SERIALIZATION_FAILURES},
-};
+/* 13.2.1 and 13.2.2; SET TRANSACTION, READ ONLY. */
+#define OF_STATEMENTS .rows = VIEW_OF_STATEMENT
+#define OF_TRANSACTIONS                                                                            \
+    .rows = VIEW_OF_TRANSACTION, .permits[OUTCOME_BUSY_SNAPSHOT] = SITUATION_CONTENDED |           \
+                                                                   SITUATION_DROP |                \
+                                                                   SITUATION_IN_TRANSACTION
+#define READ_ONLY .permits[OUTCOME_READONLY] = SITUATION_PREDICTED
 
-static const struct promises of_read_only = {
-    COMMON,
-    .rows = VIEW_OF_STATEMENT,
-    .permits = {PERMITS, PERMITS_SERIALIZATION_FAILURES, [OUTCOME_READONLY] = SITUATION_PREDICTED},
-};
+static const struct promises of_transactions = {COMMON, OF_TRANSACTIONS};
+static const struct promises of_read_only_statements = {COMMON, OF_STATEMENTS, READ_ONLY};
+static const struct promises of_read_only_transactions = {COMMON, OF_TRANSACTIONS, READ_ONLY};
 
 static const struct promises *by_settings(const int32_t *settings)
 {
-    if (settings[POSTGRES_SETTING_read_only] != 0)
-        return &of_read_only;
-    return settings[POSTGRES_SETTING_isolation_level] == POSTGRES_READ_COMMITTED ? NULL
-                                                                                 : &of_transactions;
+    bool is_read_only = settings[POSTGRES_SETTING_read_only] != 0;
+    if (!is_read_committed(settings))
+        return is_read_only ? &of_read_only_transactions : &of_transactions;
+    return is_read_only ? &of_read_only_statements : NULL;
 }
 
 /*
@@ -111,7 +106,6 @@ static const struct promises *by_settings(const int32_t *settings)
  */
 const struct promises postgres_promises = {
     COMMON,
-    .rows = VIEW_OF_STATEMENT,
-    .permits = {PERMITS},
+    OF_STATEMENTS,
     .instead = by_settings,
 };

@@ -176,6 +176,8 @@ static const char *const harmless[] = {
 /* They make a statement write, wherever they stand, that otherwise would not. */
 static const char *const writing[] = {"insert", "update", "delete", "merge", "into", "share", NULL};
 static const char *const modes[] = {"synchronous_commit", NULL};
+/* In BEGIN: another level than transactions usually have. */
+static const char *const levels[] = {"isolation", "read", "deferrable", NULL};
 
 static enum postgres_word word_of(const struct postgres_token *token)
 {
@@ -222,6 +224,8 @@ static void read_token(struct postgres_text *text, const struct postgres_token *
     if (is_one_of(token, writing))
         text->is_read_only = false;
     text->names_modes |= is_one_of(token, modes);
+    bool begins = text->word == POSTGRES_WORD_begin || text->word == POSTGRES_WORD_start;
+    text->names_level |= begins && is_one_of(token, levels);
     bool opens = token->kind == POSTGRES_TOKEN_SIGN && *token->text == '(';
     text->calls_functions |= opens && is_call(before);
 }
@@ -273,7 +277,7 @@ uint32_t postgres_effects(const struct postgres_text *text, int64_t changes)
     if (!moves && (!text->is_read_only || text->calls_functions) &&
         words[text->word].is_read_only && (effects & BACKEND_SET) == 0)
         effects |= BACKEND_WROTE; /* WITH ... INSERT, SELECT INTO, EXPLAIN ANALYZE, functions */
-    if (text->calls_functions && text->word != POSTGRES_WORD_OTHER)
+    if ((text->calls_functions && text->word != POSTGRES_WORD_OTHER) || text->names_level)
         effects |= BACKEND_SET;
     if (moves && text->ends_transaction && !text->is_read_only)
         effects |= BACKEND_WROTE; /* of a transaction that was prepared before */

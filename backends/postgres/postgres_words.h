@@ -45,6 +45,7 @@ struct postgres_text {
     bool ends_transaction;   /* COMMIT and its like, which may be done without an answer */
     bool calls_functions;    /* others than a few that certainly do nothing else */
     bool names_modes;        /* that durability depends on */
+    bool names_level;        /* of the transaction that it begins */
     int parameter_count;     /* the highest number */
 };
 struct postgres_text postgres_read_text(const char *sql);

@@ -62,6 +62,8 @@ static const char *statement(const struct interaction *interaction, size_t step,
         return "isolationtester has nothing like it";
     if (script_is_foreign(interaction, "postgres"))
         return "PostgreSQL has nothing that means the same";
+    if (tree.statement.kind == SQL_BEGIN) /* whatever the server's default is */
+        tree.statement.begin.isolation = SQL_ISOLATION_SERIALIZABLE;
     size_t before = text->length;
     if (sql_print(&tree.statement, DIALECT_POSTGRES, SQL_AS_VALUES, text).missing == NULL)
         return NULL;

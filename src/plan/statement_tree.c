@@ -325,7 +325,7 @@ static void make_begin(struct plan_tree *tree, const struct interaction *interac
     (void)step;
     tree->statement.begin = (struct sql_begin){
         .lock = locks[argument(interaction, FIELD_begin_mode)],
-        .isolation = SQL_ISOLATION_SERIALIZABLE,
+        .isolation = SQL_ISOLATION_DEFAULT, /* the connection has it, as the plan configures */
     };
 }
 

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The canaries that break PostgreSQL's client side: the backend on libpq, and the pool on it. The
+ * linker puts each __wrap_f here in front of f, which is then __real_f (fuzz/targets.cmake names
+ * them all). With no canary planted they only pass calls on.
+ */
+#include "canary.h"
+#include "pool/connection_internal.h"
+#include "pool/pool_internal.h"
+#include "postgres/postgres_connection.h"
+#include "sim/posix.h"
+
+enum postgres_canary {
+    TRUSTED_TAG,
+    CANCEL_FOR_NEXT,
+    LATE_CANCEL,
+    FOREIGN_STATEMENT,
+    OPEN_RETURN,
+    RETRIED_COMMIT,
+};
+
+static bool is_planted(enum postgres_canary canary)
+{
+    return canary_planted == &canaries[canary];
+}
+
+/* Forgotten before each plan. */
+static struct {
+    uint64_t name;       /* of the statement that was prepared last, on any connection */
+    bool is_giving_back; /* the next rollback is that of a return */
+} memory;
+
+/* Declares what stands in front of a function, and the function itself. */
+#define WRAP(result, name, ...)                                                                    \
+    result __real_##name(__VA_ARGS__);                                                             \
+    result __wrap_##name(__VA_ARGS__)
+
+WRAP(enum outcome, postgres_refuse, struct backend_connection *connection, enum outcome outcome,
+     const char *state, const char *message);
+WRAP(void, postgres_cancel_forget, struct postgres_cancel *cancel);
+WRAP(void, postgres_cancel_end, struct postgres_cancel *cancel);
+WRAP(bool, postgres_send, struct backend_statement *statement);
+WRAP(enum outcome, pool_give_back, struct slot *slot);
+WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
+WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
+
+/* --- the backend ------------------------------------------------------------------------------ */
+
+enum outcome __wrap_postgres_refuse(struct backend_connection *connection, enum outcome outcome,
+                                    const char *state, const char *message)
+{
+    if (is_planted(TRUSTED_TAG) && outcome == OUTCOME_ROLLED_BACK)
+        return OUTCOME_OK;
+    return __real_postgres_refuse(connection, outcome, state, message);
+}
+
+void __wrap_postgres_cancel_forget(struct postgres_cancel *cancel)
+{
+    if (!is_planted(CANCEL_FOR_NEXT))
+        __real_postgres_cancel_forget(cancel);
+}
+
+/* Who has the answer does not wait for the cancel that is still on its way. */
+void __wrap_postgres_cancel_end(struct postgres_cancel *cancel)
+{
+    if (is_planted(LATE_CANCEL))
+        atomic_store(&cancel->is_sent, false);
+    else
+        __real_postgres_cancel_end(cancel);
+}
+
+/* By the name that a statement has which was prepared later, on whichever connection. */
+bool __wrap_postgres_send(struct backend_statement *statement)
+{
+    const uint64_t own = statement->name;
+    bool is_of_task = statement->connection->on_commit_point != NULL; /* not the harness's own */
+    if (is_of_task && own > memory.name)
+        memory.name = own;
+    if (is_planted(FOREIGN_STATEMENT) && is_of_task && own != 0)
+        statement->name = memory.name;
+    bool is_sent = __real_postgres_send(statement);
+    statement->name = own;
+    return is_sent;
+}
+
+/* --- the pool --------------------------------------------------------------------------------- */
+
+enum outcome __wrap_pool_give_back(struct slot *slot)
+{
+    memory.is_giving_back = true;
+    return __real_pool_give_back(slot);
+}
+
+enum outcome __wrap_connection_rollback(struct connection *connection, struct pool_error *error)
+{
+    bool is_giving_back = memory.is_giving_back;
+    memory.is_giving_back = false;
+    return is_planted(OPEN_RETURN) && is_giving_back
+               ? OUTCOME_OK
+               : __real_connection_rollback(connection, error);
+}
+
+/* The second one finds nothing to commit, which is no error. */
+enum outcome __wrap_connection_commit(struct connection *connection, struct pool_error *error)
+{
+    enum outcome outcome = __real_connection_commit(connection, error);
+    if (!is_planted(RETRIED_COMMIT) || outcome != OUTCOME_IN_DOUBT)
+        return outcome;
+    connection->is_broken = false;
+    connection->in_transaction = true;
+    return __real_connection_commit(connection, error);
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static void forget(void)
+{
+    memory.name = 0;
+    memory.is_giving_back = false;
+}
+
+static void install(struct fuzz_setup *setup)
+{
+    setup->before_plan = forget;
+}
+
+/* A property may be what shows it first. */
+#define READS "isolation|property|expectation|snapshot"
+
+const struct canary canaries[] = {
+    [TRUSTED_TAG] = {"postgres_trusted_tag", "COMMIT that answers ROLLBACK counts as done",
+                     "error-class/ok|" READS, install},
+    [CANCEL_FOR_NEXT] = {"postgres_cancel_for_next", "a cancel that comes late hits the next call",
+                         "error-class/interrupted|pool/cancel-hits-later-call|" READS, install},
+    [LATE_CANCEL] = {"postgres_late_cancel", "rare: nobody waits for a cancel that is on its way",
+                     "error-class/interrupted|pool/cancel-hits-later-call|" READS, install},
+    [FOREIGN_STATEMENT] = {"postgres_foreign_statement",
+                           "a statement runs by the name that it has in another session",
+                           "error-class|pool|" READS, install},
+    [OPEN_RETURN] = {"postgres_open_return", "a return does not roll back",
+                     "pool/handed-out-in-transaction", install},
+    [RETRIED_COMMIT] = {"postgres_retried_commit",
+                        "rare: a commit whose answer was lost is tried again",
+                        "pool/commit-denied|pool|error-class", install},
+};
+const size_t canary_count = sizeof canaries / sizeof canaries[0];
