@@ -5,6 +5,7 @@
  *   loop      run_plan: coroutines, model, oracles, trace, final check
  *   straight  their statements in order, each task on its connection, from plain C on the same
  *   storage
+ *   unjudged  as loop, without the oracle of isolation: the database promises no level
  *   naive     the same statements on a fresh :memory: database a task, schema made by SQL each time
  * and the parts: a yield, a switch there and back, a reset to the prepared image. Ratios of
  * medians, because machines are noisy; a timing never fails anything.
@@ -145,6 +146,36 @@ static double time_naive(void)
     return clock_s(CLOCK_MONOTONIC) - start;
 }
 
+/* --- without an oracle ------------------------------------------------------------------------ */
+
+static const struct promises *promises_instead(const int32_t *settings)
+{
+    static struct promises unjudged;
+    const struct promises *all = interplay_subject_sqlite.promises;
+    const struct promises *now = all->instead == NULL ? NULL : all->instead(settings);
+    unjudged = now == NULL ? *all : *now;
+    unjudged.isolation_count = 0;
+    return &unjudged;
+}
+
+static struct run *open_run(bool judges_isolation)
+{
+    static struct subject unjudged;
+    static struct promises promises;
+    struct run *run = NULL;
+    struct error error;
+    promises = *interplay_subject_sqlite.promises;
+    promises.instead = promises_instead;
+    unjudged = interplay_subject_sqlite;
+    unjudged.promises = &promises;
+    const struct run_options options = {.subject = judges_isolation ? &interplay_subject_sqlite
+                                                                    : &unjudged};
+    if (run_open(&run, &options, &error) == ERROR_NONE)
+        return run;
+    fprintf(stderr, "bench_loop: %s\n", error.message);
+    exit(2);
+}
+
 /* --- the parts -------------------------------------------------------------------------------- */
 
 static void switch_back_and_forth(void *argument)
@@ -192,24 +223,25 @@ int main(void)
     arena_init(&arena, (size_t)256 << 20);
     memset(payload, '0', sizeof payload);
     make_plans(&arena);
-    struct run *run = NULL;
+    struct run *run = open_run(true), *unjudged_run = open_run(false);
     struct error error;
-    const struct run_options options = {.subject = &interplay_subject_sqlite};
     char setup[PLAN_SETUP_SQL_BYTES];
     struct text text;
     text_init(&text, setup, sizeof setup);
     plan_setup_sql(backend->dialect, &text);
-    if (run_open(&run, &options, &error) != ERROR_NONE ||
-        sqlite_sim_open(&sim, setup, &error) != ERROR_NONE) {
+    if (sqlite_sim_open(&sim, setup, &error) != ERROR_NONE) {
         fprintf(stderr, "bench_loop: %s\n", error.message);
         return 2;
     }
     printf("%s, %d plans of %d interactions, median of %d rounds\n", run_backend_version(run),
            PLANS, INTERACTIONS, ROUNDS);
     double loop[ROUNDS], straight[ROUNDS], naive[ROUNDS], over_straight[ROUNDS], over_naive[ROUNDS];
+    double over_unjudged[ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
         straight[round] = time_straight();
+        double before = time_loop(unjudged_run);
         loop[round] = time_loop(run);
+        over_unjudged[round] = 2 * loop[round] / (before + time_loop(unjudged_run));
         naive[round] = time_naive();
         over_straight[round] = loop[round] / straight[round];
         over_naive[round] = loop[round] / naive[round];
@@ -219,11 +251,13 @@ int main(void)
            1 / plan_s, INTERACTIONS / plan_s);
     printf("straight  %8.1f us a plan  loop/straight %.2f\n",
            median(straight, ROUNDS) / PLANS * 1e6, median(over_straight, ROUNDS));
+    printf("unjudged                        loop/unjudged %.3f\n", median(over_unjudged, ROUNDS));
     printf("naive     %8.1f us a plan  loop/naive    %.2f\n", median(naive, ROUNDS) / PLANS * 1e6,
            median(over_naive, ROUNDS));
     printf("yield %.1f ns, switch there and back %.1f ns, reset to the prepared image %.2f us\n",
            yield_ns(), switch_ns(), reset_us());
     sqlite_sim_close(sim);
+    run_close(unjudged_run);
     run_close(run);
     arena_clean_up(&arena);
     return 0;
