@@ -114,7 +114,6 @@ if(INTERPLAY_POSTGRES)
     BACKEND postgres
     CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok
     WRAP
-      connection_commit
       connection_rollback
       pool_give_back
       postgres_cancel_end

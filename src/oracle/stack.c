@@ -110,7 +110,7 @@ static bool denies(enum outcome outcome)
 {
     return outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_SQL_ERROR ||
            outcome == OUTCOME_CONSTRAINT || outcome == OUTCOME_BUSY ||
-           outcome == OUTCOME_BUSY_SNAPSHOT;
+           outcome == OUTCOME_BUSY_SNAPSHOT || outcome == OUTCOME_DEADLOCK;
 }
 
 static void check_denial(const struct event *event, const struct session *session,

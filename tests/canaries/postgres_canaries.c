@@ -5,7 +5,6 @@
  * them all). With no canary planted they only pass calls on.
  */
 #include "canary.h"
-#include "pool/connection_internal.h"
 #include "pool/pool_internal.h"
 #include "postgres/postgres_connection.h"
 #include "sim/posix.h"
@@ -16,7 +15,6 @@ enum postgres_canary {
     LATE_CANCEL,
     FOREIGN_STATEMENT,
     OPEN_RETURN,
-    RETRIED_COMMIT,
 };
 
 static bool is_planted(enum postgres_canary canary)
@@ -42,7 +40,6 @@ WRAP(void, postgres_cancel_end, struct postgres_cancel *cancel);
 WRAP(bool, postgres_send, struct backend_statement *statement);
 WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
-WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
 
 /* --- the backend ------------------------------------------------------------------------------ */
 
@@ -100,17 +97,6 @@ enum outcome __wrap_connection_rollback(struct connection *connection, struct po
                : __real_connection_rollback(connection, error);
 }
 
-/* The second one finds nothing to commit, which is no error. */
-enum outcome __wrap_connection_commit(struct connection *connection, struct pool_error *error)
-{
-    enum outcome outcome = __real_connection_commit(connection, error);
-    if (!is_planted(RETRIED_COMMIT) || outcome != OUTCOME_IN_DOUBT)
-        return outcome;
-    connection->is_broken = false;
-    connection->in_transaction = true;
-    return __real_connection_commit(connection, error);
-}
-
 /* --- the list --------------------------------------------------------------------------------- */
 
 static void forget(void)
@@ -139,8 +125,5 @@ const struct canary canaries[] = {
                            "error-class|pool|" READS, install},
     [OPEN_RETURN] = {"postgres_open_return", "a return does not roll back",
                      "pool/handed-out-in-transaction", install},
-    [RETRIED_COMMIT] = {"postgres_retried_commit",
-                        "rare: a commit whose answer was lost is tried again",
-                        "pool/commit-denied|pool|error-class", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Every planted bug of PostgreSQL's client side that is not rare is found by a few hundred random plans, with a signature that
+# it is planted for; what was found is nothing without the planted bug. Prints after how many plans. SKIPPED where no server
+# is installed.
+#
+#   tests/postgres/postgres_canary_test.sh [CANARY]...    some of them only
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+target=$build_dir/fuzz_postgres_canary
+plans=600
+[[ -x $target ]] || {
+    echo "$test_name: SKIPPED: $target is not built" >&2
+    exit 77
+}
+if ! "$target" --interplay run --seed 1 --iterations 1 >"$work/out" 2>&1; then
+    grep -qE 'no PostgreSQL server|INTERPLAY_POSTGRES_BIN=' "$work/out" || {
+        cat "$work/out" >&2
+        exit 1
+    }
+    echo "$test_name: SKIPPED: $(tail -n 1 "$work/out")" >&2
+    exit 77
+fi
+
+signature() { sed -n 's/^==== interplay: violation \(.*\) ====$/\1/p' "$1" | head -n 1; }
+
+count=0
+try() { # CANARY SIGNATURES
+    local name=$1 signatures=$2 found
+    "$target" --canary="$name" --interplay run --seed 1 --iterations "$plans" -o "$work/$name.json" >"$work/$name" 2>&1 || true
+    found=$(signature "$work/$name")
+    if [[ ! $found =~ ^($signatures)(/|$) ]]; then
+        fail "$name: '$found' in $plans plans, '$signatures' wanted: $(tail -n 1 "$work/$name")"
+        return
+    fi
+    "$target" --interplay replay "$work/$name.json" >"$work/clean" 2>&1 || fail "$name: also without it: $(signature "$work/clean")"
+    printf '%-27s %s\n' "$name" "$(tail -n 2 "$work/$name" | head -n 1)"
+    count=$((count + 1))
+}
+
+while read -r name signatures mark _; do
+    if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
+        continue
+    fi
+    if (($# == 0)) && [[ $mark == rare: ]]; then
+        continue
+    fi
+    try "$name" "$signatures"
+done < <("$target" --canary=list)
+((count > 0)) || fail "no canary was tried"
+((failures == 0))
