@@ -34,6 +34,7 @@ static int file_close(sqlite3_file *base)
 static int file_read(sqlite3_file *base, void *buffer, int length, sqlite3_int64 offset)
 {
     struct sim_file *file = file_of(base);
+    sim_file_touch(file, offset, length);
     if (!sim_file_go_on(YIELD_read, file) || world_fault_due(FAULT_io_read))
         return SQLITE_IOERR_READ;
     bool is_cut = world_fault_due(FAULT_short_read);
@@ -58,6 +59,7 @@ static void note_write(const struct sim_file *file, sqlite3_int64 offset)
 static int file_write(sqlite3_file *base, const void *data, int length, sqlite3_int64 offset)
 {
     struct sim_file *file = file_of(base);
+    sim_file_touch(file, offset, length);
     if (!sim_file_go_on(YIELD_write, file) || world_fault_due(FAULT_io_write))
         return SQLITE_IOERR_WRITE;
     note_write(file, offset);
@@ -72,6 +74,7 @@ static int file_write(sqlite3_file *base, const void *data, int length, sqlite3_
 static int file_truncate(sqlite3_file *base, sqlite3_int64 size_bytes)
 {
     struct sim_file *file = file_of(base);
+    sim_file_touch(file, size_bytes, 0);
     if (!sim_file_go_on(YIELD_truncate, file) || world_fault_due(FAULT_io_truncate))
         return SQLITE_IOERR_TRUNCATE;
     footprint_add(FOOTPRINT_TRUNCATE, file->kind);
@@ -110,6 +113,7 @@ static int file_fetch(sqlite3_file *base, sqlite3_int64 offset, int length, void
 {
     struct sim_file *file = file_of(base);
     *ret_bytes = NULL;
+    sim_file_touch(file, offset, length);
     if (!sim_file_go_on(YIELD_fetch, file))
         return SQLITE_IOERR_MMAP;
     if (offset + length > file->mmap_limit_bytes)

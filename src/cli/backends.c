@@ -125,3 +125,9 @@ const char *cli_program(void)
 {
     return the_house->command;
 }
+
+const char *cli_build(void)
+{
+    /* The build defines INTERPLAY_VERSION and INTERPLAY_BUILD. */
+    return INTERPLAY_VERSION ", " INTERPLAY_BUILD;
+}

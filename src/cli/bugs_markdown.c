@@ -4,7 +4,6 @@
  * databases and files stands in fences that nothing in it can end.
  */
 #include "base/file.h"
-#include "base/sanitizer.h"
 #include "cli/bugs.h"
 #include "cli/explain_plan.h"
 #include "report/claims.h"
@@ -51,12 +50,11 @@ static void print_fenced(const char *text, const char *language)
 
 static void print_head(const struct bugbase_entry *entry)
 {
-    const char *build = SANITIZER_ADDRESS ? ", AddressSanitizer" : "";
     printf("# `%s` in %s %.*s\n\n", entry->signature, entry->subject.backend,
            (int)strcspn(entry->first.backend_version, " "), entry->first.backend_version);
     puts("## Versions\n");
-    printf("- Interplay %s (this build: compiler %s%s), target `%s`\n",
-           entry->subject.interplay_version, __VERSION__, build, entry->subject.target);
+    printf("- Interplay %s (this one: %s), target `%s`\n", entry->subject.interplay_version,
+           cli_build(), entry->subject.target);
     printf("- `%s`, %s; seen last with %s\n\n", entry->subject.backend,
            entry->first.backend_version, entry->last.backend_version);
 }

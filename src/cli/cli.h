@@ -76,6 +76,9 @@ struct generate_subject cli_subject(const struct run_options *backend);
 /* What a bug base is told about who runs plans on it. */
 struct bugbase_subject cli_bug_subject(const struct run_options *backend);
 
+/* "0.1.0, GNU 12.2.0, Debug, sanitizers: none, engine: standalone" */
+const char *cli_build(void);
+
 /* What a shell calls to have the subcommands: "interplay". */
 const char *cli_program(void);
 

@@ -48,6 +48,7 @@ bool event_log_close(struct log_file *log)
 void event_log_begin(struct log_file *log, uint64_t index, const char *name)
 {
     log->index = index;
+    log->now_ns = 0;
     if (log->file != NULL && !log->is_json)
         fprintf(log->file, "# %s\n", name);
 }
@@ -79,8 +80,10 @@ void event_log_read(struct log_file *log, const struct plan *plan, const struct 
     log->notes.count = 0;
     trace_notes_read(&log->notes, plan, 0, event);
     const struct trace_note *note = trace_notes_find(&log->notes, 0);
-    if (log->is_json)
+    if (log->is_json) {
         write_object(log, plan, &kept, note);
-    else
-        trace_print_event(plan, &kept, note, log->file);
+        return;
+    }
+    trace_print_time(kept.now_ns, &log->now_ns, log->file);
+    trace_print_event(plan, &kept, note, log->file);
 }

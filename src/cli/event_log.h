@@ -18,7 +18,8 @@
 struct log_file {
     FILE *file; /* NULL: nobody wants it */
     bool is_json;
-    uint64_t index; /* of the plan that runs */
+    uint64_t index;  /* of the plan that runs */
+    uint64_t now_ns; /* virtual time of the last event */
     struct trace_notes notes;
 };
 

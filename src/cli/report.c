@@ -31,7 +31,8 @@ struct report_options {
 
 static enum error_code write_page(const struct report_options *options,
                                   const struct cli_recorded_run *recorded,
-                                  const struct explain_result *explained, struct error *error)
+                                  const struct explain_result *explained, const struct spots *spots,
+                                  struct error *error)
 {
     char command[1024];
     struct text text;
@@ -49,25 +50,50 @@ static enum error_code write_page(const struct report_options *options,
         .replay_command = command,
         .dialect = options->backend->subject->backend->dialect,
         .explained = explained,
+        .spots = spots,
+        .build = cli_build(),
         .locks = options->backend->subject->locks,
     };
     return html_report_write(&report, options->page, error);
 }
 
-static enum error_code explain_and_write(const struct report_options *options,
-                                         const struct cli_recorded_run *recorded,
-                                         struct error *error)
+static bool has_pause(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan->interactions[i].pause_after > 0)
+            return true;
+    return false;
+}
+
+/* What more runs tell: why it shows, where that is asked for, and where in the code it was. */
+static enum error_code look_and_write(const struct report_options *options,
+                                      const struct cli_recorded_run *recorded, struct run *run,
+                                      struct error *error)
+{
+    struct explain_result *explained = NULL;
+    struct spots *spots = NULL;
+    const struct plan *plan = &recorded->plan;
+    size_t violated = verdict_violated(&recorded->result.verdict);
+    enum error_code code = ERROR_NONE;
+    if (options->explains)
+        code = cli_explain_plan(&explained, run, plan, options->path, false, error);
+    if (code == ERROR_NONE && (violated != SIZE_MAX || has_pause(plan)))
+        code = spots_find(&spots, run, plan, violated, error);
+    if (code == ERROR_NONE)
+        code = write_page(options, recorded, explained, spots, error);
+    spots_free(spots);
+    explain_free(explained);
+    return code;
+}
+
+static enum error_code open_and_write(const struct report_options *options,
+                                      const struct cli_recorded_run *recorded, struct error *error)
 {
     struct run *run;
-    struct explain_result *explained;
     enum error_code code = run_open(&run, options->backend, error);
     if (code != ERROR_NONE)
         return code;
-    code = cli_explain_plan(&explained, run, &recorded->plan, options->path, false, error);
-    if (code == ERROR_NONE) {
-        code = write_page(options, recorded, explained, error);
-        explain_free(explained);
-    }
+    code = look_and_write(options, recorded, run, error);
     run_close(run);
     return code;
 }
@@ -78,8 +104,7 @@ static enum cli_status report_run(const struct report_options *options)
     struct cli_recorded_run recorded;
     if (cli_record_run(&recorded, options->path, options->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
-    enum error_code code = options->explains ? explain_and_write(options, &recorded, &error)
-                                             : write_page(options, &recorded, NULL, &error);
+    enum error_code code = open_and_write(options, &recorded, &error);
     enum cli_status status = cli_recorded_run_status(&recorded);
     if (code == ERROR_NONE) /* in the words of replay */
         printf("%s: %s%s, written to %s\n", options->path,

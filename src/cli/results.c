@@ -25,6 +25,7 @@ static void put_begin(const struct cli_results *results, const struct cli_tested
     struct record record = record_begin(RECORD_begin);
     const struct run_options *backend = results->order->backend;
     record_text(&record, RECORD_begin_interplay, INTERPLAY_VERSION);
+    record_text(&record, RECORD_begin_build, cli_build());
     record_text(&record, RECORD_begin_command, results->line);
     record_text(&record, RECORD_begin_target, cli_bug_subject(backend).target);
     if (tested != NULL) {

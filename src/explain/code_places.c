@@ -19,7 +19,8 @@ extern char **environ;
 
 /* Between the simulator and whoever watches it. */
 static const char *const watching[] = {
-    "course_", "tell_watcher", "run_tell_crossing", "run_tell_watcher", "run_on_fault", NULL,
+    "course_",          "spot_",        "tell_watcher", "run_tell_crossing",
+    "run_tell_watcher", "run_on_fault", NULL,
 };
 
 static bool begins_with_any(const char *name, const char *const *beginnings)

@@ -42,11 +42,26 @@ static _Unwind_Reason_Code course_add_frame(struct _Unwind_Context *context, voi
     return _URC_NO_REASON;
 }
 
-static void course_take_stack(const struct course *course, struct course_stack *stack)
+void course_take_stack(struct course_stack *ret_stack)
+{
+    ret_stack->count = 0;
+    (void)_Unwind_Backtrace(course_add_frame, ret_stack);
+}
+
+static void take_stack(const struct course *course, struct course_stack *stack)
 {
     stack->count = 0;
     if (course->has_stacks)
-        (void)_Unwind_Backtrace(course_add_frame, stack);
+        course_take_stack(stack);
+}
+
+void course_count(struct course_counts *counts, enum yield_point at)
+{
+    uint64_t point = UINT64_C(1) << at;
+    counts->of[PAUSE_ANY]++;
+    counts->of[PAUSE_STORAGE] += (point & yield_points_storage) != 0;
+    counts->of[PAUSE_LOCK] += (point & yield_points_lock) != 0;
+    counts->of[PAUSE_WRITE] += (point & yield_points_write) != 0;
 }
 
 static void course_on_crossing(void *context, const struct run_crossing *crossed)
@@ -54,10 +69,7 @@ static void course_on_crossing(void *context, const struct run_crossing *crossed
     struct course *course = context;
     uint64_t point = UINT64_C(1) << crossed->point;
     struct course_counts *counts = &course->counts[crossed->interaction];
-    counts->of[PAUSE_ANY]++;
-    counts->of[PAUSE_STORAGE] += (point & yield_points_storage) != 0;
-    counts->of[PAUSE_LOCK] += (point & yield_points_lock) != 0;
-    counts->of[PAUSE_WRITE] += (point & yield_points_write) != 0;
+    course_count(counts, crossed->point);
     if (course->points == COURSE_SHARED_POINTS &&
         (point & (yield_points_storage | yield_points_lock)) == 0)
         return;
@@ -67,7 +79,7 @@ static void course_on_crossing(void *context, const struct run_crossing *crossed
     crossing->interaction = crossed->interaction;
     crossing->point = crossed->point;
     crossing->counts = *counts;
-    course_take_stack(course, &crossing->stack);
+    take_stack(course, &crossing->stack);
 }
 
 static void course_on_fault(void *context, uint32_t interaction, enum fault_kind kind)
@@ -78,7 +90,7 @@ static void course_on_fault(void *context, uint32_t interaction, enum fault_kind
     struct course_fault *fault = &course->faults[course->fault_count++];
     fault->interaction = interaction;
     fault->kind = kind;
-    course_take_stack(course, &fault->stack);
+    take_stack(course, &fault->stack);
 }
 
 /* --- in ours --------------------------------------------------------------------------------- */

@@ -29,10 +29,15 @@ struct course_stack {
     uintptr_t frames[COURSE_FRAMES_MAX];
 };
 
+/* The stack of who calls; also in the process of the plan. */
+void course_take_stack(struct course_stack *ret_stack);
+
 /* Yield points that an interaction has crossed, with this one, as pauses count them. */
 struct course_counts {
     uint32_t of[PAUSE_CLASS_COUNT]; /* by class */
 };
+
+void course_count(struct course_counts *counts, enum yield_point at);
 
 struct course_crossing {
     uint32_t interaction;

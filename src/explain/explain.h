@@ -106,6 +106,9 @@ struct explain_result {
 enum error_code explain_plan(struct explain_result **ret_result, struct run *run,
                              const struct plan *plan, const struct explain_options *options,
                              struct error *error) __attribute__((warn_unused_result));
+/* " in find (table.c:65), called by read_row < look_up", or nothing. */
+void explain_say_code(const struct code_places *code, struct text *text);
+
 void explain_free(struct explain_result *result);
 
 /* For people, as lines of text. */

@@ -18,7 +18,7 @@ static void say_step(const struct plan *plan, uint32_t interaction, struct text 
 }
 
 /* " in find (table.c:65), called by read_row < look_up" */
-static void say_code(const struct code_places *code, struct text *text)
+void explain_say_code(const struct code_places *code, struct text *text)
 {
     if (code->count == 0)
         return;
@@ -38,7 +38,7 @@ static void say_deed(const struct explain_place *place, const char *whole, struc
         return;
     }
     text_append(text, yield_point_deeds[place->point]);
-    say_code(&place->code, text);
+    explain_say_code(&place->code, text);
 }
 
 static const char *const ends = "ends, or is held back", *const begins = "begins, or goes on";
@@ -63,7 +63,7 @@ void explain_say_fault(const struct explain_result *result, const struct explain
     const struct interaction *step = &result->plan.interactions[fault->interaction];
     say_step(&result->plan, fault->interaction, text);
     text_append_format(text, " meets %s", fault_infos[fault->kind].name);
-    say_code(&fault->code, text);
+    explain_say_code(&fault->code, text);
     if (fault->shows_earlier || fault->shows_later)
         text_append_format(text, "; not only at opportunity %u: %s%s%s, too", step->fault_at,
                            fault->shows_earlier ? "the one before" : "",
@@ -81,7 +81,7 @@ void explain_say_pause(const struct explain_result *result, const struct explain
     say_step(&result->plan, pause->interaction, text);
     if (pause->has_place) {
         text_append_format(text, " is held back before it %s", yield_point_deeds[pause->point]);
-        say_code(&pause->code, text);
+        explain_say_code(&pause->code, text);
         return;
     }
     text_append_format(text, " is held back at yield point %u of class %s", step->pause_after,

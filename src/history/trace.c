@@ -193,14 +193,24 @@ void trace_print_event(const struct plan *plan, const struct trace_event *event,
         fprintf(file, "%5u  %s  %s\n", event->interaction, trace_who(event->task).text, buffer);
 }
 
+void trace_print_time(uint64_t now_ns, uint64_t *last_ns, FILE *file)
+{
+    if (now_ns != *last_ns)
+        fprintf(file, "  ...  virtual time %.3f ms\n", (double)now_ns / 1e6);
+    *last_ns = now_ns;
+}
+
 void trace_print_tail(const struct trace *trace, size_t count, FILE *file)
 {
     uint64_t kept = trace->count < TRACE_EVENTS_MAX ? trace->count : TRACE_EVENTS_MAX;
     uint64_t first = kept > count ? kept - count : 0;
     if (first > 0)
         fprintf(file, "  ...  (%llu events before)\n", (unsigned long long)first);
-    for (uint64_t i = first; i < kept; i++)
+    uint64_t last_ns = 0;
+    for (uint64_t i = first; i < kept; i++) {
+        trace_print_time(trace->events[i].now_ns, &last_ns, file);
         trace_print_event(trace->plan, &trace->events[i], trace_notes_find(&trace->notes, i), file);
+    }
     if (trace->count > kept)
         fprintf(file, "  ...  (%llu events more)\n", (unsigned long long)(trace->count - kept));
 }

@@ -33,12 +33,13 @@ struct trace_event {
     uint16_t detail;
     uint32_t interaction;
     int64_t value;
+    uint64_t now_ns; /* virtual time; the hash does not cover it */
 };
 
 static inline struct trace_event trace_event_of(const struct event *event)
 {
-    return (struct trace_event){event->kind, event->task, event->detail, event->interaction,
-                                event->value};
+    return (struct trace_event){event->kind,        event->task,  event->detail,
+                                event->interaction, event->value, event->now_ns};
 }
 
 /*
@@ -94,7 +95,10 @@ struct trace_name trace_who(uint32_t coroutine);
 void trace_print_event(const struct plan *plan, const struct trace_event *event,
                        const struct trace_note *note, FILE *file);
 
-/* One line an event. */
+/* A line where virtual time has moved on; `last_ns` is what it was, and then is what it is. */
+void trace_print_time(uint64_t now_ns, uint64_t *last_ns, FILE *file);
+
+/* One line an event, and one where virtual time has moved on. */
 void trace_print(const struct trace *trace, FILE *file);
 /* Only the last `count` ones. */
 void trace_print_tail(const struct trace *trace, size_t count, FILE *file);

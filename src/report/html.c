@@ -49,6 +49,19 @@ void html_text(FILE *out, const char *text)
     }
 }
 
+void html_section(FILE *out, const char *id, const char *title)
+{
+    fputs("<section", out);
+    if (id != NULL)
+        fprintf(out, " id=\"%s\"", id);
+    fprintf(out, "><details open><summary><h2>%s</h2></summary>\n", title);
+}
+
+void html_section_end(FILE *out)
+{
+    fputs("</details></section>\n", out);
+}
+
 static void append_count(struct text *text, int64_t count, const char *one, const char *many)
 {
     text_append_format(text, "%" PRId64 " %s", count, count == 1 ? one : many);

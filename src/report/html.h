@@ -24,6 +24,10 @@ struct html_page {
 /* The text with everything escaped that means something in HTML or XML, in attributes, too. */
 void html_text(FILE *out, const char *text);
 
+/* A part of the page with a title, which a reader can fold away. `id` may be NULL. */
+void html_section(FILE *out, const char *id, const char *title);
+void html_section_end(FILE *out);
+
 /* The style sheet (html_style.c). */
 extern const char *const html_style[];
 extern const size_t html_style_count;

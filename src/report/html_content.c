@@ -114,8 +114,8 @@ void html_contents(const struct html_page *page)
     const struct recording *recording = page->report->recording;
     if (recording->content_count == 0)
         return;
-    fputs("<section id=\"content\"><h2>What the database held</h2>\n", page->out);
+    html_section(page->out, "content", "What the database held");
     for (uint32_t i = 0; i < recording->content_count; i++)
         put_look(page, &recording->contents[i]);
-    fputs("</section>\n", page->out);
+    html_section_end(page->out);
 }

@@ -203,7 +203,8 @@ void html_cycle(const struct html_page *page)
 {
     if (page->anomaly.length == 0)
         return;
-    fputs("<section id=\"cycle\"><h2>Dependency cycle</h2>\n<p>", page->out);
+    html_section(page->out, "cycle", "Dependency cycle");
+    fputs("<p>", page->out);
     html_text(page->out, isolation_anomalies[page->anomaly.anomaly].meaning);
     fputs(". No order of these transactions, one after the other, explains what they read and "
           "wrote: each must come before the next, and the last before the first.</p>\n",
@@ -215,6 +216,7 @@ void html_cycle(const struct html_page *page)
     fputs(
         "</ul>\n<p class=\"note\">wr: one read what the other wrote; ww: one overwrote the other; "
         "rw: one read what the other then overwrote; rt: one had returned before the other "
-        "began.</p></section>\n",
+        "began.</p>\n",
         page->out);
+    html_section_end(page->out);
 }

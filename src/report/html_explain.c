@@ -92,11 +92,12 @@ void html_explain(const struct html_page *page)
     const struct explain_result *explained = page->report->explained;
     if (explained == NULL || explained->signature[0] == '\0')
         return;
-    fputs("<section><h2>What it needs</h2>\n<p class=\"note\">Each was tried: without it, or with "
+    html_section(page->out, NULL, "What it needs");
+    fputs("<p class=\"note\">Each was tried: without it, or with "
           "only these two the other way round, the finding is gone.</p>\n",
           page->out);
     put_marks(page, explained);
     put_orders(page, explained);
     put_remarks(page, explained);
-    fputs("</section>\n", page->out);
+    html_section_end(page->out);
 }

@@ -184,8 +184,11 @@ static void put_axis(const struct picture *picture, const struct picture_row *ro
                 row->line - 1, (double)event->now_ns / 1e6);
     fprintf(picture->out,
             "<div class=\"axis\" style=\"grid-row:%" PRIu32 "\" title=\"event %" PRIu64 ", %" PRIu64
-            " yield points crossed, virtual time %.3f ms\">%" PRIu64 "</div>\n",
-            row->line, row->first, event->yields, (double)event->now_ns / 1e6, event->yields);
+            " yield points crossed",
+            row->line, row->first, event->yields);
+    if (event->now_ns > 0) /* where time stands still, nobody asks for it */
+        fprintf(picture->out, ", virtual time %.3f ms", (double)event->now_ns / 1e6);
+    fprintf(picture->out, "\">%" PRIu64 "</div>\n", event->yields);
 }
 
 static void open_cell(const struct picture *picture, const struct picture_row *row, uint32_t lane)
@@ -263,7 +266,7 @@ static void put_header(const struct picture *picture)
     uint32_t tasks = plan_tasks(picture->page->report->plan);
     fprintf(picture->out,
             "<div class=\"lanes%s\" style=\"grid-template-columns:var(--axis) repeat(%" PRIu32
-            ",auto auto minmax(3.6rem,1fr))\">\n"
+            ",auto auto minmax(var(--lane),1fr))\">\n"
             "<div class=\"head axis\" style=\"grid-area:1/1\">yields</div>\n",
             tasks > 4 ? " many" : "", picture->lanes);
     for (uint32_t lane = 0; lane < picture->lanes; lane++) {
@@ -348,15 +351,16 @@ void html_picture(const struct html_page *page)
     picture.lanes = plan_tasks(page->report->plan) + picture.has_threads;
     picture.rows = ARENA_ARRAY(page->arena, struct picture_row, picture.event_count);
     picture.row_count = picture_rows_make(recording, picture.rows);
-    fputs("<section><h2>What happened</h2>\n", page->out);
+    html_section(page->out, NULL, "What happened");
     fputs(legend, page->out);
     if (picture.row_count == 0) {
-        fputs("<p>Nothing.</p></section>\n", page->out);
+        fputs("<p>Nothing.</p>\n", page->out);
+        html_section_end(page->out);
         return;
     }
     find_locks(&picture);
     if (recording->lock_count > 0)
         lock_strips_legend(page->report->locks, page->out);
     put_lanes(&picture);
-    fputs("</section>\n", page->out);
+    html_section_end(page->out);
 }

@@ -83,12 +83,19 @@ static void put_place(const struct html_page *page)
                 report->has_died ? "before the first event" : "after the last interaction");
         return;
     }
-    char buffer[256];
+    char buffer[1024];
     struct text text;
     text_init(&text, buffer, sizeof buffer);
     plan_describe_action(&report->plan->interactions[place], &text);
     fprintf(page->out, "<dt>%s</dt><dd>at <a href=\"#s%zu\">step %zu</a> of %zu: task %u, ", what,
             place, place, count, (unsigned)report->plan->interactions[place].task);
+    html_text(page->out, buffer);
+    fputs("</dd>\n", page->out);
+    if (report->spots == NULL || !report->spots->violated.is_known)
+        return;
+    text_init(&text, buffer, sizeof buffer);
+    spot_say(&report->spots->violated, &text);
+    fputs("<dt>last call</dt><dd>", page->out);
     html_text(page->out, buffer);
     fputs("</dd>\n", page->out);
 }
@@ -134,8 +141,9 @@ static void put_counts(const struct html_page *page)
     put_count(page->out, ", ", faults, "fault");
     put_count(page->out, ", ", commits, "commit");
     put_count(page->out, "; ", last == NULL ? 0 : last->yields, "yield point");
-    fprintf(page->out, ", %.3f ms of virtual time</dd>\n",
-            last == NULL ? 0.0 : (double)last->now_ns / 1e6);
+    if (last != NULL && last->now_ns > 0)
+        fprintf(page->out, ", %.3f ms of virtual time", (double)last->now_ns / 1e6);
+    fputs("</dd>\n", page->out);
 }
 
 static void put_verdict(const struct html_page *page)
@@ -160,6 +168,9 @@ static void put_verdict(const struct html_page *page)
     fputs("</dd>\n<dt>tested</dt><dd>", page->out);
     html_text(page->out, report->version);
     fputs("</dd>\n", page->out);
+    fputs("<dt>by</dt><dd>Interplay ", page->out);
+    html_text(page->out, report->build);
+    fputs("</dd>\n", page->out);
     put_counts(page);
     if (!report->has_died)
         fprintf(page->out, "<dt>trace</dt><dd><code>%016" PRIx64 "</code></dd>\n",
@@ -174,12 +185,13 @@ static void put_verdict(const struct html_page *page)
 static void put_config(const struct html_page *page)
 {
     const struct plan *plan = page->report->plan;
-    fputs("<section><h2>Configuration</h2>\n", page->out);
+    html_section(page->out, NULL, "Configuration");
     if (!plan_kind(plan)->has_config) {
         fprintf(page->out,
                 "<p>A plan of sql-middleware's simulator: an empty database, a pool of %" PRIu32
-                " connections, strict order.</p></section>\n",
+                " connections, strict order.</p>\n",
                 plan->pool_size);
+        html_section_end(page->out);
         return;
     }
     fputs("<p class=\"note\">What has its simplest value is pale.</p>\n<p class=\"config\">",
@@ -193,19 +205,22 @@ static void put_config(const struct html_page *page)
         html_text(page->out, info->meaning);
         fprintf(page->out, "\">%s=<b>%s</b></span>\n", info->name, info->values[choice].name);
     }
-    fputs("</p></section>\n", page->out);
+    fputs("</p>\n", page->out);
+    html_section_end(page->out);
 }
 
 static void put_plan(const struct html_page *page)
 {
     char *text;
     size_t length;
-    fputs("<section><h2>Plan</h2>\n<details><summary>as JSON</summary><pre>", page->out);
+    html_section(page->out, NULL, "Plan");
+    fputs("<details><summary>as JSON</summary><pre>", page->out);
     if (json_write(page->report->plan, page->arena, &text, &length) == ERROR_NONE)
         html_text(page->out, text);
     else
         fputs("It cannot be written as JSON.", page->out);
-    fputs("</pre></details></section>\n", page->out);
+    fputs("</pre></details>\n", page->out);
+    html_section_end(page->out);
 }
 
 static void put_page(const struct html_page *page)

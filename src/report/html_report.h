@@ -8,6 +8,7 @@
 #define REPORT_HTML_REPORT_H
 
 #include "explain/explain.h"
+#include "explain/spots.h"
 #include "history/recording.h"
 #include "oracle/verdict.h"
 #include "run/run.h"
@@ -26,6 +27,8 @@ struct html_report {
     const char *replay_command;             /* that shows it again */
     enum dialect dialect;                   /* of what was under test */
     const struct explain_result *explained; /* NULL: nobody asked why it shows */
+    const struct spots *spots;              /* NULL: nobody looked where it was */
+    const char *build;                      /* of Interplay: version, compiler, sanitizers */
     const struct subject_locks *locks;      /* what its locks are called; NULL: it has none */
 };
 

@@ -9,7 +9,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { ROWS_OPEN_MAX = 3 }; /* more rows than these are folded away where they agree */
+enum {
+    ROWS_OPEN_MAX = 3,   /* more rows than these are folded away where they agree */
+    STEPS_OPEN_MAX = 50, /* more steps than these are in groups that can be folded */
+    STEPS_A_GROUP = 25,
+};
 
 /* --- rows ------------------------------------------------------------------------------------ */
 
@@ -232,6 +236,21 @@ static void put_outcome(const struct html_page *page, const struct interaction *
     fprintf(page->out, "<span class=\"note\">%s</span></td><td>", why);
 }
 
+/* Where its pause held it back, in the code. */
+static void put_spot(const struct html_page *page, size_t index)
+{
+    char buffer[1024];
+    struct text text;
+    const struct spots *spots = page->report->spots;
+    if (spots == NULL || !spots->paused[index].is_known)
+        return;
+    text_init(&text, buffer, sizeof buffer);
+    spot_say(&spots->paused[index], &text);
+    fputs("<div class=\"note\">held back ", page->out);
+    html_text(page->out, buffer);
+    fputs("</div>", page->out);
+}
+
 static void put_step(const struct html_page *page, size_t index)
 {
     const struct interaction *interaction = &page->report->plan->interactions[index];
@@ -248,23 +267,58 @@ static void put_step(const struct html_page *page, size_t index)
     put_part(page, "badge park", plan_describe_pause, interaction);
     put_part(page, "badge fault", plan_describe_fault, interaction);
     put_part(page, "badge", plan_describe_expectation, interaction);
+    put_spot(page, index);
     put_sql(page, interaction, index);
     fputs("</td><td>", page->out);
     put_outcome(page, interaction, index);
     fputs("</td></tr>\n", page->out);
 }
 
-void html_steps(const struct html_page *page)
+static void put_table(const struct html_page *page, size_t from, size_t to)
 {
-    fputs("<section><h2>Step by step</h2>\n"
-          "<p class=\"note\">Observed and model side by side. In rows, <i>by</i> is the step that "
-          "wrote the value, which tells where it comes from; <i>p</i> is the text: a value in 8 "
-          "digits, so many times. Commits are numbered in commit order, 0 is the prepared "
-          "database.</p>\n"
-          "<table class=\"steps\"><thead><tr><th>step</th><th>task</th><th>plan and SQL</th>"
+    fputs("<table class=\"steps\"><thead><tr><th>step</th><th>task</th><th>plan and SQL</th>"
           "<th>observed</th><th>model</th></tr></thead><tbody>\n",
           page->out);
-    for (size_t i = 0; i < page->report->plan->interaction_count; i++)
+    for (size_t i = from; i < to; i++)
         put_step(page, i);
-    fputs("</tbody></table></section>\n", page->out);
+    fputs("</tbody></table>\n", page->out);
+}
+
+static size_t count_failed(const struct recording *recording, size_t from, size_t to)
+{
+    size_t count = 0;
+    for (size_t i = from; i < to; i++)
+        count += recording->steps[i].has_ended && recording->steps[i].seen.outcome != OUTCOME_OK;
+    return count;
+}
+
+/* Open where the violation is, or where the plan ends. */
+static void put_group(const struct html_page *page, size_t from, size_t to)
+{
+    size_t last = page->report->plan->interaction_count - 1;
+    size_t asked = page->violated_step <= last ? page->violated_step : last;
+    size_t failed = count_failed(page->report->recording, from, to);
+    fprintf(page->out, "<details%s><summary>steps %zu to %zu",
+            asked >= from && asked < to ? " open" : "", from, to - 1);
+    if (failed > 0)
+        fprintf(page->out, ", %zu not ok", failed);
+    fputs("</summary>\n", page->out);
+    put_table(page, from, to);
+    fputs("</details>\n", page->out);
+}
+
+void html_steps(const struct html_page *page)
+{
+    size_t count = page->report->plan->interaction_count;
+    html_section(page->out, NULL, "Step by step");
+    fputs("<p class=\"note\">Observed and model side by side. In rows, <i>by</i> is the step that "
+          "wrote the value, which tells where it comes from; <i>p</i> is the text: a value in 8 "
+          "digits, so many times. Commits are numbered in commit order, 0 is the prepared "
+          "database.</p>\n",
+          page->out);
+    if (count <= STEPS_OPEN_MAX)
+        put_table(page, 0, count);
+    for (size_t from = 0; from < count && count > STEPS_OPEN_MAX; from += STEPS_A_GROUP)
+        put_group(page, from, from + STEPS_A_GROUP < count ? from + STEPS_A_GROUP : count);
+    html_section_end(page->out);
 }

@@ -199,9 +199,12 @@ void trace_lanes_print(const struct trace_lanes *lanes, FILE *out)
     uint64_t count = lanes->recording->event_count, kept = recording_kept(count);
     if (lanes->has_colours)
         print_coloured(lanes, kept, out);
-    for (uint64_t i = 0; !lanes->has_colours && i < kept; i++)
+    uint64_t last_ns = 0;
+    for (uint64_t i = 0; !lanes->has_colours && i < kept; i++) {
+        trace_print_time(lanes->recording->events[i].now_ns, &last_ns, out);
         trace_print_event(lanes->plan, &lanes->recording->events[i].event,
                           trace_notes_find(&lanes->recording->notes, i), out);
+    }
     if (count > kept)
         fprintf(out, "  ...  (%" PRIu64 " events more)\n", count - kept);
 }

@@ -66,8 +66,16 @@ struct world_fault {
     bool fired;
 };
 
+/* What of the storage a call is about to be about; nothing where nobody watches. */
+struct world_touch {
+    const struct storage_handle *handle; /* NULL: nothing */
+    bool has_range;
+    uint64_t offset, bytes;
+};
+
 struct world_task {
-    uint32_t number; /* its place in struct world.tasks */
+    struct world_touch touch; /* of the call that is at its yield point */
+    uint32_t number;          /* its place in struct world.tasks */
     struct coroutine coroutine;
     enum task_state state;
     enum yield_point stopped_at; /* of TASK_PARKED: the yield point */
