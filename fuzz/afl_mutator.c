@@ -64,6 +64,22 @@ static void take_profile_of_environment(struct afl_mutator *mutator)
     mutator->subject.profile = &mutator->profile;
 }
 
+static void take_properties_of_environment(struct afl_mutator *mutator)
+{
+    const char *names = getenv("INTERPLAY_PROPERTY");
+    struct error error = {0};
+    if (names == NULL || names[0] == '\0')
+        return;
+    if (!plan_properties_take(&mutator->subject.properties, names)) {
+        fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROPERTY: no property '%s'\n", names);
+        exit(2);
+    }
+    if (generate_check(&mutator->subject, &error) != ERROR_NONE) {
+        fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROPERTY: %s\n", error.message);
+        exit(2);
+    }
+}
+
 EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
 {
     (void)afl;
@@ -75,6 +91,7 @@ EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
     mutator->subject.search = search_of_environment();
     mutator->subject.database = database_of_environment();
     take_profile_of_environment(mutator);
+    take_properties_of_environment(mutator);
     random_seed(&mutator->random, seed);
     mutator->last = "plan";
     return mutator;

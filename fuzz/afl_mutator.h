@@ -8,6 +8,7 @@
  * default), or "pool" for targets without a database or with a pool of their own; and
  * INTERPLAY_DATABASE which database all plans are for, "sqlite" without it. INTERPLAY_PROFILE is
  * the profile that they are drawn and changed by, a name or a file; without it there is none.
+ * INTERPLAY_PROPERTY names the properties that fresh plans are drawn of, with commas in between.
  *
  * Buffers that come back belong to the mutator and last until its next call. The same seed and the
  * same calls give the same plans.
@@ -21,8 +22,8 @@
 struct afl_mutator;
 
 /*
- * `afl` is afl-fuzz's state; it is not used. A wrong INTERPLAY_SUBJECT or INTERPLAY_PROFILE ends
- * the process with exit status 2.
+ * `afl` is afl-fuzz's state; it is not used. A wrong value of any of these variables ends the
+ * process with exit status 2.
  */
 struct afl_mutator *afl_custom_init(void *afl, unsigned int seed);
 void afl_custom_deinit(struct afl_mutator *mutator);

@@ -35,9 +35,10 @@ engine_start() {
         export AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_FORKSRV_INIT_TMOUT=60000
         # It refuses sanitizer options that do not end in a crash that it sees.
         [[ ${ASAN_OPTIONS:-} == *abort_on_error=1* ]] || unset ASAN_OPTIONS
-        export INTERPLAY_SUBJECT=database INTERPLAY_DATABASE INTERPLAY_PROFILE=
+        export INTERPLAY_SUBJECT=database INTERPLAY_DATABASE INTERPLAY_PROFILE='' INTERPLAY_PROPERTY=''
         for option in "${target_options[@]}"; do
             [[ $option != --profile=* ]] || INTERPLAY_PROFILE=${option#*=}
+            [[ $option != --property=* ]] || INTERPLAY_PROPERTY+=${INTERPLAY_PROPERTY:+,}${option#*=}
         done
         [[ $target == fuzz_sqlite ]] || INTERPLAY_SUBJECT=pool
         # The second line: the backend and its version.

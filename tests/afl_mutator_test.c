@@ -149,6 +149,31 @@ static void test_a_profile_is_kept(void **state)
     library.deinit(mutator);
 }
 
+/* By the environment, too: half of the mutations of nothing are fresh plans, say. */
+static void test_properties_are_drawn(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("INTERPLAY_PROPERTY", "delete-select,select-limit", 1), 0);
+    struct afl_mutator *mutator = library.init(NULL, 4);
+    assert_int_equal(unsetenv("INTERPLAY_PROPERTY"), 0);
+    unsigned judged = 0;
+    for (int i = 0; i < ROUNDS / 10; i++) {
+        uint8_t input = 0, *mutated;
+        struct plan plan;
+        size_t size = library.fuzz(mutator, &input, 1, &mutated, NULL, 0, COMPACT_SIZE_MAX);
+        decode(&plan, mutated, size);
+        for (size_t k = 0; k < plan.interaction_count; k++) {
+            const struct interaction *interaction = &plan.interactions[k];
+            uint32_t property = interaction->arguments[FIELD_property];
+            if (!plan_action_has((enum plan_action)interaction->action, FIELD_property))
+                continue;
+            judged += property == PROPERTY_delete_select || property == PROPERTY_select_limit;
+        }
+    }
+    library.deinit(mutator);
+    assert_true(judged > 20);
+}
+
 static void test_what_comes_back_is_a_plan(void **state)
 {
     (void)state;
@@ -367,6 +392,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_comes_back_is_a_plan),
         cmocka_unit_test(test_a_profile_is_kept),
+        cmocka_unit_test(test_properties_are_drawn),
         cmocka_unit_test(test_one_seed_takes_one_course),
         cmocka_unit_test(test_post_process_is_the_same_plan),
         cmocka_unit_test(test_subject),

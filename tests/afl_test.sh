@@ -62,6 +62,28 @@ export INTERPLAY_SUBJECT=pool
 finds mutator-pool fuzz_pool_canary memory returned_in_transaction
 [[ -n $(find mutator-pool/default/queue -name '*,plan*' -print -quit) ]] || fail "the mutator library made no input"
 
+# With a profile: all that the library makes of one byte is what the profile has, and nothing else.
+cat >profile.json <<'END'
+{"steps": 30, "weights": {"faults": 0, "pauses": 0, "ddl": 0}, "config": {"tasks": 3, "stack": "direct", "busy_timeout": 10}}
+END
+INTERPLAY_SUBJECT=database INTERPLAY_PROFILE=$PWD/profile.json fuzz profiled 8 "$build_dir/fuzz_sqlite"
+mkdir profiled.json
+for input in profiled/default/queue/*,plan*; do
+    expect 0 convert "$input" -o "profiled.json/$(basename "$input" | cut -d, -f1).json"
+done
+python3 - profiled.json <<'END' || fail "the queue has plans that the profile does not"
+import json, pathlib, sys
+plans = [json.loads(path.read_text()) for path in pathlib.Path(sys.argv[1]).iterdir()]
+steps = [step for plan in plans for step in plan["interactions"]]
+configs = {(plan["config"].get("tasks"), plan["config"].get("stack", "direct"), plan["config"].get("busy_timeout")) for plan in plans}
+kinds = {step["action"]["type"] for step in steps}
+print(f"with a profile: {len(plans)} plans of {len(steps)} steps")
+sys.exit(0 if len(plans) >= 10 and len(steps) > 100 and configs == {(3, "direct", 10)} and max(len(p["interactions"]) for p in plans) <= 30
+         and not any("fault" in step or "pause" in step for step in steps) and not kinds & {"create_table", "drop_table", "create_index", "drop_index"} else 1)
+END
+INTERPLAY_PROFILE=no-such afl-fuzz -i one_byte -o refused -V 1 -- "$build_dir/fuzz_memory" >refused.log 2>&1 && fail "a profile that there is not is taken"
+grep -q "INTERPLAY_PROFILE: no profile 'no-such'" refused.log || fail "no word of a profile that there is not: $(tail -n 3 refused.log)"
+
 # The library in the main instance, plain bytes in the secondary one; both start from readable seeds.
 mkdir seeds
 for plan in "$source_dir"/seeds/fuzz_memory/*.json; do
