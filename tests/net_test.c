@@ -273,6 +273,20 @@ static void wait_for_nothing(void *argument)
     (void)net_close(line);
 }
 
+/* Until the connection is lost; then it stays so, and the server knows it. */
+static void converse_until_lost(void *argument)
+{
+    bool *ret_is_lost = argument;
+    int line = dial();
+    uint32_t answers = 0;
+    while (answers < ROUNDS && ask(line, 9) && wait_for(line, -1) == 1 && read_answer(line) == 10)
+        answers++;
+    *ret_is_lost = answers < ROUNDS && errno == ECONNRESET && atomic_load(&farewells) == 1 &&
+                   !ask(line, 9) && wait_for(line, -1) == 1;
+    note(answers, 0);
+    (void)net_close(line);
+}
+
 /* --- scenes ---------------------------------------------------------------------------------- */
 
 static void reset(void)
@@ -349,6 +363,30 @@ static void test_outside_of_tasks(void **state)
     net_open(&net, &protocol, NULL);
 }
 
+static bool is_lost_by(enum fault_kind fault, uint32_t fault_at)
+{
+    bool is_lost = false;
+    reset();
+    world_start(0, converse_until_lost, &is_lost, fault, fault_at);
+    world_run(0);
+    assert_int_equal(world_finish(0), WORLD_IDLE);
+    assert_null(net.sockets);
+    return is_lost;
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    assert_false(is_lost_by(FAULT_NONE, 0));
+    for (uint32_t at = 1; at < 8; at++) {
+        assert_true(is_lost_by(FAULT_io_write, at));
+        assert_true(is_lost_by(FAULT_io_read, at));
+        assert_false(is_lost_by(FAULT_short_read, at));
+        assert_false(is_lost_by(FAULT_latency, at));
+        assert_true(world->now_ns == WORLD_LATENCY_NS);
+    }
+}
+
 /* In turns, so that one connection is enough; what each sees is the same as without keeping. */
 static void test_kept_connections(void **state)
 {
@@ -419,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_closed_is_done_with),
         cmocka_unit_test(test_timeouts_are_virtual),
         cmocka_unit_test(test_outside_of_tasks),
+        cmocka_unit_test(test_faults),
         cmocka_unit_test(test_kept_connections),
         cmocka_unit_test(test_the_system_without_a_network),
     };

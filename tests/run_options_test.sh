@@ -87,6 +87,7 @@ status=0
 timeout "$limit_s" "$source_dir/scripts/nightly" --build "$build_dir" --duration 8s --seed 1 --bugbase-dir night >out 2>err || status=$?
 ((status <= 1)) || fail "nightly: exit status $status: $(cat err)"
 for backend in $("$build_dir/interplay" --version | awk 'NR > 1 { print $1 }'); do
+    grep -q "nightly: $backend is left out" err && continue # no server
     grep -q "^command: .* --backend $backend --seed 1 .*--stress" out || fail "nightly: not on $backend: $(cat out)"
 done
 for wrong in '--duration 5d' '--build nowhere' '--duration' '--nonsense'; do

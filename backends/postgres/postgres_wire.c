@@ -46,23 +46,27 @@ static bool take_head(struct postgres_stream *stream, unsigned char byte)
 }
 
 /*
- * Reads a direction: `on_head` is called for each message once its beginning is there. What a
- * message says by being complete is said by the last one of an answer, which is short.
+ * Reads a direction: `on_message` is called for each message once it is all there, of which the
+ * beginning is in `head`. (A long one is sent in pieces, and is no request before the last one.)
  */
 static void read_stream(struct postgres_wire *wire, struct postgres_stream *stream,
                         const unsigned char *bytes, size_t count,
-                        void (*on_head)(struct postgres_wire *wire))
+                        void (*on_message)(struct postgres_wire *wire))
 {
     size_t at = 0;
     while (at < count) {
-        uint64_t skipped = stream->left < count - at ? stream->left : count - at;
-        stream->left -= skipped;
-        at += skipped;
-        if (at == count || !take_head(stream, bytes[at++]))
+        if (!stream->has_head) {
+            stream->has_head = take_head(stream, bytes[at++]);
+        } else {
+            uint64_t skipped = stream->left < count - at ? stream->left : count - at;
+            stream->left -= skipped;
+            at += skipped;
+        }
+        if (!stream->has_head || stream->left > 0)
             continue;
-        on_head(wire);
+        on_message(wire);
         stream->got = 0;
-        stream->is_untyped = false;
+        stream->has_head = stream->is_untyped = false;
     }
 }
 

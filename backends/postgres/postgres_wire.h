@@ -17,6 +17,7 @@ enum { POSTGRES_HEAD_BYTES = 24 };
 struct postgres_stream {
     unsigned char head[POSTGRES_HEAD_BYTES]; /* of the message: type, length, what is in it */
     uint32_t got;                            /* of it */
+    bool has_head;                           /* all of it */
     uint64_t left;                           /* of the message behind that */
     bool is_untyped;                         /* the next message is the first one of a client */
 };

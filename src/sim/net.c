@@ -88,7 +88,7 @@ static bool arrive(struct outside *line)
 
 static bool has_input(const struct net_socket *socket)
 {
-    return socket->line.state == OUTSIDE_ANSWERED ||
+    return socket->is_reset || socket->line.state == OUTSIDE_ANSWERED ||
            (socket->line.state == OUTSIDE_IDLE &&
             (socket->input_taken < socket->input.count || socket->is_at_end));
 }
@@ -274,6 +274,33 @@ uint32_t net_sockets(const struct net *net)
     return count;
 }
 
+/* --- faults ---------------------------------------------------------------------------------- */
+
+/*
+ * The connection is gone: what was not sent never arrives, what has come is never read. The other
+ * end finds out at once.
+ */
+static void reset(struct net_socket *socket)
+{
+    see_to_its_end(socket);
+    if (socket->line.state == OUTSIDE_ANSWERED)
+        outside_take(&socket->line);
+    socket->is_reset = true;
+    net_bytes_clean_up(&socket->input);
+    socket->input_taken = 0;
+}
+
+/* Of this call; true: it fails. */
+static bool is_struck(struct net_socket *socket, enum fault_kind error)
+{
+    if (world_fault_due(FAULT_latency))
+        world_sleep(WORLD_LATENCY_NS);
+    if (!socket->is_reset && !socket->is_lazy && world_fault_due(error))
+        reset(socket);
+    errno = ECONNRESET;
+    return socket->is_reset;
+}
+
 /* --- bytes ----------------------------------------------------------------------------------- */
 
 /* All of it; what the other end says meanwhile is taken, so that it is never in its own way. */
@@ -343,6 +370,8 @@ ssize_t net_send(int descriptor, const void *bytes, size_t count, int flags)
     if (socket == NULL)
         return send(descriptor, bytes, count, flags);
     world_yield(YIELD_net_send);
+    if (is_struck(socket, FAULT_io_write))
+        return -1;
     bool is_first = socket->hello.count == 0;
     if ((is_first && begin(socket, bytes, count)) || part(socket, bytes, count)) {
         expect(socket);
@@ -362,6 +391,8 @@ ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
     if (socket == NULL)
         return recv(descriptor, bytes, count, flags);
     world_yield(YIELD_net_receive);
+    if (is_struck(socket, FAULT_io_read))
+        return -1;
     bool may_wait = (fcntl(descriptor, F_GETFL) & O_NONBLOCK) == 0 && (flags & MSG_DONTWAIT) == 0;
     if (!wait_for_input(socket, may_wait ? WORLD_NEVER : world->now_ns)) {
         errno = EAGAIN;
@@ -371,6 +402,8 @@ ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
         outside_take(&socket->line);
     size_t left = socket->input.count - socket->input_taken;
     size_t given = left < count ? left : count;
+    if (given > 1 && world_fault_due(FAULT_short_read))
+        given = 1;
     if (given > 0)
         memcpy(bytes, socket->input.bytes + socket->input_taken, given);
     socket->input_taken += given;

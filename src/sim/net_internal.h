@@ -23,6 +23,7 @@ struct net_socket {
     bool is_connected;
     bool is_at_end;  /* the other end has closed it */
     bool is_closing; /* nobody wants to know what still comes */
+    bool is_reset;   /* by a fault, which the client sees with its next call */
     struct net_bytes input;
     size_t input_taken;
 

@@ -23,14 +23,19 @@ struct said {
     const char *bytes;
     size_t count;
     bool is_owed;
+    bool is_request; /* one message: nothing is owed before its end */
 };
 #define CLIENT(bytes, is_owed)                                                                     \
     {                                                                                              \
-        true, bytes, sizeof(bytes) - 1, is_owed                                                    \
+        true, bytes, sizeof(bytes) - 1, is_owed, false                                             \
+    }
+#define REQUEST(bytes)                                                                             \
+    {                                                                                              \
+        true, bytes, sizeof(bytes) - 1, true, true                                                 \
     }
 #define SERVER(bytes, is_owed)                                                                     \
     {                                                                                              \
-        false, bytes, sizeof(bytes) - 1, is_owed                                                   \
+        false, bytes, sizeof(bytes) - 1, is_owed, false                                            \
     }
 
 #define STARTUP        "\0\0\0\x10\0\3\0\0user\0u\0\0"
@@ -52,8 +57,8 @@ static void say(struct postgres_wire *wire, const struct said *said, struct rand
         else
             postgres_wire_received(wire, bytes, piece);
         at += piece;
-        if (at < said->count && !said->by_client)
-            assert_true(postgres_wire_owes(wire));
+        if (at < said->count && (said->is_request || !said->by_client))
+            assert_int_equal(postgres_wire_owes(wire), !said->is_request);
     }
     assert_int_equal(postgres_wire_owes(wire), said->is_owed);
 }
@@ -75,9 +80,9 @@ static void test_start_and_query(void **state)
 {
     (void)state;
     static const struct said said[] = {
-        CLIENT(STARTUP, true),
+        REQUEST(STARTUP),
         SERVER(AUTHENTICATED KEY READY, false),
-        CLIENT(QUERY, true),
+        REQUEST(QUERY),
         SERVER(ROW_OF_20 ROW_OF_20 COMPLETE("SELECT 2..") READY, false),
     };
     struct postgres_wire wire;
@@ -90,7 +95,7 @@ static void test_password(void **state)
 {
     (void)state;
     static const struct said said[] = {
-        CLIENT(STARTUP, true),
+        REQUEST(STARTUP),
         SERVER("R\0\0\0\x17\0\0\0\xaSCRAM-SHA-256\0\0",
                false), /* wants a message of the client's */
         CLIENT("p\0\0\0\x8mine", true),
@@ -104,7 +109,7 @@ static void test_extended_and_pipelined(void **state)
 {
     (void)state;
     static const struct said said[] = {
-        CLIENT(STARTUP, true),
+        REQUEST(STARTUP),
         SERVER(AUTHENTICATED READY, false),
         CLIENT("P\0\0\0\x8\0\0\0\0", false), /* nothing is answered without Sync */
         CLIENT("S\0\0\0\4", true),
@@ -119,9 +124,9 @@ static void test_copy_in(void **state)
 {
     (void)state;
     static const struct said said[] = {
-        CLIENT(STARTUP, true),
+        REQUEST(STARTUP),
         SERVER(AUTHENTICATED READY, false),
-        CLIENT(QUERY, true),
+        REQUEST(QUERY),
         SERVER("G\0\0\0\7\0\0\0", false),
         CLIENT("d\0\0\0\6xx"
                "c\0\0\0\4",
@@ -136,9 +141,9 @@ static void test_schema(void **state)
 {
     (void)state;
     static const struct said said[] = {
-        CLIENT(STARTUP, true),
+        REQUEST(STARTUP),
         SERVER(AUTHENTICATED READY, false),
-        CLIENT(QUERY, true),
+        REQUEST(QUERY),
         SERVER(COMPLETE("DROP TABLE") READY, false),
     };
     struct postgres_wire wire;
@@ -152,7 +157,7 @@ static void test_leaving(void **state)
     (void)state;
     static const struct said cancelling[] = {
         CLIENT("\0\0\0\x10\x4\xd2\x16\x2e\0\0\x30\x39\0\0\0\1", true)};
-    static const struct said ending[] = {CLIENT(STARTUP, true), SERVER(AUTHENTICATED READY, false),
+    static const struct said ending[] = {REQUEST(STARTUP), SERVER(AUTHENTICATED READY, false),
                                          CLIENT("X\0\0\0\4", true)};
     struct postgres_wire wire;
     CONVERSE(cancelling, &wire);
@@ -177,7 +182,7 @@ static void test_noise(void **state)
         postgres_wire_begin(&wire);
         postgres_wire_sent(&wire, noise, sizeof noise);
         postgres_wire_received(&wire, noise, sizeof noise);
-        assert_true(wire.client.got < POSTGRES_HEAD_BYTES);
+        assert_true(wire.client.got <= POSTGRES_HEAD_BYTES);
     }
 }
 
