@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walks over the events of a recording and puts statements together to transactions. */
+/*
+ * Walks over the events of a recording and puts statements together to transactions. The isolation
+ * oracle does the like (oracle/isolation_collect.c), and knows less: this one has the writes that
+ * the model found, row by row, which that oracle must do without, and it looks back, when all is
+ * over, where that one runs beside the calls and leaves out for good what it cannot tell.
+ */
 #include "history/transactions.h"
 
 enum { SAVEPOINTS_MAX = 32, STEPS_MAX = 1024 };
@@ -303,6 +308,28 @@ static void walk_event(struct walker *walker, uint64_t number)
                                       .since = ISOLATION_NEVER};
 }
 
+/* From here on nobody can say what a transaction wrote: a task was told what is not so. */
+static bool is_told_wrong(const struct trace_event *event)
+{
+    return event->kind == TRACE_fault &&
+           (event->detail == FAULT_partial_success || event->detail == FAULT_partial_failure);
+}
+
+/* All that the events tell; false: they end before the run does. */
+static bool walk(struct walker *walker)
+{
+    const struct recording *recording = walker->recording;
+    uint64_t end = recording_kept(recording->event_count);
+    if (recording->is_blind && recording->blind_from < end)
+        end = recording->blind_from;
+    for (uint64_t i = 0; i < end; i++) {
+        if (is_told_wrong(&recording->events[i].event))
+            return false;
+        walk_event(walker, i);
+    }
+    return !recording->is_blind;
+}
+
 /* The look at the end reads everything. */
 static void add_look(struct walker *walker)
 {
@@ -381,12 +408,7 @@ void transactions_find(const struct plan *plan, const struct recording *recordin
     struct model_database prepared;
     model_database_init(&prepared);
     start_anew(&walker, &prepared);
-    uint64_t end = recording_kept(recording->event_count);
-    if (recording->is_blind && recording->blind_from < end)
-        end = recording->blind_from;
-    for (uint64_t i = 0; i < end; i++)
-        walk_event(&walker, i);
-    if (!recording->is_blind)
+    if (walk(&walker))
         add_look(&walker);
     resolve_doubts(&walker);
     keep_open_ones(&walker, violated);

@@ -2,7 +2,8 @@
 /*
  * The transactions of a recorded run: what each read and wrote, when it began and ended. After a
  * power loss only what came later: which of the commits before it survived is for the oracle to
- * say. Of plans with more than 1024 interactions, nothing.
+ * say. Where the answer to a call is made up, only what came before. Of plans with more than 1024
+ * interactions, nothing.
  */
 #ifndef HISTORY_TRANSACTIONS_H
 #define HISTORY_TRANSACTIONS_H

@@ -32,6 +32,8 @@ static void predict_rows(const struct model_table *table, const struct interacti
     }
     if (limit != 0 && limit < count)
         count = limit;
+    predicted->column_count =
+        plan_reads_all_columns(interaction) ? MODEL_COLUMNS + (addend != 0) : 0;
     predicted->rows_kept = count;
     predicted->row_count = count;
 }
