@@ -8,11 +8,20 @@
 
 enum { COLUMN_TABLE, COLUMN_KEY, COLUMN_VALUE, COLUMN_TEXT };
 
-/* Names, then the rows of each table: one statement, so that it is one state. */
-static void print_statement(uint32_t tables, struct text *text)
+enum { IS_NAME = -1, IS_COLUMN = -2 }; /* in place of a table's number */
+
+/*
+ * Names, then what computed columns add, where somebody asks, and the rows of each table: one
+ * statement, so that it is one state. Of the tables of plans nothing else has a default.
+ */
+static void print_statement(uint32_t tables, bool with_columns, struct text *text)
 {
     text_append(text, "SELECT -1, 0::bigint, 0::bigint, relname::text FROM pg_class "
                       "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')");
+    if (with_columns)
+        text_append(text, " UNION ALL SELECT -2, substring(pg_get_expr(adbin, adrelid) from "
+                          "'[0-9]+')::bigint, 0, relname::text FROM pg_attrdef JOIN pg_class ON "
+                          "pg_class.oid = adrelid WHERE relnamespace = 'public'::regnamespace");
     for (int table = 0; table < SUBJECT_TABLES; table++)
         if (tables >> table & 1u)
             text_append_format(text, " UNION ALL SELECT %d, k, v, p FROM t%d", table, table);
@@ -36,10 +45,15 @@ static uint32_t take(const struct subject_look *look, struct backend_statement *
     const char *text = backend->column_is_null(statement, COLUMN_TEXT)
                            ? NULL
                            : backend->column_text(statement, COLUMN_TEXT, &length);
-    if (table < 0) {
+    if (table == IS_COLUMN && table_of(text, length) != 0)
+        sink->column(sink->context, (uint32_t)__builtin_ctz(table_of(text, length)),
+                     backend->column_int64(statement, COLUMN_KEY));
+    if (table == IS_NAME) {
         sink->object(sink->context, text, length);
         return table_of(text, length);
     }
+    if (table < 0)
+        return 0;
     const struct value columns[SUBJECT_COLUMNS] = {
         value_integer(backend->column_int64(statement, COLUMN_KEY)),
         value_integer(backend->column_int64(statement, COLUMN_VALUE)),
@@ -52,12 +66,12 @@ static uint32_t take(const struct subject_look *look, struct backend_statement *
 static uint32_t read_tables(struct subject_look *look, uint32_t tables,
                             const struct subject_sink *sink)
 {
-    char sql[512];
+    char sql[1024];
     struct text text;
     uint32_t found = 0;
     struct backend_statement *statement = NULL;
     text_init(&text, sql, sizeof sql);
-    print_statement(tables, &text);
+    print_statement(tables, sink->column != NULL, &text);
     look->outcome = look->backend->prepare(look->connection, sql, text.length, &statement);
     if (look->outcome == OUTCOME_OK)
         look->outcome = look->backend->step(statement);
