@@ -179,6 +179,26 @@ for seed in 1 2 3 4; do
     done
 done
 
+# --- power losses: what became of each file, which commit is left, and beside it what was acknowledged ------
+cat >losses.json <<'END'
+{"config": {"tasks": 2, "synchronous": "normal", "loss_seed": 3}, "interactions": [
+ {"task": 0, "action": {"type": "insert", "key": 1}}, {"task": 0, "action": {"type": "insert", "key": 2}},
+ {"task": 0, "action": {"type": "insert", "key": 3}, "fault": {"kind": "power_loss", "at": 9}},
+ {"task": 0, "action": {"type": "insert", "key": 5}},
+ {"task": 1, "action": {"type": "insert", "key": 6}, "fault": {"kind": "power_loss", "at": 3}}]}
+END
+expect 0 report losses.json
+well_formed losses.html 5
+has losses.html 'After the power loss 1 of 2' '<td>interplay.db-wal</td><td>10</td><td>4</td><td>1</td><td>5</td>' \
+    '3 commits, 2 of them acknowledged, none promised to survive; what was found is the beginning' 'After the power loss 2 of 2' \
+    '1 commit, 1 of them acknowledged' 'At the end, read by a new connection'
+expect 1 report "$source_dir/crashes/sqlite/commit-lost-after-recovery.json" -o lost.html
+has lost.html '1 commit, 1 of them acknowledged, the first 1 promised to survive; what was found is commit 1' \
+    '2 commits, 1 of them acknowledged, the first 1 promised to survive; what was found is the beginning' \
+    '<tr class="differs"><td>t0</td><td>0</td><td>0</td><td>0&#215;1</td><td>32</td><td>NULL</td></tr>'
+expect 1 report "$source_dir/crashes/sqlite/vacuum-power-loss.json" -o vacuum.html
+has vacuum.html '<h3>After the power loss</h3>' '<td>interplay.db</td><td>1</td><td>1</td><td>0</td><td>0</td>' 'could not be read whole'
+
 # --- the process dies ------------------------------------------------------------------------------
 awk 'BEGIN {
     sql = "WITH a(n) AS (VALUES(0),(1),(2),(3),(4),(5),(6),(7),(8),(9)) SELECT count(*) FROM a"

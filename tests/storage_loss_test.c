@@ -212,7 +212,7 @@ struct told {
         uint64_t from, to;
     } changes[TOLD_CHANGES];
     uint32_t change_count;
-    bool is_named;
+    bool is_named, is_gone;
     uint32_t number;
 };
 static struct told told;
@@ -232,18 +232,25 @@ static void told_fill(int fill, uint64_t from, uint64_t to)
         told.bytes[i] = fill;
 }
 
-static void hear(const struct storage_fate *fate)
+static void hear(void *context, const struct storage_fate *fate)
 {
+    assert_ptr_equal(context, &told);
     switch (fate->kind) {
     case STORAGE_FATE_NAMED:
         told.is_named = true;
         told.number = fate->number;
+        assert_int_equal(fate->all, told.change_count);
+        return;
+    case STORAGE_FATE_GONE:
+        told.is_gone = true;
         return;
     case STORAGE_FATE_ARRIVED:
         assert_true(fate->number < told.change_count);
         assert_true(told.changes[fate->number].fill >= 0);
         assert_true(fate->from >= told.changes[fate->number].from &&
                     fate->to <= told.changes[fate->number].to && fate->from < fate->to);
+        assert_int_equal(fate->all,
+                         told.changes[fate->number].to - told.changes[fate->number].from);
         told_fill(told.changes[fate->number].fill, fate->from, fate->to);
         return;
     case STORAGE_FATE_SIZED:
@@ -303,6 +310,7 @@ static void what_is_told_makes_what_is_left(void **state)
             }
         }
         world->on_fate = hear;
+        world->on_fate_context = &told;
         storage_power_loss(&storage, seed);
         world->on_fate = NULL;
         storage_close(&handle);
@@ -318,6 +326,29 @@ static void what_is_told_makes_what_is_left(void **state)
     }
     assert_int_equal(differing, 0);
     assert_true(garbled > 0);
+}
+
+/* Its name was never synced: it is there or not, and either is told. */
+static void a_file_that_is_gone_is_told_of(void **state)
+{
+    (void)state;
+    uint32_t gone = 0, there = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        struct storage_handle handle;
+        memset(&told, 0, sizeof told);
+        reset(TRACKED);
+        must_open(&handle, "db", 0);
+        world->on_fate = hear;
+        world->on_fate_context = &told;
+        storage_power_loss(&storage, seed);
+        world->on_fate = NULL;
+        storage_close(&handle);
+        assert_int_equal(told.is_named, storage_exists(&storage, "db", NULL));
+        assert_int_equal(told.is_gone, !told.is_named);
+        gone += told.is_gone;
+        there += told.is_named;
+    }
+    assert_true(gone > 0 && there > 0);
 }
 
 static void many_unsynced_changes_are_written_back(void **state)
@@ -364,6 +395,7 @@ int main(void)
         cmocka_unit_test(without_powersafe_overwrite_a_torn_write_harms_its_block),
         cmocka_unit_test(a_history_and_its_seeds_decide_everything),
         cmocka_unit_test(what_is_told_makes_what_is_left),
+        cmocka_unit_test(a_file_that_is_gone_is_told_of),
         cmocka_unit_test(many_unsynced_changes_are_written_back),
         cmocka_unit_test(without_tracking_a_loss_takes_only_the_handles),
     };

@@ -102,14 +102,21 @@ static void taped_connection(struct subject_instance *instance, struct backend_o
     ret_options->driver = tape_vfs(driver_below != NULL ? driver_below : ret_options->driver);
 }
 
-static void put_fate(const struct storage_fate *fate)
+/* Somebody else may listen, too; he comes first. */
+static void (*fate_below)(void *context, const struct storage_fate *fate);
+
+static void put_fate(void *context, const struct storage_fate *fate)
 {
+    if (fate_below != NULL)
+        fate_below(context, fate);
     static const uint8_t kinds[] = {
         [STORAGE_FATE_NAMED] = TAPE_NAMED,
         [STORAGE_FATE_ARRIVED] = TAPE_ARRIVED,
         [STORAGE_FATE_SIZED] = TAPE_SIZED,
         [STORAGE_FATE_GARBLED] = TAPE_GARBLED,
     };
+    if (fate->kind == STORAGE_FATE_GONE)
+        return; /* nobody names it */
     const char *name = fate->kind == STORAGE_FATE_NAMED ? fate->name : NULL;
     tape_put(
         (struct tape_entry){
@@ -120,9 +127,10 @@ static void put_fate(const struct storage_fate *fate)
 static void taped_power_loss(struct subject_instance *instance, uint64_t seed)
 {
     tape_put((struct tape_entry){.kind = TAPE_LOSS, .connection = tape_connection()}, NULL, 0);
+    fate_below = world->on_fate;
     world->on_fate = put_fate;
     world_below()->power_loss(instance, seed);
-    world->on_fate = NULL;
+    world->on_fate = fate_below;
 }
 
 /* --- begin and end ---------------------------------------------------------------------------- */

@@ -100,22 +100,13 @@ static bool begins(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Of a look after a power loss the event before is its own; that at the end has none. */
-static bool is_after_loss(const struct recording *recording, uint32_t i)
-{
-    const struct recorded_content *content = &recording->contents[i];
-    return content->events > 0 && content->events <= RECORDING_EVENTS_MAX &&
-           recording->events[content->events - 1].event.kind == TRACE_recovered &&
-           (i == 0 || recording->contents[i - 1].events != content->events);
-}
-
 /* The last one of its kind: nobody looks after a power loss any more once there is a violation. */
 static void find_look(struct cli_program_facts *facts, const struct recording *recording)
 {
     struct subject_finding *finding = &facts->finding;
     const struct recorded_content *content = NULL;
     for (uint32_t i = 0; i < recording->content_count; i++)
-        if (is_after_loss(recording, i) == finding->is_noticed_in_look)
+        if (recording->contents[i].is_end != finding->is_noticed_in_look)
             content = &recording->contents[i];
     if (content == NULL || begins(finding->signature, "integrity/"))
         return;

@@ -29,11 +29,24 @@ struct explained_result {
     struct explained_prediction predictions[EXPLAINED_PREDICTIONS_MAX];
 };
 
+/* A look after a power loss: commits by their place in the order, from 1; 0 is the beginning. */
+struct explained_loss {
+    uint32_t newest;       /* that there was */
+    uint32_t acknowledged; /* everything up to here was */
+    uint32_t promised;     /* everything up to here must be there */
+    uint32_t survived;     /* what was found is this one; NO_POSITION: it is none of them */
+};
+
 struct explanation {
     struct explained_result *result; /* to be filled in, of a call's end; NULL: nobody asks */
     bool is_known;                   /* somebody knows what must be, and has filled this in: */
     const struct model_database *write_base; /* a write was done on it; NULL: that is not clear */
-    const struct model_database *content;    /* of a look: what must be there */
+    /*
+     * Of a look: what must be there; after a power loss the commit that is, or the newest that was
+     * acknowledged.
+     */
+    const struct model_database *content;
+    struct explained_loss loss;
 };
 
 #endif

@@ -3,8 +3,10 @@
 #include "history/recording.h"
 
 #include "base/assert.h"
+#include "sim/storage.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -118,16 +120,75 @@ static void add_result(struct recording *recording, const struct event *event,
 }
 
 static void add_content(struct recording *recording, const struct model_database *found,
-                        const struct explanation *explanation)
+                        bool is_end, const struct explanation *explanation)
 {
     if (recording->content_count == RECORDING_CONTENTS_MAX)
         return;
     struct recorded_content *content = &recording->contents[recording->content_count++];
     content->events = recording->event_count;
+    content->is_end = is_end;
+    if (!is_end) {
+        content->files = recording->files;
+        recording->is_loss_open = false;
+    }
+    content->loss = explanation->loss;
     content->found = *found;
     content->has_expected = explanation->is_known;
     if (explanation->is_known)
         content->expected = *explanation->content;
+}
+
+/* --- power losses ---------------------------------------------------------------------------- */
+
+void recording_begin_loss(struct recording *recording)
+{
+    recording->files.count = 0;
+    recording->is_loss_open = true;
+}
+
+static void begin_file(struct recorded_files *files, const struct storage_fate *fate)
+{
+    if (files->count++ >= RECORDING_FILES_MAX)
+        return;
+    struct recorded_file *file = &files->kept[files->count - 1];
+    *file = (struct recorded_file){
+        .changes = fate->all,
+        .arriving = UINT32_MAX,
+        .is_gone = fate->kind == STORAGE_FATE_GONE,
+    };
+    (void)snprintf(file->name, sizeof file->name, "%s", fate->name);
+}
+
+/* Parts of one change come one after the other; all of them are the whole. */
+static void add_arrival(struct recorded_file *file, const struct storage_fate *fate)
+{
+    if (file->arriving != fate->number) {
+        file->arriving = fate->number;
+        file->arrived_bytes = 0;
+        file->torn++;
+    }
+    file->arrived_bytes += fate->to - fate->from;
+    if (file->arrived_bytes == fate->all) {
+        file->torn--;
+        file->whole++;
+    }
+}
+
+void recording_read_fate(struct recording *recording, const struct storage_fate *fate)
+{
+    struct recorded_files *files = &recording->files;
+    if (fate->kind == STORAGE_FATE_NAMED || fate->kind == STORAGE_FATE_GONE) {
+        begin_file(files, fate);
+        return;
+    }
+    if (files->count == 0 || files->count > RECORDING_FILES_MAX)
+        return;
+    struct recorded_file *file = &files->kept[files->count - 1];
+    if (fate->kind == STORAGE_FATE_ARRIVED)
+        add_arrival(file, fate);
+    if (fate->kind == STORAGE_FATE_SIZED)
+        file->whole += fate->all;
+    file->is_garbled |= fate->kind == STORAGE_FATE_GARBLED;
 }
 
 struct explained_result *recording_room(struct recording *recording, const struct event *event)
@@ -145,9 +206,9 @@ void recording_read(struct recording *recording, const struct event *event,
     else if (event->kind == EVENT_result)
         add_result(recording, event, explanation);
     else if (event->kind == EVENT_recovered)
-        add_content(recording, event->recovery->content, explanation);
+        add_content(recording, event->recovery->content, false, explanation);
     else if (event->kind == EVENT_content)
-        add_content(recording, event->content, explanation);
+        add_content(recording, event->content, true, explanation);
     else if (event->kind == EVENT_lock)
         add_lock(recording, event->lock);
 }

@@ -18,6 +18,7 @@
 enum {
     RECORDING_EVENTS_MAX = 1 << 16, /* what is beyond is counted, not kept; of each kind */
     RECORDING_CONTENTS_MAX = 16,
+    RECORDING_FILES_MAX = 12, /* that a power loss may tell of */
 };
 
 struct recorded_event {
@@ -47,10 +48,28 @@ struct recorded_step {
     struct explained_result expected;
 };
 
+/* What a power loss made of a file's unsynced changes. */
+struct recorded_file {
+    char name[48];
+    uint64_t changes, whole, torn; /* the others vanished */
+    uint64_t arrived_bytes;        /* of the change that is being told of */
+    uint32_t arriving;             /* its number */
+    bool is_gone;                  /* the file itself is */
+    bool is_garbled;               /* in part */
+};
+
+struct recorded_files {
+    uint32_t count; /* more than are kept, perhaps */
+    struct recorded_file kept[RECORDING_FILES_MAX];
+};
+
 /* The harness's look at the whole database, after a power loss or at the end. */
 struct recorded_content {
-    uint64_t events;   /* that were before */
-    bool has_expected; /* somebody knows what must be there */
+    uint64_t events; /* that were before */
+    bool is_end;
+    struct recorded_files files; /* of a power loss */
+    struct explained_loss loss;  /* the same, if has_expected */
+    bool has_expected;           /* somebody knows what must be there */
     struct model_database expected, found;
 };
 
@@ -64,6 +83,8 @@ struct recording {
     bool is_blind; /* the model lost track, and from this event on nobody knows who wrote what */
     uint64_t blind_from;
     struct recorded_content contents[RECORDING_CONTENTS_MAX];
+    struct recorded_files files; /* of the last power loss */
+    bool is_loss_open;           /* nobody has read the database since */
     struct recorded_event events[RECORDING_EVENTS_MAX];
     struct trace_notes notes; /* of these events */
     struct recorded_lock locks[RECORDING_EVENTS_MAX];
@@ -86,6 +107,11 @@ static inline uint64_t recording_kept(uint64_t count)
 
 /* A run begins; `judged` is the plan as the oracles judge it, and lives as long as the run. */
 void recording_begin(struct recording *recording, const struct plan *judged);
+
+/* What a power loss makes of the files: for world->on_fate. */
+struct storage_fate;
+void recording_begin_loss(struct recording *recording);
+void recording_read_fate(struct recording *recording, const struct storage_fate *fate);
 
 /* Where the explanation of a call's result goes; NULL: the event is no such result. */
 struct explained_result *recording_room(struct recording *recording, const struct event *event);

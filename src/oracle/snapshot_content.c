@@ -24,6 +24,7 @@ void snapshot_lose_power(struct history *history, enum survival survival)
 {
     uint32_t promised = promised_position(history, survival);
     history->survivor_floor = promised > history->kept ? promised : history->kept;
+    history->acknowledged = history->returned;
 }
 
 bool snapshot_recover(struct history *history, const struct model_database *content)

@@ -123,17 +123,53 @@ static const struct model_database *write_base(const struct snapshot_oracle *ora
     return agreeing == 1 ? base : NULL;
 }
 
+/* The newest commit that left what was found, or NO_POSITION. */
+static uint32_t find_survivor(const struct history *history, const struct model_database *found)
+{
+    for (uint32_t position = history->head + 1; position-- > 0;)
+        if (model_database_equal(history->versions[position], found))
+            return position;
+    return NO_POSITION;
+}
+
+/* Shown beside what was found: that commit, or, where it may not be it, the acknowledged one. */
+static uint32_t wanted_position(const struct history *history, uint32_t survived)
+{
+    if (survived != NO_POSITION && survived >= history->survivor_floor)
+        return survived;
+    return history->acknowledged <= history->head ? history->acknowledged : history->head;
+}
+
+static void explain_recovered(const struct snapshot_oracle *oracle,
+                              const struct model_database *found, struct explanation *explanation)
+{
+    const struct history *history = NULL;
+    uint32_t survived = NO_POSITION;
+    for (uint32_t i = 0; i < oracle->history_count && survived == NO_POSITION; i++) {
+        history = &oracle->histories[i];
+        survived = find_survivor(history, found);
+    }
+    explanation->content = history->versions[wanted_position(history, survived)];
+    explanation->loss = (struct explained_loss){
+        .newest = history->head,
+        .acknowledged = history->acknowledged,
+        .promised = history->survivor_floor,
+        .survived = survived,
+    };
+}
+
 void snapshot_explain(const void *state, const struct event *event, struct explanation *explanation)
 {
     const struct snapshot_oracle *oracle = state;
     if (oracle->is_blind)
         return;
-    if (event->kind != EVENT_result) {
-        explanation->is_known = true;
+    explanation->is_known = true;
+    if (event->kind == EVENT_recovered) {
+        explain_recovered(oracle, event->recovery->content, explanation);
+    } else if (event->kind != EVENT_result) {
         explanation->content = history_head(&oracle->histories[0]);
     } else {
         const struct observation *seen = event->result->seen;
-        explanation->is_known = true;
         explain_result(oracle, event->task, seen, explanation->result);
         explanation->write_base = write_base(oracle, event->task, seen);
     }

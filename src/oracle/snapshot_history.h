@@ -65,6 +65,7 @@ struct history {
     uint32_t synced;         /* everything up to here survives whatever comes */
     uint32_t kept;           /* everything up to here was promised to, when it was acknowledged */
     uint32_t survivor_floor; /* of a power loss that was not recovered from yet */
+    uint32_t acknowledged;   /* everything up to here was, when that came */
     /* a failed commit that a recovery may still bring back, after `head` */
     const struct model_database *dropped;
     bool dropped_may_return;

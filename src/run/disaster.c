@@ -12,6 +12,21 @@ static void kill_everybody(struct run *run)
         world->tasks[i].dead = true;
 }
 
+static void on_fate(void *context, const struct storage_fate *fate)
+{
+    recording_read_fate(context, fate);
+}
+
+/* People are told what a loss made of each file. */
+static void listen_to_fate(const struct run *run)
+{
+    if (run->recording == NULL)
+        return;
+    recording_begin_loss(run->recording);
+    world->on_fate = on_fate;
+    world->on_fate_context = run->recording;
+}
+
 static void lose_power(struct run *run)
 {
     const struct subject_world_ops *there = run->subject.world;
@@ -19,7 +34,9 @@ static void lose_power(struct run *run)
         return;
     run_claim_power_loss(run);
     int32_t loss_seed = plan_config_get(&run->judged->config, PLAN_CONFIG_loss_seed);
+    listen_to_fate(run);
     there->power_loss(run->instance, hash_word((uint64_t)loss_seed, run->position));
+    world->on_fate = NULL;
     run->power_is_lost = true;
     kill_everybody(run);
     run_tell_here(run, EVENT_power_loss, 0);

@@ -165,10 +165,16 @@ struct storage_fate {
         STORAGE_FATE_ARRIVED, /* of its unsynced change number `number`, from 0, these bytes */
         STORAGE_FATE_SIZED,   /* its size became `to` */
         STORAGE_FATE_GARBLED, /* these bytes are garbage */
+        STORAGE_FATE_GONE,    /* the file had a name, and has none any more */
     } kind;
     const char *name;
     uint32_t number; /* of the file: as in struct storage_file */
     uint64_t from, to;
+    /*
+     * Of a file its unsynced changes, of what arrived the bytes of its change, of a size 1 where it
+     * is a change that arrived (else it came of a write that did not).
+     */
+    uint64_t all;
 };
 
 struct storage_name_change {

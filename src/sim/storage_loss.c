@@ -140,18 +140,24 @@ void storage_sync_directory(struct storage *storage)
 static void tell(const struct storage_fate *fate)
 {
     if (world->on_fate != NULL)
-        world->on_fate(fate);
+        world->on_fate(world->on_fate_context, fate);
 }
 
 static void tell_arrived(const struct storage_unsynced *change, uint64_t from, uint64_t to)
 {
     tell(&(struct storage_fate){
-        .kind = STORAGE_FATE_ARRIVED, .number = change->number, .from = from, .to = to});
+        .kind = STORAGE_FATE_ARRIVED,
+        .number = change->number,
+        .from = from,
+        .to = to,
+        .all = change->length,
+    });
 }
 
-static void tell_size(uint64_t size_bytes)
+static void tell_size(uint64_t size_bytes, bool is_a_change)
 {
-    tell(&(struct storage_fate){.kind = STORAGE_FATE_SIZED, .to = size_bytes});
+    tell(&(struct storage_fate){
+        .kind = STORAGE_FATE_SIZED, .to = size_bytes, .all = is_a_change ? 1 : 0});
 }
 
 /* --- the loss -------------------------------------------------------------------------------- */
@@ -226,7 +232,7 @@ static void grow(struct storage_bytes *bytes, struct random *random, uint64_t en
     if (end <= from)
         return;
     bytes_resize(bytes, end);
-    tell_size(end);
+    tell_size(end, false);
     if (random_chance(random, 2))
         fill_with_garbage(bytes, random, from, end);
 }
@@ -276,7 +282,7 @@ static void keep_change(const struct storage_unsynced *change, struct storage_by
 {
     apply(change, bytes);
     if (change->data == NULL)
-        tell_size(change->offset);
+        tell_size(change->offset, true);
     else
         tell_arrived(change, change->offset, change->offset + change->length);
 }
@@ -326,9 +332,13 @@ void storage_power_loss(struct storage *storage, uint64_t seed)
          i = storage_used_from(storage, i + 1)) {
         struct storage_file *file = &storage->files[i];
         file->name_changes = 0;
-        if (file->survives)
+        if (file->survives || file->is_named)
             tell(&(struct storage_fate){
-                .kind = STORAGE_FATE_NAMED, .name = file->name, .number = file->number});
+                .kind = file->survives ? STORAGE_FATE_NAMED : STORAGE_FATE_GONE,
+                .name = file->name,
+                .number = file->number,
+                .all = file->unsynced_count,
+            });
         file->number = 0;
         file->is_named = file->survives;
         file->is_named_durably = file->is_named;

@@ -131,7 +131,8 @@ struct world {
     void (*on_locks)(void *context, const struct storage_handle *handle);
     void *on_locks_context;
     /* of what a power loss leaves, see sim/storage.h; NULL: nobody asked */
-    void (*on_fate)(const struct storage_fate *fate);
+    void (*on_fate)(void *context, const struct storage_fate *fate);
+    void *on_fate_context;
     /* Lines to the outside, and who is in their way: see sim/outside.h. */
     struct outside *lines;
     uint32_t lines_owing;
