@@ -8,6 +8,12 @@ interplay_add_target(NAME fuzz_memory SOURCES fuzz_memory.c BACKEND memory
 interplay_add_target(NAME fuzz_store SOURCES fuzz_store.c BACKEND store
   CANARY fuzz_store_canary --canary=store_dirty_read isolation)
 
+# Needs a server: a private one is started.
+if(TARGET interplay_backend_postgres)
+  interplay_add_target(NAME fuzz_postgres SOURCES fuzz_postgres.c BACKEND postgres
+    CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok)
+endif()
+
 # Two versions of SQLite side by side.
 if(TARGET interplay_backend_sqlite_beside)
   interplay_add_target(NAME fuzz_differential SOURCES fuzz_differential.c BACKEND sqlite

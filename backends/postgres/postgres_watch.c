@@ -250,17 +250,6 @@ static void let_the_next_go(struct postgres_watch *watch)
     next->waits_since = 0;
 }
 
-/* One who waits alone races with nobody. */
-static void stop_who_wait(struct postgres_watch *watch)
-{
-    uint32_t count = 0;
-    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
-        count += owes(peer) && (peer->is_stopped || is_blocked(peer));
-    for (struct postgres_peer *peer = watch->peers; count > 1 && peer != NULL; peer = peer->next)
-        if (peer->waits_since != 0 && is_blocked(peer))
-            stop(peer);
-}
-
 /* A transaction that was prepared and waits for its second phase is process 0's. */
 static uint64_t name_blocker(int32_t process, void *const *others, uint32_t count)
 {
@@ -284,7 +273,7 @@ uint64_t postgres_watch_blockers(struct postgres_watch *watch, struct postgres_p
     }
     if (waiting->waits_since == 0)
         waiting->waits_since = ++watch->waits;
-    stop_who_wait(watch);
+    stop(waiting);
     uint64_t who = 0;
     for (uint32_t i = 0; i < waiting->blocker_count; i++)
         who |= name_blocker(waiting->blockers[i], others, count);

@@ -3,13 +3,13 @@
  * The plan's connections as the harness watches them: what each is waited for, and who is in whose
  * way, as the server says.
  *
- * Two who wait for the same race once they may go on, inside the server. So whoever waits beside
- * another one is stopped (SIGSTOP), and goes on when the server says that he got what he waited for
- * and nobody else is at work: the one first who has waited longest. Where the server is somebody
- * else's nobody can be stopped, and that order is the server's.
+ * Two who wait for the same race once they may go on, inside the server. So whoever waits is
+ * stopped (SIGSTOP), and goes on when the server says that he got what he waited for and nobody
+ * else is at work: the one first who has waited longest. Where the server is somebody else's nobody
+ * can be stopped, and that order is the server's.
  *
  * A deadlock is nothing that is waited for: the server ends it, and its victim is who closed the
- * circle, since the others have looked for one already.
+ * circle, since that is who looks for one while the others are stopped.
  */
 #ifndef POSTGRES_POSTGRES_WATCH_H
 #define POSTGRES_POSTGRES_WATCH_H

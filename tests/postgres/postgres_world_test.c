@@ -62,7 +62,7 @@ static void make_crowd(struct plan *plan, struct arena *arena, struct random *ra
         step->action =
             (uint8_t)(i < CROWD ? ACTION_begin : actions[random_below(random, ACTIONS_OF_CROWD)]);
         step->arguments[FIELD_filter] = 1;                                   /* by key */
-        step->arguments[FIELD_key] = (uint8_t)(2 * random_below(random, 2)); /* there are */
+        step->arguments[FIELD_key] = (uint8_t)(4 * random_below(random, 2)); /* there are */
     }
 }
 

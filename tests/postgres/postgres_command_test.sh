@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The command on PostgreSQL: where there is no server, one line and exit status 2; the seeds come to what they are there for,
+# always with the same trace, in processes of their own and beside each other. SKIPPED without a server.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+program=("$build_dir/interplay")
+
+INTERPLAY_POSTGRES_BIN=/nowhere refuses 'postgres and initdb are expected there' run --backend postgres --iterations 1
+
+status=0
+"${program[@]}" run --backend postgres --seed 1 --iterations 1 >out 2>err || status=$?
+if ((status == 2)) && grep -q 'no PostgreSQL server' err; then
+    echo "SKIPPED: $(cat err)"
+    exit 77
+fi
+
+seeds=("$source_dir"/seeds/fuzz_postgres/*.json)
+for turn in first again; do
+    expect 0 replay --backend postgres "${seeds[@]}"
+    cp out "$turn"
+    (($(grep -c ': ok trace=' "$turn") == ${#seeds[@]})) || fail "not all seeds are well: $(cat "$turn")"
+done
+cmp first again || fail "a trace is another one"
+
+shows() { # SEED LINE
+    expect 0 replay --backend postgres --trace "$source_dir/seeds/fuzz_postgres/$1.json"
+    grep -q "$2" out || fail "$1: no line '$2': $(cat out)"
+}
+shows deadlock 'task 1  < deadlock'
+shows two-wait-for-a-row 'task 2  . waits for task 1'
+shows first-updater-wins 'task 1  < busy_snapshot'
+shows key-taken-by-an-open-transaction 'task 2  < constraint'
+shows reply-of-commit-is-lost 'task 0  < in_doubt'
+
+expect 0 run --backend postgres --seed 1 --iterations 12 --log alone
+expect 0 run --backend postgres --seed 1 --iterations 12 --jobs 2 --log beside
+cmp alone beside || fail "plans are other ones with two jobs"
