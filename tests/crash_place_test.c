@@ -246,7 +246,8 @@ static void test_sanitizer_says_what(void **state)
     }
     if (HAS_UBSAN) {
         const struct verdict verdict = expect_crash("SELECT 6", "crash/ubsan/", "shift_too_far");
-        expect_words(verdict.report, "died: invalid-shift-exponent, Shift exponent 99 is too large");
+        expect_words(verdict.report,
+                     "died: invalid-shift-exponent, Shift exponent 99 is too large");
         expect_words(verdict.report, "(crash_place_test.c:");
         expect_words(verdict.report, "\nin shift_too_far < interplay_stack_run < ");
     }
