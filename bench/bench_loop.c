@@ -33,7 +33,8 @@ struct prepared_plan {
     uint32_t payload_units[INTERACTIONS];
 };
 
-static struct sqlite_sim *sim; /* of those who have no runner */
+static struct world *own_world; /* of those who have no runner */
+static struct sqlite_sim *sim;  /* in it */
 static struct prepared_plan plans[PLANS];
 static char payload[2500 * PLAN_PAYLOAD_UNIT_BYTES];
 static const struct backend_ops *const backend = &interplay_backend_sqlite;
@@ -108,13 +109,20 @@ static void run_straight(const struct prepared_plan *prepared,
             abort();
 }
 
+static void require_ok(const struct verdict *verdict)
+{
+    if (verdict->kind == VERDICT_OK)
+        return;
+    fprintf(stderr, "bench_loop: %s: %s\n", verdict->signature, verdict->report);
+    exit(2);
+}
+
 static double time_loop(struct run *run)
 {
-    double start = clock_s(CLOCK_MONOTONIC);
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < PLANS; i++)
-        if (run_plan(run, &plans[i].plan)->verdict.kind != VERDICT_OK)
-            abort();
-    return clock_s(CLOCK_MONOTONIC) - start;
+        require_ok(&run_plan(run, &plans[i].plan)->verdict);
+    return clock_s(CLOCK_PROCESS_CPUTIME_ID) - start;
 }
 
 static double time_straight(void)
@@ -124,12 +132,13 @@ static double time_straight(void)
                                             .parameters = "autocheckpoint=1000"};
     const struct sqlite_sim_options reset = {
         .page_size = 4096, .wal = true, .powersafe_overwrite = true};
-    double start = clock_s(CLOCK_MONOTONIC);
+    world_enter(own_world);
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < PLANS; i++) {
         sqlite_sim_reset(sim, &reset);
         run_straight(&plans[i], &options);
     }
-    return clock_s(CLOCK_MONOTONIC) - start;
+    return clock_s(CLOCK_PROCESS_CPUTIME_ID) - start;
 }
 
 static double time_naive(void)
@@ -140,10 +149,11 @@ static double time_naive(void)
     plan_setup_sql(backend->dialect, &text);
     const struct backend_options options = {
         .target = ":memory:", .setup = setup, .parameters = "autocheckpoint=1000"};
-    double start = clock_s(CLOCK_MONOTONIC);
+    world_enter(own_world);
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < PLANS; i++)
         run_straight(&plans[i], &options);
-    return clock_s(CLOCK_MONOTONIC) - start;
+    return clock_s(CLOCK_PROCESS_CPUTIME_ID) - start;
 }
 
 /* --- without an oracle ------------------------------------------------------------------------ */
@@ -168,8 +178,12 @@ static struct run *open_run(bool judges_isolation)
     promises.instead = promises_instead;
     unjudged = interplay_subject_sqlite;
     unjudged.promises = &promises;
-    const struct run_options options = {.subject = judges_isolation ? &interplay_subject_sqlite
-                                                                    : &unjudged};
+    /* A bug of this version, that random plans meet. */
+    static const char *const known[] = {"snapshot/database-emptied-by-rollback-to", NULL};
+    const struct run_options options = {
+        .subject = judges_isolation ? &interplay_subject_sqlite : &unjudged,
+        .deserved = known,
+    };
     if (run_open(&run, &options, &error) == ERROR_NONE)
         return run;
     fprintf(stderr, "bench_loop: %s\n", error.message);
@@ -189,32 +203,32 @@ static double switch_ns(void)
 {
     struct coroutine coroutine;
     coroutine_init(&coroutine, switch_back_and_forth, &coroutine);
-    double start = clock_s(CLOCK_MONOTONIC);
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < PARTS; i++)
         coroutine_resume(&coroutine);
-    double spent = clock_s(CLOCK_MONOTONIC) - start;
+    double spent = clock_s(CLOCK_PROCESS_CPUTIME_ID) - start;
     coroutine_clean_up(&coroutine);
     return spent / PARTS * 1e9;
 }
 
 static double yield_ns(void)
 {
-    double start = clock_s(CLOCK_MONOTONIC);
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < PARTS; i++) {
         world_yield((enum yield_point)(i & 15));
         __asm__ volatile("" ::: "memory");
     }
-    return (clock_s(CLOCK_MONOTONIC) - start) / PARTS * 1e9;
+    return (clock_s(CLOCK_PROCESS_CPUTIME_ID) - start) / PARTS * 1e9;
 }
 
 static double reset_us(void)
 {
     const struct sqlite_sim_options reset = {
         .page_size = 4096, .wal = true, .powersafe_overwrite = true};
-    double start = clock_s(CLOCK_MONOTONIC);
+    double start = clock_s(CLOCK_PROCESS_CPUTIME_ID);
     for (int i = 0; i < PARTS / 100; i++)
         sqlite_sim_reset(sim, &reset);
-    return (clock_s(CLOCK_MONOTONIC) - start) / (PARTS / 100) * 1e6;
+    return (clock_s(CLOCK_PROCESS_CPUTIME_ID) - start) / (PARTS / 100) * 1e6;
 }
 
 int main(void)
@@ -225,6 +239,8 @@ int main(void)
     make_plans(&arena);
     struct run *run = open_run(true), *unjudged_run = open_run(false);
     struct error error;
+    own_world = world_open();
+    world_enter(own_world);
     char setup[PLAN_SETUP_SQL_BYTES];
     struct text text;
     text_init(&text, setup, sizeof setup);
@@ -254,9 +270,11 @@ int main(void)
     printf("unjudged                        loop/unjudged %.3f\n", median(over_unjudged, ROUNDS));
     printf("naive     %8.1f us a plan  loop/naive    %.2f\n", median(naive, ROUNDS) / PLANS * 1e6,
            median(over_naive, ROUNDS));
+    world_enter(own_world);
     printf("yield %.1f ns, switch there and back %.1f ns, reset to the prepared image %.2f us\n",
            yield_ns(), switch_ns(), reset_us());
     sqlite_sim_close(sim);
+    world_close(own_world);
     run_close(unjudged_run);
     run_close(run);
     arena_clean_up(&arena);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tactics: transactions side by side. */
+/* Tactics: transactions side by side; not where the pool is looked at, behind which are no rows. */
 #include "mutator_draft.h"
 #include "mutator_tactics.h"
 
@@ -11,7 +11,7 @@ static bool insert_at(struct draft *draft, size_t at)
 {
     struct interaction interactions[OVERLAP_INTERACTIONS_MAX];
     uint32_t tasks = draft_tasks(draft);
-    if (tasks < 2)
+    if (tasks < 2 || draft->subject.search == GENERATE_FOR_POOL)
         return false;
     size_t count = overlap_draw(interactions, draft->random, tasks, draft_has_pool(draft));
     return draft_insert_block(draft, at, interactions, count) > 0;
@@ -26,6 +26,8 @@ bool tactic_insert_overlap(struct draft *draft)
 bool tactic_fresh_overlap(struct draft *draft)
 {
     struct draft other = {.random = draft->random, .subject = draft->subject};
+    if (draft->subject.search == GENERATE_FOR_POOL)
+        return false;
     draft_generate(&other);
     if (draft_tasks(&other) < 2)
         return false;

@@ -42,7 +42,9 @@ const struct canary canaries[] = {
     {"store_moving_snapshot", "each statement of a transaction takes a new snapshot",
      MOVES PROPERTY, plant_moving_snapshot},
     {"store_lost_update", "a row is replaced although it has a newer version",
-     "isolation/lost-update|isolation/read-skew" PROPERTY, plant_lost_update},
+     "isolation/lost-update|isolation/read-skew|isolation/stale-read|isolation/"
+     "incompatible-order" PROPERTY,
+     plant_lost_update},
     {"store_write_skew", "nobody looks whether what was read has changed",
      "isolation/write-skew|isolation/anti-dependency-cycle|isolation/phantom" PROPERTY,
      plant_write_skew},
