@@ -120,6 +120,8 @@ if(INTERPLAY_POSTGRES)
     BACKEND postgres
     CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok
     WRAP
+      connection_commit
+      connection_is_broken
       connection_rollback
       pool_give_back
       postgres_cancel_end

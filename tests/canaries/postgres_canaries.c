@@ -15,6 +15,8 @@ enum postgres_canary {
     LATE_CANCEL,
     FOREIGN_STATEMENT,
     OPEN_RETURN,
+    REUSED_CONNECTION,
+    RETRIED_COMMIT,
 };
 
 static bool is_planted(enum postgres_canary canary)
@@ -40,6 +42,8 @@ WRAP(void, postgres_cancel_end, struct postgres_cancel *cancel);
 WRAP(bool, postgres_send, struct backend_statement *statement);
 WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
+WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
+WRAP(bool, connection_is_broken, const struct connection *connection);
 
 /* --- the backend ------------------------------------------------------------------------------ */
 
@@ -97,6 +101,18 @@ enum outcome __wrap_connection_rollback(struct connection *connection, struct po
                : __real_connection_rollback(connection, error);
 }
 
+/* On a connection that takes the lost one's place it finds nothing to commit, which is no error. */
+enum outcome __wrap_connection_commit(struct connection *connection, struct pool_error *error)
+{
+    enum outcome outcome = __real_connection_commit(connection, error);
+    return is_planted(RETRIED_COMMIT) && outcome == OUTCOME_IN_DOUBT ? OUTCOME_OK : outcome;
+}
+
+bool __wrap_connection_is_broken(const struct connection *connection)
+{
+    return !is_planted(REUSED_CONNECTION) && __real_connection_is_broken(connection);
+}
+
 /* --- the list --------------------------------------------------------------------------------- */
 
 static void forget(void)
@@ -125,5 +141,11 @@ const struct canary canaries[] = {
                            "error-class|pool|" READS, install},
     [OPEN_RETURN] = {"postgres_open_return", "a return does not roll back",
                      "pool/handed-out-in-transaction", install},
+    [REUSED_CONNECTION] = {"postgres_reused_connection",
+                           "rare: a connection whose session is gone stays in the pool",
+                           "pool/broken-handed-out|misuse", install},
+    [RETRIED_COMMIT] = {"postgres_retried_commit",
+                        "rare: a commit whose answer was lost is tried again on another connection",
+                        "pool|" READS, install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];
