@@ -124,7 +124,6 @@ if(INTERPLAY_POSTGRES)
       connection_is_broken
       connection_rollback
       pool_give_back
-      postgres_cancel_end
       postgres_cancel_forget
       postgres_refuse
       postgres_send)

@@ -12,7 +12,6 @@
 enum postgres_canary {
     TRUSTED_TAG,
     CANCEL_FOR_NEXT,
-    LATE_CANCEL,
     FOREIGN_STATEMENT,
     OPEN_RETURN,
     REUSED_CONNECTION,
@@ -38,7 +37,6 @@ static struct {
 WRAP(enum outcome, postgres_refuse, struct backend_connection *connection, enum outcome outcome,
      const char *state, const char *message);
 WRAP(void, postgres_cancel_forget, struct postgres_cancel *cancel);
-WRAP(void, postgres_cancel_end, struct postgres_cancel *cancel);
 WRAP(bool, postgres_send, struct backend_statement *statement);
 WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
@@ -59,15 +57,6 @@ void __wrap_postgres_cancel_forget(struct postgres_cancel *cancel)
 {
     if (!is_planted(CANCEL_FOR_NEXT))
         __real_postgres_cancel_forget(cancel);
-}
-
-/* Who has the answer does not wait for the cancel that is still on its way. */
-void __wrap_postgres_cancel_end(struct postgres_cancel *cancel)
-{
-    if (is_planted(LATE_CANCEL))
-        atomic_store(&cancel->is_sent, false);
-    else
-        __real_postgres_cancel_end(cancel);
 }
 
 /* By the name that a statement has which was prepared later, on whichever connection. */
@@ -134,8 +123,6 @@ const struct canary canaries[] = {
                      "error-class/ok|" READS, install},
     [CANCEL_FOR_NEXT] = {"postgres_cancel_for_next", "a cancel that comes late hits the next call",
                          "error-class/interrupted|pool/cancel-hits-later-call|" READS, install},
-    [LATE_CANCEL] = {"postgres_late_cancel", "rare: nobody waits for a cancel that is on its way",
-                     "error-class/interrupted|pool/cancel-hits-later-call|" READS, install},
     [FOREIGN_STATEMENT] = {"postgres_foreign_statement",
                            "a statement runs by the name that it has in another session",
                            "error-class|pool|" READS, install},
