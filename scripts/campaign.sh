@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A campaign: jobs on a common corpus, what they find in the bug base, a summary in the end. Sourced by scripts/fuzz, which sets
-# engine, build, target, work_dir, jobs, duration_s, until_finding, keep_corpus, known_file, bugbase, engine_options, target_options. The engine's
+# engine, build, target, work_dir, jobs, duration_s, until_finding, keep_corpus, known_file, bugbase, engine_options, target_options,
+# watches, and json: where lines of JSON go, or nothing. The engine's
 # file defines
 # shellcheck disable=SC2154 # these variables
 #
@@ -11,7 +12,7 @@
 #                             SECONDS may be empty: no bound
 #   engine_stop PID           has the process end soon, as after its last second
 #   engine_crashes JOB        prints the crash files of the job that were not collected yet
-#   engine_status             prints "PLANS PLANS-PER-SECOND CORPUS EDGES" of all jobs
+#   engine_figures JOB        prints "PLANS PLANS-PER-SECOND CORPUS EDGES STATES" of the job
 #   engine_gather             what the jobs found new is in the corpus, if it is not yet
 #   engine_minimise OUT       writes the smallest corpus that covers the same into the new folder OUT
 
@@ -20,6 +21,8 @@ findings=$work_dir/findings/$target
 bugbase=${bugbase:-$work_dir/bugbase/$target}
 seeds=$findings/seeds
 known=$findings/known.txt # what the jobs pass over
+page=$findings/progress.html
+record=$findings/campaigns/$(date -u +%Y%m%dT%H%M%SZ)-$$ # of this campaign: about.txt, figures.csv, signatures.txt
 began_s=
 new_signatures=()
 
@@ -82,6 +85,7 @@ collect() { # JOB
     while read -r signature _; do # what follows are words for people
         new_signatures+=("$signature")
         clear_status
+        lines_shown=0
         say "new finding: $signature ($build/$target --interplay bugs show --bugbase-dir $bugbase $signature)"
     done < <(comm -13 <(sort -u <<<"$before") <(sort -u "$known") | sed '/^$/d')
 }
@@ -136,21 +140,70 @@ watch_jobs() {
         if ((SECONDS - last_s >= status_every_s)); then
             last_s=$SECONDS
             for job in "${!pid_of[@]}"; do collect "$job" || true; done
+            take_figures
             show_status
         fi
     done
 }
 
+# --- figures ---
+
+# What campaign-diff compares, beside the figures.
+begin_record() {
+    mkdir -p "$record"
+    {
+        echo "target: $target${target_options[*]:+ ${target_options[*]}}"
+        echo "engine: $engine${engine_options[*]:+ ${engine_options[*]}}"
+        echo "build: $(realpath "$build")"
+        echo "jobs: $jobs"
+        interplay --version | sed '1s/^/version: /; 2,$s/^/tested: /'
+    } >"$record/about.txt"
+    echo "seconds,job,plans,plans_per_second,corpus,edges,states,findings" >"$record/figures.csv"
+}
+
+# A row a job, and one of all: plans and rates together, of the others the best one's.
+take_figures() {
+    local job seconds=$((SECONDS - began_s)) count rows
+    count=$(count_known)
+    rows=$(for ((job = 0; job < jobs; job++)); do echo "$job $(engine_figures "$job")"; done |
+        awk -v seconds="$seconds" -v findings="${count:-0}" -v OFS=, '
+            function row(job, plans, rate, corpus, edges, states) {
+                print seconds, job, sprintf("%.0f", plans), sprintf("%.0f", rate), corpus, edges, states, findings
+            }
+            {
+                row($1, $2, $3, $4, $5, $6)
+                plans += $2; rate += $3
+                if ($4 > corpus) corpus = $4
+                if ($5 > edges) edges = $5
+                if ($6 > states) states = $6
+            }
+            END { row("all", plans, rate, corpus + 0, edges + 0, states + 0) }')
+    echo "$rows" >>"$record/figures.csv"
+    [[ -z $json ]] || awk -F, '{
+            printf "{\"type\":\"figures\",\"seconds\":%s,\"job\":\"%s\",\"plans\":%s,\"plans_per_second\":%s,", $1, $2, $3, $4
+            printf "\"corpus\":%s,\"edges\":%s,\"states\":%s,\"findings\":%s}\n", $5, $6, $7, $8
+        }' <<<"$rows" >&"$json"
+    "$project/scripts/campaign_page.py" "$record" $((${1:-0} ? 0 : status_every_s)) "$page" || say "no page of the progress: $page"
+}
+
+# The last row of a job, or of all: PLANS RATE CORPUS EDGES STATES FINDINGS.
+last_figures() { awk -F, -v job="$1" '$2 == job { last = $3 " " $4 " " $5 " " $6 " " $7 " " $8 } END { print last }' "$record/figures.csv"; }
+
 # --- what a person sees ---
 
 status_every_s=60
 [[ ! -t 2 ]] || status_every_s=5
+[[ -z $watches ]] || status_every_s=2
 clear_status() { [[ ! -t 2 ]] || printf '\r\033[K' >&2; }
 
 show_status() {
-    local plans rate inputs edges line
-    read -r plans rate inputs edges < <(engine_status)
-    line="interplay: $(duration_text $((SECONDS - began_s))), ${#pid_of[@]} jobs, $plans plans ($rate/s), corpus $inputs, $edges edges, $(count_known) findings"
+    local plans rate inputs edges findings_count line
+    if [[ -n $watches ]]; then
+        show_jobs
+        return
+    fi
+    read -r plans rate inputs edges _ findings_count < <(last_figures all)
+    line="interplay: $(duration_text $((SECONDS - began_s))), ${#pid_of[@]} jobs, $plans plans ($rate/s), corpus $inputs, $edges edges, $findings_count findings"
     if [[ -t 2 ]]; then
         clear_status
         printf '%s' "$line" >&2
@@ -159,20 +212,41 @@ show_status() {
     fi
 }
 
+# --watch: a table of the jobs, in a terminal over the one before.
+lines_shown=0
+show_jobs() {
+    local job table
+    table=$({
+        echo "$(duration_text $((SECONDS - began_s))) plans plans/s corpus edges states findings"
+        for ((job = 0; job < jobs; job++)); do echo "job_$job $(last_figures "$job")"; done
+        echo "all $(last_figures all)"
+    } | awk '{ for (i = 1; i <= NF; i++) printf(i == 1 ? "%-9s" : " %10s", $i); print "" }')
+    if [[ -t 2 ]] && ((lines_shown > 0)); then printf '\033[%dA\033[J' "$lines_shown" >&2; fi
+    echo "$table" >&2
+    lines_shown=$((jobs + 2))
+}
+
 duration_text() { printf '%d:%02d:%02d' $(($1 / 3600)) $(($1 / 60 % 60)) $(($1 % 60)); }
 count_known() { [[ ! -d $bugbase ]] || interplay bugs known --bugbase-dir "$bugbase" | wc -l; }
 count_files() { find "$1" -type f | wc -l; }
 
 print_summary() { # CORPUS SIZE BEFORE, SECONDS
-    local plans rate inputs edges
-    read -r plans rate inputs edges < <(engine_status)
+    local plans rate edges states
+    read -r plans rate _ edges states _ < <(last_figures all)
     echo
     echo "campaign  $target, $engine, $jobs jobs, $(duration_text "$2")"
-    echo "plans     $plans ($rate/s in all), $edges edges"
+    echo "plans     $plans ($rate/s in all), $edges edges, $states states"
     echo "corpus    $1 -> $(count_files "$corpus") plans in $corpus"
     passed_over
     echo "findings  ${#new_signatures[@]} new, $(count_known) in $bugbase"
     [[ ! -d $bugbase ]] || interplay bugs list --bugbase-dir "$bugbase"
+    echo "figures   $record/figures.csv, $page"
+}
+
+# The entries of the bug base, between a first and a last line that are the campaign's.
+print_json() { # STATUS
+    [[ -d $bugbase ]] || mkdir -p "$bugbase"
+    interplay bugs list --json --bugbase-dir "$bugbase" 2>/dev/null | sed -E "\$s/\"status\":[0-9]+/\"status\":$1/" >&"$json"
 }
 
 # How often the jobs met what they knew already.
@@ -210,6 +284,7 @@ leave() {
     local status=$?
     trap '' INT TERM HUP PIPE
     stop_jobs
+    [[ -n $is_complete || ! -f $record/figures.csv ]] || "$project/scripts/campaign_page.py" "$record" 0 "$page" || true
     if ((status == 1)) && [[ -z $is_complete ]]; then exit 2; fi
     exit "$status"
 }
@@ -223,6 +298,7 @@ campaign_run() {
     make_seeds
     update_known
     engine_prepare
+    begin_record
     for ((job = 0; job < jobs; job++)); do
         : >"$findings/job-$job.log"
         start_job "$job"
@@ -234,10 +310,18 @@ campaign_run() {
     clear_status
     for ((job = 0; job < jobs; job++)); do collect "$job" || true; done
     engine_gather
+    take_figures 1
+    cut -d ' ' -f 1 "$known" | sort -u >"$record/signatures.txt"
     before=$(count_files "$corpus")
     [[ -n $keep_corpus ]] || minimise
     print_summary "$before" "$spent_s"
     is_complete=yes
-    if ((${#new_signatures[@]} > 0)); then exit 1; fi
-    if [[ -n $is_broken ]]; then exit 2; fi
+    local status=0
+    if ((${#new_signatures[@]} > 0)); then
+        status=1
+    elif [[ -n $is_broken ]]; then
+        status=2
+    fi
+    [[ -z $json ]] || print_json "$status"
+    exit "$status"
 }

@@ -60,16 +60,17 @@ engine_crashes() {
     [[ ! -d $folder ]] || find "$folder" -path '*/crashes*/id:*' -type f | sort
 }
 
-engine_status() {
-    local files
-    mapfile -t files < <(find "$afl_out" -name fuzzer_stats)
-    ((${#files[@]} > 0)) || { echo "0 0 0 0" && return; }
+# Its map has states of runs beside edges, and it counts both as edges.
+engine_figures() {
+    local stats
+    stats=$afl_out/$(afl_name "$1")/fuzzer_stats
+    [[ -f $stats ]] || { echo "0 0 0 0 0" && return; }
     awk -F' *: *' '
-        $1 == "execs_done" { plans += $2 }
-        $1 == "execs_per_sec" { rate += $2 }
-        $1 == "corpus_count" && $2 + 0 > corpus { corpus = $2 + 0 }
-        $1 == "edges_found" && $2 + 0 > edges { edges = $2 + 0 }
-        END { printf "%d %d %d %d\n", plans, rate, corpus, edges }' "${files[@]}"
+        $1 == "execs_done" { plans = $2 }
+        $1 == "execs_per_sec" { rate = $2 }
+        $1 == "corpus_count" { corpus = $2 }
+        $1 == "edges_found" { edges = $2 }
+        END { printf "%d %d %d %d %d\n", plans, rate, corpus, edges, edges }' "$stats"
 }
 
 # The queues of all instances; named by content, as libFuzzer does.

@@ -32,23 +32,20 @@ engine_stop() { echo stop >"$findings/stop"; } # it looks for a byte in it
 
 engine_crashes() { find "$findings/job-$1" -maxdepth 1 -type f ! -name 'slow-unit-*' | sort; }
 
-# Each process of a job counts its plans from 0; edges are those that the best job has seen.
-engine_status() {
+# Each process of a job counts its plans from 0. Features are edges and states of runs, as counters tell them apart.
+engine_figures() {
     awk '
         /^interplay: job .* starts$/ { plans += last; last = 0 }
         /^#[0-9]+/ {
             last = substr($1, 2)
             for (i = 2; i < NF; i++) {
                 if ($i == "cov:" && $(i + 1) > edges) edges = $(i + 1)
-                if ($i == "exec/s:") rate[FILENAME] = $(i + 1)
+                if ($i == "ft:" && $(i + 1) > states) states = $(i + 1)
+                if ($i == "exec/s:") rate = $(i + 1)
                 if ($i == "corp:") { split($(i + 1), part, "/"); if (part[1] > corpus) corpus = part[1] }
             }
         }
-        FNR == 1 { plans += last; last = 0 }
-        END {
-            for (file in rate) all += rate[file]
-            print plans + last + 0, all + 0, corpus + 0, edges + 0
-        }' "$findings"/job-*.log
+        END { print plans + last + 0, rate + 0, corpus + 0, edges + 0, states + 0 }' "$findings/job-$1.log"
 }
 
 engine_gather() { :; }

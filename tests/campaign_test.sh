@@ -59,6 +59,20 @@ read -r before after < <(sed -nE 's/^corpus +([0-9]+) -> ([0-9]+) .*/\1 \2/p' ou
 ((after <= before && after > 10 && after == $(count_files "$corpus"))) || fail "corpus: $(cat out), $(count_files "$corpus") files"
 [[ ! -e $corpus.new && ! -e $corpus.old ]] || fail "left over: $(ls "$work/corpus")"
 
+# Figures: of each job and of all, over time; a page of them that is over; what the campaign was.
+findings=$work/findings/fuzz_naive_pool
+record=$(find "$findings/campaigns" -mindepth 1 -maxdepth 1 | sort | tail -n 1)
+[[ $(head -n 1 "$record/figures.csv") == seconds,job,plans,plans_per_second,corpus,edges,states,findings ]] || fail "figures: $(head -n 2 "$record/figures.csv")"
+awk -F, 'NR > 1 && NF != 8 { exit 1 } $2 == "all" { if ($3 < plans) exit 1; plans = $3; last = $0 } $2 == 0 { one++ } $2 == 1 { other++ }
+    END { split(last, part, ","); exit !(one > 0 && one == other && part[3] > 500 && part[6] > 0 && part[7] >= part[6] && part[8] > 0) }' "$record/figures.csv" ||
+    fail "figures: $(cat "$record/figures.csv")"
+grep -qE "^plans +$(awk -F, '$2 == "all" { last = $3 } END { print last }' "$record/figures.csv") " out || fail "other figures in the summary: $(cat out)"
+grep -qx "target: fuzz_naive_pool" "$record/about.txt" || fail "about: $(cat "$record/about.txt")"
+grep -q '^version: interplay ' "$record/about.txt" || fail "about: $(cat "$record/about.txt")"
+[[ $(sort "$record/signatures.txt") == "$signatures" ]] || fail "signatures of the campaign: $(cat "$record/signatures.txt")"
+grep -q 'Campaign, over' "$findings/progress.html" || fail "the page of a campaign that is over: $(head -c 300 "$findings/progress.html")"
+(($(grep -o '<polyline' "$findings/progress.html" | wc -l) == 18)) || fail "curves of the page"
+
 # The next one knows all of it. (The third mistake needs longer: it may be new now.)
 known_before=$(known)
 campaign '[01]' --keep-corpus --jobs 1 --duration 6 naive_pool
@@ -67,6 +81,31 @@ while IFS= read -r signature; do
     ! grep -qxF "$signature" <<<"$known_before" || fail "$signature was new twice"
 done < <(sed -nE 's/.*new finding: ([^ ]+) .*/\1/p' err)
 ((status == ($(wc -l < <(known)) > count ? 1 : 0))) || fail "exit status $status: $(cat out)"
+
+# For programs: lines that the schema knows, and nothing else; the figures of the jobs as they go. And what two campaigns differ in.
+campaign '[01]' --keep-corpus --jobs 2 --duration 5 --json --watch naive_pool
+/usr/bin/python3 - "$build_dir/output.schema.json" out "$status" <<'END' || fail "--json: $(head -n 3 out)"
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[2])]
+kinds = [line["type"] for line in lines]
+assert kinds[0] == "figures" and kinds[-1] == "end" and kinds.count("begin") == 1 and "entry" in kinds, kinds
+assert {line["job"] for line in lines if line["type"] == "figures"} == {"0", "1", "all"}
+assert lines[-1]["status"] == int(sys.argv[3]), lines[-1]
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(0)
+validator = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+for line in lines:
+    validator.validate(line)
+END
+grep -qE '^all( +[0-9]+){6}$' err || fail "--watch: $(cat err)"
+"$source_dir/scripts/campaign-diff" "$record" "$work" >diff.out || fail "campaign-diff: $(cat diff.out)"
+grep -qE '^  plans +[0-9]+ +[0-9]+ +[0-9.]+$' diff.out || fail "campaign-diff: $(cat diff.out)"
+grep -q '^known to both: [1-9]' diff.out || fail "campaign-diff: $(cat diff.out)"
+status=0
+"$source_dir/scripts/campaign-diff" "$record" "$work/corpus" >diff.out 2>&1 || status=$?
+[[ $status == 2 && $(wc -l <diff.out) == 1 ]] || fail "campaign-diff with no campaign: $status, $(cat diff.out)"
 
 # A build folder by its name.
 fuzz=("$source_dir/scripts/fuzz" --build "$build_dir" --work-dir "$work")

@@ -50,6 +50,33 @@ if build_project installed -DCMAKE_PREFIX_PATH="$prefix"; then
     fi
 fi
 
+# The project that docs/packaging.md shows: its test finds the mistake of its pool, and tells CI; it passes where that is mended.
+cp -r "$source_dir/docs/own-project" own
+for fixed in OFF ON; do
+    if ! { cmake -S own -B "own-$fixed" -G Ninja -DCMAKE_C_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" -DMINI_POOL_FIXED=$fixed &&
+        cmake --build "own-$fixed" -j 2; } >"own-$fixed.log" 2>&1; then
+        fail "docs/own-project: $(tail -n 5 "own-$fixed.log")"
+        continue
+    fi
+    status=0
+    ctest --test-dir "own-$fixed" --output-on-failure >"own-$fixed.log" 2>&1 || status=$?
+    case $fixed:$status in
+    OFF:8)
+        grep -q '<failure message="pool/handed-out-in-transaction"' own-OFF/junit.xml || fail "docs/own-project: JUnit: $(cat own-OFF/junit.xml)"
+        grep -q '"ruleId": "pool"' own-OFF/finding.sarif || fail "docs/own-project: SARIF: $(cat own-OFF/finding.sarif)"
+        # What was found stays a test: wrong here, right where the pool is mended.
+        status=0
+        own-OFF/fuzz_mini_pool --interplay replay own-OFF/finding.json >"own.out" 2>&1 || status=$?
+        [[ $status == 1 ]] || fail "docs/own-project: the finding replays to: $(cat own.out)"
+        ;;
+    ON:0)
+        grep -q 'tests="1" failures="0"' own-ON/junit.xml || fail "docs/own-project: JUnit of the mended pool: $(cat own-ON/junit.xml)"
+        own-ON/fuzz_mini_pool --interplay replay own-OFF/finding.json >"own.out" 2>&1 || fail "docs/own-project: mended, and: $(cat own.out)"
+        ;;
+    *) fail "docs/own-project, mended: $fixed: exit status $status: $(tail -n 12 "own-$fixed.log")" ;;
+    esac
+done
+
 if command -v pkg-config >/dev/null; then
     export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
     read -ra flags < <(pkg-config --cflags --libs interplay)

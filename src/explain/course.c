@@ -48,7 +48,7 @@ void course_take_stack(struct course_stack *ret_stack)
     (void)_Unwind_Backtrace(course_add_frame, ret_stack);
 }
 
-static void take_stack(const struct course *course, struct course_stack *stack)
+static void course_keep_stack(const struct course *course, struct course_stack *stack)
 {
     stack->count = 0;
     if (course->has_stacks)
@@ -79,7 +79,7 @@ static void course_on_crossing(void *context, const struct run_crossing *crossed
     crossing->interaction = crossed->interaction;
     crossing->point = crossed->point;
     crossing->counts = *counts;
-    take_stack(course, &crossing->stack);
+    course_keep_stack(course, &crossing->stack);
 }
 
 static void course_on_fault(void *context, uint32_t interaction, enum fault_kind kind)
@@ -90,7 +90,7 @@ static void course_on_fault(void *context, uint32_t interaction, enum fault_kind
     struct course_fault *fault = &course->faults[course->fault_count++];
     fault->interaction = interaction;
     fault->kind = kind;
-    take_stack(course, &fault->stack);
+    course_keep_stack(course, &fault->stack);
 }
 
 /* --- in ours --------------------------------------------------------------------------------- */
