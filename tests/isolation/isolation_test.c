@@ -70,6 +70,16 @@ enum { X0 = 100, Y0 = 200, NO_ROW = -1 };
             INT64_MAX                                                                              \
         }                                                                                          \
     }
+/* Of all keys: the list is none. */
+#define COUNTED_ALL(t, n)                                                                          \
+    {                                                                                              \
+        .kind = ISOLATION_COUNT, .transaction = t, .value = n, .where = {                          \
+            X,                                                                                     \
+            LIST,                                                                                  \
+            INT64_MIN + 1,                                                                         \
+            INT64_MAX                                                                              \
+        }                                                                                          \
+    }
 #define SUMMED(t, n)                                                                               \
     {                                                                                              \
         .kind = ISOLATION_SUM, .transaction = t, .value = n, .where = {                            \
@@ -105,6 +115,13 @@ struct test_case {
 #define IS(name) ISOLATION_ANOMALY_##name
 
 static const struct test_case cases[] = {
+    {"a list is no row", "CC", {W(0, X, 1), COUNTED_ALL(1, 2)}, .in_turns = true},
+    {"a list that is counted",
+     "CC",
+     {W(0, X, 1), COUNTED_ALL(1, 3)},
+     FROM_READ_COMMITTED,
+     IS(nowhere),
+     .in_turns = true},
     {"nothing wrong",
      "CCC",
      {W(0, X, 1), R(1, X, 1), W(1, Y, 2), R(2, X, 1), R(2, Y, 2)},
