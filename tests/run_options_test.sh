@@ -122,7 +122,7 @@ refuses '--stop-after wants a number from 1' run --stop-after none
 refuses 'not both' run --plan keeps.json --generate
 refuses 'does not exist' run --plan nothing.json
 refuses 'unknown kind of file' run --iterations 1 --dump-plan-on-failure finding.txt
-refuses 'cannot be written' run --iterations 1 --log nowhere/events.txt
+refuses 'nowhere/events.txt: cannot write: its folder does not exist' run --iterations 1 --log nowhere/events.txt
 refuses '--iterations wants' run --iterations 10__000
 refuses '--iterations wants' run --iterations 10_000_
 refuses '--seed wants' run --seed _1

@@ -77,6 +77,11 @@ refuses '--backend wants' shrink --backend paper finding.json
 refuses '--max-rounds wants' shrink --max-rounds 0 finding.json
 refuses 'unknown option' shrink --no-such-option finding.json
 refuses 'does not exist' shrink finding.json -o no/such/folder.json
+# Said before the work, whichever output it is: the plan, which is read first, is not there either.
+refuses 'no/such/folder.json: cannot write: its folder does not exist' shrink missing.json -o no/such/folder.json
+refuses 'no/such/page.html: cannot write: its folder does not exist' report missing.json -o no/such/page.html
+refuses 'no/such/metrics: cannot write: its folder does not exist' run --iterations 1 --metrics no/such/metrics
+refuses '.: is a folder, expected a file' shrink missing.json -o .
 [[ ! -e finding.bin && ! -e finding.txt && ! -e finding.shrunk.json && ! -e rules.shrunk.json ]] ||
     fail "something was written: $(ls)"
 expect 0 shrink --help

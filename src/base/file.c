@@ -198,6 +198,30 @@ static bool write_and_rename(int descriptor, const char *temporary, const char *
     return false;
 }
 
+static enum error_code fail_without_folder(struct error *error, const char *path)
+{
+    return interplay_error(error, ERROR_IO, "%s: cannot write: its folder does not exist",
+                           file_short_path(path));
+}
+
+enum error_code file_check_output(const char *path, struct error *error)
+{
+    char folder[PATH_MAX];
+    struct stat existing;
+    if (is_standard(path))
+        return ERROR_NONE;
+    if (stat(path, &existing) == 0) {
+        errno = EISDIR;
+        return S_ISDIR(existing.st_mode) ? fail_errno(error, path, "write") : ERROR_NONE;
+    }
+    const char *slash = strrchr(path, '/');
+    int length = slash == NULL || slash == path ? 1 : (int)(slash - path);
+    (void)snprintf(folder, sizeof folder, "%.*s", length, slash == NULL ? "." : path);
+    if (access(folder, W_OK | X_OK) == 0)
+        return ERROR_NONE;
+    return errno == ENOENT ? fail_without_folder(error, path) : fail_errno(error, path, "write");
+}
+
 enum error_code file_write(const char *path, const void *bytes, size_t size, struct error *error)
 {
     char resolved[PATH_MAX];
@@ -220,8 +244,7 @@ enum error_code file_write(const char *path, const void *bytes, size_t size, str
     char temporary[PATH_MAX];
     int descriptor = create_beside(target, temporary);
     if (descriptor < 0 && errno == ENOENT)
-        return interplay_error(error, ERROR_IO, "%s: cannot write: its folder does not exist",
-                               file_short_path(path));
+        return fail_without_folder(error, path);
     if (descriptor < 0 ||
         !write_and_rename(descriptor, temporary, target, exists ? &existing : NULL, bytes, size))
         return fail_errno(error, path, "write");

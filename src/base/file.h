@@ -29,6 +29,13 @@ enum error_code file_read(struct file_content *ret_content, const char *path, en
 void file_content_clean_up(struct file_content *content);
 
 /*
+ * For whoever works for long before he writes: fails where `path` is a folder, or a new file for
+ * which there is no folder, or none that may be written to. What else goes wrong is said later.
+ */
+enum error_code file_check_output(const char *path, struct error *error)
+    __attribute__((warn_unused_result));
+
+/*
  * Puts `size` bytes at `path`: written to a file beside it, synced, renamed. An existing file keeps
  * its permissions; a symbolic link keeps pointing to what it points to. Refuses what exists and is
  * no regular file. On failure no trace is left. "-" is standard output, where nothing can be taken

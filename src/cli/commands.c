@@ -102,7 +102,8 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
         return print_manual(command);
     if (!has_its_operands(command, &order))
         return CLI_FAILED;
-    if (!cli_machine_output_take(&order, command->name, command->taker))
+    if (!cli_can_write_outputs(&order, command->taker) ||
+        !cli_machine_output_take(&order, command->name, command->taker))
         return CLI_FAILED;
     if (order.timeout > 0)
         watchdog_set_limit(order.timeout);

@@ -18,20 +18,39 @@ FILE *cli_machine_output(void)
     return machine_output;
 }
 
+/* The file that the order names there; NULL: no output of the command, or not given. */
+static const char *output_of(const struct cli_order *order, enum cli_takers taker,
+                             const struct cli_option *option)
+{
+    if (option->kind != &cli_kind_OUTPUT || (option->takers & taker) == 0)
+        return NULL;
+    return *(const char *const *)((const char *)order + option->offset);
+}
+
+bool cli_can_write_outputs(const struct cli_order *order, enum cli_takers taker)
+{
+    struct error error = {0};
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const char *path = output_of(order, taker, &cli_options[i]);
+        if (path != NULL && file_check_output(path, &error) != ERROR_NONE) {
+            (void)cli_fail(&error);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* How many of the order's outputs are to be standard output; the last one's name in `ret_name`. */
 static int count_askers(const struct cli_order *order, enum cli_takers taker, const char **ret_name)
 {
     int count = order->json;
     *ret_name = "json";
     for (size_t i = 0; i < cli_option_count; i++) {
-        const struct cli_option *option = &cli_options[i];
-        if (option->kind != &cli_kind_OUTPUT || (option->takers & taker) == 0)
-            continue;
-        const char *path = *(const char *const *)((const char *)order + option->offset);
+        const char *path = output_of(order, taker, &cli_options[i]);
         if (path == NULL || !cli_is_standard(path))
             continue;
         count++;
-        *ret_name = option->name;
+        *ret_name = cli_options[i].name;
     }
     return count;
 }

@@ -14,6 +14,9 @@
 bool cli_machine_output_take(const struct cli_order *order, const char *command,
                              enum cli_takers taker);
 
+/* Before anything is done: false, and it is said, where a file to write cannot be. */
+bool cli_can_write_outputs(const struct cli_order *order, enum cli_takers taker);
+
 /* NULL: nobody asked. */
 FILE *cli_machine_output(void);
 
