@@ -93,15 +93,35 @@ static enum error_code make_anew(struct postgres_database *database, struct erro
                               : code;
 }
 
+static enum error_code open_on_server(struct postgres_database *database, struct error *error)
+{
+    enum error_code code = postgres_server_take(&database->server, error);
+    if (code == ERROR_NONE)
+        code = claim(database, error);
+    return code == ERROR_NONE ? make_anew(database, error) : code;
+}
+
+/* For people: what was told of it before is that connections were lost. */
+static void tell_of_crash(const struct postgres_server *server)
+{
+    char log[2048];
+    if (postgres_server_crashed(server, log, sizeof log))
+        (void)fprintf(stderr, "interplay: the PostgreSQL server has crashed: %s", log);
+}
+
+/* A server that has crashed is there for a while. */
 enum error_code postgres_database_open(struct postgres_database *database, const char *setup_sql,
                                        struct error *error)
 {
     *database = (struct postgres_database){
         .process = getpid(), .claim = -1, .setup_sql = setup_sql, .is_empty = true};
-    enum error_code code = postgres_server_take(&database->server, error);
-    if (code == ERROR_NONE)
-        code = claim(database, error);
-    return code == ERROR_NONE ? make_anew(database, error) : code;
+    enum error_code code = open_on_server(database, error);
+    if (code == ERROR_NONE || database->claim < 0)
+        return code;
+    postgres_database_close(database);
+    postgres_server_give_up();
+    tell_of_crash(database->server);
+    return open_on_server(database, error);
 }
 
 void postgres_database_close(struct postgres_database *database)

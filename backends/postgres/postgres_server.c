@@ -388,6 +388,14 @@ enum error_code postgres_server_take(const struct postgres_server **ret_server, 
     return ERROR_NONE;
 }
 
+void postgres_server_give_up(void)
+{
+    if (server.process > 0 && server.owner == getpid())
+        (void)kill(server.process, SIGQUIT);
+    for (int waited_ms = 0; is_alive() && waited_ms < STOP_LIMIT_MS; waited_ms++)
+        sleep_ms(1);
+}
+
 /* --- its log --------------------------------------------------------------------------------- */
 
 bool postgres_server_crashed(const struct postgres_server *dead, char *ret_text,

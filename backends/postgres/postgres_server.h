@@ -26,6 +26,9 @@ struct postgres_server {
 enum error_code postgres_server_take(const struct postgres_server **ret_server, struct error *error)
     __attribute__((warn_unused_result));
 
+/* It does not answer any more: until it is gone. The next one to take a server gets another one. */
+void postgres_server_give_up(void);
+
 /*
  * What the end of its log says of a process of its that ended by a signal, a line or more; false if
  * nothing does.
