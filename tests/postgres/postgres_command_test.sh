@@ -7,6 +7,7 @@ set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 program=("$build_dir/interplay")
+cd "$work"
 
 INTERPLAY_POSTGRES_BIN=/nowhere refuses 'postgres and initdb are expected there' run --backend postgres --iterations 1
 
@@ -38,3 +39,5 @@ shows reply-of-commit-is-lost 'task 0  < in_doubt'
 expect 0 run --backend postgres --seed 1 --iterations 12 --log alone
 expect 0 run --backend postgres --seed 1 --iterations 12 --jobs 2 --log beside
 cmp alone beside || fail "plans are other ones with two jobs"
+
+((failures == 0))
