@@ -296,7 +296,7 @@ static void take_transaction(struct shadow *shadow, struct shadow_session *sessi
         give_up(shadow, session->may);
     if (!is_done)
         return;
-    if (effect == EFFECT_BEGIN)
+    if (effect == EFFECT_BEGIN && !session->in_transaction) /* else it has changed nothing */
         begin_transaction(shadow, session);
     else if (effect == EFFECT_SAVEPOINT)
         save(shadow, session, name);
