@@ -6,7 +6,8 @@
 # signature, and to nothing without the planted bug; it shrinks to a 1-minimal plan with the same signature. Prints how long
 # each took. (What is tested may have a bug of its own that shows first, and that crashes/sqlite/KNOWN does not list, the planted
 # one may end in another way first, and a search may be out of luck; then the next of three seeds is tried.) Without a fuzzing
-# engine: exit 77 (skipped).
+# engine: exit 77 (skipped). In a build with sanitizers, which searches a quarter as fast, every third one is tried: that all are found is
+# shown by the build without.
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
 #   CANARY_SECONDS=100  how long each may take    CANARY_SEED=1  the engine's seed
@@ -80,7 +81,10 @@ check_shrinking() {
         >"$folder/minimal" 2>&1 || fail "$name: $(tail -n 1 "$folder/minimal")"
 }
 
-count=0
+step=1
+! grep -q '^INTERPLAY_SANITIZERS:.*=.' "$build_dir/CMakeCache.txt" || step=3
+
+count=0 listed=0
 # try_all PROGRAM BACKEND [CANARY]...
 try_all() {
     local target=$1 backend=$2 name signatures mark next
@@ -96,6 +100,8 @@ try_all() {
         if (($# == 0)) && [[ $mark == rare: && -z $rare ]]; then
             continue
         fi
+        listed=$((listed + 1))
+        (($# > 0 || listed % step == 0)) || continue
         count=$((count + 1))
         for next in "$seed" $((seed + 1)) $((seed + 2)) last; do
             if [[ $next == last ]]; then
@@ -113,5 +119,5 @@ try_all fuzz_store_canary store "$@"
 [[ ! -x $build_dir/fuzz_differential_canary ]] || try_all fuzz_differential_canary sqlite "$@"
 
 ((count > 0)) || fail "no canary was tried"
-echo "canary_test: $count tried, $failures failures"
+echo "canary_test: $count of $listed tried, $failures failures"
 ((failures == 0))
