@@ -125,6 +125,26 @@ static void test_nobody_sees_what_was_rolled_back(void **state)
     assert_signature("property/tx-rollback-invisible/other-rows");
 }
 
+/* Where it is only warned of. */
+static void test_a_begin_in_a_transaction_forgets_nothing(void **state)
+{
+    (void)state;
+    (void)is_write();
+    (void)is(1, ACTION_begin);
+    (void)is(2, ACTION_commit);
+    (void)is_select(3, PROPERTY_tx_commit_visible);
+    does(0, 1, in_transaction);
+    does(0, 0, in_transaction);
+    does(0, 1, in_transaction);
+    does(0, 2, done);
+    struct observation seen = sees(PLAN_SEED_ROWS);
+    add_row(&seen, 1, plan_value(0, 1));
+    does(1, 3, seen);
+    assert_ok();
+    does(1, 3, sees(PLAN_SEED_ROWS));
+    assert_signature("property/tx-commit-visible/not-found");
+}
+
 static void test_who_wrote_reads_it_in_the_transaction(void **state)
 {
     (void)state;
@@ -352,6 +372,7 @@ int main(void)
         TEST(test_what_was_written_is_found),
         TEST(test_each_property_claims_its_own_part),
         TEST(test_nobody_sees_what_was_rolled_back),
+        TEST(test_a_begin_in_a_transaction_forgets_nothing),
         TEST(test_who_wrote_reads_it_in_the_transaction),
         TEST(test_others_that_write_are_in_the_way),
         TEST(test_a_transaction_that_is_open_is_in_the_way),
