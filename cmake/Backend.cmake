@@ -45,6 +45,12 @@ function(interplay_beside)
 endfunction()
 
 function(interplay_backend name number)
+  get_property(numbers GLOBAL PROPERTY INTERPLAY_BACKEND_NUMBERS)
+  if(number IN_LIST numbers)
+    message(FATAL_ERROR "backends/CMakeLists.txt: ${name} has number ${number}, which another backend has: the first byte "
+      "of a plan that says which one it is for would be for both")
+  endif()
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKEND_NUMBERS ${number})
   add_subdirectory(${name})
   target_link_libraries(interplay_backends INTERFACE interplay_backend_${name})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKENDS ${name})

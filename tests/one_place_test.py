@@ -95,7 +95,7 @@ class Tree:
 
     def free_number(self, path, macro, numbers, arguments=r"(\d+),"):
         """The first of `numbers` behind all that rows of the table have, MACRO(NUMBER, ...)."""
-        used = map(int, re.findall(rf"^{macro}\({arguments}", (self.root / path).read_text(), re.MULTILINE))
+        used = map(int, re.findall(rf"^ *{macro}\({arguments}", (self.root / path).read_text(), re.MULTILINE))
         return max((number for number in used if number in numbers), default=numbers[0] - 1) + 1
 
     def append(self, path, text):
