@@ -125,7 +125,9 @@ static bool has_what_it_needs(const struct aware *aware, const struct task_state
 {
     const struct task_state *state = &states[task];
     uint32_t needs = plan_action_infos[action].needs;
-    bool begins = aware->has_pool || action != ACTION_savepoint; /* without a pool it begins one */
+    /* Without a pool it may begin one. */
+    bool begins = aware->has_pool || aware->profile->savepoint_needs_transaction ||
+                  action != ACTION_savepoint;
     return !(((needs & NEEDS_LEASE) && state->lease == LEASE_NONE) ||
              ((needs & NEEDS_NO_LEASE) && lease_of(aware, states, task) != LEASE_NONE) ||
              ((needs & NEEDS_TRANSACTION) && begins && !state->in_transaction) ||

@@ -39,6 +39,7 @@ struct generate_profile {
     uint16_t settings[PLAN_CONFIG_COUNT]; /* bit set of the values that are drawn; 0: all */
     bool is_swarm;      /* each plan draws the weights of the groups anew, from 0 to these */
     bool exhausts_pool; /* tasks may wait for connections that others keep */
+    bool savepoint_needs_transaction; /* of the database: there is none outside of one */
 #define COUNT(name, minimum, maximum, meaning) uint32_t name;
 #define RATE(name, meaning)                    struct generate_rate name;
 #include "generate/profile_fields.def"

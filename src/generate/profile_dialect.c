@@ -9,4 +9,5 @@ void generate_profile_limit(struct generate_profile *profile, enum dialect diale
     for (uint32_t action = 0; action < ACTION_COUNT; action++)
         if (!plan_sql_can_say((enum plan_action)action, dialect))
             profile->actions[action] = 0;
+    profile->savepoint_needs_transaction = !plan_savepoint_begins(dialect);
 }

@@ -65,6 +65,11 @@ bool plan_sql_can_say(enum plan_action action, enum dialect dialect)
     return can && can_print_around(&form, dialect);
 }
 
+bool plan_savepoint_begins(enum dialect dialect)
+{
+    return sql_savepoint_begins(dialect);
+}
+
 void plan_setup_sql(enum dialect dialect, struct text *text)
 {
     struct plan_tree tree;

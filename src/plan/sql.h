@@ -30,6 +30,9 @@ uint32_t plan_sql(const struct interaction *interaction, int64_t step, enum dial
  */
 bool plan_sql_can_say(enum plan_action action, enum dialect dialect);
 
+/* A savepoint outside of a transaction begins one; otherwise it is an error there. */
+bool plan_savepoint_begins(enum dialect dialect);
+
 /*
  * Appends the statements that make the prepared database of a native plan, each with a semicolon.
  */

@@ -34,6 +34,7 @@ typedef void sql_put_source_fn(struct sql_writer *writer, const struct sql_sourc
 
 struct sql_dialect {
     const char *placeholder; /* what stands before the number of a parameter */
+    bool savepoint_begins;   /* one outside of a transaction begins it */
     const char *types[SQL_TYPES];
     sql_put_statement_fn *statements[SQL_STATEMENT_KINDS];
     sql_put_statement_fn *clauses[SQL_CLAUSES]; /* of a statement that has the clause */

@@ -49,6 +49,7 @@ static void put_repeat(struct sql_writer *writer, const struct sql_expression *e
 
 const struct sql_dialect sql_dialect_sqlite = {
     .placeholder = "?",
+    .savepoint_begins = true,
     .types = {[SQL_INTEGER] = "INTEGER", [SQL_BIGINT] = "INTEGER", [SQL_STRING] = "TEXT"},
     .statements =
         {

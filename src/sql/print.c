@@ -23,6 +23,11 @@ bool sql_has_dialect(enum dialect dialect)
     return dialects[dialect] != NULL;
 }
 
+bool sql_savepoint_begins(enum dialect dialect)
+{
+    return dialects[dialect]->savepoint_begins;
+}
+
 struct sql_printed sql_print(const struct sql_statement *statement, enum dialect dialect,
                              enum sql_parameters parameters, struct text *text)
 {

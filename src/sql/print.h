@@ -29,6 +29,9 @@ struct sql_printed {
 /* Without it nothing can be printed. */
 bool sql_has_dialect(enum dialect dialect);
 
+/* A savepoint outside of a transaction is no error: it begins one. */
+bool sql_savepoint_begins(enum dialect dialect);
+
 struct sql_printed sql_print(const struct sql_statement *statement, enum dialect dialect,
                              enum sql_parameters parameters, struct text *text);
 
