@@ -14,7 +14,10 @@
 
 struct canary {
     const char *name;
-    /* Begins with "rare: " where a search of some seconds finds it only by luck. */
+    /*
+     * Begins with "rare: " where a search of some seconds finds it only by luck, with "slow: "
+     * where it takes hundreds of thousands of plans.
+     */
     const char *meaning;
     /* With which words, up to a slash, the signature of its finding may begin: "a|b". */
     const char *signatures;

@@ -365,7 +365,7 @@ const struct canary canaries[] = {
                        "pool/leaked-slot|pool/does-not-close", install},
     [DROPPED_REQUEST] = {"dropped_request", "a full mailbox drops what is sent",
                          "pool/lost-request", install},
-    [LATE_CANCEL] = {"late_cancel", "a cancel that comes late hits the next call",
+    [LATE_CANCEL] = {"late_cancel", "slow: a cancel that comes late hits the next call",
                      "pool/cancel-hits-later-call", install},
     [NEWCOMER_FIRST] = {"newcomer_first", "who comes when others wait is served before them",
                         "pool/overtaken", install},
