@@ -11,7 +11,7 @@ cd "$work"
 
 # A build and another one, which draws other plans.
 mkdir other
-for name in interplay fuzz_canary fuzz_pool_canary; do
+for name in interplay fuzz_canary fuzz_pool_canary fuzz_store_canary; do
     # shellcheck disable=SC2016 # for the program
     printf '#!/bin/bash\nset -- "${@/-seed=1/-seed=1001}"\nexec "%s" "$@"\n' "$build_dir/$name" >other/$name
     chmod +x other/$name

@@ -46,7 +46,7 @@ static void answer(int client, unsigned char count, struct random *random)
     for (unsigned i = 0; i <= count; i++) {
         unsigned char byte = i == count ? ANSWER_END : 'x';
         take_time(random);
-        if (write(client, &byte, 1) != 1)
+        if (send(client, &byte, 1, MSG_NOSIGNAL) != 1) /* who hung up takes no more */
             return;
     }
 }
