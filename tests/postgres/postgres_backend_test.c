@@ -442,9 +442,10 @@ static void test_a_cancel_stops_what_runs(void **state)
         struct thread_run sleeper = {connection, "SELECT pg_sleep(60)", OUTCOME_OTHER};
         pthread_t thread;
         assert_int_equal(pthread_create(&thread, NULL, run_in_thread, &sleeper), 0);
-        sleep_ms(20);
-        backend->cancel(connection);
-        assert_int_equal(pthread_join(thread, NULL), 0);
+        do { /* one that comes before the statement is prepared is forgotten */
+            sleep_ms(20);
+            backend->cancel(connection);
+        } while (pthread_tryjoin_np(thread, NULL) != 0);
         assert_int_equal(sleeper.outcome, OUTCOME_INTERRUPTED);
         assert_string_equal(backend->error_state(connection), "57014");
         assert_int_equal(number(connection, "SELECT 1"), 1);
