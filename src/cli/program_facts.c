@@ -62,7 +62,7 @@ static struct subject_row row_of(struct arena *arena, uint32_t table,
         .column_count = SUBJECT_COLUMNS + (row->addend != 0),
         .columns = {value_integer(row->key), value_integer(row->value),
                     text_of(arena, row->text_value, row->text_units),
-                    value_integer(row->value + row->addend)},
+                    value_integer(observed_row_x(row))},
     };
 }
 

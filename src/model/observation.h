@@ -19,6 +19,17 @@ struct observed_row {
     int64_t addend;     /* of column x: what it holds beyond v; 0: none came, or nothing beyond */
 };
 
+/* What column x holds, whatever numbers came. */
+static inline int64_t observed_row_x(const struct observed_row *row)
+{
+    return (int64_t)((uint64_t)row->value + (uint64_t)row->addend);
+}
+
+static inline void observed_row_set_x(struct observed_row *row, int64_t x)
+{
+    row->addend = (int64_t)((uint64_t)x - (uint64_t)row->value);
+}
+
 static inline bool observed_row_equal(const struct observed_row *left,
                                       const struct observed_row *right)
 {

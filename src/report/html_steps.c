@@ -64,7 +64,7 @@ static void put_rows(FILE *out, const struct observation *seen, const struct obs
         else
             fprintf(out, "<td>%" PRId64 "&#215;%" PRId64 "</td>", row->text_value, row->text_units);
         if (has_x)
-            fprintf(out, "<td>%" PRId64 "</td>", row->value + row->addend);
+            fprintf(out, "<td>%" PRId64 "</td>", observed_row_x(row));
         put_writer(out, row->value);
         fputs("</tr>", out);
     }

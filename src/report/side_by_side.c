@@ -53,7 +53,7 @@ static void describe_row(const struct observation *seen, uint32_t index, char *c
                            row->text_value, row->text_units);
     if (row->addend != 0 && length < CELL_BYTES)
         (void)snprintf(cell + length, CELL_BYTES - (size_t)length, " x=%" PRId64,
-                       (int64_t)((uint64_t)row->value + (uint64_t)row->addend));
+                       observed_row_x(row));
 }
 
 static void print_call(const struct recorded_step *step, FILE *out)

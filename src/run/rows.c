@@ -88,8 +88,7 @@ static void keep_table_row(const struct value *columns, uint32_t count, uint32_t
     struct observed_row *row = &seen->rows[seen->rows_kept++];
     run_read_table_row(columns, table, row, seen->lists);
     if (count > MODEL_COLUMNS)
-        row->addend = /* whatever numbers came */
-            (int64_t)((uint64_t)number_of(&columns[MODEL_COLUMNS]) - (uint64_t)row->value);
+        observed_row_set_x(row, number_of(&columns[MODEL_COLUMNS]));
 }
 
 struct observed_lists *run_new_lists(struct run *run)
