@@ -411,12 +411,6 @@ static struct difference table_difference(const struct model_table *expected,
     return (struct difference){0};
 }
 
-static bool is_of_schema(const struct model_table *expected, const struct model_table *found)
-{
-    return expected->exists != found->exists || expected->indexes != found->indexes ||
-           expected->addend != found->addend;
-}
-
 static void describe_schema(const struct model_table *table, char *text, size_t bytes)
 {
     int length = snprintf(text, bytes, "%s with index set %u", table->exists ? "table" : "no table",
@@ -430,7 +424,7 @@ static void describe_difference(const struct model_table *expected, const struct
                                 int number, uint32_t key, char *text, size_t bytes)
 {
     char wanted[64], got[64];
-    if (is_of_schema(expected, found)) {
+    if (!model_schema_equal(expected, found)) {
         describe_schema(expected, wanted, sizeof wanted);
         describe_schema(found, got, sizeof got);
         (void)snprintf(text, bytes, "t%d: %s expected, %s found", number, wanted, got);

@@ -25,6 +25,14 @@ struct model_table {
     uint16_t text_units[PLAN_KEYS];
 };
 
+/* Not of rows: the table, its indexes and its columns. */
+static inline bool model_schema_equal(const struct model_table *left,
+                                      const struct model_table *right)
+{
+    return left->exists == right->exists && left->indexes == right->indexes &&
+           left->addend == right->addend;
+}
+
 struct model_database {
     struct model_table tables[PLAN_TABLES];
     int32_t numbers[PLAN_NUMBERS]; /* beside the tables */

@@ -48,8 +48,7 @@ static void put_table_state(FILE *out, const struct model_table *table)
 static void put_table(FILE *out, uint32_t number, const struct model_table *expected,
                       const struct model_table *found, bool only_differences)
 {
-    bool state_differs = expected->exists != found->exists || expected->indexes != found->indexes ||
-                         expected->addend != found->addend;
+    bool state_differs = !model_schema_equal(expected, found);
     if (state_differs || !only_differences) {
         fprintf(out, "<tr%s><td>t%" PRIu32 "</td><td></td>",
                 state_differs ? " class=\"differs\"" : "", number);
