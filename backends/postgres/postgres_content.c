@@ -27,14 +27,6 @@ static void print_statement(uint32_t tables, bool with_columns, struct text *tex
             text_append_format(text, " UNION ALL SELECT %d, k, v, p FROM t%d", table, table);
 }
 
-/* The table of this name as a bit; 0: it is none of a native plan's. */
-static uint32_t table_of(const char *name, size_t length)
-{
-    bool is_table =
-        length == 2 && name[0] == 't' && name[1] >= '0' && name[1] < '0' + SUBJECT_TABLES;
-    return is_table ? 1u << (name[1] - '0') : 0;
-}
-
 /* Returns the table that a row of the answer names. */
 static uint32_t take(const struct subject_look *look, struct backend_statement *statement,
                      const struct subject_sink *sink)
@@ -45,12 +37,12 @@ static uint32_t take(const struct subject_look *look, struct backend_statement *
     const char *text = backend->column_is_null(statement, COLUMN_TEXT)
                            ? NULL
                            : backend->column_text(statement, COLUMN_TEXT, &length);
-    if (table == IS_COLUMN && table_of(text, length) != 0)
-        sink->column(sink->context, (uint32_t)__builtin_ctz(table_of(text, length)),
+    if (table == IS_COLUMN && subject_table_named(text, length) != 0)
+        sink->column(sink->context, (uint32_t)__builtin_ctz(subject_table_named(text, length)),
                      backend->column_int64(statement, COLUMN_KEY));
     if (table == IS_NAME) {
         sink->object(sink->context, text, length);
-        return table_of(text, length);
+        return subject_table_named(text, length);
     }
     if (table < 0)
         return 0;

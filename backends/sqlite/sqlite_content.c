@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TABLES = 4 };
-
 /* --- one statement ---------------------------------------------------------------------------- */
 
 static void note_failure(struct subject_look *look)
@@ -42,13 +40,6 @@ static void finalize(struct subject_look *look, struct backend_statement *statem
 
 /* --- what it holds ---------------------------------------------------------------------------- */
 
-/* The table of this name as a bit; 0: it is none of a native plan's. */
-static uint32_t table_of(const char *name, size_t length)
-{
-    bool is_table = length == 2 && name[0] == 't' && name[1] >= '0' && name[1] < '0' + TABLES;
-    return is_table ? 1u << (name[1] - '0') : 0;
-}
-
 /* Returns the table that the name is of. */
 static uint32_t take_name(const struct subject_look *look, struct backend_statement *statement,
                           const struct subject_sink *sink)
@@ -58,7 +49,7 @@ static uint32_t take_name(const struct subject_look *look, struct backend_statem
     if (name == NULL)
         return 0;
     sink->object(sink->context, name, length);
-    return table_of(name, length);
+    return subject_table_named(name, length);
 }
 
 static void take_row(const struct subject_look *look, struct backend_statement *statement,
@@ -90,7 +81,7 @@ static uint32_t read_tables(struct subject_look *look, uint32_t tables,
     struct text text;
     text_init(&text, sql, sizeof sql);
     text_append(&text, "SELECT -1,name,0,0 FROM sqlite_schema");
-    for (int table = 0; table < TABLES; table++) {
+    for (int table = 0; table < SUBJECT_TABLES; table++) {
         if (!(tables >> table & 1u))
             continue;
         text_append(&text, " UNION ALL SELECT ");
@@ -155,7 +146,7 @@ static void read_columns(struct subject_look *look, const struct subject_sink *s
     while (step(look, statement)) {
         size_t length;
         const char *name = look->backend->column_text(statement, 1, &length);
-        uint32_t table = name == NULL ? 0 : table_of(name, length);
+        uint32_t table = name == NULL ? 0 : subject_table_named(name, length);
         if (table != 0)
             sink->column(sink->context, (uint32_t)__builtin_ctz(table),
                          look->backend->column_int64(statement, 0));

@@ -70,6 +70,14 @@ struct subject_resources {
     int64_t shared_memory; /* attachments */
 };
 
+/* The table of this name as a bit; 0: it is none of a native plan's. */
+static inline uint32_t subject_table_named(const char *name, size_t length)
+{
+    bool is_table =
+        length == 2 && name[0] == 't' && name[1] >= '0' && name[1] < '0' + SUBJECT_TABLES;
+    return is_table ? 1u << (name[1] - '0') : 0;
+}
+
 /* A connection of the harness that looks at the whole database, and how that went. */
 struct subject_look {
     const struct backend_ops *backend;
