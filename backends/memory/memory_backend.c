@@ -34,7 +34,7 @@ static enum outcome fail(struct backend_connection *connection, enum outcome out
 
 static bool is_usable(const struct backend_connection *connection)
 {
-    return handle_check(connection->is_open, HANDLE_CONNECTION_USED);
+    return handle_check(connection->handle.is_open, HANDLE_CONNECTION_USED);
 }
 
 /*
@@ -46,7 +46,7 @@ static enum outcome cross(struct backend_connection *connection, enum memory_cal
     if (!is_usable(connection))
         return OUTCOME_MISUSE;
     enum outcome outcome = connection->is_dead ? OUTCOME_DIED : memory_sim_cross(call);
-    if (!handle_check(connection->is_open, HANDLE_CONNECTION_LEFT))
+    if (!handle_check(connection->handle.is_open, HANDLE_CONNECTION_LEFT))
         return OUTCOME_MISUSE;
     return outcome == OUTCOME_OK ? outcome : fail(connection, outcome);
 }
@@ -62,7 +62,7 @@ static enum outcome memory_connect(struct backend_connection **ret_connection,
     if (connection == NULL)
         return OUTCOME_CANNOT_OPEN;
     *connection = (struct backend_connection){
-        .is_open = true,
+        .handle = {.is_open = true},
         .on_commit_point = options->on_commit_point,
         .context = options->context,
     };
@@ -72,7 +72,7 @@ static enum outcome memory_connect(struct backend_connection **ret_connection,
 
 static enum outcome memory_disconnect(struct backend_connection *connection)
 {
-    if (!handle_check(connection->is_open, HANDLE_CONNECTION_LEFT_TWICE) ||
+    if (!handle_check(connection->handle.is_open, HANDLE_CONNECTION_LEFT_TWICE) ||
         cross(connection, MEMORY_RELEASE) == OUTCOME_MISUSE)
         return OUTCOME_MISUSE;
     if (connection->statements > 0)
@@ -127,7 +127,7 @@ static const char *memory_error_message(struct backend_connection *connection)
 
 static bool is_prepared(const struct backend_statement *statement)
 {
-    return handle_check(statement->is_open, HANDLE_STATEMENT_USED);
+    return handle_check(statement->handle.is_open, HANDLE_STATEMENT_USED);
 }
 
 static enum outcome memory_prepare(struct backend_connection *connection, const char *sql,
@@ -147,7 +147,7 @@ static enum outcome memory_prepare(struct backend_connection *connection, const 
         return outcome;
     }
     *statement = (struct backend_statement){
-        .is_open = true,
+        .handle = {.is_open = true},
         .connection = connection,
         .kind = memory_sql_kind(sql, length),
         .parameter_count = memory_sql_parameters(sql, length),
@@ -205,7 +205,8 @@ static bool memory_is_read_only(struct backend_statement *statement)
 static enum outcome cross_with(struct backend_statement *statement, enum memory_call call)
 {
     enum outcome outcome = cross(statement->connection, call);
-    return handle_check(statement->is_open, HANDLE_STATEMENT_LEFT) ? outcome : OUTCOME_MISUSE;
+    return handle_check(statement->handle.is_open, HANDLE_STATEMENT_LEFT) ? outcome
+                                                                          : OUTCOME_MISUSE;
 }
 
 /* False: somebody else has finalized it meanwhile. */
@@ -227,7 +228,8 @@ static void memory_reset(struct backend_statement *statement)
 
 static void memory_finalize(struct backend_statement *statement)
 {
-    if (!handle_check(statement->is_open, HANDLE_STATEMENT_LEFT_TWICE) || !end_run(statement))
+    if (!handle_check(statement->handle.is_open, HANDLE_STATEMENT_LEFT_TWICE) ||
+        !end_run(statement))
         return;
     statement->connection->statements--;
     memory_give_statement(statement);

@@ -13,9 +13,19 @@
 
 enum { MEMORY_CONNECTIONS_MAX = 64, MEMORY_STATEMENTS_MAX = 8192, MEMORY_ROWS_MAX = 64 };
 
+/* At the beginning of a connection or a statement. */
+struct memory_handle {
+    struct memory_handle *next_free; /* given back after it */
+    bool is_open;                    /* false: it was given back */
+};
+
+/* Handles of one kind that were given back. */
+struct memory_free {
+    struct memory_handle *oldest, **end;
+};
+
 struct backend_connection {
-    struct backend_connection *next_free; /* given back after it */
-    bool is_open;                         /* false: it was given back */
+    struct memory_handle handle;
     bool in_transaction;
     bool has_written; /* in the transaction */
     bool is_dead;     /* every call fails */
@@ -41,8 +51,7 @@ enum statement_kind {
 };
 
 struct backend_statement {
-    struct backend_statement *next_free; /* given back after it */
-    bool is_open;                        /* false: it was given back */
+    struct memory_handle handle;
     struct backend_connection *connection;
     enum statement_kind kind;
     int parameter_count;
@@ -65,9 +74,7 @@ void memory_give_statement(struct backend_statement *statement);
  * connections are made to.
  */
 struct subject_instance {
-    /* Given back, the oldest first. */
-    struct backend_connection *free_connection, **last_free_connection;
-    struct backend_statement *free_statement, **last_free_statement;
+    struct memory_free free_connections, free_statements;
     uint32_t connections_touched, statements_touched; /* of the pools, since the reset */
     uint32_t left;           /* connections that were not closed, statements not finalized */
     uint64_t schema_version; /* changes of the schema, ever */
