@@ -198,7 +198,7 @@ static void name_by_symbols(const struct naming *naming, const struct course_sta
                             struct code_places *places)
 {
     for (uint32_t i = 0; i < stack->count; i++) {
-        struct crash_place frame = {.frame_count = 1, .frames = {stack->frames[i]}};
+        struct crash_place frame = {.at = {1, {stack->frames[i]}}};
         struct code_place place = {0};
         crash_place_name(&frame, place.function, sizeof place.function);
         place.function[strcspn(place.function, "+")] = '\0';

@@ -44,19 +44,19 @@ static bool has_sanitizer(void)
 /* Only its address minus one is sure to lie in the function where a frame is a caller's. */
 static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *argument)
 {
-    struct crash_place *place = argument;
+    struct crash_stack *stack = argument;
     int is_exact = 0;
     uintptr_t address = _Unwind_GetIPInfo(context, &is_exact);
-    if (address == 0 || place->frame_count == CRASH_FRAMES_MAX)
+    if (address == 0 || stack->frame_count == CRASH_FRAMES_MAX)
         return _URC_END_OF_STACK;
-    place->frames[place->frame_count++] = is_exact ? address : address - 1;
+    stack->frames[stack->frame_count++] = is_exact ? address : address - 1;
     return _URC_NO_REASON;
 }
 
 static void note_frames(void)
 {
-    noted->frame_count = 0;
-    (void)_Unwind_Backtrace(note_frame, noted);
+    noted->at.frame_count = 0;
+    (void)_Unwind_Backtrace(note_frame, &noted->at);
 }
 
 /* --- signals --------------------------------------------------------------------------------- */

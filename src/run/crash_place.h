@@ -17,7 +17,7 @@
 
 enum { CRASH_FRAMES_MAX = 48, CRASH_MESSAGE_BYTES = 200 };
 
-/* Of memory that a sanitizer's report is about. */
+/* Who called whom, innermost first. */
 struct crash_stack {
     uint32_t frame_count; /* 0: nothing is known */
     uintptr_t frames[CRASH_FRAMES_MAX];
@@ -27,10 +27,9 @@ struct crash_stack {
 struct crash_place {
     int signal;              /* 0: not by one that says where */
     char sanitizer_kind[40]; /* "asan/heap-use-after-free"; empty: no sanitizer ended the process */
-    uint32_t frame_count;
-    uintptr_t frames[CRASH_FRAMES_MAX]; /* innermost first, with what noticed the crash */
-    struct crash_stack allocated, freed;
-    char message[CRASH_MESSAGE_BYTES]; /* what else a sanitizer says; empty: nothing */
+    struct crash_stack at;   /* with what noticed the crash */
+    struct crash_stack allocated, freed; /* the memory that a sanitizer's report is about */
+    char message[CRASH_MESSAGE_BYTES];   /* what else a sanitizer says; empty: nothing */
 };
 
 /*

@@ -212,24 +212,23 @@ static bool name_frame(uintptr_t address, bool has_offset, char *name, size_t ca
     return !is_foreign;
 }
 
-static void name_innermost(const uintptr_t *frames, uint32_t count, bool has_offset, char *name,
+static void name_innermost(const struct crash_stack *stack, bool has_offset, char *name,
                            size_t capacity_bytes)
 {
     name[0] = '\0';
-    for (uint32_t i = 0; i < count && i < CRASH_FRAMES_MAX; i++)
-        if (name_frame(frames[i], has_offset, name, capacity_bytes))
+    for (uint32_t i = 0; i < stack->frame_count && i < CRASH_FRAMES_MAX; i++)
+        if (name_frame(stack->frames[i], has_offset, name, capacity_bytes))
             return;
 }
 
 void crash_place_name(const struct crash_place *place, char *name, size_t capacity_bytes)
 {
-    name_innermost(place->frames, place->frame_count, true, name, capacity_bytes);
+    name_innermost(&place->at, true, name, capacity_bytes);
 }
 
 void crash_place_name_owner(const struct crash_place *place, char *name, size_t capacity_bytes)
 {
-    const struct crash_stack *stack = &place->allocated;
-    name_innermost(stack->frames, stack->frame_count, false, name, capacity_bytes);
+    name_innermost(&place->allocated, false, name, capacity_bytes);
 }
 
 /* --- for people ------------------------------------------------------------------------------ */
@@ -252,13 +251,13 @@ static bool is_harness(const char *function)
 }
 
 /* "\nin a < b < c", without the simulator's. */
-static void describe_stack(const char *what, const uintptr_t *frames, uint32_t count,
-                           struct text *text)
+static void describe_stack(const char *what, const struct crash_stack *stack, struct text *text)
 {
     char name[FUNCTION_NAME_MAX + 1];
     uint32_t named = 0;
-    for (uint32_t i = 0; i < count && i < CRASH_FRAMES_MAX && named < CALLERS_MAX; i++) {
-        if (!name_frame(frames[i], false, name, sizeof name))
+    for (uint32_t i = 0; i < stack->frame_count && i < CRASH_FRAMES_MAX && named < CALLERS_MAX;
+         i++) {
+        if (!name_frame(stack->frames[i], false, name, sizeof name))
             continue;
         if (is_harness(name))
             return;
@@ -273,7 +272,7 @@ void crash_place_describe(const struct crash_place *place, struct text *text)
         text_append_format(text, ": %s", kind + 1);
     if (place->message[0] != '\0')
         text_append_format(text, ", %s", place->message);
-    describe_stack("\nin ", place->frames, place->frame_count, text);
-    describe_stack("\nfreed in ", place->freed.frames, place->freed.frame_count, text);
-    describe_stack("\nallocated in ", place->allocated.frames, place->allocated.frame_count, text);
+    describe_stack("\nin ", &place->at, text);
+    describe_stack("\nfreed in ", &place->freed, text);
+    describe_stack("\nallocated in ", &place->allocated, text);
 }

@@ -91,7 +91,7 @@ static void put_crash_signature(int status, const struct crash_place *crash, str
 static enum error_code judge_death(int status, const struct shared *shared,
                                    struct isolated_result *ret_result, struct error *error)
 {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && shared->crash.frame_count == 0)
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT && shared->crash.at.frame_count == 0)
         return interplay_error(error, ERROR_BACKEND, "the run was aborted (see above)");
     *ret_result = (struct isolated_result){.has_died = true};
     char signature_bytes[sizeof ret_result->verdict.signature], report_bytes[1536];
