@@ -18,7 +18,7 @@ static struct overlaps overlaps;
 static int setup(void **state)
 {
     (void)state;
-    overlaps_begin(&overlaps);
+    overlaps = (struct overlaps){0};
     return 0;
 }
 

@@ -4,11 +4,6 @@
 
 /* --- supposing -------------------------------------------------------------------------------- */
 
-static bool is_larger(enum commute_bond left, enum commute_bond right)
-{
-    return left > right;
-}
-
 static enum commute_bond bond_of_text(const struct subject *subject, const char *sql)
 {
     char name[SUBJECT_WORDS_BYTES];
@@ -81,7 +76,7 @@ static enum commute_bond suppose(const struct steps *steps, const struct subject
         enum commute_bond other = bond_of(interaction, subject);
         if (ends_a_transaction(interaction) && only_reads(steps, subject, interaction->task))
             other = BOND_READ;
-        if (is_larger(other, bond))
+        if (other > bond)
             bond = other;
     }
     return bond;

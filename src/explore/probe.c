@@ -153,13 +153,18 @@ static void on_crossing(void *context, const struct run_crossing *crossing)
     *points = (uint16_t)(*points + (*points < UINT16_MAX));
 }
 
-const struct run_result *probe_run(struct probe *probe, struct run *run, bool counts_points)
+static struct run_watcher watcher_of(struct probe *probe, bool counts_points)
 {
-    const struct run_watcher watcher = {
+    return (struct run_watcher){
         .on_crossing = counts_points || probe->of_readers != 0 ? on_crossing : NULL,
         .on_event = on_event,
         .context = probe,
     };
+}
+
+const struct run_result *probe_run(struct probe *probe, struct run *run, bool counts_points)
+{
+    const struct run_watcher watcher = watcher_of(probe, counts_points);
     run_watch(run, &watcher);
     const struct run_result *result = run_plan(run, &probe->made.plan);
     run_watch(run, NULL);
@@ -170,11 +175,7 @@ enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool co
                                    struct isolated_result *ret_result, struct error *error)
 {
     static const struct isolated_options quiet = {.is_quiet = true};
-    const struct run_watcher watcher = {
-        .on_crossing = counts_points || probe->of_readers != 0 ? on_crossing : NULL,
-        .on_event = on_event,
-        .context = probe,
-    };
+    const struct run_watcher watcher = watcher_of(probe, counts_points);
     run_watch(run, &watcher);
     enum error_code code = isolated_run(run, &probe->made.plan, &quiet, ret_result, error);
     run_watch(run, NULL);

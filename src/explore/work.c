@@ -151,8 +151,9 @@ static void note_bonds(struct site *site)
             uint8_t *bond = &site->desk->bonds[step];
             if (*bond < site->work->commute->bond[step])
                 *bond = site->work->commute->bond[step];
-            if (*bond < BOND_ALL && probe_bond(&site->probe, step) > *bond)
-                *bond = (uint8_t)probe_bond(&site->probe, step);
+            uint8_t seen = *bond < BOND_ALL ? (uint8_t)probe_bond(&site->probe, step) : BOND_ALL;
+            if (seen > *bond)
+                *bond = seen;
         }
 }
 

@@ -24,7 +24,6 @@ static void count(enum domain domain, uint32_t a, uint32_t b)
 void feedback_begin(struct feedback *feedback, const struct plan *plan)
 {
     *feedback = (struct feedback){.plan = plan};
-    overlaps_begin(&feedback->overlaps);
 }
 
 static void count_overtaken(const struct feedback *feedback, uint32_t task, uint32_t by,

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-void overlaps_begin(struct overlaps *overlaps)
-{
-    overlaps->open = 0; /* what a task has is made when its transaction begins */
-}
-
 void overlaps_forget(struct overlaps *overlaps, uint32_t task)
 {
     overlaps->open &= ~(1u << task);

@@ -27,6 +27,7 @@ struct overlap_rows {
     uint32_t keys[PLAN_TABLES]; /* bit sets */
 };
 
+/* Begins as zeros. */
 struct overlaps {
     uint32_t open; /* tasks whose transaction has read or written: a bit set */
     struct overlap_task {
@@ -35,8 +36,6 @@ struct overlaps {
         struct overlap_rows replaced, read_meanwhile;
     } tasks[PLAN_TASKS_MAX];
 };
-
-void overlaps_begin(struct overlaps *overlaps);
 
 /* A call of the task has come to an end; the facts of it, 0 where nobody is in a transaction. */
 uint32_t overlaps_read(struct overlaps *overlaps, uint32_t task,
