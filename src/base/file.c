@@ -26,7 +26,7 @@ void file_set_standard_output(int descriptor)
     standard_output = descriptor;
 }
 
-static bool is_standard(const char *path)
+bool file_is_standard(const char *path)
 {
     return strcmp(path, "-") == 0;
 }
@@ -106,8 +106,8 @@ static enum error_code read_all(struct file_content *ret_content, int descriptor
 enum error_code file_read(struct file_content *ret_content, const char *path, enum file_empty empty,
                           struct error *error)
 {
-    int descriptor = is_standard(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                       : open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor = file_is_standard(path) ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                            : open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
         return fail_errno(error, path, "open");
     struct file_content content = {0};
@@ -208,7 +208,7 @@ enum error_code file_check_output(const char *path, struct error *error)
 {
     char folder[PATH_MAX];
     struct stat existing;
-    if (is_standard(path))
+    if (file_is_standard(path))
         return ERROR_NONE;
     if (stat(path, &existing) == 0) {
         errno = EISDIR;
@@ -227,7 +227,7 @@ enum error_code file_write(const char *path, const void *bytes, size_t size, str
     char resolved[PATH_MAX];
     struct stat existing;
     const char *target = path;
-    if (is_standard(path))
+    if (file_is_standard(path))
         return write_fully(standard_output, bytes, size) ? ERROR_NONE
                                                          : fail_errno(error, path, "write");
     bool exists = stat(path, &existing) == 0;

@@ -44,6 +44,9 @@ enum error_code file_check_output(const char *path, struct error *error)
 enum error_code file_write(const char *path, const void *bytes, size_t size, struct error *error)
     __attribute__((warn_unused_result));
 
+/* "-" */
+bool file_is_standard(const char *path);
+
 /* What "-" is from now on: a descriptor, which stays its owner's. */
 void file_set_standard_output(int descriptor);
 

@@ -162,7 +162,7 @@ static int compare_items(const FTSENT **left, const FTSENT **right)
 
 static enum cli_status add_trees(struct adder *adder, char **paths)
 {
-    if (cli_is_standard(paths[0])) {
+    if (file_is_standard(paths[0])) {
         add_file(adder, paths[0]);
         return CLI_OK;
     }

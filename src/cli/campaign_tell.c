@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "cli/command.h"
-#include "cli/plan_files.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +23,7 @@ void campaign_open_results(struct campaign *campaign)
 void campaign_describe_again(const struct campaign *campaign, uint64_t index, struct text *command)
 {
     struct cli_order again = *campaign->order;
-    if (again.output != NULL && !cli_is_standard(again.output)) {
+    if (again.output != NULL && !file_is_standard(again.output)) {
         cli_describe_replay(command, again.output, &again);
         return;
     }
@@ -59,9 +58,9 @@ static void put_record(const struct campaign *campaign, const struct campaign_fi
 static const char *path_of(const struct campaign *campaign)
 {
     const struct cli_order *order = campaign->order;
-    if (order->output != NULL && !cli_is_standard(order->output))
+    if (order->output != NULL && !file_is_standard(order->output))
         return order->output;
-    return order->plan != NULL && !cli_is_standard(order->plan) ? order->plan : NULL;
+    return order->plan != NULL && !file_is_standard(order->plan) ? order->plan : NULL;
 }
 
 void campaign_tell_finding(struct campaign *campaign, const struct campaign_finding *finding,

@@ -2,7 +2,6 @@
 /* interplay check: whether an isolation level permits a history that somebody else recorded. */
 #include "base/file.h"
 #include "cli/command.h"
-#include "cli/plan_files.h"
 #include "isolation/bank.h"
 #include "isolation/elle.h"
 #include "isolation/explain.h"
@@ -196,7 +195,7 @@ static enum cli_status check(const struct cli_order *order)
     if (asks_too_much(&whole))
         return cli_usage_error("check", "--model sequential tells nothing of real time: "
                                         "expected a level without strict-");
-    if (file_read(&content, cli_is_standard(path) ? "/dev/stdin" : path, FILE_MAY_BE_EMPTY,
+    if (file_read(&content, file_is_standard(path) ? "/dev/stdin" : path, FILE_MAY_BE_EMPTY,
                   &error) != ERROR_NONE)
         return cli_fail(&error);
     struct arena arena;

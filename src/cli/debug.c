@@ -168,7 +168,7 @@ static enum cli_status debug(const struct cli_order *order)
     struct error error = {0};
     if (order->at == NULL)
         return cli_usage_error("debug", "option --at STEP is missing");
-    if (cli_is_standard(order->operands[0]))
+    if (file_is_standard(order->operands[0]))
         return cli_usage_error("debug", "standard input is gdb's: the plan must be in a file");
     if (check(order, &error) != ERROR_NONE)
         return cli_fail(&error);

@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "cli/machine_output.h"
-#include "cli/plan_files.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,7 +22,7 @@ enum error_code event_log_open(struct log_file *ret_log, const char *path, struc
 {
     const char *dot = strrchr(path, '.');
     FILE *file =
-        cli_is_standard(path) ? fdopen(dup(fileno(cli_machine_output())), "w") : fopen(path, "we");
+        file_is_standard(path) ? fdopen(dup(fileno(cli_machine_output())), "w") : fopen(path, "we");
     if (file == NULL)
         return interplay_error(error, ERROR_IO, "%s: cannot be written: %s", file_short_path(path),
                                strerror(errno));

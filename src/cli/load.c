@@ -148,7 +148,7 @@ static enum error_code load_file(struct plan *ret_plan, struct arena *ret_arena,
                                  enum plan_database database, struct error *error)
 {
     struct file_content content;
-    if (cli_is_standard(path))
+    if (file_is_standard(path))
         path = "/dev/stdin";
     enum error_code code = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
     if (code != ERROR_NONE)

@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
-#include "cli/plan_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +46,7 @@ static int count_askers(const struct cli_order *order, enum cli_takers taker, co
     *ret_name = "json";
     for (size_t i = 0; i < cli_option_count; i++) {
         const char *path = output_of(order, taker, &cli_options[i]);
-        if (path == NULL || !cli_is_standard(path))
+        if (path == NULL || !file_is_standard(path))
             continue;
         count++;
         *ret_name = cli_options[i].name;

@@ -15,14 +15,9 @@ static const char *extension_of(const char *path)
     return strrchr(slash == NULL ? path : slash + 1, '.');
 }
 
-bool cli_is_standard(const char *path)
-{
-    return strcmp(path, "-") == 0;
-}
-
 bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension)
 {
-    if (cli_is_standard(path))
+    if (file_is_standard(path))
         path = "stdin";
     const char *dot = extension_of(path);
     size_t stem = dot == NULL ? strlen(path) : (size_t)(dot - path);
@@ -51,7 +46,7 @@ enum cli_form cli_form_of(const char *path)
 
 enum cli_form cli_form_to_write(const char *path)
 {
-    return cli_is_standard(path) ? CLI_JSON : cli_form_of(path);
+    return file_is_standard(path) ? CLI_JSON : cli_form_of(path);
 }
 
 bool cli_form_is_written(enum cli_form form)

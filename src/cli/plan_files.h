@@ -33,9 +33,6 @@ bool cli_form_is_written(enum cli_form form);
 /* False, and the usage error of `command` said, when no plan can be written to such a name. */
 bool cli_can_write(const char *command, const char *path);
 
-/* "-": standard input, or standard output (machine_output.h). */
-bool cli_is_standard(const char *path);
-
 /* `path` with `extension` in place of its own, if it has one; false: too long. */
 bool cli_path_beside(char ret_path[PATH_MAX], const char *path, const char *extension);
 

@@ -7,16 +7,28 @@
 
 static const char clear_line[] = "\r\033[K";
 
+struct timespec cli_now(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now;
+}
+
+double cli_seconds_since(const struct timespec *began)
+{
+    const struct timespec now = cli_now();
+    return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
+}
+
 void cli_progress_begin(struct cli_progress *progress, bool is_quiet)
 {
-    *progress = (struct cli_progress){.is_shown = !is_quiet && isatty(STDERR_FILENO)};
-    (void)clock_gettime(CLOCK_MONOTONIC, &progress->began);
+    *progress =
+        (struct cli_progress){.began = cli_now(), .is_shown = !is_quiet && isatty(STDERR_FILENO)};
 }
 
 uint64_t cli_progress_elapsed_ms(const struct cli_progress *progress)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    const struct timespec now = cli_now();
     int64_t milliseconds = (int64_t)(now.tv_sec - progress->began.tv_sec) * 1000 +
                            (now.tv_nsec - progress->began.tv_nsec) / 1000000;
     return (uint64_t)milliseconds;

@@ -7,6 +7,11 @@
 #include <stdint.h>
 #include <time.h>
 
+struct timespec cli_now(void);
+
+/* Seconds of real time since then. */
+double cli_seconds_since(const struct timespec *began);
+
 struct cli_progress {
     struct timespec began;
     uint64_t shown_ms;

@@ -2,7 +2,7 @@
 /* What a replayed plan came to, for programs. */
 #include "cli/replay.h"
 
-#include "cli/plan_files.h"
+#include "base/file.h"
 #include "cli/scenario_files.h"
 
 static void put_remarks(const struct replay *replay, const struct isolated_result *result,
@@ -57,7 +57,7 @@ static void put_record(const struct replay *replay, const struct result *told,
 static const char *file_of(const struct replay *replay, char file[PATH_MAX])
 {
     uint64_t number;
-    if (cli_is_standard(replay->path))
+    if (file_is_standard(replay->path))
         return NULL;
     return cli_scenario_path(replay->path, file, &number) ? file : replay->path;
 }

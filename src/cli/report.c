@@ -125,7 +125,7 @@ static enum cli_status report(const struct cli_order *order)
         return cli_fail(&error);
     }
     const char *page = order->output == NULL ? beside : order->output;
-    if (strcmp(page, path) == 0 && !cli_is_standard(page))
+    if (strcmp(page, path) == 0 && !file_is_standard(page))
         return cli_usage_error("report", "%s: the page would replace the plan", path);
     const struct report_options options = {
         .path = path, .page = page, .backend = order->backend, .explains = order->explain};

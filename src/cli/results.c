@@ -7,19 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-struct timespec cli_now(void)
-{
-    struct timespec now = {0};
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now;
-}
-
-double cli_seconds_since(const struct timespec *began)
-{
-    const struct timespec now = cli_now();
-    return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
-}
-
 static void put_begin(const struct cli_results *results, const struct cli_tested *tested)
 {
     struct record record = record_begin(RECORD_begin);

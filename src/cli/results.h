@@ -7,6 +7,7 @@
 #define CLI_RESULTS_H
 
 #include "cli/command.h"
+#include "cli/progress.h"
 #include "report/records.h"
 #include "report/results.h"
 
@@ -41,9 +42,5 @@ void cli_results_fail(const struct cli_results *results, const char *message);
 /* Writes the files; `end`, which may have numbers, is the last line. Returns the exit status. */
 enum cli_status cli_results_close(struct cli_results *results, struct record *end,
                                   enum cli_status status);
-
-/* Seconds of real time since then. */
-double cli_seconds_since(const struct timespec *began);
-struct timespec cli_now(void);
 
 #endif

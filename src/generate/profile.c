@@ -71,7 +71,7 @@ enum error_code generate_profile_load(struct generate_profile *ret_profile, cons
         if (is_for(text, database) && strcmp(text->name, name) == 0)
             return generate_profile_read(ret_profile, name, text->text, strlen(text->text), error);
     }
-    if (strcmp(name, "-") == 0 || access(name, F_OK) == 0) /* standard input, too */
+    if (file_is_standard(name) || access(name, F_OK) == 0)
         return load_file(ret_profile, name, error);
     char bytes[512];
     struct text names;
