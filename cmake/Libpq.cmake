@@ -6,15 +6,9 @@
 set(INTERPLAY_LIBPQ_DIR "" CACHE PATH
   "Folder with the configured source of libpq; empty: scripts/fetch-libpq")
 
-set(libpq_dir "${INTERPLAY_LIBPQ_DIR}")
-if(NOT libpq_dir)
-  execute_process(COMMAND "${PROJECT_SOURCE_DIR}/scripts/fetch-libpq"
-    OUTPUT_VARIABLE libpq_dir OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
-  if(failed)
-    message(FATAL_ERROR "scripts/fetch-libpq failed (above). -DINTERPLAY_LIBPQ_DIR=<folder as it makes one> takes "
-      "another one, -DINTERPLAY_POSTGRES=OFF does without PostgreSQL.")
-  endif()
-endif()
+include(FetchSource)
+interplay_fetch_source(libpq_dir "${INTERPLAY_LIBPQ_DIR}" fetch-libpq
+  "-DINTERPLAY_LIBPQ_DIR=<folder as it makes one> takes another one, -DINTERPLAY_POSTGRES=OFF does without PostgreSQL.")
 set(libpq_src "${libpq_dir}/src")
 if(NOT EXISTS "${libpq_src}/interfaces/libpq/fe-connect.c" OR NOT EXISTS "${libpq_src}/port/pg_config_paths.h")
   message(FATAL_ERROR "INTERPLAY_LIBPQ_DIR=${libpq_dir}: a folder as scripts/fetch-libpq makes it is expected.")

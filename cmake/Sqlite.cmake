@@ -7,15 +7,9 @@
 set(INTERPLAY_SQLITE_DIR "" CACHE PATH
   "Folder with sqlite3.c and sqlite3.h; empty: scripts/fetch-sqlite")
 
-set(sqlite_dir "${INTERPLAY_SQLITE_DIR}")
-if(NOT sqlite_dir)
-  execute_process(COMMAND "${PROJECT_SOURCE_DIR}/scripts/fetch-sqlite"
-    OUTPUT_VARIABLE sqlite_dir OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
-  if(failed)
-    message(FATAL_ERROR "scripts/fetch-sqlite failed (above). "
-      "-DINTERPLAY_SQLITE_DIR=<folder with sqlite3.c and sqlite3.h> takes any other SQLite.")
-  endif()
-endif()
+include(FetchSource)
+interplay_fetch_source(sqlite_dir "${INTERPLAY_SQLITE_DIR}" fetch-sqlite
+  "-DINTERPLAY_SQLITE_DIR=<folder with sqlite3.c and sqlite3.h> takes any other SQLite.")
 foreach(file sqlite3.c sqlite3.h)
   if(NOT EXISTS "${sqlite_dir}/${file}")
     message(FATAL_ERROR "INTERPLAY_SQLITE_DIR=${sqlite_dir} has no ${file}: "

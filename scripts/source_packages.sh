@@ -4,9 +4,38 @@
 #
 # Source packages of the distribution, for scripts that fetch one; sourced after lib.sh, not run. Works in the folder
 # $work. The package sources of the system are read, not changed: a private apt configuration repeats them for source
-# packages, those of the suite $suite if that is not empty.
+# packages, those of the suite $suite if that is set, and not empty.
 
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+
+# Prints the folder of this name in the cache, and ends, where it is there already; else sets `cached` to it, which is to be
+# made by a rename from the new folder `work` beside it. Two that ask at once fetch once.
+begin_cached() { # NAME
+    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/interplay
+    cached=$cache/$1
+    mkdir -p "$cache"
+    exec 9>"$cache/.lock-$1"
+    flock 9
+    if [[ -d $cached ]]; then
+        echo "$cached"
+        exit 0
+    fi
+    rm -rf "$cache/.$1".* # of a run that was killed
+    work=$(mktemp -d "$cache/.$1.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+}
+
+# Of a script that takes no argument but --help.
+take_help_only() { # ARGUMENT...
+    case ${1:-} in
+    -h | --help)
+        show_manual "$0"
+        exit 0
+        ;;
+    '') ;;
+    *) die "$(basename "$0"): unknown argument '$1' (--help explains)" ;;
+    esac
+}
 
 # Runs a step; its output is shown only if it fails.
 quietly() {
@@ -22,7 +51,7 @@ write_package_sources() {
     mkdir -p "$sources"
     for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
         [[ -f $file ]] || continue
-        awk -v suite="$suite" -v codename="$codename" '
+        awk -v suite="${suite:-}" -v codename="$codename" '
             $1 != "deb" || /cdrom:/ { next }
             {
                 options = match($0, /\[[^]]*\]/) ? substr($0, RSTART, RLENGTH) " " : ""
@@ -38,7 +67,7 @@ write_package_sources() {
     for file in /etc/apt/sources.list.d/*.sources; do
         [[ -f $file ]] || continue
         # A stanza is a paragraph; a field may go on in indented lines.
-        awk -v RS= -v ORS='\n\n' -v suite="$suite" -v codename="$codename" '
+        awk -v RS= -v ORS='\n\n' -v suite="${suite:-}" -v codename="$codename" '
             function field(name) {
                 if (!match(tolower(text), "\n" name ":[^\n]*(\n[ \t][^\n]*)*")) return ""
                 return substr(text, RSTART + length(name) + 2, RLENGTH - length(name) - 2)

@@ -146,19 +146,22 @@ static enum error_code fail_with_log(const char *what, const char *log, struct e
     return interplay_error(error, ERROR_BACKEND, "%s (%s): %s", what, log, end);
 }
 
-static bool append_settings(const char *folder)
+/* At the end of the file; it is made if it is not there. */
+static bool append_settings(const char *folder, const char *name)
 {
     char path[POSTGRES_PATH_BYTES];
-    join(path, folder, "postgresql.conf");
+    join(path, folder, name);
     FILE *file = fopen(path, "a");
     bool is_fine = file != NULL && fputs(settings, file) >= 0;
     return file != NULL && fclose(file) == 0 && is_fine;
 }
 
+static const char settings_noted[] = "settings-are-there";
+
 static bool is_prepared(const struct places *places)
 {
     char path[POSTGRES_PATH_BYTES];
-    join(path, places->prepared, "settings-are-there");
+    join(path, places->prepared, settings_noted);
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return false;
@@ -166,15 +169,6 @@ static bool is_prepared(const struct places *places)
     size_t length = fread(found, 1, sizeof found - 1, file);
     (void)fclose(file);
     return length == sizeof settings - 1 && memcmp(found, settings, length) == 0;
-}
-
-static bool note_settings(const struct places *places)
-{
-    char path[POSTGRES_PATH_BYTES];
-    join(path, places->prepared, "settings-are-there");
-    FILE *file = fopen(path, "w");
-    bool is_fine = file != NULL && fputs(settings, file) >= 0;
-    return file != NULL && fclose(file) == 0 && is_fine;
 }
 
 static enum error_code prepare(const struct places *places, struct error *error)
@@ -195,7 +189,8 @@ static enum error_code prepare(const struct places *places, struct error *error)
                                  NULL};
     if (!postgres_run(&places->user, words, places->log))
         return fail_with_log("initdb failed", places->log, error);
-    if (!append_settings(data) || !note_settings(places))
+    if (!append_settings(data, "postgresql.conf") ||
+        !append_settings(places->prepared, settings_noted))
         return interplay_error(error, ERROR_IO, "%s: %s", data, strerror(errno));
     return ERROR_NONE;
 }
