@@ -301,8 +301,27 @@ static void test_what_was_committed_before_a_weaker_mode_lasts(void **state)
 
 /* --- columns ---------------------------------------------------------------------------------- */
 
-#define WIDE         "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT * FROM t1\"},"
+#define WIDE "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT * FROM t1\"},"
+#define QUERY_EXPECTS                                                                              \
+    "{\"task\":0,\"action\":{\"type\":\"query\",\"sql\":\"SELECT k, v FROM t1 WHERE k < 0\"},"     \
+    "\"expect\":{\"column_count\":%d}}"
 #define WITH_COLUMNS "\"expect\":{\"column_count\":%d}%s}"
+
+/* A pool tells how many columns there are where no row comes, too. */
+static void test_a_result_without_rows_has_columns(void **state)
+{
+    (void)state;
+    static const char *const stacks[] = {"", POOL, ACTORS};
+    static const char plan[] = PLAN("%s", QUERY_EXPECTS);
+    for (size_t i = 0; i < 2 * sizeof stacks / sizeof stacks[0]; i++) {
+        char text[sizeof plan + 64];
+        struct outcome_of_plan came;
+        bool is_right = i % 2 == 0;
+        (void)snprintf(text, sizeof text, plan, stacks[i / 2], is_right ? 2 : 3);
+        run_text(text, &interplay_backend_sqlite, NULL, &came);
+        assert_int_equal(came.verdict.kind == VERDICT_OK, is_right);
+    }
+}
 
 /* Between preparing a statement and its first step somebody else adds a column. */
 static void test_a_statement_that_was_compiled_anew_has_other_columns(void **state)
@@ -328,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_who_does_not_tell_is_not_believed),
         cmocka_unit_test(test_a_pool_may_set_its_own_modes),
         cmocka_unit_test(test_a_pool_that_loses_commits_is_found),
+        cmocka_unit_test(test_a_result_without_rows_has_columns),
         cmocka_unit_test(test_a_statement_that_was_compiled_anew_has_other_columns),
         cmocka_unit_test(test_what_was_committed_before_a_weaker_mode_lasts),
     };

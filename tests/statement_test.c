@@ -120,6 +120,7 @@ static void run_prepared(sqlite3_stmt *statement, struct result *result)
         observe_row(&result->seen, statement);
     }
     assert_false(rows.truncated);
+    result->seen.column_count = sqlite3_column_count(statement);
     result->changes = sqlite3_changes(sqlite3_db_handle(statement));
 }
 
@@ -346,6 +347,39 @@ static void test_wrong_columns_do_not_match(void **state)
                                          " table with index set 1 and column x = v + 7 found");
 }
 
+/* So there must where no row comes, and in what an update returns; unless nobody says how many. */
+static void test_columns_without_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        enum plan_action action;
+        int column_count;
+        bool matches;
+    } cases[] = {
+        {ACTION_select, MODEL_COLUMNS, true},
+        {ACTION_select, MODEL_COLUMNS + 1, false},
+        {ACTION_select, 1, false},
+        {ACTION_select, 0, true},
+        {ACTION_select, -1, true},
+        {ACTION_update, MODEL_COLUMNS, true},
+        {ACTION_update, MODEL_COLUMNS + 1, false},
+    };
+    struct model_database model;
+    model_database_init(&model);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct interaction interaction = {.action = (uint8_t)cases[i].action};
+        struct observation seen = {.outcome = OUTCOME_OK, .column_count = cases[i].column_count};
+        interaction.arguments[FIELD_filter] = FILTER_KEY;
+        interaction.arguments[FIELD_key] = 1;
+        interaction.arguments[FIELD_columns] = COLUMNS_ALL;
+        assert_int_equal(model_columns_match(&model, &interaction, &seen), cases[i].matches);
+        if (cases[i].action == ACTION_select)
+            assert_int_equal(model_read_matches(&model, &interaction, &seen), cases[i].matches);
+        interaction.arguments[FIELD_columns] = COLUMNS_NAMED;
+        assert_true(model_columns_match(&model, &interaction, &seen));
+    }
+}
+
 /* What remains of an insert of many rows that fails half-way is what the model says. */
 static void test_insert_of_rows_that_fails_half_way(void **state)
 {
@@ -539,6 +573,7 @@ int main(void)
         cmocka_unit_test(test_kept_does_what_literal_and_model_do),
         cmocka_unit_test(test_columns_that_come_and_go),
         cmocka_unit_test(test_wrong_columns_do_not_match),
+        cmocka_unit_test(test_columns_without_rows),
         cmocka_unit_test(test_insert_of_rows_that_fails_half_way),
         cmocka_unit_test(test_batch_is_its_upserts),
         cmocka_unit_test(test_insert_of_rows_is_all_or_nothing),

@@ -162,7 +162,7 @@ struct store_query {
     uint32_t row_count;
     struct store_new_row rows[STORE_KEYS];
     struct store_number addend; /* UPDATE SET v = k + this, ADD COLUMN x ... AS (v + this) */
-    bool has_all_columns;       /* SELECT * */
+    bool has_all_columns;       /* SELECT *, RETURNING * */
     bool sets_text;
     bool appends; /* UPDATE SET p = coalesce(p, '') || text, and nothing else */
     struct store_text_source text;

@@ -300,7 +300,8 @@ static bool parse_update(struct parser *parser)
     query->sets_text = take_all(parser, ", p =");
     if ((query->sets_text && !take_text(parser, &query->text)) || !take_where(parser))
         return false;
-    query->returns_rows = take_all(parser, "RETURNING k , v , p");
+    query->has_all_columns = take_all(parser, "RETURNING *");
+    query->returns_rows = query->has_all_columns || take_all(parser, "RETURNING k , v , p");
     return true;
 }
 

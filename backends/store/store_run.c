@@ -124,11 +124,18 @@ static void add_up(struct backend_statement *statement)
     statement->row_count = 1;
 }
 
+/* Those that the table has now. */
+static void count_columns(struct backend_statement *statement)
+{
+    const struct store_query *query = &statement->query;
+    statement->has_x = query->has_all_columns && store_at_hand()->has_x[query->table];
+}
+
 static enum outcome run_query(struct backend_statement *statement)
 {
     const struct store_query *query = &statement->query;
     find_rows(statement);
-    statement->has_x = query->has_all_columns && store_at_hand()->has_x[query->table];
+    count_columns(statement);
     if (query->kind != STORE_SELECT) {
         add_up(statement);
         return OUTCOME_OK;
@@ -204,6 +211,7 @@ static enum outcome change_row(struct backend_statement *statement, struct store
 static enum outcome run_change(struct backend_statement *statement)
 {
     find_rows(statement);
+    count_columns(statement);
     for (uint32_t i = 0; i < statement->row_count; i++) {
         enum outcome outcome = change_row(statement, &statement->rows[i]);
         if (outcome != OUTCOME_OK)

@@ -88,6 +88,7 @@ typedef bool (*interplay_row_fn)(void *context, const struct value *columns, uin
 struct row_sink {
     interplay_row_fn on_row; /* NULL: rows are thrown away */
     void *context;
+    uint32_t *ret_columns; /* NULL; or, on success: how many columns rows have, even if none came */
 };
 
 /* --- options --------------------------------------------------------------------------------- */
@@ -457,6 +458,8 @@ void interplay_request_drop(struct request *request);
 /* Of a request that has ended: they live until it is dropped. */
 int64_t interplay_request_changes(struct request *request);
 uint64_t interplay_request_row_count(struct request *request);
+/* How many columns its rows have, even if none came; 0: it failed, or returns no rows. */
+uint32_t interplay_request_column_count(struct request *request);
 /* Row `index` from 0; NULL beyond the end. */
 const struct value *interplay_request_row(struct request *request, uint64_t index,
                                           uint32_t *ret_columns);
@@ -479,9 +482,21 @@ enum outcome interplay_actors_mutate_stream(struct actor_pool *pool,
                                             const struct request_options *options,
                                             struct stream **ret_stream,
                                             struct pool_error *error) INTERPLAY_RESULT;
+/* The same for ad-hoc SQL: prepared each time, never kept. */
+enum outcome interplay_actors_stream_sql(struct actor_pool *pool, const char *sql,
+                                         const struct value *parameters, uint32_t count,
+                                         const struct request_options *options,
+                                         struct stream **ret_stream,
+                                         struct pool_error *error) INTERPLAY_RESULT;
+enum outcome interplay_actors_mutate_stream_sql(struct actor_pool *pool, const char *sql,
+                                                const struct value *parameters, uint32_t count,
+                                                const struct request_options *options,
+                                                struct stream **ret_stream,
+                                                struct pool_error *error) INTERPLAY_RESULT;
 /*
- * OUTCOME_ROW with a row that lives until the next call; OUTCOME_OK at the end; OUTCOME_TIMEOUT: no
- * row came in time, asking again is fine; or the statement's failure.
+ * OUTCOME_ROW with a row that lives until the next call; OUTCOME_OK at the end, with the number of
+ * columns that rows have, even if none came; OUTCOME_TIMEOUT: no row came in time, asking again is
+ * fine; or the statement's failure.
  */
 enum outcome interplay_stream_next(struct stream *stream, uint32_t timeout_ms,
                                    const struct value **ret_row, uint32_t *ret_columns,

@@ -29,14 +29,14 @@ struct stack_stream;
 
 enum stack_access { STACK_READ, STACK_WRITE };
 
-/* In a reply: how many columns the rows would have if there were any is not known. */
+/* In a reply: how many columns the rows would have if there were any is not known; so is 0. */
 enum { STACK_COLUMNS_UNKNOWN = -1 };
 
 struct stack_reply {
     enum outcome outcome;
     bool is_abandoned; /* the call was dropped (`abandon`): its true end is told to the listener */
     int64_t changes;   /* rows that a write changed */
-    int column_count;  /* of a query; its rows count if any came */
+    int column_count;  /* of what returns rows, judged even if none came; of a stream: at its end */
     int error_code;    /* the database's own; so is its state, "" if there is none */
     char error_state[BACKEND_STATE_BYTES];
     char error_message[128];

@@ -255,12 +255,17 @@ uint16_t model_addend_seen(const struct model_table *table, const struct interac
     return plan_reads_all_columns(interaction) ? table->addend : 0;
 }
 
-/* Of a result without rows nobody need say how many columns they would have. */
-static bool columns_match(uint16_t addend, const struct interaction *interaction,
-                          const struct observation *seen)
+int model_column_count(const struct model_table *table, const struct interaction *interaction)
 {
-    return !plan_reads_all_columns(interaction) || seen->row_count == 0 ||
-           seen->column_count == (addend != 0 ? MODEL_COLUMNS + 1 : MODEL_COLUMNS);
+    return plan_reads_all_columns(interaction) ? MODEL_COLUMNS + (table->addend != 0) : 0;
+}
+
+bool model_columns_match(const struct model_database *database,
+                         const struct interaction *interaction, const struct observation *seen)
+{
+    const struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
+    int expected = model_column_count(table, interaction);
+    return expected == 0 || seen->column_count <= 0 || seen->column_count == expected;
 }
 
 static bool row_matches(const struct model_table *table, uint16_t addend,
@@ -311,7 +316,7 @@ static bool rows_match(const struct model_table *table, uint32_t taken,
     if (limit != 0 && limit < expected)
         expected = limit;
     uint16_t addend = model_addend_seen(table, interaction);
-    if (seen->row_count != expected || !columns_match(addend, interaction, seen))
+    if (seen->row_count != expected)
         return false;
     uint32_t found = 0;
     for (uint64_t i = 0; i < seen->row_count; i++) {
@@ -337,7 +342,8 @@ static bool select_matches(const struct model_database *database,
     enum plan_aggregate aggregate = (enum plan_aggregate)interaction->arguments[FIELD_aggregate];
     if (aggregate != AGGREGATE_ROWS)
         return number_matches(table, taken, aggregate, seen);
-    return rows_match(table, taken, interaction, seen);
+    return model_columns_match(database, interaction, seen) &&
+           rows_match(table, taken, interaction, seen);
 }
 
 bool model_read_matches(const struct model_database *database,

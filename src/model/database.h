@@ -67,6 +67,16 @@ uint32_t model_filter_rows(const struct model_table *table, const struct interac
 /* What column x adds to v in the rows of a read; 0: they have no such column. */
 uint16_t model_addend_seen(const struct model_table *table, const struct interaction *interaction);
 
+/* How many columns the rows have of what asks for all there are; 0: it asks for some by name. */
+int model_column_count(const struct model_table *table, const struct interaction *interaction);
+
+/*
+ * True unless it is known how many columns came, with rows or without, and that is not how many
+ * there are in this state.
+ */
+bool model_columns_match(const struct model_database *database,
+                         const struct interaction *interaction, const struct observation *seen);
+
 /*
  * What an interaction must come to in this state, as it would be observed: of a select its rows, in
  * their order where it asks for one, else by key; of a write the changed rows. Everything that is

@@ -70,7 +70,7 @@ struct observation {
     int64_t changes;                     /* of a write that succeeded */
     uint64_t row_count;                  /* rows that came, kept or not */
     uint32_t rows_kept;  /* in `rows`: of a select of rows, at most OBSERVED_ROWS_MAX */
-    int column_count;    /* of the rows; below 0: unknown, and none came */
+    int column_count;    /* of the rows, if there are any or not; 0 or below: unknown */
     bool number_is_null; /* of an aggregate */
     int64_t number;      /* of an aggregate, or one beside the tables */
     /* Of those that the plan expects, as a text: so much of it came so far; or another row did. */

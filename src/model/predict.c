@@ -32,8 +32,7 @@ static void predict_rows(const struct model_table *table, const struct interacti
     }
     if (limit != 0 && limit < count)
         count = limit;
-    predicted->column_count =
-        plan_reads_all_columns(interaction) ? MODEL_COLUMNS + (addend != 0) : 0;
+    predicted->column_count = model_column_count(table, interaction);
     predicted->rows_kept = count;
     predicted->row_count = count;
 }
@@ -71,5 +70,7 @@ void model_predict(const struct model_database *database, const struct interacti
         struct prediction prediction = model_apply(&scratch, interaction, step);
         ret_predicted->outcome = prediction.outcome;
         ret_predicted->changes = prediction.changes;
+        ret_predicted->column_count =
+            model_column_count(&database->tables[interaction->arguments[FIELD_table]], interaction);
     }
 }

@@ -9,7 +9,8 @@ static bool is_same(const struct observation *left, const struct observation *ri
 {
     if (left->outcome != right->outcome || left->changes != right->changes ||
         left->row_count != right->row_count || left->number != right->number ||
-        left->number_is_null != right->number_is_null || left->rows_kept != right->rows_kept)
+        left->number_is_null != right->number_is_null || left->rows_kept != right->rows_kept ||
+        left->column_count != right->column_count)
         return false;
     for (uint32_t i = 0; i < left->rows_kept; i++)
         if (!observed_row_equal(&left->rows[i], &right->rows[i]))

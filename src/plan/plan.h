@@ -279,11 +279,11 @@ static inline uint16_t plan_addend(int64_t step)
     return (uint16_t)(1 + step % UINT16_MAX);
 }
 
-/* True of a read whose rows have all columns that the table has. */
-static inline bool plan_reads_all_columns(const struct interaction *read)
+/* True of what returns rows with all columns that the table has: SELECT *, RETURNING *. */
+static inline bool plan_reads_all_columns(const struct interaction *interaction)
 {
-    return read->arguments[FIELD_columns] == COLUMNS_ALL &&
-           read->arguments[FIELD_aggregate] == AGGREGATE_ROWS;
+    return interaction->arguments[FIELD_columns] == COLUMNS_ALL &&
+           interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS;
 }
 
 /* Which one an interaction of EFFECT_NUMBER or EFFECT_READ_NUMBER is about. */

@@ -301,7 +301,8 @@ static void make_update_returning(struct plan_tree *tree, const struct interacti
                                   int64_t step)
 {
     make_update(tree, interaction, step);
-    tree->statement.update.returning = &three_columns;
+    tree->statement.update.returning =
+        plan_reads_all_columns(interaction) ? &columns_there_are : &three_columns;
 }
 
 static void make_delete(struct plan_tree *tree, const struct interaction *interaction, int64_t step)

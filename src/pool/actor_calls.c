@@ -77,6 +77,17 @@ struct order known_order(const struct statement *statement, const struct value *
     };
 }
 
+static struct order text_order(const char *sql, const struct value *parameters, uint32_t count,
+                               bool may_write)
+{
+    return (struct order){
+        .sql = sql,
+        .parameters = parameters,
+        .parameter_count = count,
+        .may_write = may_write,
+    };
+}
+
 /* --- statements ------------------------------------------------------------------------------ */
 
 enum outcome interplay_actors_query(struct actor_pool *pool, const struct read_statement *statement,
@@ -106,8 +117,8 @@ enum outcome interplay_actors_query_sql(struct actor_pool *pool, const char *sql
                                         struct request **ret_request, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->readers, .options = options};
-    const struct order order = {.sql = sql, .parameters = parameters, .parameter_count = count};
-    return destination_send_order(&to, order, ret_request, error);
+    return destination_send_order(&to, text_order(sql, parameters, count, false), ret_request,
+                                  error);
 }
 
 enum outcome interplay_actors_execute_sql(struct actor_pool *pool, const char *sql,
@@ -116,9 +127,8 @@ enum outcome interplay_actors_execute_sql(struct actor_pool *pool, const char *s
                                           struct request **ret_request, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->writers, .options = options};
-    const struct order order = {
-        .sql = sql, .parameters = parameters, .parameter_count = count, .may_write = true};
-    return destination_send_order(&to, order, ret_request, error);
+    return destination_send_order(&to, text_order(sql, parameters, count, true), ret_request,
+                                  error);
 }
 
 enum outcome interplay_actors_execute_batch(struct actor_pool *pool, const struct batch_item *items,
@@ -140,8 +150,10 @@ enum outcome interplay_actors_execute_batch(struct actor_pool *pool, const struc
 /* --- streams --------------------------------------------------------------------------------- */
 
 static enum outcome send_stream(const struct destination *to, const struct order *order,
-                                uint32_t rows, struct stream **ret_stream, struct pool_error *error)
+                                struct stream **ret_stream, struct pool_error *error)
 {
+    const struct pool_options *options = &to->pool->copy.options;
+    uint32_t rows = order->may_write ? options->mutate_stream_rows : options->stream_rows;
     struct request *request = destination_request(to, REQUEST_STATEMENT, error);
     if (request == NULL)
         return OUTCOME_NO_MEMORY;
@@ -164,7 +176,7 @@ enum outcome interplay_actors_stream(struct actor_pool *pool,
 {
     const struct destination to = {.pool = pool, .role = &pool->readers, .options = options};
     const struct order order = known_order(&statement->statement, parameters, false);
-    return send_stream(&to, &order, pool->copy.options.stream_rows, ret_stream, error);
+    return send_stream(&to, &order, ret_stream, error);
 }
 
 enum outcome interplay_actors_mutate_stream(struct actor_pool *pool,
@@ -175,5 +187,26 @@ enum outcome interplay_actors_mutate_stream(struct actor_pool *pool,
 {
     const struct destination to = {.pool = pool, .role = &pool->writers, .options = options};
     const struct order order = known_order(&statement->statement, parameters, true);
-    return send_stream(&to, &order, pool->copy.options.mutate_stream_rows, ret_stream, error);
+    return send_stream(&to, &order, ret_stream, error);
+}
+
+enum outcome interplay_actors_stream_sql(struct actor_pool *pool, const char *sql,
+                                         const struct value *parameters, uint32_t count,
+                                         const struct request_options *options,
+                                         struct stream **ret_stream, struct pool_error *error)
+{
+    const struct destination to = {.pool = pool, .role = &pool->readers, .options = options};
+    const struct order order = text_order(sql, parameters, count, false);
+    return send_stream(&to, &order, ret_stream, error);
+}
+
+enum outcome interplay_actors_mutate_stream_sql(struct actor_pool *pool, const char *sql,
+                                                const struct value *parameters, uint32_t count,
+                                                const struct request_options *options,
+                                                struct stream **ret_stream,
+                                                struct pool_error *error)
+{
+    const struct destination to = {.pool = pool, .role = &pool->writers, .options = options};
+    const struct order order = text_order(sql, parameters, count, true);
+    return send_stream(&to, &order, ret_stream, error);
 }

@@ -77,7 +77,8 @@ static bool enter_unless_cancelled(struct actor *actor, const struct request *re
 
 static enum outcome run(struct connection *connection, struct request *request)
 {
-    const struct row_sink sink = {.on_row = request_on_row, .context = request};
+    const struct row_sink sink = {
+        .on_row = request_on_row, .context = request, .ret_columns = &request->columns};
     switch (request->kind) {
     case REQUEST_STATEMENT:
         return connection_run(connection, &request->order, sink, &request->changes,

@@ -213,6 +213,17 @@ static enum outcome bind_all(struct run *run)
     return OUTCOME_OK;
 }
 
+/* What is told of a statement that has come to its end. */
+static void tell_end(const struct run *run, int64_t *ret_changes)
+{
+    const struct backend_ops *backend = run->connection->backend;
+    if (ret_changes != NULL)
+        *ret_changes = run->is_read_only ? 0 : backend->changes(run->connection->database);
+    int columns = backend->column_count(run->statement);
+    if (run->rows.ret_columns != NULL)
+        *run->rows.ret_columns = columns < 0 ? 0 : (uint32_t)columns;
+}
+
 static enum outcome attempt(struct run *run, int64_t *ret_changes)
 {
     struct connection *connection = run->connection;
@@ -230,8 +241,8 @@ static enum outcome attempt(struct run *run, int64_t *ret_changes)
             outcome = failure_set(run->error, OUTCOME_INTERRUPTED, "interrupted");
         }
     }
-    if (outcome == OUTCOME_OK && ret_changes != NULL)
-        *ret_changes = run->is_read_only ? 0 : connection->backend->changes(connection->database);
+    if (outcome == OUTCOME_OK)
+        tell_end(run, ret_changes);
     release(run);
     return outcome;
 }

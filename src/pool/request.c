@@ -157,6 +157,11 @@ uint64_t interplay_request_row_count(struct request *request)
     return request->rows.count;
 }
 
+uint32_t interplay_request_column_count(struct request *request)
+{
+    return request->columns;
+}
+
 const struct value *interplay_request_row(struct request *request, uint64_t index,
                                           uint32_t *ret_columns)
 {

@@ -67,6 +67,7 @@ struct request {
     struct pool_error error;
     int64_t changes;
     struct actor_rows rows;
+    uint32_t columns;     /* that they have */
     enum outcome refusal; /* why a row was not taken; OUTCOME_OK: all were */
 };
 

@@ -101,7 +101,9 @@ enum outcome interplay_stream_next(struct stream *stream, uint32_t timeout_ms,
     }
     if (!is_done)
         return failure_set(error, OUTCOME_TIMEOUT, "no row came in time");
-    if (request->error.outcome != OUTCOME_OK && error != NULL)
+    if (request->error.outcome == OUTCOME_OK)
+        *ret_columns = request->columns;
+    else if (error != NULL)
         *error = request->error;
     return request->error.outcome;
 }

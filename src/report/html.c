@@ -67,6 +67,13 @@ static void append_count(struct text *text, int64_t count, const char *one, cons
     text_append_format(text, "%" PRId64 " %s", count, count == 1 ? one : many);
 }
 
+static void append_columns(const struct interaction *interaction, const struct observation *seen,
+                           struct text *text)
+{
+    if (plan_reads_all_columns(interaction) && seen->column_count > 0)
+        text_append_format(text, ", %d columns", seen->column_count);
+}
+
 void html_result(const struct interaction *interaction, const struct observation *seen,
                  struct text *text)
 {
@@ -84,8 +91,10 @@ void html_result(const struct interaction *interaction, const struct observation
     } else if (action == ACTION_select || action == ACTION_stream_open ||
                action == ACTION_stream_next || action == ACTION_query) {
         append_count(text, (int64_t)seen->row_count, "row", "rows");
+        append_columns(interaction, seen, text);
     } else if (plan_action_infos[action].effect == EFFECT_ROWS) {
         append_count(text, seen->changes, "row changed", "rows changed");
+        append_columns(interaction, seen, text);
     } else if (plan_action_infos[action].result != NULL) {
         plan_own_result(action, seen->report, text);
     }

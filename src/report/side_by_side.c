@@ -24,7 +24,16 @@ static void print_head(const char *what, FILE *out)
 
 /* --- of a call -------------------------------------------------------------------------------- */
 
-static void describe_result(const struct observation *seen, char *cell)
+static void describe_rows(const struct observation *seen, bool shows_columns, char *cell)
+{
+    int length = snprintf(cell, CELL_BYTES, "ok, %" PRIu64 " rows, %" PRId64 " changes",
+                          seen->row_count, seen->changes);
+    if (shows_columns && length < CELL_BYTES)
+        (void)snprintf(cell + length, CELL_BYTES - (size_t)length, ", %d columns",
+                       seen->column_count);
+}
+
+static void describe_result(const struct observation *seen, bool shows_columns, char *cell)
 {
     if (seen->outcome != OUTCOME_OK)
         (void)snprintf(cell, CELL_BYTES, "%s", interplay_outcome_names[seen->outcome]);
@@ -32,8 +41,7 @@ static void describe_result(const struct observation *seen, char *cell)
         (void)snprintf(cell, CELL_BYTES, seen->number_is_null ? "ok, NULL" : "ok, %" PRId64,
                        seen->number);
     else
-        (void)snprintf(cell, CELL_BYTES, "ok, %" PRIu64 " rows, %" PRId64 " changes",
-                       seen->row_count, seen->changes);
+        describe_rows(seen, shows_columns, cell);
 }
 
 /* Empty beyond the last row. */
@@ -62,9 +70,10 @@ static void print_call(const struct recorded_step *step, FILE *out)
     const struct observation *expected = &step->expected.predictions[0].expected;
     uint32_t rows =
         expected->rows_kept > step->seen.rows_kept ? expected->rows_kept : step->seen.rows_kept;
+    bool shows_columns = expected->column_count > 0 && step->seen.column_count > 0;
     print_head("the result", out);
-    describe_result(expected, model);
-    describe_result(&step->seen, observed);
+    describe_result(expected, shows_columns, model);
+    describe_result(&step->seen, shows_columns, observed);
     print_line(model, observed, out);
     for (uint32_t i = 0; i < rows; i++) {
         describe_row(expected, i, model);

@@ -17,6 +17,7 @@ static void on_stream_row(void *context, const struct value *columns, uint32_t c
     struct run_task *task = context;
     const struct interaction *judged =
         &task->run->judged->interactions[task->held.stream_interaction];
+    task->streamed.column_count = (int)count;
     run_tell_row(task->run, task->held.stream_interaction, columns, count);
     run_read_row(judged, columns, count, &task->streamed);
 }

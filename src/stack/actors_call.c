@@ -100,8 +100,7 @@ void actors_finish_call(struct stack_lease *lease, enum outcome sent, struct req
         outcome = OUTCOME_TIMEOUT;
     stack_pool_reply(ret_reply, outcome, error);
     ret_reply->changes = interplay_request_changes(request);
-    if (call != NULL)
-        ret_reply->column_count = call->is_known ? (int)call->column_count : STACK_COLUMNS_UNKNOWN;
+    ret_reply->column_count = (int)interplay_request_column_count(request);
     if (call != NULL && outcome == OUTCOME_OK)
         hand_over_rows(request, call);
     interplay_request_drop(request);

@@ -234,21 +234,30 @@ static bool actors_abandon(struct stack_lease *lease)
 
 /* --- streams --------------------------------------------------------------------------------- */
 
+static enum outcome send_stream(struct actor_pool *pool, const struct stack_call *call,
+                                struct stream **ret_stream)
+{
+    const struct request_options options = {.tag = call->tag};
+    const struct read_statement *read = known_read_statement(call);
+    const struct write_statement *write = known_write_statement(call);
+    bool reads = call->access == STACK_READ;
+    if (read == NULL || write == NULL) {
+        uint32_t count = call->parameter_count;
+        return reads ? interplay_actors_stream_sql(pool, call->sql, call->parameters, count,
+                                                   &options, ret_stream, NULL)
+                     : interplay_actors_mutate_stream_sql(pool, call->sql, call->parameters, count,
+                                                          &options, ret_stream, NULL);
+    }
+    return reads ? interplay_actors_stream(pool, read, call->parameters, &options, ret_stream, NULL)
+                 : interplay_actors_mutate_stream(pool, write, call->parameters, &options,
+                                                  ret_stream, NULL);
+}
+
 static enum outcome actors_stream_open(struct stack_lease *lease, const struct stack_call *call,
                                        struct stack_stream **ret_stream)
 {
     struct stack_stream *stream = &lease->stack->streams[lease - lease->stack->leases];
-    const struct request_options options = {.tag = call->tag};
-    struct actor_pool *pool = lease->stack->pool;
-    const struct read_statement *read = known_read_statement(call);
-    const struct write_statement *write = known_write_statement(call);
-    if (read == NULL || write == NULL)
-        return OUTCOME_MISUSE;
-    enum outcome outcome =
-        call->access == STACK_READ
-            ? interplay_actors_stream(pool, read, call->parameters, &options, &stream->stream, NULL)
-            : interplay_actors_mutate_stream(pool, write, call->parameters, &options,
-                                             &stream->stream, NULL);
+    enum outcome outcome = send_stream(lease->stack->pool, call, &stream->stream);
     if (outcome != OUTCOME_OK)
         return outcome;
     stream->lease = lease;
@@ -268,6 +277,7 @@ static void actors_stream_next(struct stack_stream *stream, struct stack_reply *
     enum outcome outcome = interplay_stream_next(
         stream->stream, stream->lease->stack->call_timeout_ms, &row, &columns, &error);
     stack_pool_reply(ret_reply, outcome, &error);
+    ret_reply->column_count = (int)columns;
     if (outcome == OUTCOME_ROW && stream->on_row != NULL)
         stream->on_row(stream->context, row, columns);
 }

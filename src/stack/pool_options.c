@@ -76,14 +76,15 @@ static bool forward_row(void *context, const struct value *columns, uint32_t cou
     return true;
 }
 
-struct row_sink stack_pool_rows(const struct stack_call *call)
+struct row_sink stack_pool_rows(const struct stack_call *call, uint32_t *ret_columns)
 {
-    struct row_sink none = {0};
-    if (call->on_row == NULL)
-        return none;
     union {
         const struct stack_call *in;
         void *out;
     } context = {.in = call}; /* a sink's context is not const; forward_row does not write */
-    return (struct row_sink){.on_row = forward_row, .context = context.out};
+    return (struct row_sink){
+        .on_row = call->on_row == NULL ? NULL : forward_row,
+        .context = context.out,
+        .ret_columns = ret_columns,
+    };
 }

@@ -18,7 +18,7 @@ void stack_pool_view(struct stack_view *ret_view, const struct pool_view *view,
                                                            const void *owner),
                      const struct stack *stack);
 
-/* Hands the rows of a pool to a stack's call. */
-struct row_sink stack_pool_rows(const struct stack_call *call);
+/* Hands the rows of a pool to a stack's call; their number of columns comes where the sink says. */
+struct row_sink stack_pool_rows(const struct stack_call *call, uint32_t *ret_columns);
 
 #endif

@@ -121,9 +121,9 @@ static bool pool_stack_in_transaction(struct stack_lease *lease)
 /* --- statements ------------------------------------------------------------------------------ */
 
 static enum outcome read_known(struct stack_lease *lease, const struct read_statement *statement,
-                               const struct stack_call *call, struct pool_error *error)
+                               const struct stack_call *call, struct row_sink rows,
+                               struct pool_error *error)
 {
-    struct row_sink rows = stack_pool_rows(call);
     if (lease->read_txn != NULL)
         return interplay_read_txn_query(lease->read_txn, statement, call->parameters, rows, error);
     if (lease->write_txn != NULL)
@@ -135,10 +135,9 @@ static enum outcome read_known(struct stack_lease *lease, const struct read_stat
 }
 
 static enum outcome write_known(struct stack_lease *lease, const struct write_statement *statement,
-                                const struct stack_call *call, int64_t *ret_changes,
-                                struct pool_error *error)
+                                const struct stack_call *call, struct row_sink rows,
+                                int64_t *ret_changes, struct pool_error *error)
 {
-    struct row_sink rows = stack_pool_rows(call);
     if (lease->write_txn != NULL)
         return interplay_write_txn_execute(lease->write_txn, statement, call->parameters, rows,
                                            ret_changes, error);
@@ -147,9 +146,8 @@ static enum outcome write_known(struct stack_lease *lease, const struct write_st
 }
 
 static enum outcome run_text(struct stack_lease *lease, const struct stack_call *call,
-                             int64_t *ret_changes, struct pool_error *error)
+                             struct row_sink rows, int64_t *ret_changes, struct pool_error *error)
 {
-    struct row_sink rows = stack_pool_rows(call);
     uint32_t count = call->parameter_count;
     if (lease->read_txn != NULL)
         return interplay_read_txn_query_sql(lease->read_txn, call->sql, call->parameters, count,
@@ -169,18 +167,20 @@ static void pool_stack_execute(struct stack_lease *lease, const struct stack_cal
 {
     struct pool_error error = {0};
     int64_t changes = 0;
+    uint32_t columns = (uint32_t)STACK_COLUMNS_UNKNOWN;
+    struct row_sink rows = stack_pool_rows(call, &columns);
     enum outcome outcome;
     bool reads = call->access == STACK_READ;
     const struct read_statement *read = reads ? known_read_statement(call) : NULL;
     const struct write_statement *write = reads ? NULL : known_write_statement(call);
     if (read != NULL)
-        outcome = read_known(lease, read, call, &error);
+        outcome = read_known(lease, read, call, rows, &error);
     else if (write != NULL)
-        outcome = write_known(lease, write, call, &changes, &error);
+        outcome = write_known(lease, write, call, rows, &changes, &error);
     else
-        outcome = run_text(lease, call, &changes, &error);
+        outcome = run_text(lease, call, rows, &changes, &error);
     stack_pool_reply(ret_reply, outcome, &error);
-    ret_reply->column_count = call->is_known ? (int)call->column_count : STACK_COLUMNS_UNKNOWN;
+    ret_reply->column_count = (int)columns;
     ret_reply->changes = changes;
 }
 

@@ -57,7 +57,7 @@ static void take_row(const struct backend_ops *backend, struct backend_statement
 /* False: there are too many, which is the failure. */
 static bool can_take(int columns, const struct stack_call *call, struct stack_reply *reply)
 {
-    reply->column_count = columns < 0 ? 0 : columns; /* not known before the first step */
+    reply->column_count = columns < 0 ? STACK_COLUMNS_UNKNOWN : columns; /* before the first step */
     if (call->on_row == NULL || columns <= COLUMNS_MAX)
         return true;
     reply->outcome = OUTCOME_OTHER;

@@ -107,25 +107,69 @@ static enum outcome stale_read_step(struct backend_statement *statement)
     return outcome;
 }
 
-/* A statement is taken for what it was when it was prepared for the first time. */
-static int frozen_columns_count(struct backend_statement *statement)
+/* What is counted, or what was counted the first time under this name, if that was less. */
+static int first_count(const char *name, int count)
 {
-    struct canary_statement *here = canary_statement(statement);
-    int count = honest->column_count(statement);
-    if (!canary_begins(here, "SELECT *"))
-        return count;
-    struct canary_answer *answer = answer_to(here->sql);
+    struct canary_answer *answer = answer_to(name);
     if (answer == NULL && canary_memory.answer_count < CANARY_ANSWERS_MAX) {
         answer = &canary_memory.answers[canary_memory.answer_count++];
-        memcpy(answer->sql, here->sql, sizeof answer->sql);
+        memcpy(answer->sql, name, strlen(name) + 1);
         answer->number = count;
     }
     return answer != NULL && answer->number < count ? (int)answer->number : count;
 }
 
+/* A statement is taken for what it was when it was prepared for the first time. */
+static int frozen_columns_count(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    int count = honest->column_count(statement);
+    return canary_begins(here, "SELECT *") ? first_count(here->sql, count) : count;
+}
+
 static void install_frozen_columns(struct fuzz_setup *setup)
 {
     canary_decorate(setup)->column_count = frozen_columns_count;
+}
+
+/* The same, but a row that comes shows how it is. */
+static enum outcome frozen_empty_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    enum outcome outcome = honest->step(statement);
+    if (here != NULL)
+        here->has_row |= outcome == OUTCOME_ROW;
+    return outcome;
+}
+
+static int frozen_empty_count(struct backend_statement *statement)
+{
+    const struct canary_statement *here = canary_statement(statement);
+    return here != NULL && !here->has_row ? frozen_columns_count(statement)
+                                          : honest->column_count(statement);
+}
+
+static void install_frozen_empty(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = frozen_empty_step;
+    canary_decorated()->column_count = frozen_empty_count;
+}
+
+/* The same of an update that returns rows: values differ, so it goes by the table. */
+static int frozen_returning_count(struct backend_statement *statement)
+{
+    const struct canary_statement *here = canary_statement(statement);
+    int count = honest->column_count(statement);
+    char table[] = "UPDATE t0";
+    if (!canary_begins(here, "UPDATE") || count == 0)
+        return count;
+    memcpy(table, here->sql, sizeof table - 1);
+    return first_count(table, count);
+}
+
+static void install_frozen_returning(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->column_count = frozen_returning_count;
 }
 
 static bool altered_column_is_null(struct backend_statement *statement, int column)
@@ -578,6 +622,10 @@ const struct canary canaries[] = {
      install_kept_column},
     {"frozen_columns", "a read of all columns has those that there were the first time",
      "snapshot|property", install_frozen_columns},
+    {"frozen_empty", "rare: the same, where no row comes", "snapshot|property",
+     install_frozen_empty},
+    {"frozen_returning", "rare: an update that returns all columns has those of the first time",
+     "snapshot|property", install_frozen_returning},
     {"wrong_count", "a count above 8 is one too low", "snapshot|property", install_wrong_count},
     {"extra_row", "a query returns an empty row more", "snapshot|property", install_extra_row},
     {"silent_retry", "a stale transaction is silently begun anew", "snapshot|property",

@@ -147,7 +147,7 @@ static void reset(struct backend_statement *statement)
 {
     struct canary_statement *here = find(statement);
     if (here != NULL)
-        here->is_altered = false;
+        here->is_altered = here->has_row = false;
     honest->reset(statement);
 }
 

@@ -23,6 +23,7 @@ struct canary_statement {
     struct backend_connection *connection; /* that was asked */
     struct backend_connection *answering;  /* that it was prepared on */
     char sql[CANARY_SQL_BYTES];            /* its beginning */
+    bool has_row;                          /* one has come */
     bool is_altered;                       /* `number` and `is_null` stand for what it returned */
     bool is_null;
     int64_t number;

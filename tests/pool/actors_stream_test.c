@@ -5,6 +5,8 @@
  */
 #include "actors_fixture.h"
 
+#include <string.h>
+
 enum { BOUND = 4 };
 
 static const struct read_statement numbers = {
@@ -93,6 +95,60 @@ static enum outcome told(const void *tag)
 }
 
 /* --- rows ------------------------------------------------------------------------------------ */
+
+static struct stream *stream_text(const char *sql, bool writes)
+{
+    struct stream *stream = NULL;
+    enum outcome sent =
+        writes ? interplay_actors_mutate_stream_sql(pool, sql, NULL, 0, NULL, &stream, NULL)
+               : interplay_actors_stream_sql(pool, sql, NULL, 0, NULL, &stream, NULL);
+    assert_int_equal(sent, OUTCOME_OK);
+    return stream;
+}
+
+/* The text need not outlive the call. */
+static void a_text_may_be_streamed(void **state)
+{
+    (void)state;
+    open_pool();
+    char sql[] = "INSERT INTO t(k) VALUES (1), (2) RETURNING k";
+    struct stream *stream = stream_text(sql, true);
+    memset(sql, ' ', sizeof sql - 1);
+    must_read(stream, 1, 2);
+    assert_int_equal(end_of(stream), OUTCOME_OK);
+    interplay_stream_drop(stream);
+    stream = stream_text("DELETE FROM t", false);
+    assert_int_equal(end_of(stream), OUTCOME_READONLY);
+    interplay_stream_drop(stream);
+}
+
+static void the_end_tells_how_many_columns_there_are(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        bool writes;
+        uint32_t columns;
+    } cases[] = {
+        {"SELECT 1, 2, 3 WHERE 0", false, 3},
+        {"SELECT 1, 2", false, 2},
+        {"DELETE FROM t RETURNING *", true, 2},
+        {"DELETE FROM t", true, 0},
+    };
+    open_pool();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stream *stream = stream_text(cases[i].sql, cases[i].writes);
+        const struct value *row;
+        uint32_t columns = 9;
+        enum outcome outcome;
+        while ((outcome = interplay_stream_next(stream, LONG_MS, &row, &columns, NULL)) ==
+               OUTCOME_ROW)
+            columns = 9;
+        assert_int_equal(outcome, OUTCOME_OK);
+        assert_int_equal(columns, cases[i].columns);
+        interplay_stream_drop(stream);
+    }
+}
 
 static void all_rows_come_in_order(void **state)
 {
@@ -277,6 +333,7 @@ static void a_close_interrupts_a_stream(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_text_may_be_streamed),         TEST(the_end_tells_how_many_columns_there_are),
         TEST(all_rows_come_in_order),         TEST(a_slow_reader_stops_the_actor),
         TEST(an_actor_is_held_until_the_end), TEST(no_row_in_time),
         TEST(a_failure_comes_at_the_end),     TEST(a_cancel_ends_it),

@@ -141,7 +141,7 @@ int64_t fixture_sum(struct pool *pool)
 {
     int64_t sum = -1;
     struct reader *reader = fixture_reader(pool);
-    const struct row_sink keep = {fixture_keep_integer, &sum};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &sum};
     assert_int_equal(interplay_reader_query(reader, &select_sum, NULL, keep, NULL), OUTCOME_OK);
     assert_int_equal(interplay_reader_return(reader), OUTCOME_OK);
     return sum;

@@ -283,7 +283,7 @@ static void a_row_function_cannot_use_its_own_lease(void **state)
 {
     struct pool *pool = fixture_open(*state, &interplay_backend_sqlite, 1, 1);
     struct endless_query query = {fixture_reader(pool), OUTCOME_OTHER};
-    const struct row_sink again = {query_again, &query};
+    const struct row_sink again = {.on_row = query_again, .context = &query};
     assert_int_equal(interplay_reader_query(query.reader, &select_sum, NULL, again, NULL),
                      OUTCOME_OK);
     assert_int_equal(query.outcome, OUTCOME_MISUSE);

@@ -94,7 +94,7 @@ static void read_text(struct pool *pool)
         return;
     }
     bool is_right = false;
-    const struct row_sink check = {check_text, &is_right};
+    const struct row_sink check = {.on_row = check_text, .context = &is_right};
     enum outcome outcome = interplay_reader_query_sql(reader, "SELECT upper(hex(zeroblob(1500)))",
                                                       NULL, 0, check, &error);
     assert_true(outcome == OUTCOME_OK ? is_right : error.outcome == OUTCOME_NO_MEMORY);

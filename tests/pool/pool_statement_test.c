@@ -240,7 +240,7 @@ static void readers_do_not_write(void **state)
                      OUTCOME_READONLY);
     /* The second line of defence: the connection itself. */
     int64_t value = -1;
-    const struct row_sink keep = {fixture_keep_integer, &value};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &value};
     assert_int_equal(interplay_reader_query_sql(reader, "PRAGMA query_only", NULL, 0, keep, NULL),
                      OUTCOME_OK);
     assert_int_equal(value, 1);
@@ -302,7 +302,7 @@ static void all_kinds_of_values_come_through(void **state)
     struct pool *pool = fixture_open(*state, &interplay_backend_sqlite, 1, 0);
     struct reader *reader = fixture_reader(pool);
     struct seen_row seen = {.rows = 0};
-    const struct row_sink rows = {compare_row, &seen};
+    const struct row_sink rows = {.on_row = compare_row, .context = &seen};
     assert_int_equal(interplay_reader_query_sql(reader, "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7", sent,
                                                 SENT, rows, NULL),
                      OUTCOME_OK);
@@ -325,7 +325,7 @@ static void rows_can_be_enough(void **state)
     struct pool *pool = fixture_open(*state, &interplay_backend_sqlite, 1, 1);
     struct writer *writer = fixture_writer(pool);
     uint32_t rows = 0;
-    const struct row_sink first_two = {stop_at_two, &rows};
+    const struct row_sink first_two = {.on_row = stop_at_two, .context = &rows};
     assert_int_equal(
         interplay_writer_execute_sql(writer, "INSERT INTO t VALUES (1,1),(2,2),(3,3) RETURNING k",
                                      NULL, 0, first_two, NULL, NULL),
@@ -396,6 +396,39 @@ static void changes_are_those_of_the_statement(void **state)
     fixture_close(pool);
 }
 
+static void columns_are_counted_without_rows(void **state)
+{
+    static const struct {
+        const char *sql;
+        uint32_t columns;
+    } cases[] = {
+        {"SELECT * FROM t", 2},
+        {"SELECT 1, 2, 3 WHERE 0", 3},
+        {"ALTER TABLE t ADD COLUMN more", 0},
+        {"SELECT * FROM t", 3},
+        {"UPDATE t SET v = 1 RETURNING *", 3},
+        {"INSERT INTO t(k) VALUES (1) RETURNING k", 1},
+        {"UPDATE t SET v = 1", 0},
+    };
+    struct pool *pool = fixture_open(*state, &interplay_backend_sqlite, 1, 1);
+    struct writer *writer = fixture_writer(pool);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t columns = 9;
+        const struct row_sink count = {.ret_columns = &columns};
+        assert_int_equal(
+            interplay_writer_execute_sql(writer, cases[i].sql, NULL, 0, count, NULL, NULL),
+            OUTCOME_OK);
+        assert_int_equal(columns, cases[i].columns);
+        columns = 9;
+        assert_int_equal(
+            interplay_writer_execute_sql(writer, "SELECT nothing", NULL, 0, count, NULL, NULL),
+            OUTCOME_SQL_ERROR);
+        assert_int_equal(columns, 9);
+    }
+    assert_int_equal(interplay_writer_return(writer), OUTCOME_OK);
+    fixture_close(pool);
+}
+
 static void placeholders_are_translated_for_the_dialect(void **state)
 {
     faulty_reset();
@@ -416,7 +449,7 @@ static void the_log_is_switched_on_where_writers_are(void **state)
     struct fixture *fixture = *state;
     int64_t is_wal = -1;
     const char *sql = "SELECT journal_mode = 'wal' FROM pragma_journal_mode";
-    const struct row_sink keep = {fixture_keep_integer, &is_wal};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &is_wal};
     for (uint32_t writers = 0; writers < 2; writers++) {
         struct pool *pool = fixture_open(fixture, &interplay_backend_sqlite, 1, writers);
         struct reader *reader = fixture_reader(pool);
@@ -446,6 +479,7 @@ int main(void)
         TEST(rows_can_be_enough),
         TEST(enough_rows_do_not_hide_that_nothing_was_written),
         TEST(changes_are_those_of_the_statement),
+        TEST(columns_are_counted_without_rows),
         TEST(placeholders_are_translated_for_the_dialect),
         TEST(the_log_is_switched_on_where_writers_are),
     };

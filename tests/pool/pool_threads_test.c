@@ -122,7 +122,7 @@ static void read_once(struct worker *worker, struct reader *reader)
 {
     int64_t sum = -1;
     struct pool_error error;
-    const struct row_sink keep = {fixture_keep_integer, &sum};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &sum};
     const struct read_statement *statement = draw(worker, 3) == 0 ? &slow_sum : &select_sum;
     if (is_done(worker, "query", interplay_reader_query(reader, statement, NULL, keep, &error),
                 &error))
@@ -137,7 +137,7 @@ static void read_twice(struct worker *worker, struct reader *reader)
         return;
     for (int i = 0; i < 2; i++) {
         int64_t sum = -1;
-        const struct row_sink keep = {fixture_keep_integer, &sum};
+        const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &sum};
         if (is_done(worker, "query in transaction",
                     interplay_read_txn_query(txn, &select_sum, NULL, keep, &error), &error))
             check_sum(worker, sum);
@@ -164,7 +164,7 @@ static bool drop_own_lease(void *context, const struct value *columns, uint32_t 
 static void drop_while_reading(struct worker *worker, struct reader *reader)
 {
     struct dropping dropping = {.reader = reader};
-    const struct row_sink drop = {drop_own_lease, &dropping};
+    const struct row_sink drop = {.on_row = drop_own_lease, .context = &dropping};
     struct pool_error error;
     (void)is_done(worker, "dropped query",
                   interplay_reader_query(reader, &slow_sum, NULL, drop, &error), &error);
@@ -235,7 +235,7 @@ static void move_in_transaction(struct worker *worker, struct writer *writer)
     if (!move_half(worker, txn, -3))
         return; /* the return of the writer rolls back */
     int64_t sum = -1;
-    const struct row_sink keep = {fixture_keep_integer, &sum};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &sum};
     if (is_done(worker, "query in write",
                 interplay_write_txn_query(txn, &select_sum, NULL, keep, &error), &error))
         check_sum(worker, sum + 3);
@@ -351,7 +351,7 @@ static void join_workers(struct worker *workers, pthread_t *threads)
 static int64_t count_log(struct pool *pool)
 {
     int64_t count = -1;
-    const struct row_sink keep = {fixture_keep_integer, &count};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &count};
     struct reader *reader = fixture_reader(pool);
     assert_int_equal(
         interplay_reader_query_sql(reader, "SELECT count(*) FROM log", NULL, 0, keep, NULL),

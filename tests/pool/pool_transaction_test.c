@@ -107,7 +107,7 @@ static void a_read_transaction_keeps_its_view(void **state)
     struct writer *writer = fixture_writer(pool);
     struct read_txn *txn = NULL;
     int64_t sum = -1;
-    const struct row_sink keep = {fixture_keep_integer, &sum};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &sum};
     assert_int_equal(fixture_insert(writer, 1, 1), OUTCOME_OK);
     assert_int_equal(interplay_reader_begin(reader, &txn, NULL), OUTCOME_OK);
     assert_int_equal(interplay_read_txn_query(txn, &select_sum, NULL, keep, NULL), OUTCOME_OK);

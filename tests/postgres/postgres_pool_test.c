@@ -52,7 +52,7 @@ static void must(struct writer *writer, const char *sql)
 static int64_t ask(struct reader *reader, const char *sql)
 {
     int64_t number = -1;
-    const struct row_sink keep = {fixture_keep_integer, &number};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &number};
     struct pool_error error = {.message = ""};
     if (interplay_reader_query_sql(reader, sql, NULL, 0, keep, &error) != OUTCOME_OK)
         fail_msg("%s: %s", sql, error.message);
@@ -161,7 +161,7 @@ static void test_statements_survive_another_schema(void **state)
     struct reader *reader = fixture_reader(pool);
     for (int i = 0; i < 2; i++) {
         int64_t got = -1;
-        const struct row_sink keep = {fixture_keep_integer, &got};
+        const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &got};
         assert_int_equal(interplay_reader_query(reader, &everything, &key, keep, NULL), OUTCOME_OK);
         assert_int_equal(got, 1);
         struct writer *writer = fixture_writer(pool);
@@ -403,7 +403,7 @@ static void look_once(struct worker *worker)
     struct reader *reader;
     struct pool_error error = {.message = ""};
     int64_t sum = TOTAL;
-    const struct row_sink keep = {fixture_keep_integer, &sum};
+    const struct row_sink keep = {.on_row = fixture_keep_integer, .context = &sum};
     bool may_die = atomic_load(&sessions_die);
     if (interplay_pool_reader(worker->pool, POOL_NO_TIMEOUT, &reader, &error) != OUTCOME_OK) {
         note(worker, "reader", &error);
