@@ -59,10 +59,7 @@ install(FILES "${PROJECT_BINARY_DIR}/InterplayConfig.cmake" "${PROJECT_BINARY_DI
 
 # The harness: each layer as an archive, and the sources that a target is compiled with, in folders as they are here.
 get_property(layers GLOBAL PROPERTY INTERPLAY_LAYERS)
-set(clients "") # libraries of databases that layers link
-if(TARGET interplay_libpq)
-  list(APPEND clients interplay_libpq interplay_libpq_shared)
-endif()
+get_property(clients GLOBAL PROPERTY INTERPLAY_CLIENTS) # libraries of databases that layers link
 install(TARGETS ${layers} ${clients}
   interplay_proto interplay_sqlite3 interplay_backends
   interplay_instrumentation interplay_language interplay_own_code interplay_coverage_stubs interplay_engine

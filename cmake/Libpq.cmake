@@ -51,3 +51,4 @@ foreach(target interplay_libpq interplay_libpq_shared)
   set_target_properties(${target} PROPERTIES
     C_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/compile-cached")
 endforeach()
+set_property(GLOBAL APPEND PROPERTY INTERPLAY_CLIENTS interplay_libpq interplay_libpq_shared)

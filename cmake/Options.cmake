@@ -25,12 +25,15 @@ if(INTERPLAY_ENGINE STREQUAL "afl" AND NOT compiler_is_afl)
 endif()
 
 option(INTERPLAY_WERROR "Warnings in our code are errors" OFF)
-# Needs libpq's source (scripts/fetch-libpq). OSS-Fuzz has no server, and who brings a pool may not want one.
-set(postgres_default OFF)
+# Client libraries are fetched. OSS-Fuzz cannot do that, and who brings a pool may not want them.
+set(client_default OFF)
 if(PROJECT_IS_TOP_LEVEL AND NOT INTERPLAY_ENGINE STREQUAL "external")
-  set(postgres_default ON)
+  set(client_default ON)
 endif()
-option(INTERPLAY_POSTGRES "The backend for PostgreSQL" ${postgres_default})
+# Needs libpq's source (scripts/fetch-libpq).
+option(INTERPLAY_POSTGRES "The backend for PostgreSQL" ${client_default})
+# Needs FreeTDS' source (scripts/fetch-freetds).
+option(INTERPLAY_MSSQL "The backend for SQL Server" ${client_default})
 option(INTERPLAY_PROFILE "Source-based coverage (clang) of SQLite and our code" OFF)
 set(INTERPLAY_SANITIZERS "" CACHE STRING "List for -fsanitize=, for example address,undefined")
 

@@ -12,6 +12,9 @@
 
 enum { PIECE_BYTES = 64 << 10 };
 
+/* More than the system ever gives out, so that what gets past us fails. */
+static const int simulated_descriptors_from = 1 << 24;
+
 /* How long the system may take for what takes no time in the simulation. */
 static const int system_limit_ms = 60 * 1000;
 
@@ -21,15 +24,27 @@ void net_open(struct net *net, const struct net_protocol *protocol, void *contex
     world->net = net;
 }
 
-/* NULL: it is the system's affair. */
-static struct net_socket *find(int descriptor)
+int net_new_descriptor(struct net *net)
 {
-    if (world->net == NULL)
-        return NULL;
-    struct net_socket *found = world->net->sockets;
+    return simulated_descriptors_from + ++net->descriptors;
+}
+
+struct net_socket *net_find_socket(const struct net *net, int descriptor)
+{
+    struct net_socket *found = net == NULL ? NULL : net->sockets;
     while (found != NULL && found->line.descriptor != descriptor)
         found = found->next;
     return found;
+}
+
+static struct net_socket *find(int descriptor)
+{
+    return net_find_socket(world->net, descriptor);
+}
+
+static bool is_simulated(const struct net_socket *socket)
+{
+    return socket->line.work != NULL;
 }
 
 /* --- what has come --------------------------------------------------------------------------- */
@@ -50,12 +65,18 @@ static void keep(struct net_socket *socket, const unsigned char *bytes, size_t c
     net_bytes_append(&socket->input, bytes, count);
 }
 
+static ssize_t receive_piece(struct net_socket *socket, unsigned char *piece, size_t capacity)
+{
+    return is_simulated(socket) ? net_peer_say(socket->session, piece, capacity)
+                                : recv(socket->line.descriptor, piece, capacity, MSG_DONTWAIT);
+}
+
 /* Takes what is there, without waiting. */
 static void take(struct net_socket *socket)
 {
     unsigned char piece[PIECE_BYTES];
     ssize_t got;
-    while ((got = recv(socket->line.descriptor, piece, sizeof piece, MSG_DONTWAIT)) > 0) {
+    while ((got = receive_piece(socket, piece, sizeof piece)) > 0) {
         socket->net->protocol->received(socket->session, piece, (size_t)got);
         keep(socket, piece, (size_t)got);
     }
@@ -86,37 +107,47 @@ static bool arrive(struct outside *line)
     return true;
 }
 
-static bool has_input(const struct net_socket *socket)
+bool net_has_input(const struct net_socket *socket)
 {
-    return socket->is_reset || socket->line.state == OUTSIDE_ANSWERED ||
-           (socket->line.state == OUTSIDE_IDLE &&
-            (socket->input_taken < socket->input.count || socket->is_at_end));
+    bool owes_nothing =
+        socket->line.state == OUTSIDE_ANSWERED || socket->line.state == OUTSIDE_IDLE;
+    return socket->is_reset ||
+           (owes_nothing && (socket->input_taken < socket->input.count || socket->is_at_end));
 }
 
 /* --- waiting --------------------------------------------------------------------------------- */
 
-static uint64_t deadline_after(int timeout_ms)
+/* For the answer that is owed. A simulated other end may have to go on when its time comes. */
+static bool wait_for_answer(struct net_socket *socket, uint64_t deadline_ns)
 {
-    return timeout_ms < 0 ? WORLD_NEVER : world->now_ns + (uint64_t)timeout_ms * 1000000;
+    while (!world_wait_outside(&socket->line, deadline_ns)) {
+        if (world->current == NULL || world->now_ns >= deadline_ns || socket->is_woken_up)
+            return false;
+        outside_tell();
+    }
+    return true;
 }
 
-/* True when there is something to take, or the end; false at the deadline. */
-static bool wait_for_input(struct net_socket *socket, uint64_t deadline_ns)
+bool net_wait_for_input(struct net_socket *socket, uint64_t deadline_ns)
 {
-    if (socket->line.state == OUTSIDE_IDLE && !has_input(socket))
-        take(socket); /* what nobody asked for */
-    if (has_input(socket))
+    if (net_has_input(socket))
         return true;
-    if (socket->line.state != OUTSIDE_IDLE)
-        return world_wait_outside(&socket->line, deadline_ns);
+    if (socket->line.state == OUTSIDE_OWES || socket->line.state == OUTSIDE_BLOCKED) {
+        if (!wait_for_answer(socket, deadline_ns) || net_has_input(socket))
+            return socket->line.state == OUTSIDE_ANSWERED;
+    }
+    if (socket->line.state == OUTSIDE_ANSWERED) /* there was nothing to say */
+        outside_take(&socket->line);
+    take(socket); /* what nobody asked for */
+    if (net_has_input(socket))
+        return true;
     if (world->current == NULL || deadline_ns == world->now_ns)
         return false;
     (void)world_wait(socket, deadline_ns);
     return false;
 }
 
-/* What the system does by itself, and soon. */
-static bool wait_for_system(int descriptor, short events)
+bool net_wait_for_system(int descriptor, short events)
 {
     struct pollfd polled = {.fd = descriptor, .events = events};
     int ready;
@@ -128,41 +159,24 @@ static bool wait_for_system(int descriptor, short events)
     return ready > 0;
 }
 
-int net_poll(struct pollfd *polled, nfds_t count, int timeout_ms)
-{
-    struct net_socket *socket = count == 1 ? find(polled->fd) : NULL;
-    if (socket == NULL)
-        return poll(polled, count, timeout_ms);
-    world_yield(YIELD_net_wait);
-    polled->revents = 0;
-    if (!socket->is_connected) {
-        socket->is_connected = wait_for_system(polled->fd, POLLOUT);
-        polled->revents = (short)(socket->is_connected ? polled->events & POLLOUT : POLLERR);
-        return 1;
-    }
-    /* Sending never waits here (net_send). */
-    uint64_t deadline_ns = deadline_after(polled->events & POLLOUT ? 0 : timeout_ms);
-    if (polled->events & POLLIN &&
-        (polled->events & POLLOUT ? has_input(socket) : wait_for_input(socket, deadline_ns)))
-        polled->revents |= POLLIN;
-    polled->revents = (short)(polled->revents | (polled->events & POLLOUT));
-    return polled->revents != 0;
-}
-
 /* --- connections ----------------------------------------------------------------------------- */
 
 int net_socket(int domain, int type, int protocol)
 {
-    int descriptor = socket(domain, type, protocol);
     struct net *net = world->net;
+    bool simulated = net != NULL && net->peers != NULL;
+    int descriptor = simulated ? net_new_descriptor(net) : socket(domain, type, protocol);
     if (net == NULL || descriptor < 0)
         return descriptor;
     world_yield(YIELD_net_connect);
     struct net_socket *made = calloc(1, sizeof *made);
     ASSERT(made != NULL);
     *made = (struct net_socket){.net = net, .session = net->protocol->begin(net->context)};
-    made->line = (struct outside){
-        .descriptor = descriptor, .events = POLLIN, .arrive = arrive, .connection = made->session};
+    made->line = (struct outside){.descriptor = descriptor,
+                                  .events = POLLIN,
+                                  .arrive = arrive,
+                                  .work = simulated ? net_peer_work : NULL,
+                                  .connection = made->session};
     made->next = net->sockets;
     net->sockets = made;
     outside_open(&made->line);
@@ -195,7 +209,8 @@ int net_connect(int descriptor, const struct sockaddr *address, socklen_t length
     world_yield(YIELD_net_connect);
     keep_address(socket, address, length);
     socket->is_lazy = net_has_kept(socket->net, &socket->address);
-    int failed = socket->is_lazy ? 0 : connect_now(descriptor, address, length);
+    int failed =
+        socket->is_lazy || is_simulated(socket) ? 0 : connect_now(descriptor, address, length);
     socket->is_connected = failed == 0;
     return failed;
 }
@@ -207,7 +222,8 @@ static void forget(struct net_socket *socket)
         link = &(*link)->next;
     *link = socket->next;
     outside_close(&socket->line);
-    (void)close(socket->line.descriptor);
+    if (!is_simulated(socket))
+        (void)close(socket->line.descriptor);
     if (socket->session != NULL)
         socket->net->protocol->end(socket->session);
     net_bytes_clean_up(&socket->input);
@@ -219,7 +235,10 @@ static void forget(struct net_socket *socket)
 /* What it owes now is its end. */
 static void expect_end(struct net_socket *socket)
 {
-    (void)shutdown(socket->line.descriptor, SHUT_WR);
+    if (is_simulated(socket))
+        net_peer_hang_up(socket->session);
+    else
+        (void)shutdown(socket->line.descriptor, SHUT_WR);
     socket->is_closing = true;
     if (socket->line.state == OUTSIDE_ANSWERED)
         outside_take(&socket->line);
@@ -248,7 +267,7 @@ int net_close(int descriptor)
 {
     struct net_socket *socket = find(descriptor);
     if (socket == NULL)
-        return close(descriptor);
+        return net_close_signal(descriptor) ? 0 : close(descriptor);
     world_yield(YIELD_net_close);
     see_to_its_end(socket);
     forget(socket);
@@ -261,7 +280,9 @@ void net_close_all(struct net *net)
         see_to_its_end(net->sockets);
         forget(net->sockets);
     }
+    net_close_signals(net);
     net_drop_ended(net);
+    net->descriptors = 0;
     if (world->net == net)
         world->net = NULL;
 }
@@ -308,6 +329,10 @@ static ssize_t send_all(struct net_socket *socket, const unsigned char *bytes, s
                         int flags)
 {
     size_t sent = 0;
+    if (is_simulated(socket)) {
+        errno = EPIPE;
+        return net_peer_has_ended(socket->session) ? -1 : (ssize_t)count;
+    }
     while (sent < count) {
         ssize_t done = send(socket->line.descriptor, bytes + sent, count - sent,
                             flags | MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -315,7 +340,7 @@ static ssize_t send_all(struct net_socket *socket, const unsigned char *bytes, s
             sent += (size_t)done;
         else if (errno != EAGAIN && errno != EINTR)
             return sent > 0 ? (ssize_t)sent : -1;
-        else if (!wait_for_system(socket->line.descriptor, POLLIN | POLLOUT))
+        else if (!net_wait_for_system(socket->line.descriptor, POLLIN | POLLOUT))
             return -1;
         if (sent < count)
             take(socket);
@@ -385,6 +410,14 @@ ssize_t net_send(int descriptor, const void *bytes, size_t count, int flags)
     return sent;
 }
 
+static bool may_wait(const struct net_socket *socket, int flags)
+{
+    bool never_waits = is_simulated(socket)
+                           ? socket->never_waits
+                           : (fcntl(socket->line.descriptor, F_GETFL) & O_NONBLOCK) != 0;
+    return !never_waits && (flags & MSG_DONTWAIT) == 0;
+}
+
 ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
 {
     struct net_socket *socket = find(descriptor);
@@ -393,8 +426,7 @@ ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
     world_yield(YIELD_net_receive);
     if (is_struck(socket, FAULT_io_read))
         return -1;
-    bool may_wait = (fcntl(descriptor, F_GETFL) & O_NONBLOCK) == 0 && (flags & MSG_DONTWAIT) == 0;
-    if (!wait_for_input(socket, may_wait ? WORLD_NEVER : world->now_ns)) {
+    if (!net_wait_for_input(socket, may_wait(socket, flags) ? WORLD_NEVER : world->now_ns)) {
         errno = EAGAIN;
         return -1;
     }
@@ -408,9 +440,4 @@ ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
         memcpy(bytes, socket->input.bytes + socket->input_taken, given);
     socket->input_taken += given;
     return (ssize_t)given;
-}
-
-time_t net_time(time_t *ret_time)
-{
-    return world->net == NULL ? time(ret_time) : sim_time(ret_time);
 }

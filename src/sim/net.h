@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The network as a client library sees it, when the other end is a server that is a process of its
- * own. The library is compiled from source with its socket calls redirected (sim/net_calls.h): in a
- * world where a network is open each is a yield point, and whoever waits, waits outside
- * (sim/outside.h); everywhere else it is the system's call.
+ * own, or one that is simulated in this process (sim/net_peer.h). The library is compiled from
+ * source with its socket calls redirected (sim/net_calls.h): in a world where a network is open
+ * each is a yield point, and whoever waits, waits outside (sim/outside.h); everywhere else it is
+ * the system's call.
  *
  * A connection is a line to the outside. What is said on it is not known here: a *protocol* reads
  * along, and knows when the other end owes an answer and when that is complete. Until then nothing
@@ -56,7 +57,9 @@ struct net_protocol {
 };
 
 struct net_socket;
+struct net_signal;
 struct net_kept;
+struct net_peers;
 
 struct net {
     const struct net_protocol *protocol;
@@ -64,6 +67,9 @@ struct net {
     struct net_socket *sockets; /* open ones */
     struct net_kept *kept;
     uint32_t kept_count;
+    struct net_signal *signals; /* descriptors that wake up who polls them */
+    struct net_peers *peers;    /* the other ends, if they are simulated; NULL: they are outside */
+    int descriptors;            /* of simulated things, the last one given out */
 };
 
 /* From now on the network of the world that is entered. */

@@ -21,6 +21,7 @@ void outside_open(struct outside *line)
     line->state = OUTSIDE_IDLE;
     line->task = WORLD_NOBODY;
     line->blocked_by = 0;
+    line->wake_ns = WORLD_NEVER;
     line->next = world->lines;
     world->lines = line;
 }
@@ -74,6 +75,16 @@ void outside_take(struct outside *line)
     set_line_state(line, OUTSIDE_IDLE);
 }
 
+void outside_interrupt(struct outside *line)
+{
+    for (uint32_t set = world->in_state[TASK_OUTSIDE]; set != 0; set &= set - 1) {
+        struct world_task *task = &world->tasks[__builtin_ctz(set)];
+        if (task->line == line)
+            task->wake_ns = world->now_ns;
+    }
+    outside_tell();
+}
+
 /* --- looking --------------------------------------------------------------------------------- */
 
 struct look {
@@ -88,7 +99,7 @@ static bool collect(struct look *look)
     bool all_blocked = true;
     look->count = 0;
     for (struct outside *line = world->lines; line != NULL; line = line->next) {
-        if (!owes(line))
+        if (!owes(line) || line->work != NULL)
             continue;
         ASSERT(look->count < LINES_MAX);
         all_blocked &= line->state == OUTSIDE_BLOCKED;
@@ -130,6 +141,20 @@ static uint64_t blockers_of(const struct outside *line)
     return who;
 }
 
+/*
+ * What becomes of a line that owes. Whose other end is simulated and waits for nobody here waits
+ * for time, or for nothing at all.
+ */
+static void ask_about(struct outside *line)
+{
+    line->blocked_by = world->blockers == NULL ? 0 : blockers_of(line);
+    bool waits_for_nobody = line->work != NULL && line->blocked_by == 0;
+    if (waits_for_nobody && line->wake_ns == WORLD_NEVER)
+        line->blocked_by = UINT64_C(1) << WORLD_NOBODY;
+    bool is_blocked = line->blocked_by != 0 || waits_for_nobody;
+    set_line_state(line, is_blocked ? OUTSIDE_BLOCKED : OUTSIDE_OWES);
+}
+
 /* Asks about all that owe; true if every one of them is blocked. */
 static bool ask(void)
 {
@@ -137,9 +162,8 @@ static bool ask(void)
     for (struct outside *line = world->lines; line != NULL; line = line->next) {
         if (!owes(line))
             continue;
-        line->blocked_by = world->blockers == NULL ? 0 : blockers_of(line);
-        set_line_state(line, line->blocked_by != 0 ? OUTSIDE_BLOCKED : OUTSIDE_OWES);
-        all_blocked &= line->blocked_by != 0;
+        ask_about(line);
+        all_blocked &= line->state == OUTSIDE_BLOCKED;
     }
     return all_blocked;
 }
@@ -154,6 +178,30 @@ static bool is_too_late(struct look *look)
     return now_ms - look->begun_ms > world->outside_limit_ms;
 }
 
+/* Lets all simulated ends go on, in the order of the lines, until none of them can. */
+static void let_work(void)
+{
+    bool goes_on = true;
+    while (goes_on) {
+        goes_on = world->outside_changed = false;
+        for (struct outside *line = world->lines; line != NULL; line = line->next) {
+            if (line->work == NULL || !owes(line) || !line->work(line))
+                continue;
+            set_line_state(line, OUTSIDE_ANSWERED);
+            goes_on = true;
+        }
+        goes_on |= world->outside_changed;
+    }
+}
+
+static bool all_is_simulated(void)
+{
+    const struct outside *line = world->lines;
+    while (line != NULL && (line->work != NULL || !owes(line)))
+        line = line->next;
+    return line == NULL;
+}
+
 /*
  * What has been answered is taken before anybody is asked, and only what all are asked about in one
  * round, without an answer coming meanwhile, is believed: then nobody outside works on anything.
@@ -162,6 +210,9 @@ static bool look_until_known(void)
 {
     static const struct timespec at_once = {0};
     struct look look = {.begun_ms = 0};
+    let_work();
+    if (all_is_simulated())
+        return ask();
     while (world->lines_owing != 0 && !is_too_late(&look)) {
         bool were_blocked = collect(&look);
         if (take_arrivals(&look, were_blocked ? &at_once : &patience))

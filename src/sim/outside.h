@@ -24,6 +24,9 @@
  *     locks, say) must first be seen to its end.
  * An answer that comes in pieces is one answer: `arrive` takes the pieces.
  *
+ * The other end of a line may be simulated, too (sim/net_peer.h): then `work` lets it go on in the
+ * place of waiting for it, until no such end can, and virtual time can end what it waits for.
+ *
  * Whoever neither answers nor is blocked for `outside_limit_ms` of real time is broken: that is an
  * error of the harness (WORLD_SILENT), never a verdict.
  */
@@ -48,6 +51,11 @@ struct outside {
      * more, and says whether the answer, or the end, is there. NULL: whatever comes is an answer.
      */
     bool (*arrive)(struct outside *line);
+    /*
+     * Of a line whose other end is simulated: lets that go on until it waits, outside of all tasks,
+     * and says whether the answer, or the end, is there. NULL: it is a process of its own.
+     */
+    bool (*work)(struct outside *line);
     void *connection; /* the caller's, for `blockers` */
 
     /* The world's: */
@@ -58,10 +66,11 @@ struct outside {
      */
     uint32_t task;
     uint64_t blocked_by; /* of OUTSIDE_BLOCKED: a bit set of tasks and threads, and WORLD_NOBODY */
+    uint64_t wake_ns;    /* when `work` can go on by itself, as it said; WORLD_NEVER: it cannot */
     struct outside *next;
 };
 
-/* The first four fields are set. */
+/* The fields up to `connection` are set. */
 void outside_open(struct outside *line);
 
 /* Nobody waits for it. */
@@ -75,6 +84,12 @@ void outside_expect(struct outside *line);
  * (A request that waits and is cancelled will be answered anyhow: it is not blocked from then on.)
  */
 void outside_tell(void);
+
+/*
+ * Who waits for the line's answer is to look whether something else has happened: its wait ends, as
+ * at a deadline.
+ */
+void outside_interrupt(struct outside *line);
 
 /* The answer has been taken: the line owes nothing any more. */
 void outside_take(struct outside *line);

@@ -471,7 +471,7 @@ void world_stop_outside(struct outside *line, uint64_t deadline_ns)
 {
     struct world_task *task = world->current;
     task->line = line;
-    task->wake_ns = deadline_ns;
+    task->wake_ns = deadline_ns < line->wake_ns ? deadline_ns : line->wake_ns;
     task->timed_out = deadline_ns <= world->now_ns && !world->outside_changed;
     if (!task->timed_out)
         stop(TASK_OUTSIDE);
@@ -484,6 +484,8 @@ void world_make_answered_ready(void)
         uint32_t index = (uint32_t)__builtin_ctz(set);
         struct world_task *task = &world->tasks[index];
         bool is_answered = task->line->state == OUTSIDE_ANSWERED;
+        if (task->line->wake_ns < task->wake_ns) /* so that the other end can go on */
+            task->wake_ns = task->line->wake_ns;
         task->timed_out = !is_answered && task->wake_ns <= world->now_ns;
         if (is_answered || task->timed_out)
             who |= 1u << index;
