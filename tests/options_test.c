@@ -99,6 +99,8 @@ static void test_kinds_refuse(void **state)
         "--pool-size 1",
         "--pool-size 7",
         "--max-in-flight-tx 0",
+        "--hot-keys 0",
+        "--hot-keys 9",
         "--ddl-rate 1.000001",
         "--busy-rate -0.1",
         "--panic-rate 5.%",

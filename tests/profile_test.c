@@ -26,6 +26,8 @@ struct census {
     unsigned actions[ACTION_COUNT], groups[GROUP_COUNT], fault_kinds[FAULT_KIND_COUNT];
     uint64_t shares[GROUP_COUNT], squares[GROUP_COUNT]; /* sums of the plans' per mille, squared */
     unsigned stacks[3], in_flight_most, held_sleeps;
+    unsigned meetings;  /* statements inside a transaction while somebody else is in one, too */
+    unsigned keys_most; /* that a plan's reads of one row name */
     unsigned checkouts, needless; /* needless: none of the kind is free, as the plan tells */
 };
 
@@ -51,6 +53,33 @@ static bool is_exhausted(const struct plan *plan, const struct task_state *state
     return left <= 0;
 }
 
+static unsigned count_open(const struct task_state *states, uint32_t tasks)
+{
+    unsigned open = 0;
+    for (uint32_t task = 0; task < tasks; task++)
+        open += states[task].in_transaction;
+    return open;
+}
+
+static bool is_statement(enum plan_action action)
+{
+    enum plan_effect effect = plan_action_infos[action].effect;
+    return effect == EFFECT_READ || effect == EFFECT_ROWS;
+}
+
+/* That its reads of one row name. */
+static unsigned count_keys(const struct plan *plan)
+{
+    uint32_t keys = 0;
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        const struct interaction *interaction = &plan->interactions[i];
+        if (interaction->action == ACTION_select &&
+            interaction->arguments[FIELD_filter] == FILTER_KEY)
+            keys |= 1u << interaction->arguments[FIELD_key];
+    }
+    return (unsigned)__builtin_popcount(keys);
+}
+
 static void count_plan(struct census *census, const struct plan *plan)
 {
     struct task_state states[PLAN_TASKS_MAX] = {{0}};
@@ -63,18 +92,21 @@ static void count_plan(struct census *census, const struct plan *plan)
         groups[generate_group_of(action)]++;
         census->held_sleeps +=
             action == ACTION_sleep && (state->in_transaction || state->lease != LEASE_NONE);
+        census->meetings += is_statement(action) && state->in_transaction &&
+                            count_open(states, plan_tasks(plan)) > 1;
         census->checkouts += action == ACTION_checkout;
         census->needless += action == ACTION_checkout && is_exhausted(plan, states, interaction);
         census->fault_kinds[interaction->fault]++;
         census->faults += interaction->fault != FAULT_NONE;
         census->pauses += interaction->pause_after > 0;
         moment_follow(states, plan_tasks(plan), interaction);
-        unsigned in_flight = 0;
-        for (uint32_t task = 0; task < plan_tasks(plan); task++)
-            in_flight += states[task].in_transaction;
+        unsigned in_flight = count_open(states, plan_tasks(plan));
         if (in_flight > census->in_flight_most)
             census->in_flight_most = in_flight;
     }
+    unsigned keys = count_keys(plan);
+    if (keys > census->keys_most)
+        census->keys_most = keys;
     census->interactions += (unsigned)plan->interaction_count;
     census->stacks[plan_config_get(&plan->config, PLAN_CONFIG_stack)]++;
     for (uint32_t group = 0; group < GROUP_COUNT; group++) {
@@ -165,6 +197,19 @@ static void test_weights(void **state)
     census = census_of("checkpoint-heavy");
     assert_true(census->actions[ACTION_checkpoint] > 3 * usual.actions[ACTION_checkpoint]);
     assert_true(census->actions[ACTION_vacuum] < 2 * usual.actions[ACTION_vacuum]);
+}
+
+static void test_isolation(void **state)
+{
+    (void)state;
+    const struct census usual = *census_of("balanced");
+    const struct census *census = census_of("isolation-heavy");
+    assert_true(census->meetings * usual.interactions > 3 * usual.meetings * census->interactions);
+    assert_true(census->actions[ACTION_append] > 3 * usual.actions[ACTION_append]);
+    assert_true(usual.keys_most > 3);
+    assert_in_range(census->keys_most, 2, 3);
+    assert_int_equal(census->groups[GROUP_ddl], 0);
+    assert_true(census->faults < usual.faults);
 }
 
 static void test_faultless(void **state)
@@ -446,6 +491,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_is_canonical_and_the_same_again),
         cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_isolation),
         cmocka_unit_test(test_faultless),
         cmocka_unit_test(test_swarm),
         cmocka_unit_test(test_lengths),

@@ -24,6 +24,7 @@ plan = json.load(open("plan.json"))
 config, interactions = plan["config"], plan["interactions"]
 tasks = [i["task"] for i in interactions]
 types = [i["action"]["type"] for i in interactions]
+keys = [i["action"]["key"] for i in interactions if "key" in i["action"] and i["action"]["type"] in ("select", "update")]
 faults = [i["fault"]["kind"] for i in interactions if "fault" in i]
 sys.exit(0 if eval(sys.argv[1]) else 1)
 END
@@ -51,6 +52,8 @@ plan_of --steps 100 --panic-rate 0.2 --profile faultless
 has 'set(faults) == {"process_death"} and len(faults) > 5'
 plan_of --steps 100 --max-in-flight-tx 1 --tasks 8
 has 'types.count("begin") > 0'
+plan_of --steps 200 --hot-keys 2
+has 'len(set(keys)) <= 2'
 plan_of --quick
 has 'len(interactions) == 16 and config["tasks"] == 4'
 plan_of --stress

@@ -175,6 +175,13 @@ static bool take_pool_size(void *field, const char *word, struct text *ret_probl
 
 const struct cli_kind_ops cli_kind_POOL_SIZE = {.take = take_pool_size, .repeat = repeat_count};
 
+static bool take_hot_keys(void *field, const char *word, struct text *ret_problem)
+{
+    return take_between(field, word, 1, PLAN_SEED_ROWS, ret_problem);
+}
+
+const struct cli_kind_ops cli_kind_HOT_KEYS = {.take = take_hot_keys, .repeat = repeat_count};
+
 static bool take_rate(void *field, const char *word, struct text *ret_problem)
 {
     cli_field_RATE rate = {.is_given = true};

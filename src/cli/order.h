@@ -76,8 +76,9 @@ struct cli_seed {
     KIND(DURATION, uint64_t)  /* in milliseconds */                                                \
     KIND(WIDTH, size_t)       /* up to CLI_WIDTH_MAX */                                            \
     KIND(PROFILE, const char *)                                                                    \
-    KIND(STEPS, uint32_t) /* this and the next two: from 1, within the profile's bounds */         \
+    KIND(STEPS, uint32_t) /* this and the next three: from 1, within the profile's bounds */       \
     KIND(TASKS, uint32_t)                                                                          \
+    KIND(HOT_KEYS, uint32_t)                                                                       \
     KIND(POOL_SIZE, uint32_t)                                                                      \
     KIND(RATE, struct generate_rate)                                                               \
     KIND(COLOUR, enum cli_colour)                                                                  \

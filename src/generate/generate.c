@@ -17,6 +17,7 @@
 /* --- tables ---------------------------------------------------------------------------------- */
 
 enum { HOT_KEYS_MAX = 8, SAVEPOINTS = 4 };
+_Static_assert((int)HOT_KEYS_MAX >= (int)PLAN_SEED_ROWS, "all rows have room");
 
 /*
  * Some things are done less often: what a reader must not do, a begin of who has no lease, a return
@@ -137,6 +138,22 @@ static void draw_hot_spots(struct generator *generator)
     generator->size_largest = DRAW_RANGE(random, largest_sizes);
 }
 
+static bool has_few_keys(const struct generator *generator)
+{
+    return generator->profile != NULL && generator->profile->hot_keys > 0;
+}
+
+/* As many as the profile asks for, each of them there from the start. */
+static void draw_few_keys(struct generator *generator)
+{
+    generator->hot_key_count = generator->profile->hot_keys;
+    for (uint32_t i = 0; i < generator->hot_key_count; i++)
+        generator->hot_keys[i] =
+            (uint8_t)(random_below(generator->random, PLAN_SEED_ROWS) * PLAN_SEED_KEY_STRIDE);
+    if (generator->hot_tables > PLAN_SEED_TABLES)
+        generator->hot_tables = PLAN_SEED_TABLES;
+}
+
 /* --- one interaction ------------------------------------------------------------------------- */
 
 /* What a profile leaves of a weight. */
@@ -251,7 +268,7 @@ static enum plan_action draw_action(struct generator *generator, uint8_t *task, 
 
 static uint32_t draw_key(struct generator *generator)
 {
-    if (random_chance(generator->random, 8))
+    if (!has_few_keys(generator) && random_chance(generator->random, 8))
         return random_below(generator->random, PLAN_KEYS);
     return generator->hot_keys[random_below(generator->random, generator->hot_key_count)];
 }
@@ -590,6 +607,8 @@ void generate_plan(struct plan *plan, struct arena *arena, struct random *random
     generator.action_count = plan_list_actions(subject.database, generator.actions);
     draw_swarm(&generator);
     draw_hot_spots(&generator);
+    if (has_few_keys(&generator))
+        draw_few_keys(&generator);
 
     struct weave weave;
     weave_begin(&weave, plan, random, &asked);
