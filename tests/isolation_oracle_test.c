@@ -703,6 +703,40 @@ static void test_a_write_that_is_told_to_be_in_doubt(void **state)
     }
 }
 
+/* --- hints ------------------------------------------------------------------------------------ */
+
+static uint32_t count_hints(void)
+{
+    uint32_t hints[ORACLE_HINTS_MAX];
+    return oracle->ops->hint(oracle_state, hints);
+}
+
+static void test_a_dependency_side_by_side_is_a_hint(void **state)
+{
+    (void)state;
+    begins(0);
+    begins(1);
+    reads(0, 0, PREPARED, true);
+    stands(0, upserts(1, 0, true));
+    ends_transaction(1, ACTION_commit);
+    stands(8, upserts(0, 8, true));
+    ends_transaction(0, ACTION_commit);
+    assert_int_equal(count_hints(), 0); /* nothing was judged yet */
+    looks();
+    assert_ok();
+    assert_int_equal(count_hints(), 1);
+}
+
+static void test_no_hint_where_all_take_turns(void **state)
+{
+    (void)state;
+    size_t writers[] = {appends(0, 4, false), appends(1, 4, false)};
+    reads_list(0, 4, writers, 2, false);
+    looks_at_lists(4, writers, 2);
+    assert_ok();
+    assert_int_equal(count_hints(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -738,6 +772,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_statement_sees_what_had_ended, setup),
         cmocka_unit_test_setup(test_of_what_a_writer_sees_nothing_is_claimed, setup),
         cmocka_unit_test_setup(test_a_write_that_is_told_to_be_in_doubt, setup),
+        cmocka_unit_test_setup(test_a_dependency_side_by_side_is_a_hint, setup),
+        cmocka_unit_test_setup(test_no_hint_where_all_take_turns, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

@@ -9,6 +9,7 @@
 #include "isolation/doubts.h"
 #include "isolation/graph.h"
 #include "isolation/key_order.h"
+#include "isolation/nearness.h"
 #include "isolation/replay.h"
 #include "isolation/versions.h"
 
@@ -331,6 +332,8 @@ static bool judge_rules(const struct isolation_history *history, uint32_t rules,
     if (is_permitted || search.is_spent) {
         *finding = nothing_found;
         finding->is_bounded = search.is_spent;
+        if (is_permitted)
+            finding->near = nearness_find(history, &search.graph, rules);
         return true;
     }
     if (finding->anomaly == ISOLATION_ANOMALY_none)

@@ -76,6 +76,20 @@ struct isolation_edge {
     uint32_t from_operation, to_operation; /* indexes; SIZE_MAX cut to 32 bits: of an rt */
 };
 
+/* Kinds of edges that are told apart: ww, wr, rw of rows, rw of ranges; their sets. */
+enum { ISOLATION_CHAIN_MAX = 3, ISOLATION_KIND_SETS = 1 << 4 };
+
+/*
+ * How near what is permitted comes to what is not. A chain leads by edges from a transaction to one
+ * that ran beside it, so that one more edge, back, would close a cycle; the shortest chains count.
+ */
+struct isolation_nearness {
+    uint64_t chains; /* bits: (length - 1) * KIND_SETS + the set of kinds on the way */
+    /* Of the weakest rule that the history breaks, as it may; none: it breaks none. */
+    uint8_t anomaly; /* enum isolation_anomaly */
+    uint8_t length;  /* of its shortest cycle; 0: longer than is told */
+};
+
 enum { ISOLATION_CYCLE_MAX = 16 };
 
 struct isolation_finding {
@@ -89,6 +103,8 @@ struct isolation_finding {
     /* Each from where the last one leads to; 0: no cycle is needed to see it, or it is longer. */
     uint32_t length;
     struct isolation_edge cycle[ISOLATION_CYCLE_MAX];
+    /* Of what is permitted; zeros where that was plain without a graph. */
+    struct isolation_nearness near;
 };
 
 enum { ISOLATION_EFFORT = 20000 }; /* choices that are tried, unless somebody knows better */

@@ -17,13 +17,15 @@ struct isolation_oracle {
     const struct oracle_setting *setting;
     bool is_blind;
     struct collect collect;
-    struct collect statements; /* where each sees a state of its own */
+    struct collect statements;                          /* where each sees a state of its own */
+    struct isolation_nearness near, near_of_statements; /* of what was judged */
 };
 
 static void begin(void *state, const struct oracle_setting *setting)
 {
     struct isolation_oracle *oracle = state;
     oracle->setting = setting;
+    oracle->near = oracle->near_of_statements = (struct isolation_nearness){0};
     oracle->is_blind = !collect_begin(&oracle->collect, setting, false);
     if (setting->statements != NULL)
         oracle->is_blind |= !collect_begin(&oracle->statements, setting, true);
@@ -90,7 +92,7 @@ static void report(const struct isolation_level_info *level, const struct namer 
 }
 
 static bool is_permitted(const struct collect *collect, const struct isolation_level_info *level,
-                         struct verdict *verdict)
+                         struct isolation_nearness *near, struct verdict *verdict)
 {
     struct arena *arena = collect->setting->arena;
     struct isolation_history history;
@@ -99,7 +101,9 @@ static bool is_permitted(const struct collect *collect, const struct isolation_l
     if (collect->transaction_count < 3)
         return true;
     collect_history(collect, arena, &history, &namer.tables);
-    if (isolation_judge(&history, level->forbids, EFFORT, arena, &finding))
+    bool judged = isolation_judge(&history, level->forbids, EFFORT, arena, &finding);
+    *near = finding.near;
+    if (judged)
         return true;
     report(level, &namer, &finding, verdict);
     return false;
@@ -108,9 +112,11 @@ static bool is_permitted(const struct collect *collect, const struct isolation_l
 static void judge(struct isolation_oracle *oracle, struct verdict *verdict)
 {
     const struct oracle_setting *setting = oracle->setting;
-    if (!oracle->is_blind && is_permitted(&oracle->collect, setting->isolation, verdict) &&
+    if (!oracle->is_blind &&
+        is_permitted(&oracle->collect, setting->isolation, &oracle->near, verdict) &&
         setting->statements != NULL)
-        (void)is_permitted(&oracle->statements, setting->statements, verdict);
+        (void)is_permitted(&oracle->statements, setting->statements, &oracle->near_of_statements,
+                           verdict);
 }
 
 /* Both that are there. */
@@ -119,6 +125,36 @@ static uint32_t collects(struct isolation_oracle *oracle, struct collect *ret_co
     ret_collects[0] = &oracle->collect;
     ret_collects[1] = &oracle->statements;
     return oracle->is_blind ? 0 : oracle->setting->statements != NULL ? 2 : 1;
+}
+
+/* --- hints ------------------------------------------------------------------------------------ */
+
+/* What each kind of hint begins with. */
+enum hint_kind { HINT_CHAIN, HINT_PERMITTED };
+
+static uint32_t add_hints(const struct isolation_level_info *level,
+                          const struct isolation_nearness *near, uint32_t *ret_hints)
+{
+    uint32_t count = 0, promise = (uint32_t)(level - isolation_levels) << 16;
+    for (uint64_t left = near->chains; left != 0; left &= left - 1)
+        ret_hints[count++] = promise | HINT_CHAIN << 12 | (uint32_t)__builtin_ctzll(left);
+    if (near->anomaly != ISOLATION_ANOMALY_none)
+        ret_hints[count++] =
+            promise | HINT_PERMITTED << 12 | (uint32_t)near->anomaly << 5 | near->length;
+    return count;
+}
+
+_Static_assert(2 * (ISOLATION_CHAIN_MAX * ISOLATION_KIND_SETS + 1) <= ORACLE_HINTS_MAX,
+               "hints of both histories have room");
+
+static uint32_t hint(const void *state, uint32_t ret_hints[ORACLE_HINTS_MAX])
+{
+    const struct isolation_oracle *oracle = state;
+    const struct oracle_setting *setting = oracle->setting;
+    uint32_t count = add_hints(setting->isolation, &oracle->near, ret_hints);
+    if (setting->statements == NULL)
+        return count;
+    return count + add_hints(setting->statements, &oracle->near_of_statements, ret_hints + count);
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -215,4 +251,5 @@ const struct oracle_ops oracle_isolation_ops = {
     .state_bytes = sizeof(struct isolation_oracle),
     .begin = begin,
     .handlers = handlers,
+    .hint = hint,
 };

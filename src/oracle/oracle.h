@@ -80,6 +80,8 @@ struct oracle_handler {
     oracle_handler_fn *on_event;
 };
 
+enum { ORACLE_HINTS_MAX = 128 };
+
 struct oracle_ops {
     size_t state_bytes;
     /* `state` is not initialized. NULL: there is none. */
@@ -91,6 +93,12 @@ struct oracle_ops {
      * is known. NULL: never.
      */
     void (*explain)(const void *state, const struct event *event, struct explanation *explanation);
+    /*
+     * Of a run that is over: numbers of states that it has come to and that are near a violation,
+     * so that plans with new ones are worth keeping. Returns how many, at most ORACLE_HINTS_MAX;
+     * there are few of them over all runs. NULL: never.
+     */
+    uint32_t (*hint)(const void *state, uint32_t ret_hints[ORACLE_HINTS_MAX]);
 };
 
 struct oracle {

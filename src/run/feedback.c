@@ -13,6 +13,7 @@ enum domain {
     CONFLICT, /* the same x a fact of what the overtaking call did to the storage */
     FAULT,    /* fault kind x action x outcome */
     OVERLAP,  /* action, filter and outcome x what it has to do with transactions beside its own */
+    HINT,     /* oracle x what came near a violation */
 };
 
 static void count(enum domain domain, uint32_t a, uint32_t b)
@@ -73,5 +74,16 @@ void feedback_read(struct feedback *feedback, const struct event *event)
         feedback->held_back[event->task].interaction = event->interaction;
     } else if (event->kind == EVENT_disconnect && event->task < PLAN_TASKS_MAX) {
         overlaps_forget(&feedback->overlaps, event->task);
+    }
+}
+
+void feedback_end(const struct oracles *oracles)
+{
+    for (uint32_t left = oracles->active; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left), hints[ORACLE_HINTS_MAX];
+        const struct oracle_ops *ops = oracle_table[i].ops;
+        uint32_t hint_count = ops->hint == NULL ? 0 : ops->hint(oracles->states[i], hints);
+        for (uint32_t at = 0; at < hint_count; at++)
+            count(HINT, i, hints[at]);
     }
 }

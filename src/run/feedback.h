@@ -7,6 +7,7 @@
 #define RUN_FEEDBACK_H
 
 #include "history/event.h"
+#include "oracle/oracles.h"
 #include "run/overlaps.h"
 
 #include <stdint.h>
@@ -34,5 +35,8 @@ struct feedback {
 
 void feedback_begin(struct feedback *feedback, const struct plan *plan);
 void feedback_read(struct feedback *feedback, const struct event *event);
+
+/* The run is over: what came near a violation, as its oracles see it. */
+void feedback_end(const struct oracles *oracles);
 
 #endif

@@ -246,6 +246,7 @@ static void end(struct run *run)
     event.detail = (uint16_t)run->result.verdict.kind;
     event.value = (int64_t)world->yields;
     run_emit(run, &event);
+    feedback_end(&run->oracles);
     run->result.yields = world->yields;
     if (run->is_stuck)
         leave_stuck_tasks(run);

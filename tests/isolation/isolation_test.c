@@ -386,6 +386,72 @@ static void test_cases(void **state)
     arena_clean_up(&arena);
 }
 
+/* --- how near --------------------------------------------------------------------------------- */
+
+enum { WW = 1, WR = 2, RW = 4, RW_RANGE = 8 };
+#define CHAIN(length, kinds) (UINT64_C(1) << (((length)-1) * ISOLATION_KIND_SETS + (kinds)))
+
+static const struct {
+    enum isolation_level level;
+    struct isolation_nearness near;
+    struct test_case history;
+} near_cases[] = {
+    {ISOLATION_LEVEL_strict_serializable,
+     {.chains = CHAIN(1, RW)},
+     {.name = "one read what the other replaced",
+      .statuses = "CC",
+      .operations = {R(0, X, X0), W(1, X, 1)}}},
+    {ISOLATION_LEVEL_strict_serializable,
+     {.chains = CHAIN(1, RW_RANGE)},
+     {.name = "one did not see what the other added",
+      .statuses = "CC",
+      .operations = {NONE_IN_RANGE(0), W(1, FREE, 1)}}},
+    {ISOLATION_LEVEL_strict_serializable,
+     {.chains = CHAIN(1, WR)},
+     {.name = "one read what the other appended",
+      .statuses = "CC",
+      .operations = {APPEND(0, 1), LISTED(1, 1)}}},
+    {ISOLATION_LEVEL_strict_serializable,
+     {0},
+     {.name = "the same, not side by side",
+      .statuses = "CC",
+      .operations = {APPEND(0, 1), LISTED(1, 1)},
+      .in_turns = true}},
+    {ISOLATION_LEVEL_strict_serializable,
+     {.chains = CHAIN(1, RW) | CHAIN(1, WR) | CHAIN(2, RW | WR)},
+     {.name = "by way of a third",
+      .statuses = "CCC",
+      .operations = {R(0, X, X0), W(1, X, 1), W(1, Y, 2), R(2, Y, 2)}}},
+    {ISOLATION_LEVEL_strict_snapshot,
+     {.chains = CHAIN(1, RW), .anomaly = ISOLATION_ANOMALY_write_skew, .length = 2},
+     {.name = "write skew",
+      .statuses = "CC",
+      .operations = {R(0, Y, Y0), W(0, X, 1), R(1, X, X0), W(1, Y, 2)}}},
+    {ISOLATION_LEVEL_read_committed,
+     {.chains = CHAIN(1, RW) | CHAIN(1, WR), .anomaly = ISOLATION_ANOMALY_read_skew, .length = 2},
+     {.name = "read skew",
+      .statuses = "CC",
+      .operations = {R(0, X, X0), W(1, X, 1), W(1, Y, 2), R(0, Y, 2)}}},
+};
+
+static void test_nearness(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, (size_t)64 << 20);
+    for (size_t i = 0; i < sizeof near_cases / sizeof *near_cases; i++) {
+        struct isolation_finding finding;
+        judge(&near_cases[i].history, near_cases[i].level, &arena, &finding);
+        const struct isolation_nearness *near = &finding.near, *right = &near_cases[i].near;
+        if (finding.anomaly != IS(none) || near->chains != right->chains ||
+            near->anomaly != right->anomaly || near->length != right->length)
+            fail_msg("%s: chains %llx, %s of %u", near_cases[i].history.name,
+                     (unsigned long long)near->chains, isolation_anomalies[near->anomaly].word,
+                     near->length);
+    }
+    arena_clean_up(&arena);
+}
+
 /* What a read of a key may have seen is open, and there are very many ways. */
 static void test_bound(void **state)
 {
@@ -426,6 +492,8 @@ static void test_bound(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases), cmocka_unit_test(test_bound)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases),
+                                       cmocka_unit_test(test_nearness),
+                                       cmocka_unit_test(test_bound)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
