@@ -152,7 +152,7 @@ static double time_plain(struct plain *plain)
 {
     double start = clock_s(CLOCK_MONOTONIC);
     for (int i = 0; i < PLANS; i++) {
-        if (!postgres_database_set_back(&plain->database, false, false))
+        if (postgres_database_set_back(&plain->database, false, false, NULL) != ERROR_NONE)
             fail("the database could not be set back");
         for (int step = 0; step < STEPS; step++)
             do_step(plain, &steps[i][step], step);

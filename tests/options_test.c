@@ -109,6 +109,9 @@ static void test_kinds_refuse(void **state)
         "--quick=yes",
         "--duration 18446744073709551615h",
         "--backend paper",
+        "--reset-table ,a",
+        "--reset-table a,,b",
+        "--reset-mode empty",
         "--config tasks",
         "--config tasks=many",
         "--config =2",
@@ -142,7 +145,8 @@ static void test_help_ends_it(void **state)
 
 static void test_said_again(void **state)
 {
-    static const char line[] = " --backend memory --seed 7 --start 12 --iterations 3"
+    static const char line[] = " --backend memory --target host=h --reset-table a,b.c"
+                               " --reset-mode delete --seed 7 --start 12 --iterations 3"
                                " --config tasks=2 --config stack=pool --profile swarm --quick"
                                " --steps 9 --pool-size 4 --ddl-rate 0.250000"
                                " --panic-rate 0.000000 --shrink-on-failure"
@@ -152,7 +156,9 @@ static void test_said_again(void **state)
     struct cli_order order = {0};
     (void)state;
     assert_true(take(&order, CLI_RUN, line));
-    assert_true(take(&order, CLI_RUN, "--keep-going --duration 3s -o x.json")); /* once is enough */
+    /* Once is enough, and a password is never said; the last target counts. */
+    assert_true(take(&order, CLI_RUN,
+                     "--keep-going --duration 3s -o x.json --pg-password hush --target host=h"));
     text_init(&again, bytes, sizeof bytes);
     cli_order_repeat(&order, CLI_RUN, &again);
     assert_string_equal(again.bytes, line);

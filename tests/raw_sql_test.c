@@ -58,8 +58,8 @@ static void run_text(const char *text, const struct backend_ops *backend,
     "{\"task\":0,\"action\":{\"type\":\"update\",\"size\":3},"                                     \
     "\"fault\":{\"kind\":\"power_loss\",\"at\":9}}," STEP(0, "select", "")
 
-static const char wrote[] = "wrote", moved[] = "opened or ended a transaction",
-                  set[] = "changed settings";
+static const char wrote[] = "raw SQL wrote", moved[] = "raw SQL opened or ended a transaction",
+                  set[] = "raw SQL changed settings";
 
 static const struct {
     const char *plan;
@@ -207,7 +207,7 @@ static void test_who_does_not_tell_is_not_believed(void **state)
     silent.connect = connect_silently;
     run_text(cases[0].plan, &silent, NULL, &came);
     assert_int_equal(came.verdict.kind, VERDICT_OK);
-    assert_string_equal(came.unjudged.reason, "ran, and nobody tells what it did");
+    assert_string_equal(came.unjudged.reason, "raw SQL ran, and nobody tells what it did");
 }
 
 /* --- pools of one's own ----------------------------------------------------------------------- */

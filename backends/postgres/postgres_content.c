@@ -10,18 +10,26 @@ enum { COLUMN_TABLE, COLUMN_KEY, COLUMN_VALUE, COLUMN_TEXT };
 
 enum { IS_NAME = -1, IS_COLUMN = -2 }; /* in place of a table's number */
 
+/* Somebody's database may have other tables, too. */
+static const char is_of_plans[] =
+    "relname ~ '^(t[0-3]|i[0-3][vp])$' AND pg_table_is_visible(pg_class.oid)";
+
 /*
  * Names, then what computed columns add, where somebody asks, and the rows of each table: one
  * statement, so that it is one state. Of the tables of plans nothing else has a default.
  */
 static void print_statement(uint32_t tables, bool with_columns, struct text *text)
 {
-    text_append(text, "SELECT -1, 0::bigint, 0::bigint, relname::text FROM pg_class "
-                      "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')");
+    text_append_format(text,
+                       "SELECT -1, 0::bigint, 0::bigint, relname::text FROM pg_class "
+                       "WHERE %s AND relkind IN ('r', 'i')",
+                       is_of_plans);
     if (with_columns)
-        text_append(text, " UNION ALL SELECT -2, substring(pg_get_expr(adbin, adrelid) from "
-                          "'[0-9]+')::bigint, 0, relname::text FROM pg_attrdef JOIN pg_class ON "
-                          "pg_class.oid = adrelid WHERE relnamespace = 'public'::regnamespace");
+        text_append_format(text,
+                           " UNION ALL SELECT -2, substring(pg_get_expr(adbin, adrelid) from "
+                           "'[0-9]+')::bigint, 0, relname::text FROM pg_attrdef JOIN pg_class ON "
+                           "pg_class.oid = adrelid WHERE %s",
+                           is_of_plans);
     for (int table = 0; table < SUBJECT_TABLES; table++)
         if (tables >> table & 1u)
             text_append_format(text, " UNION ALL SELECT %d, k, v, p FROM t%d", table, table);

@@ -44,9 +44,9 @@ bool postgres_database_is_usable(const struct postgres_database *database)
 /* --- making one ------------------------------------------------------------------------------- */
 
 static void make_target(const struct postgres_database *database, const char *name,
-                        char ret_target[POSTGRES_TARGET_BYTES])
+                        char ret_target[POSTGRES_CONNECTION_BYTES])
 {
-    (void)snprintf(ret_target, POSTGRES_TARGET_BYTES,
+    (void)snprintf(ret_target, POSTGRES_CONNECTION_BYTES,
                    "host='%s' dbname=%s user=interplay connect_timeout=0", database->server->folder,
                    name);
 }
@@ -109,12 +109,23 @@ static void tell_of_crash(const struct postgres_server *server)
         (void)fprintf(stderr, "interplay: the PostgreSQL server has crashed: %s", log);
 }
 
+static enum error_code open_somebodys(struct postgres_database *database, struct error *error)
+{
+    memcpy(database->target, database->somebodys->connection, sizeof database->target);
+    return postgres_monitor_open(&database->monitor, database->target, error);
+}
+
 /* A server that has crashed is there for a while. */
 enum error_code postgres_database_open(struct postgres_database *database, const char *setup_sql,
                                        struct error *error)
 {
-    *database = (struct postgres_database){
-        .process = getpid(), .claim = -1, .setup_sql = setup_sql, .is_empty = true};
+    *database = (struct postgres_database){.somebodys = postgres_target(),
+                                           .process = getpid(),
+                                           .claim = -1,
+                                           .setup_sql = setup_sql,
+                                           .is_empty = true};
+    if (database->somebodys != NULL)
+        return open_somebodys(database, error);
     enum error_code code = open_on_server(database, error);
     if (code == ERROR_NONE || database->claim < 0)
         return code;
@@ -188,12 +199,98 @@ static bool set_up(struct postgres_database *database, bool is_empty)
     return database->has_schema;
 }
 
-bool postgres_database_set_back(struct postgres_database *database, bool is_empty,
-                                bool schema_is_old)
+static bool set_back_own(struct postgres_database *database, bool is_empty, bool schema_is_old)
 {
-    database->plans++;
     bool is_kept = database->has_schema && !schema_is_old && database->is_empty == is_empty;
     if (!is_kept && !set_up(database, is_empty))
         return false;
     return is_empty || fill_tables(database);
+}
+
+/* --- clean state of somebody's ---------------------------------------------------------------- */
+
+/* Which of t0 to t3 there are, and which they are, with their indexes: not the ones of before. */
+static bool look_at_tables(struct postgres_database *database, uint32_t *ret_there,
+                           char ret_schema[POSTGRES_SCHEMA_BYTES])
+{
+    char sql[1024];
+    (void)snprintf(
+        sql, sizeof sql,
+        "WITH tables AS (SELECT to_regclass('t' || n) AS id FROM generate_series(0, 3) n) "
+        "SELECT %s, (SELECT string_agg(oid || '.' || relnatts, ' ' ORDER BY oid) FROM pg_class "
+        "WHERE oid IN (SELECT id FROM tables) OR oid IN (SELECT indexrelid FROM pg_index "
+        "WHERE indrelid IN (SELECT id FROM tables)))",
+        postgres_target_there);
+    PGresult *rows = postgres_monitor_ask(&database->monitor, sql, NULL);
+    bool is_there = rows != NULL && PQntuples(rows) == 1;
+    if (is_there) {
+        *ret_there = (uint32_t)atoi(PQgetvalue(rows, 0, 0));
+        (void)snprintf(ret_schema, POSTGRES_SCHEMA_BYTES, "%s", PQgetvalue(rows, 0, 1));
+    }
+    PQclear(rows);
+    return is_there;
+}
+
+static void append_drops(uint32_t there, struct text *sql)
+{
+    for (int table = 0; table < SUBJECT_TABLES; table++)
+        if (there >> table & 1u)
+            text_append_format(sql, "DROP TABLE t%d;", table);
+}
+
+/* For a native plan; `there` is what was found. */
+static void append_start(const struct postgres_database *database, uint32_t there, bool is_kept,
+                         struct text *sql)
+{
+    const struct postgres_target *target = database->somebodys;
+    bool is_given = postgres_target_is_given(target);
+    if (!is_given && there != 0)
+        return;
+    if (is_given && is_kept) {
+        append_inserts(database->setup_sql, sql);
+        return;
+    }
+    append_drops(there, sql);
+    text_append(sql, database->setup_sql);
+}
+
+/* All of it at once, or nothing. */
+static bool set_back_somebodys(struct postgres_database *database, bool is_empty)
+{
+    const struct postgres_target *target = database->somebodys;
+    char bytes[2 * SQL_BYTES], schema[POSTGRES_SCHEMA_BYTES] = "";
+    struct text sql;
+    uint32_t there = 0;
+    text_init(&sql, bytes, sizeof bytes);
+    if (!look_at_tables(database, &there, schema))
+        return false;
+    bool is_recreated = target->reset == SUBJECT_RECREATE;
+    bool is_kept = !is_recreated && there != 0 && strcmp(schema, database->schema) == 0;
+    text_append(&sql, "SET lock_timeout = '5s';");
+    if (!is_recreated)
+        postgres_target_empty(target, is_empty || is_kept ? there : 0, &sql);
+    if (!is_empty || is_recreated)
+        append_start(database, there, is_kept, &sql);
+    if (sql.truncated || !postgres_monitor_run(&database->monitor, bytes))
+        return false;
+    database->is_set_back = is_empty ? target->table_count > 0 : postgres_target_is_given(target);
+    return is_empty || is_kept || look_at_tables(database, &there, database->schema);
+}
+
+/* --- clean state of either -------------------------------------------------------------------- */
+
+enum error_code postgres_database_set_back(struct postgres_database *database, bool is_empty,
+                                           bool schema_is_old, struct error *error)
+{
+    database->plans++;
+    bool is_somebodys = database->somebodys != NULL;
+    if (is_somebodys && !is_empty &&
+        postgres_target_refuse(database->somebodys, error) != ERROR_NONE)
+        return ERROR_USAGE;
+    database->is_set_back = true;
+    if (is_somebodys ? set_back_somebodys(database, is_empty)
+                     : set_back_own(database, is_empty, schema_is_old))
+        return ERROR_NONE;
+    const char *said = PQerrorMessage(database->monitor.pg);
+    return interplay_error(error, ERROR_BACKEND, "%.*s", (int)strcspn(said, "\n"), said);
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A database of one's own on the server at hand, and its clean state before each plan. A process
- * claims the first one that nobody has: so there are never more than were in use at once, whatever
- * becomes of the processes.
+ * The database that plans run on, and its clean state before each. On a private server it is one's
+ * own: a process claims the first one that nobody has, so there are never more than were in use at
+ * once, whatever becomes of the processes. Or it is somebody's (postgres_target.h).
  */
 #ifndef POSTGRES_POSTGRES_DATABASE_H
 #define POSTGRES_POSTGRES_DATABASE_H
 
 #include "postgres/postgres_monitor.h"
 #include "postgres/postgres_server.h"
+#include "postgres/postgres_target.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { POSTGRES_TARGET_BYTES = POSTGRES_PATH_BYTES + 128 };
+enum { POSTGRES_SCHEMA_BYTES = 256 };
 
 struct postgres_database {
+    const struct postgres_target *somebodys; /* NULL: it is on `server` */
     const struct postgres_server *server;
     pid_t process;   /* whose it is */
     int claim;       /* the locked file that says so */
@@ -25,7 +27,9 @@ struct postgres_database {
     bool has_schema; /* of a native plan, and nothing else */
     bool is_empty;
     const char *setup_sql;
-    char target[POSTGRES_TARGET_BYTES]; /* for connections */
+    char schema[POSTGRES_SCHEMA_BYTES]; /* in somebody's: which tables it was */
+    bool is_set_back; /* the plan finds what it begins with, as far as anybody can say */
+    char target[POSTGRES_CONNECTION_BYTES]; /* for connections */
     struct postgres_monitor monitor;
 };
 
@@ -41,11 +45,12 @@ void postgres_database_close(struct postgres_database *database);
 bool postgres_database_is_usable(const struct postgres_database *database);
 
 /*
- * Nobody is connected. As if nothing had ever run: with the tables of a native plan, or empty.
- * `schema_is_old`: what it was set back to last may not be its schema any more. False: it could
- * not be done.
+ * Nobody is connected. As if nothing had ever run: with the tables of a native plan, or empty; of
+ * somebody's, what may be emptied. `schema_is_old`: what it was set back to last may not be its
+ * schema any more. Fails when it could not be done.
  */
-bool postgres_database_set_back(struct postgres_database *database, bool is_empty,
-                                bool schema_is_old);
+enum error_code postgres_database_set_back(struct postgres_database *database, bool is_empty,
+                                           bool schema_is_old, struct error *error)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PostgreSQL as a subject: a private server, and how it lives in the simulated world. */
+/*
+ * PostgreSQL as a subject: a private server or somebody's, and how it lives in the simulated world.
+ */
 #include "generated/subjects.h"
 #include "postgres/postgres_backend.h"
 #include "postgres/postgres_content.h"
@@ -9,6 +11,7 @@
 #include "postgres/postgres_transaction.h"
 #include "postgres/postgres_watch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +22,7 @@ struct subject_instance {
     char *setup_sql;
     char setup[POSTGRES_SETUP_BYTES]; /* of a new connection, for the plan at hand */
     char parameters[BACKEND_PARAMETERS_BYTES];
+    char limit[sizeof((struct error *)NULL)->message + 32]; /* that was met; for people */
 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -28,7 +32,8 @@ static enum error_code open_database(struct subject_instance *instance, struct e
     enum error_code code = postgres_database_open(&instance->database, instance->setup_sql, error);
     if (code != ERROR_NONE)
         return code;
-    if (!postgres_watch_open(&instance->watch, &instance->database.monitor, true))
+    bool can_stop = instance->database.somebodys == NULL;
+    if (!postgres_watch_open(&instance->watch, &instance->database.monitor, can_stop))
         return interplay_error(error, ERROR_BACKEND,
                                "PostgreSQL does not say who is in whose way: %s",
                                PQerrorMessage(instance->database.monitor.pg));
@@ -72,25 +77,42 @@ static enum error_code world_open_instance(struct subject_instance **ret_instanc
 /* --- each plan -------------------------------------------------------------------------------- */
 
 /* In a process that was forked, when the server has died, or once in a while. */
-static bool open_anew(struct subject_instance *instance)
+static enum error_code open_anew(struct subject_instance *instance, struct error *error)
 {
-    struct error error;
     close_database(instance);
-    return open_database(instance, &error) == ERROR_NONE;
+    return open_database(instance, error);
+}
+
+static enum error_code set_back(struct subject_instance *instance, bool is_empty,
+                                struct error *error)
+{
+    struct postgres_database *database = &instance->database;
+    enum error_code code =
+        postgres_database_is_usable(database) ? ERROR_NONE : open_anew(instance, error);
+    if (code != ERROR_NONE)
+        return code;
+    bool schema_is_old = instance->watch.has_changed_schema;
+    return postgres_database_set_back(database, is_empty, schema_is_old, error);
 }
 
 static void world_set_back(struct subject_instance *instance, const struct subject_start *start)
 {
+    struct error error;
     net_close_all(&instance->net);
-    bool is_there = postgres_database_is_usable(&instance->database) || open_anew(instance);
-    struct postgres_watch *watch = &instance->watch;
-    if (!is_there || !postgres_database_set_back(&instance->database, start->is_empty,
-                                                 watch->has_changed_schema))
-        world_meet_limit("the PostgreSQL server, which cannot be set back to its clean state");
-    watch->was_used = watch->has_changed_schema = false;
+    if (set_back(instance, start->is_empty, &error) != ERROR_NONE) {
+        (void)snprintf(instance->limit, sizeof instance->limit, "the clean state of PostgreSQL: %s",
+                       error.message);
+        world_meet_limit(instance->limit);
+    }
+    instance->watch.was_used = instance->watch.has_changed_schema = false;
     world->net = &instance->net;
     postgres_settings_setup(start->settings, instance->setup);
     postgres_settings_parameters(start->settings, instance->parameters);
+}
+
+static bool world_is_set_back(struct subject_instance *instance)
+{
+    return instance->database.is_set_back;
 }
 
 static void world_connection(struct subject_instance *instance, struct backend_options *ret_options)
@@ -117,6 +139,7 @@ static const struct subject_world_ops world_ops = {
     .close = world_close_instance,
     .reset = world_set_back,
     .connection = world_connection,
+    .is_set_back = world_is_set_back,
     .resources = world_resources,
     .read_content = postgres_read_content,
     .blockers = world_blockers,
@@ -132,4 +155,5 @@ const struct subject interplay_subject_postgres = {
     .passes_on = passes_on,
     .settings_of_modes = postgres_settings_of_modes,
     .transaction_of = postgres_transaction_of,
+    .targets = &postgres_targets,
 };

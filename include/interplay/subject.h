@@ -138,6 +138,12 @@ struct subject_world_ops {
     /* --- from here on NULL says that there is no such thing --- */
 
     /*
+     * After reset: what a native plan begins with is there. False in somebody's own database that
+     * may not be emptied (subject_target): what plans come to there nobody can say. NULL: it is.
+     */
+    bool (*is_set_back)(struct subject_instance *instance);
+
+    /*
      * Of the same for a connection of the harness, what must be otherwise than for a task's: it
      * looks from a process of its own.
      */
@@ -428,6 +434,34 @@ struct subject_program_ops {
     const char *(*library)(void);
 };
 
+/* --- somebody's own database ------------------------------------------------------------------ */
+
+enum subject_reset {
+    SUBJECT_TRUNCATE,
+    SUBJECT_DELETE,
+    SUBJECT_RECREATE, /* drop it, and make it as it was */
+};
+
+/* Where plans are to run in place of a database of the harness's, and what they may do there. */
+struct subject_target {
+    const char *text; /* as the database's own programs take it; "": as its environment says */
+    const char *host, *port, *user, *password, *database; /* more than `text` says; NULL: nothing */
+    const char *const *tables;                            /* that may be emptied before each plan */
+    size_t table_count;
+    enum subject_reset reset;
+    bool runs_native_plans; /* else perhaps */
+};
+
+struct subject_target_ops {
+    /*
+     * Whatever is opened from now on, in this process and those that it forks, is there; once a
+     * process. `ret_shown` is a text that says the same without a password. Fails, and has changed
+     * nothing there, when it cannot be reached, or plans would touch what they may not.
+     */
+    enum error_code (*use)(const struct subject_target *target, char *ret_shown,
+                           size_t capacity_bytes, struct error *error);
+};
+
 /* --- the subject ------------------------------------------------------------------------------ */
 
 struct subject {
@@ -461,6 +495,7 @@ struct subject {
      */
     enum subject_transaction (*transaction_of)(const char *sql, char ret_name[SUBJECT_WORDS_BYTES]);
     const struct subject_program_ops *programs; /* NULL: none are written */
+    const struct subject_target_ops *targets;   /* NULL: plans run on the harness's own only */
     /*
      * With these settings all that connections have in common is storage of the simulated world,
      * and what a call locks, writes, cuts, syncs or deletes there is in its footprint

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/machine_output.h"
+#include "cli/target.h"
 #include "run/watchdog.h"
 
 #include <stddef.h>
@@ -103,7 +104,8 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
     if (!has_its_operands(command, &order))
         return CLI_FAILED;
     if (!cli_can_write_outputs(&order, command->taker) ||
-        !cli_machine_output_take(&order, command->name, command->taker))
+        !cli_machine_output_take(&order, command->name, command->taker) ||
+        !cli_target_take(&order, command->name, command->taker))
         return CLI_FAILED;
     if (order.timeout > 0)
         watchdog_set_limit(order.timeout);

@@ -10,11 +10,16 @@ static bool has_pins(const struct cli_pins *pins)
     return false;
 }
 
+bool cli_is_against(const struct cli_order *order)
+{
+    return order->differential_backend != NULL || order->differential || has_pins(&order->against);
+}
+
 static enum cli_status choose(struct mode_order *ret_mode, const char *command,
                               const struct cli_order *order)
 {
     const struct cli_beside *beside = order->differential_backend;
-    bool is_against = beside != NULL || order->differential || has_pins(&order->against);
+    bool is_against = cli_is_against(order);
     *ret_mode = (struct mode_order){.kind = MODE_ONCE};
     if (order->doublecheck && is_against)
         return cli_usage_error(command, "--doublecheck runs a plan twice on the same: not with "

@@ -14,6 +14,9 @@ struct cli_mode_order {
     struct mode *mode;          /* NULL: that of the backend, if it has one */
 };
 
+/* Each plan is to run on something else, too. */
+bool cli_is_against(const struct cli_order *order);
+
 /* CLI_FAILED, and said, when the order asks for several modes, or for none that there is. */
 enum cli_status cli_mode_order_open(struct cli_mode_order *ret_moded, const char *command,
                                     const struct cli_order *order);

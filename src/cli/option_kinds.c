@@ -381,3 +381,60 @@ static void repeat_properties(const void *field, const char *name, struct text *
 
 const struct cli_kind_ops cli_kind_PROPERTIES = {.take = take_properties,
                                                  .repeat = repeat_properties};
+
+/* "a,b" is two of them. */
+static bool take_tables(void *field, const char *word, struct text *ret_problem)
+{
+    cli_field_TABLES tables = *(const cli_field_TABLES *)field;
+    for (const char *next = word; next != NULL; next = strchr(next, ',')) {
+        next += next != word;
+        size_t length = strcspn(next, ",");
+        if (length == 0 || length >= CLI_TABLE_BYTES || tables.count == CLI_TABLES_MAX)
+            return expects("names of tables with commas between, 32 at most", word, ret_problem);
+        char *name = tables.names[tables.count++];
+        memcpy(name, next, length);
+        name[length] = '\0';
+    }
+    *(cli_field_TABLES *)field = tables;
+    return true;
+}
+
+static void repeat_tables(const void *field, const char *name, struct text *command)
+{
+    const cli_field_TABLES *tables = field;
+    for (uint32_t i = 0; i < tables->count; i++) {
+        if (i == 0)
+            text_append_format(command, " --%s ", name);
+        text_append(command, i == 0 ? "" : ",");
+        text_append_word(command, tables->names[i]);
+    }
+}
+
+_Static_assert(CLI_TABLES_MAX == 32, "the message says so");
+const struct cli_kind_ops cli_kind_TABLES = {.take = take_tables, .repeat = repeat_tables};
+
+static const char *const reset_names[] = {
+    [SUBJECT_TRUNCATE] = "truncate",
+    [SUBJECT_DELETE] = "delete",
+    [SUBJECT_RECREATE] = "recreate",
+};
+
+static bool take_reset(void *field, const char *word, struct text *ret_problem)
+{
+    for (size_t i = 0; i < sizeof reset_names / sizeof reset_names[0]; i++) {
+        if (strcmp(word, reset_names[i]) != 0)
+            continue;
+        *(cli_field_RESET *)field = (cli_field_RESET){(enum subject_reset)i, true};
+        return true;
+    }
+    return expects("truncate, delete or recreate", word, ret_problem);
+}
+
+static void repeat_reset(const void *field, const char *name, struct text *command)
+{
+    const cli_field_RESET *reset = field;
+    if (reset->is_given)
+        text_append_format(command, " --%s %s", name, reset_names[reset->reset]);
+}
+
+const struct cli_kind_ops cli_kind_RESET = {.take = take_reset, .repeat = repeat_reset};

@@ -43,6 +43,8 @@ enum cli_takers {
     CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK | CLI_BUGS_SHOW | CLI_BUGS_LIST |
                CLI_BUGS_REPLAY,
     CLI_ALL = (1 << 19) - 1,
+    /* Those that run plans in somebody's own database, too. */
+    CLI_ON_TARGET = CLI_RUN | CLI_REPLAY | CLI_SHOW | CLI_SHRINK | CLI_REPORT | CLI_EXPLAIN,
 };
 
 /* WHEN of --color. */
@@ -56,6 +58,19 @@ enum { CLI_WIDTH_MAX = 100000, CLI_JOBS_MAX = 256 };
 struct cli_amount {
     bool is_given;
     int64_t amount;
+};
+
+/* T of --reset-table. */
+enum { CLI_TABLES_MAX = 32, CLI_TABLE_BYTES = 128 };
+struct cli_tables {
+    char names[CLI_TABLES_MAX][CLI_TABLE_BYTES];
+    uint32_t count;
+};
+
+/* MODE of --reset-mode. */
+struct cli_reset {
+    enum subject_reset reset;
+    bool is_given;
 };
 
 /* N of --seed. */
@@ -88,8 +103,10 @@ struct cli_seed {
     KIND(BACKEND, const struct run_options *)                                                      \
     KIND(BESIDE, const struct cli_beside *)                                                        \
     KIND(SEED, struct cli_seed)                                                                    \
-    KIND(CONFIG, struct cli_pins) /* may be given several times */                                 \
-    KIND(PROPERTIES, uint32_t)    /* a bit set; several times, or by commas */
+    KIND(CONFIG, struct cli_pins)   /* may be given several times */                               \
+    KIND(PROPERTIES, uint32_t)      /* a bit set; several times, or by commas */                   \
+    KIND(TABLES, struct cli_tables) /* likewise */                                                 \
+    KIND(RESET, struct cli_reset)
 
 struct cli_beside; /* cli.h */
 

@@ -151,7 +151,7 @@ static void print_cuts(const struct run_cuts *cuts)
 static void print_unjudged(const struct run_unjudged *unjudged)
 {
     if (unjudged->reason != NULL)
-        printf(" %s not judged from step %" PRIu32 ": raw SQL %s",
+        printf(" %s not judged from step %" PRIu32 ": %s",
                unjudged->is_everything ? "content and errors" : "content", unjudged->interaction,
                unjudged->reason);
 }

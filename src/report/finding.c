@@ -64,7 +64,7 @@ void finding_print(const struct finding *finding, FILE *out)
         fprintf(out, "in force:  %s\n", finding->in_force);
     fprintf(out, "trace:     %016" PRIx64 "\n\n%s\n", result->trace_hash, result->verdict.report);
     if (result->unjudged.reason != NULL)
-        fprintf(out, "\n%s not judged from step %" PRIu32 ": raw SQL %s\n",
+        fprintf(out, "\n%s not judged from step %" PRIu32 ": %s\n",
                 result->unjudged.is_everything ? "content and errors" : "content",
                 result->unjudged.interaction, result->unjudged.reason);
     if (finding->recording != NULL)

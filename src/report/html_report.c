@@ -160,7 +160,7 @@ static void put_verdict(const struct html_page *page)
         fputs("<dt>verdict</dt><dd>Every claim of the oracles holds in this run.</dd>\n",
               page->out);
     if (report->unjudged->reason != NULL)
-        fprintf(page->out, "<dt>not judged</dt><dd>%s from step %" PRIu32 " on: raw SQL %s</dd>\n",
+        fprintf(page->out, "<dt>not judged</dt><dd>%s from step %" PRIu32 " on: %s</dd>\n",
                 report->unjudged->is_everything ? "content and errors" : "content",
                 report->unjudged->interaction, report->unjudged->reason);
     fputs("<dt>plan</dt><dd>", page->out);

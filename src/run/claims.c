@@ -34,6 +34,12 @@ void run_claim_short_read(struct run *run)
     end_claims(run, REASON_SHORT_READ); /* zeros for data, and nothing tells the reader */
 }
 
+void run_claim_start(struct run *run)
+{
+    run->result.unjudged = (struct run_unjudged){"the tables were not set back", 0, true};
+    end_claims(run, REASON_NOT_SET_BACK);
+}
+
 void run_claim_late_request(struct run *run)
 {
     end_claims(run, REASON_LATE_REQUEST);
@@ -88,23 +94,23 @@ void run_claim_effects(struct run_task *task, uint32_t effects)
 {
     struct run *run = task->run;
     if ((effects & BACKEND_SET) != 0 && !run->is_blind) {
-        note_unjudged(task, "changed settings", true);
+        note_unjudged(task, "raw SQL changed settings", true);
         end_claims(run, REASON_RAW_SET);
     }
     if ((effects & BACKEND_WROTE) || ((effects & BACKEND_WROTE_NUMBER) && run->has_numbers))
-        end_content(task, REASON_RAW_WROTE, "wrote");
+        end_content(task, REASON_RAW_WROTE, "raw SQL wrote");
     if (effects & BACKEND_MOVED_TRANSACTION)
-        end_content(task, REASON_RAW_TRANSACTION, "opened or ended a transaction");
+        end_content(task, REASON_RAW_TRANSACTION, "raw SQL opened or ended a transaction");
 }
 
 void run_claim_untold(struct run_task *task)
 {
-    end_content(task, REASON_RAW_UNKNOWN, "ran, and nobody tells what it did");
+    end_content(task, REASON_RAW_UNKNOWN, "raw SQL ran, and nobody tells what it did");
 }
 
 void run_claim_partial_batch(struct run_task *task)
 {
-    end_content(task, REASON_PARTIAL_BATCH, "was told to be done, and is only in part");
+    end_content(task, REASON_PARTIAL_BATCH, "raw SQL was told to be done, and is only in part");
 }
 
 /* --- modes ----------------------------------------------------------------------------------- */

@@ -215,6 +215,12 @@ static void make_setting(struct run *run)
     };
 }
 
+static bool begins_clean(const struct run *run)
+{
+    const struct subject_world_ops *ops = run->subject.world;
+    return ops == NULL || ops->is_set_back == NULL || ops->is_set_back(run->instance);
+}
+
 void run_prepare(struct run *run, const struct plan *plan)
 {
     arena_reset(&run->arena);
@@ -223,10 +229,11 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->has_raw_sql = run_finds_raw_sql(plan);
     make_effective(run, plan);
     run_take_settings(run, plan);
-    reset_subject(run);
+    run->position = 0;
+    reset_result(&run->result);
+    reset_subject(run); /* may meet a limit */
     world_reset(RUN_YIELDS_MAX);
     posix_reset();
-    run->position = 0;
     run->begun_at = 0;
     run->stack_count = run->closed_count = run->releases = 0;
     run->is_closing = run->is_down = run->power_is_lost = run->is_blind = false;
@@ -236,10 +243,12 @@ void run_prepare(struct run *run, const struct plan *plan)
     run->has_lists = plan_has(plan, ACTION_append);
     run->unclosed = 0;
     run->parked = 0;
-    reset_result(&run->result);
     for (uint32_t i = 0; i < PLAN_TASKS_MAX; i++)
         reset_task(&run->tasks[i]);
     make_stack_options(run);
     make_setting(run);
     run_begin_history(run);
+    run->begins_clean = begins_clean(run);
+    if (plan_kind(plan)->is_prepared && !run->begins_clean)
+        run_claim_start(run);
 }

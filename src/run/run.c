@@ -271,7 +271,7 @@ static const struct plan *adapt(const struct run *run, const struct plan *plan)
 static void review(struct run *run)
 {
     const struct run_mode *mode = run->options.mode;
-    if (mode == NULL || mode->review == NULL || run_has_verdict(run))
+    if (mode == NULL || mode->review == NULL || run_has_verdict(run) || !run->begins_clean)
         return;
     mode->review(mode->context, run->plan, &run->trace, run_verdict(run));
     world_enter(run->world);

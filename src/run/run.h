@@ -62,9 +62,9 @@ struct run_failures {
     char message[128];    /* the first one's, in the database's words */
 };
 
-/* What the plan's own SQL has taken from the oracles. */
+/* What the plan's own SQL, or what it began with, has taken from the oracles. */
 struct run_unjudged {
-    const char *reason;   /* NULL: nothing */
+    const char *reason;   /* "raw SQL wrote"; NULL: nothing */
     uint32_t interaction; /* from here on */
     bool is_everything;   /* content and errors; else content only */
 };

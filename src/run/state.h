@@ -117,6 +117,7 @@ struct run {
     bool is_content_lost;           /* they did what the model does not follow */
     struct durability_promise held; /* the weakest that held so far, if modes were set */
     bool has_mixed_modes;           /* such that what was promised before is no more */
+    bool begins_clean;              /* the plan, as all do but in somebody's own database */
     bool is_blind;                  /* the plan went where the database promises nothing */
     bool is_stuck;                  /* deadlock or no progress: the tasks cannot be finished */
     int64_t unclosed;               /* connections that refused to close */
@@ -256,6 +257,9 @@ enum plan_begin_mode run_begin_mode(const struct stack_ops *ops, enum stack_acce
 void run_claim_power_loss(struct run *run);
 void run_claim_process_death(struct run *run);
 void run_claim_short_read(struct run *run);
+
+/* The plan begins with what somebody else has left. */
+void run_claim_start(struct run *run);
 
 /* A request that was lost arrives: what came meanwhile, and what comes, may be due to it. */
 void run_claim_late_request(struct run *run);

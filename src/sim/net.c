@@ -353,8 +353,9 @@ static bool part(struct net_socket *socket, const unsigned char *bytes, size_t c
 {
     unsigned char instead[NET_PARTING_BYTES];
     const struct net_protocol *protocol = socket->net->protocol;
-    bool can_part = protocol->part != NULL && socket->hello.count > 0 &&
-                    socket->greeting.count > 0 && socket->line.state == OUTSIDE_IDLE;
+    bool can_part = protocol->part != NULL && socket->address.sun_family == AF_UNIX &&
+                    socket->hello.count > 0 && socket->greeting.count > 0 &&
+                    socket->line.state == OUTSIDE_IDLE;
     size_t length = can_part ? protocol->part(socket->session, bytes, count, instead) : 0;
     if (length == 0 || send_all(socket, instead, length, 0) != (ssize_t)length)
         return false;
