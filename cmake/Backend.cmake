@@ -1,11 +1,11 @@
-# interplay_backend(name number)
+# interplay_backend(name number [REMOTE])
 #
-# One backend: the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>; plans in compact
+# One backend, REMOTE if it is spoken to over a network (sim/net.h): the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>; plans in compact
 # bytes name it by the number, 1 to 255, which is never reused. What common code needs of all
 # backends comes from these lines and nowhere else:
 #   generated/backends.def       BACKEND(name) for each
 #   generated/subjects.h         declares interplay_subject_<name> of each
-#   generated/databases.def      DATABASE(number, name) for each
+#   generated/databases.def      DATABASE(number, name, is_remote) for each
 #   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, where TABLE_DATABASE
 #                                is DATABASE_<name>; the tables are below
 #   generated/profiles.def       PROFILE(database, name, text) for each profile: src/generate/profiles/*.json of all
@@ -45,6 +45,8 @@ function(interplay_beside)
 endfunction()
 
 function(interplay_backend name number)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "REMOTE" "" "")
+  string(TOLOWER "${arg_REMOTE}" is_remote)
   get_property(numbers GLOBAL PROPERTY INTERPLAY_BACKEND_NUMBERS)
   if(number IN_LIST numbers)
     message(FATAL_ERROR "backends/CMakeLists.txt: ${name} has number ${number}, which another backend has: the first byte "
@@ -54,7 +56,7 @@ function(interplay_backend name number)
   add_subdirectory(${name})
   target_link_libraries(interplay_backends INTERFACE interplay_backend_${name})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKENDS ${name})
-  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASES "DATABASE(${number}, ${name})")
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASES "DATABASE(${number}, ${name}, ${is_remote})")
 endfunction()
 
 add_library(interplay_backends INTERFACE)

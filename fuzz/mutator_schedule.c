@@ -77,12 +77,15 @@ bool tactic_draw_pauses_anew(struct draft *draft)
 
 /* --- faults ---------------------------------------------------------------------------------- */
 
+static bool generate(struct draft *draft, struct interaction *here)
+{
+    return generate_fault(here, draft->random, draft->subject.database, draft->subject.profile);
+}
+
 bool tactic_add_fault(struct draft *draft)
 {
     struct interaction *here = draft_any_interaction(draft);
-    if (here == NULL)
-        return false;
-    return generate_fault(here, draft->random, draft->subject.profile);
+    return here != NULL && generate(draft, here);
 }
 
 bool tactic_remove_fault(struct draft *draft)
@@ -120,14 +123,34 @@ bool tactic_nudge_fault(struct draft *draft)
     return true;
 }
 
+/* The next kind that can strike the draft's database, in a circle. */
+static uint8_t next_kind(const struct draft *draft, uint8_t kind)
+{
+    bool is_remote = plan_database_infos[draft->subject.database].is_remote;
+    do
+        kind = (uint8_t)(kind % (FAULT_KIND_COUNT - 1) + 1);
+    while (!fault_can_strike((enum fault_kind)kind, is_remote));
+    return kind;
+}
+
+static uint32_t count_other_kinds(const struct draft *draft, uint8_t kind)
+{
+    uint32_t count = 0;
+    for (uint8_t next = next_kind(draft, kind), first = next; count == 0 || next != first;
+         next = next_kind(draft, next))
+        count++;
+    return count - 1;
+}
+
 bool tactic_change_fault(struct draft *draft)
 {
     struct interaction *here = draft_any_with_fault(draft);
     if (here == NULL)
         return false;
     if (draft->subject.profile != NULL)
-        return generate_fault(here, draft->random, draft->subject.profile);
-    uint32_t kinds = FAULT_KIND_COUNT - 1;
-    here->fault = (uint8_t)((here->fault - 1u + 1 + draft_below(draft, kinds - 1)) % kinds + 1);
+        return generate(draft, here);
+    for (uint32_t steps = 1 + draft_below(draft, count_other_kinds(draft, here->fault)); steps > 0;
+         steps--)
+        here->fault = next_kind(draft, here->fault);
     return true;
 }

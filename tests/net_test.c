@@ -34,6 +34,7 @@ static char server_path[108];
 static int listener;
 static uint32_t delay_max_us;
 static atomic_uint accepted, farewells; /* connections, and those that the server has done with */
+static atomic_int last_client;
 
 static void take_time(struct random *random)
 {
@@ -56,6 +57,7 @@ static void *serve(void *argument)
     int client = (int)(intptr_t)argument;
     struct random random;
     random_seed(&random, (uint64_t)client);
+    atomic_store(&last_client, client);
     unsigned char request;
     while (read(client, &request, 1) == 1 && request != 'q')
         if (request != SILENT)
@@ -106,7 +108,7 @@ struct session {
     bool is_hung_up;
 };
 
-static uint32_t sessions_ended, sessions_hung_up;
+static uint32_t sessions_ended, sessions_hung_up, sessions_killed;
 
 static void *begin(void *context)
 {
@@ -141,6 +143,14 @@ static void hang_up(void *session)
     sessions_hung_up++;
 }
 
+/* Where there is one connection. */
+static bool kill_session(void *session)
+{
+    (void)session;
+    sessions_killed++;
+    return shutdown(atomic_load(&last_client), SHUT_RD) == 0;
+}
+
 static void end(void *session)
 {
     sessions_ended++;
@@ -153,6 +163,7 @@ static const struct net_protocol protocol = {
     .received = received,
     .owes = owes,
     .hang_up = hang_up,
+    .kill = kill_session,
     .end = end,
 };
 
@@ -287,13 +298,39 @@ static void converse_until_lost(void *argument)
     (void)net_close(line);
 }
 
+/* What came of one request for 20 bytes and their end, by a fault. */
+struct heard {
+    uint32_t bytes, wrong_bytes; /* of the answer */
+    ssize_t end;                 /* what the last call that receives came to, and why */
+    int error;
+    uint32_t calls; /* that received something */
+};
+
+static void hear_one(void *argument)
+{
+    struct heard *heard = argument;
+    unsigned char byte[64];
+    int line = dial();
+    if (!ask(line, 20))
+        abort();
+    while (heard->bytes < 21 && wait_for(line, -1) == 1 &&
+           (heard->end = net_recv(line, byte, sizeof byte, 0)) > 0) {
+        for (ssize_t i = 0; i < heard->end; i++)
+            heard->wrong_bytes += byte[i] != 'x' && byte[i] != ANSWER_END;
+        heard->bytes += (uint32_t)heard->end;
+        heard->calls++;
+    }
+    heard->error = errno;
+    (void)net_close(line);
+}
+
 /* --- scenes ---------------------------------------------------------------------------------- */
 
 static void reset(void)
 {
     world_reset(YIELDS_LIMIT);
     trace = 0;
-    timeouts = sessions_hung_up = sessions_ended = 0;
+    timeouts = sessions_hung_up = sessions_ended = sessions_killed = 0;
     atomic_store(&farewells, 0);
 }
 
@@ -387,6 +424,137 @@ static void test_faults(void **state)
     }
 }
 
+static struct heard hear(enum fault_kind fault, uint32_t fault_at)
+{
+    struct heard heard = {0};
+    reset();
+    errno = 0;
+    world_start(0, hear_one, &heard, fault, fault_at);
+    world_run(0);
+    assert_int_equal(world_finish(0), WORLD_IDLE);
+    assert_null(net.sockets);
+    assert_int_equal(atomic_load(&farewells), 1);
+    return heard;
+}
+
+/* After each byte of the answer, wherever the server's own pieces end. */
+static void test_replies_that_are_cut(void **state)
+{
+    (void)state;
+    delay_max_us = 50;
+    for (uint32_t at = 1; at <= 20; at++) {
+        struct heard cut = hear(FAULT_wire_cut_reply, at);
+        assert_int_equal(cut.bytes, at);
+        assert_true(cut.end == -1 && cut.error == ECONNRESET);
+        struct heard ended = hear(FAULT_wire_end_reply, at);
+        assert_int_equal(ended.bytes, at);
+        assert_int_equal(ended.end, 0);
+    }
+    assert_int_equal(hear(FAULT_wire_cut_reply, 22).bytes, 21); /* there is no such byte */
+}
+
+/* The request gets through, and the server has worked on it before anybody goes on. */
+static void test_requests_that_are_cut(void **state)
+{
+    (void)state;
+    struct heard cut = hear(FAULT_wire_cut_request, 1);
+    assert_true(cut.bytes == 0 && cut.end == -1 && cut.error == ECONNRESET);
+    assert_int_equal(hear(FAULT_wire_cut_request, 2).bytes, 21);
+}
+
+static void test_silence(void **state)
+{
+    (void)state;
+    struct heard silent = hear(FAULT_wire_silence, 1);
+    assert_true(silent.bytes == 0 && silent.end == -1 && silent.error == ETIMEDOUT);
+    assert_true(world->now_ns == 15 * 60 * 1000 * ns_of_ms);
+}
+
+static void test_byte_by_byte(void **state)
+{
+    (void)state;
+    assert_int_equal(hear(FAULT_NONE, 0).calls, 1);
+    struct heard trickled = hear(FAULT_wire_trickle, 1);
+    assert_true(trickled.bytes == 21 && trickled.calls == 21 && trickled.wrong_bytes == 0);
+    assert_int_equal(hear(FAULT_short_read, 1).calls, 2);
+}
+
+/* Whoever waits for more than there is is told in the end. */
+static void test_a_wrong_bit(void **state)
+{
+    (void)state;
+    for (uint32_t at = 1; at <= 21; at++) {
+        struct heard garbled = hear(FAULT_wire_garble, at);
+        assert_true(garbled.bytes == 21 && garbled.wrong_bytes == 1);
+    }
+    assert_int_equal(hear(FAULT_wire_garble, 22).wrong_bytes, 0);
+}
+
+static void wait_for_more(void *argument)
+{
+    int line = dial();
+    unsigned char byte[64];
+    if (!ask(line, 3) || wait_for(line, -1) != 1 || net_recv(line, byte, sizeof byte, 0) != 4)
+        abort();
+    *(bool *)argument =
+        wait_for(line, -1) == 1 && net_recv(line, byte, sizeof byte, 0) == -1 && errno == ETIMEDOUT;
+    (void)net_close(line);
+}
+
+static void test_who_was_misled_is_not_left_waiting(void **state)
+{
+    (void)state;
+    bool is_told = false;
+    reset();
+    world_start(0, wait_for_more, &is_told, FAULT_wire_garble, 2);
+    world_run(0);
+    assert_int_equal(world_finish(0), WORLD_IDLE);
+    assert_true(is_told);
+}
+
+/* What was said before is still there, and its end is before anybody goes on. */
+static void test_sessions_that_are_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(hear(FAULT_session_killed, 1).bytes, 21);
+    assert_int_equal(sessions_killed, 0); /* nothing was said yet: there is none */
+    for (uint32_t at = 2; at <= 3; at++) {
+        assert_int_equal(hear(FAULT_session_killed, at).bytes, 21);
+        assert_int_equal(sessions_killed, 1);
+    }
+}
+
+static void *allocate_all(void)
+{
+    void *made[4] = {net_malloc(8), net_calloc(2, 4), net_strdup("1234567"), NULL};
+    made[3] = net_realloc(NULL, 8);
+    void *refused = NULL;
+    for (uintptr_t i = 0; i < 4; i++) {
+        if (made[i] == NULL)
+            refused = (void *)(i + 1);
+        free(made[i]);
+    }
+    return refused;
+}
+
+static void allocate(void *argument)
+{
+    *(void **)argument = allocate_all();
+}
+
+static void test_memory_is_refused(void **state)
+{
+    (void)state;
+    for (uintptr_t at = 1; at <= 4; at++) {
+        void *refused = NULL;
+        reset();
+        world_start(0, allocate, &refused, FAULT_no_memory, (uint32_t)at);
+        world_run(0);
+        assert_int_equal((uintptr_t)refused, at);
+    }
+    assert_null(allocate_all());
+}
+
 /* In turns, so that one connection is enough; what each sees is the same as without keeping. */
 static void test_kept_connections(void **state)
 {
@@ -458,6 +626,14 @@ int main(void)
         cmocka_unit_test(test_timeouts_are_virtual),
         cmocka_unit_test(test_outside_of_tasks),
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_replies_that_are_cut),
+        cmocka_unit_test(test_requests_that_are_cut),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_byte_by_byte),
+        cmocka_unit_test(test_a_wrong_bit),
+        cmocka_unit_test(test_who_was_misled_is_not_left_waiting),
+        cmocka_unit_test(test_sessions_that_are_ended),
+        cmocka_unit_test(test_memory_is_refused),
         cmocka_unit_test(test_kept_connections),
         cmocka_unit_test(test_the_system_without_a_network),
     };

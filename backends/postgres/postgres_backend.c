@@ -137,6 +137,19 @@ static PGconn *connect_pg(const char *target)
     return PQconnectdbParams(names, values, 1);
 }
 
+/* Which of it failed only libpq's words say. */
+static enum outcome outcome_of_connecting(PGconn *pg)
+{
+    if (pg == NULL)
+        return OUTCOME_NO_MEMORY;
+    if (PQstatus(pg) == CONNECTION_OK)
+        return OUTCOME_OK;
+    const char *said = PQerrorMessage(pg);
+    bool had_no_memory =
+        strstr(said, "out of memory") != NULL || strstr(said, "cannot allocate memory") != NULL;
+    return had_no_memory ? OUTCOME_NO_MEMORY : OUTCOME_CANNOT_OPEN;
+}
+
 static void release(struct backend_connection *connection)
 {
     postgres_cancel_clean_up(&connection->cancel);
@@ -155,11 +168,9 @@ static enum outcome backend_connect(struct backend_connection **ret_connection,
         return OUTCOME_NO_MEMORY;
     connection->parameters = parameters;
     connection->pg = connect_pg(options->target);
-    enum outcome outcome = connection->pg == NULL                      ? OUTCOME_NO_MEMORY
-                           : PQstatus(connection->pg) != CONNECTION_OK ? OUTCOME_CANNOT_OPEN
-                           : !postgres_cancel_init(&connection->cancel, connection->pg)
-                               ? OUTCOME_NO_MEMORY
-                               : OUTCOME_OK;
+    enum outcome outcome = outcome_of_connecting(connection->pg);
+    if (outcome == OUTCOME_OK && !postgres_cancel_init(&connection->cancel, connection->pg))
+        outcome = OUTCOME_NO_MEMORY;
     if (outcome != OUTCOME_OK) {
         PQfinish(connection->pg);
         free(connection);

@@ -47,8 +47,8 @@ static void make_target(const struct postgres_database *database, const char *na
                         char ret_target[POSTGRES_CONNECTION_BYTES])
 {
     (void)snprintf(ret_target, POSTGRES_CONNECTION_BYTES,
-                   "host='%s' dbname=%s user=interplay connect_timeout=0", database->server->folder,
-                   name);
+                   "host='%s' dbname=%s user=interplay connect_timeout=30",
+                   database->server->folder, name);
 }
 
 /* Anew: whoever had it before may have left anything there, himself included. */

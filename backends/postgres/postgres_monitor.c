@@ -18,11 +18,18 @@ static void ignore_notice(void *context, const PGresult *result)
 
 /* --- connections ----------------------------------------------------------------------------- */
 
+/* Its socket is none of the world's, and no fault strikes it; returns what is to be put back. */
+static struct net *leave_network(void)
+{
+    struct net *net = world->net;
+    world->net = NULL;
+    return net;
+}
+
 enum error_code postgres_monitor_open(struct postgres_monitor *monitor, const char *target,
                                       struct error *error)
 {
-    struct net *net = world->net;
-    world->net = NULL; /* its socket is none of the world's, now and later */
+    struct net *net = leave_network();
     PGconn *pg = PQconnectdb(target);
     world->net = net;
     if (PQstatus(pg) == CONNECTION_OK) {
@@ -95,7 +102,9 @@ static PGresult *rows_of(struct postgres_monitor *monitor, bool was_sent)
 bool postgres_monitor_run(struct postgres_monitor *monitor, const char *sql)
 {
     bool is_fine;
+    struct net *net = leave_network();
     PQclear(take_results(monitor, PQsendQuery(monitor->pg, sql) == 1, &is_fine));
+    world->net = net;
     return is_fine;
 }
 
@@ -103,14 +112,19 @@ PGresult *postgres_monitor_ask(struct postgres_monitor *monitor, const char *sql
                                const char *parameter)
 {
     const char *const values[] = {parameter};
-    return rows_of(monitor, PQsendQueryParams(monitor->pg, sql, parameter != NULL, NULL, values,
-                                              NULL, NULL, 0) == 1);
+    struct net *net = leave_network();
+    PGresult *rows = rows_of(monitor, PQsendQueryParams(monitor->pg, sql, parameter != NULL, NULL,
+                                                        values, NULL, NULL, 0) == 1);
+    world->net = net;
+    return rows;
 }
 
 bool postgres_monitor_prepare(struct postgres_monitor *monitor, const char *name, const char *sql)
 {
     bool is_fine;
+    struct net *net = leave_network();
     PQclear(take_results(monitor, PQsendPrepare(monitor->pg, name, sql, 0, NULL) == 1, &is_fine));
+    world->net = net;
     return is_fine;
 }
 
@@ -118,6 +132,9 @@ PGresult *postgres_monitor_ask_prepared(struct postgres_monitor *monitor, const 
                                         const char *parameter)
 {
     const char *const values[] = {parameter};
-    return rows_of(monitor, PQsendQueryPrepared(monitor->pg, name, parameter != NULL, values, NULL,
-                                                NULL, 0) == 1);
+    struct net *net = leave_network();
+    PGresult *rows = rows_of(monitor, PQsendQueryPrepared(monitor->pg, name, parameter != NULL,
+                                                          values, NULL, NULL, 0) == 1);
+    world->net = net;
+    return rows;
 }

@@ -112,14 +112,29 @@ static void received(void *session, const unsigned char *bytes, size_t count)
     peer->waits_since = peer->blocker_count = 0;
 }
 
-static void hang_up(void *session)
+static bool terminate(void *session)
 {
     struct postgres_peer *peer = session;
     char process[16];
+    if (peer->wire.process == 0)
+        return false;
     (void)snprintf(process, sizeof process, "%d", (int)peer->wire.process);
     will_be_answered(peer);
-    PQclear(postgres_monitor_ask(peer->watch->monitor, "SELECT pg_terminate_backend($1::int)",
-                                 process));
+    PGresult *rows =
+        postgres_monitor_ask(peer->watch->monitor, "SELECT pg_terminate_backend($1::int)", process);
+    PQclear(rows);
+    return rows != NULL;
+}
+
+static void hang_up(void *session)
+{
+    (void)terminate(session);
+}
+
+/* Somebody's server is left alone. */
+static bool kill_session(void *session)
+{
+    return ((const struct postgres_peer *)session)->watch->can_stop && terminate(session);
 }
 
 /* --- sessions that are kept ------------------------------------------------------------------- */
@@ -160,6 +175,7 @@ const struct net_protocol postgres_protocol = {
     .received = received,
     .owes = owes,
     .hang_up = hang_up,
+    .kill = kill_session,
     .end = end,
     .part = part,
     .wake = wake,

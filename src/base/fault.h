@@ -7,14 +7,18 @@
 
 enum fault_kind {
     FAULT_NONE,
-#define FAULT(number, name, meaning) FAULT_##name = (number),
+#define FAULT(number, name, place, meaning) FAULT_##name = (number),
 #include "base/faults.def"
 #undef FAULT
     FAULT_KIND_COUNT
 };
 
+/* Where a kind can strike: what the database must have. */
+enum fault_place { FAULT_ANYWHERE, FAULT_STORAGE, FAULT_WIRE };
+
 struct fault_info {
     const char *name; /* "none" for FAULT_NONE */
+    enum fault_place place;
     const char *meaning;
 };
 extern const struct fault_info fault_infos[FAULT_KIND_COUNT];
@@ -22,6 +26,13 @@ extern const struct fault_info fault_infos[FAULT_KIND_COUNT];
 static inline bool fault_loses_power(enum fault_kind kind)
 {
     return kind == FAULT_power_loss || kind == FAULT_sync_power_loss;
+}
+
+/* Of a database that is spoken to over a network, or of one that is not. */
+static inline bool fault_can_strike(enum fault_kind kind, bool is_remote)
+{
+    return kind != FAULT_NONE &&
+           fault_infos[kind].place != (is_remote ? FAULT_STORAGE : FAULT_WIRE);
 }
 
 /* Strikes a request, and nothing else: see sim/requests.h. */

@@ -70,9 +70,10 @@ struct generator {
     struct random *random;
     uint32_t tasks;
     bool has_pool;
-    uint32_t action_count;                  /* that the database has */
-    uint8_t actions[ACTION_COUNT];          /* these */
-    uint32_t weights[ACTION_COUNT];         /* of each action in this plan; 0: not used */
+    uint32_t action_count;          /* that the database has */
+    uint8_t actions[ACTION_COUNT];  /* these */
+    uint32_t weights[ACTION_COUNT]; /* of each action in this plan; 0: not used */
+    enum plan_database database;
     const struct generate_profile *profile; /* NULL: none, and `aware` is not used */
     struct aware aware;
     uint8_t hot_keys[HOT_KEYS_MAX];
@@ -395,27 +396,30 @@ void generate_pause(struct interaction *interaction, struct random *random)
         draw_pause_after(random, (enum plan_pause_class)interaction->pause_class);
 }
 
-static enum fault_kind draw_fault_kind(struct random *random,
-                                       const struct generate_profile *profile)
+/* As often of each kind that can strike as the profile says; 0: of none. */
+static uint32_t weigh_faults(enum plan_database database, const struct generate_profile *profile,
+                             uint32_t ret_weights[FAULT_KIND_COUNT])
 {
-    uint32_t weights[FAULT_KIND_COUNT] = {0};
-    if (profile == NULL)
-        return (enum fault_kind)draw_between(random, FAULT_NONE + 1, FAULT_KIND_COUNT - 1);
     uint32_t total = 0;
-    for (uint32_t kind = FAULT_NONE + 1; kind < FAULT_KIND_COUNT; kind++)
-        if (generate_profile_has_fault(profile, (enum fault_kind)kind))
-            total += weights[kind] = profile->fault_kinds[kind];
-    return total == 0 ? FAULT_NONE
-                      : (enum fault_kind)draw_weighted(random, weights, FAULT_KIND_COUNT);
+    bool is_remote = plan_database_infos[database].is_remote;
+    for (uint32_t i = 0; i < FAULT_KIND_COUNT; i++) {
+        enum fault_kind kind = (enum fault_kind)i;
+        uint32_t weight = profile == NULL                             ? 1
+                          : generate_profile_has_fault(profile, kind) ? profile->fault_kinds[i]
+                                                                      : 0;
+        ret_weights[i] = fault_can_strike(kind, is_remote) ? weight : 0;
+        total += ret_weights[i];
+    }
+    return total;
 }
 
 bool generate_fault(struct interaction *interaction, struct random *random,
-                    const struct generate_profile *profile)
+                    enum plan_database database, const struct generate_profile *profile)
 {
-    enum fault_kind kind = draw_fault_kind(random, profile);
-    if (kind == FAULT_NONE)
+    uint32_t weights[FAULT_KIND_COUNT];
+    if (weigh_faults(database, profile, weights) == 0)
         return false;
-    interaction->fault = (uint8_t)kind;
+    interaction->fault = (uint8_t)draw_weighted(random, weights, FAULT_KIND_COUNT);
     uint32_t bound = draw_between(random, 1, PLAN_FAULT_AT_COUNT);
     interaction->fault_at = plan_fault_at_values[random_below(random, bound)];
     return true;
@@ -455,7 +459,8 @@ static void disturb(struct generator *generator, struct interaction *interaction
         state->held = DRAW_RANGE(generator->random, holds);
     }
     if (fails)
-        (void)generate_fault(interaction, generator->random, generator->profile);
+        (void)generate_fault(interaction, generator->random, generator->database,
+                             generator->profile);
     rates_disturb(wish, interaction, generator->random);
 }
 
@@ -600,6 +605,7 @@ void generate_plan(struct plan *plan, struct arena *arena, struct random *random
         .random = random,
         .tasks = plan_tasks(plan),
         .has_pool = plan_config_get(&plan->config, PLAN_CONFIG_stack) != PLAN_STACK_DIRECT,
+        .database = subject.database,
         .profile = subject.profile,
     };
     if (subject.profile != NULL)

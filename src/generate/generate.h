@@ -57,12 +57,13 @@ void generate_plan(struct plan *plan, struct arena *arena, struct random *random
 
 /*
  * Parts of a plan, for who changes one: draws the values of all arguments of `interaction->action`;
- * a pause; a fault, as often of each kind as the profile says (NULL: evenly). False: it has none.
+ * a pause; a fault that can strike, as often of each kind as the profile says (NULL: evenly).
+ * False: there is none.
  */
 void generate_arguments(struct interaction *interaction, struct random *random);
 void generate_pause(struct interaction *interaction, struct random *random);
 bool generate_fault(struct interaction *interaction, struct random *random,
-                    const struct generate_profile *profile);
+                    enum plan_database database, const struct generate_profile *profile);
 
 /* True for the actions that plans without a pool never have. */
 bool generate_needs_pool(enum plan_action action);

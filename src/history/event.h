@@ -78,6 +78,7 @@ enum event_reason {
     REASON_UNDO,         /* what had to be undone cannot be in this mode */
     REASON_LATE_REQUEST, /* a request that nobody waited for any more was done after all */
     REASON_SHORT_READ,   /* the storage lied, and nothing told the database */
+    REASON_GARBLED,      /* the network did, and nothing told the client */
     /* What the plan's own SQL has done. */
     REASON_RAW_WROTE,       /* to rows or schema */
     REASON_RAW_TRANSACTION, /* opened or ended a transaction or a savepoint */

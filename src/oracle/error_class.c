@@ -107,9 +107,22 @@ static const uint32_t storage_faults =
     1u << FAULT_io_read | 1u << FAULT_io_write | 1u << FAULT_io_sync | 1u << FAULT_io_truncate |
     1u << FAULT_io_open | 1u << FAULT_io_delete | 1u << FAULT_io_lock | 1u << FAULT_io_shm |
     1u << FAULT_disk_full | 1u << FAULT_busy;
+_Static_assert(FAULT_KIND_COUNT <= 32, "they are bits");
 
-static const uint32_t unanswered =
-    1u << FAULT_request_drop | 1u << FAULT_request_reorder | 1u << FAULT_partial_failure;
+static const uint32_t unanswered = 1u << FAULT_request_drop | 1u << FAULT_request_reorder |
+                                   1u << FAULT_partial_failure | 1u << FAULT_wire_silence;
+
+static const uint32_t wire_faults =
+#define FAULT(number, name, place, meaning) (FAULT_##place == FAULT_WIRE ? 1u << (number) : 0u) |
+#include "base/faults.def"
+#undef FAULT
+    0u;
+
+/* An I/O error, or a connection that is lost, may come of them. */
+static bool are_suspect(uint32_t faults)
+{
+    return (faults & (storage_faults | wire_faults)) != 0;
+}
 
 static void on_fault(void *state, const struct event *event, struct verdict *verdict)
 {
@@ -119,8 +132,7 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     session->faults |= 1u << event->detail;
     if (oracle->setting->promises->shares_failures)
         oracle->shared_faults |= 1u << event->detail & (storage_faults | 1u << FAULT_no_memory);
-    if (storage_faults >> event->detail & 1u)
-        session->storage_suspect = true;
+    session->storage_suspect |= are_suspect(1u << event->detail);
     session->is_unsure |= fault_is_of_request((enum fault_kind)event->detail);
     oracle->gave_up |= (unanswered >> event->detail & 1u) != 0;
 }
@@ -136,7 +148,7 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     session->may_have_failed = session->has_failed = false;
     session->is_unsure &= session->in_call;
     session->lost_transaction &= session->in_call; /* the call may still tell of it */
-    session->storage_suspect = (session->faults & storage_faults) != 0;
+    session->storage_suspect = are_suspect(session->faults);
 }
 
 static void on_cancel(void *state, const struct event *event, struct verdict *verdict)

@@ -19,7 +19,8 @@ struct session {
     bool may_hold_slot;
     bool in_stream;
     enum stack_access stream_access;
-    bool fault_struck; /* since the lease was asked for: its connection may be broken by that */
+    bool fault_struck;  /* since the lease was asked for: its connection may be broken by that */
+    bool hears_nothing; /* of a server: what it waits for may be that, and no place in the pool */
 };
 
 struct pool_oracle {
@@ -160,6 +161,7 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     (void)verdict;
     struct pool_oracle *oracle = state;
     oracle->sessions[event->task].fault_struck = true;
+    oracle->sessions[event->task].hears_nothing |= event->detail == FAULT_wire_silence;
 }
 
 static void on_everybody_died(void *state, const struct event *event, struct verdict *verdict)
@@ -205,7 +207,9 @@ static void count_sessions(const struct pool_oracle *oracle, const struct event_
         tally->held += session->holds_slot;
         tally->held_at_most += session->holds_slot || session->may_hold_slot;
         tallies[session->stream_access].held_at_most += session->in_stream;
-        tallies[look->access[task]].waiting_for_lease += look->waiting[task] == WAITS_FOR_LEASE;
+        bool waits = look->waiting[task] == WAITS_FOR_LEASE;
+        tallies[look->access[task]].waiting_for_lease += waits && !session->hears_nothing;
+        tallies[look->access[task]].held_at_most += waits && session->hears_nothing;
         tallies[look->access[task]].waiting_for_call += look->waiting[task] == WAITS_FOR_CALL;
     }
 }
@@ -272,7 +276,7 @@ static void check_sessions(struct pool_oracle *oracle, const struct event *event
 {
     const struct event_look *look = event->look;
     for (uint32_t task = 0; task < oracle->tasks; task++) {
-        if (look->waiting[task] == WAITS_FOR_LEASE)
+        if (look->waiting[task] == WAITS_FOR_LEASE && !oracle->sessions[task].hears_nothing)
             check_deadline(&oracle->sessions[task], task, event, verdict);
         if (look->view != NULL && oracle->sessions[task].holds_slot)
             check_slot(&oracle->sessions[task], task, event, verdict);

@@ -6,11 +6,12 @@
 #ifndef PLAN_DATABASE_H
 #define PLAN_DATABASE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum plan_database {
     DATABASE_ALL, /* of a row: all have it; of a plan: it says of none, and runs on whichever */
-#define DATABASE(number, name) DATABASE_##name,
+#define DATABASE(number, name, is_remote) DATABASE_##name,
 #include "generated/databases.def"
 #undef DATABASE
     DATABASE_COUNT
@@ -19,6 +20,7 @@ enum plan_database {
 struct plan_database_info {
     const char *name;
     uint8_t number; /* wire number */
+    bool is_remote; /* it is spoken to over a network */
 };
 
 extern const struct plan_database_info plan_database_infos[DATABASE_COUNT];

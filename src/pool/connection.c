@@ -54,8 +54,8 @@ static enum outcome connect_database(struct connection *connection, struct pool_
     free(setup);
     if (outcome == OUTCOME_OK)
         return OUTCOME_OK;
-    return failure_set(error, outcome, "cannot open or set up a connection to %s",
-                       options.target == NULL ? "the database" : options.target);
+    /* Not to what: there may be a password in it. */
+    return failure_set(error, outcome, "cannot open or set up a connection to the database");
 }
 
 static enum outcome open_parts(struct connection *connection, struct pool_error *error)

@@ -40,6 +40,11 @@ void run_claim_start(struct run *run)
     end_claims(run, REASON_NOT_SET_BACK);
 }
 
+void run_claim_garbled(struct run *run)
+{
+    end_claims(run, REASON_GARBLED);
+}
+
 void run_claim_late_request(struct run *run)
 {
     end_claims(run, REASON_LATE_REQUEST);

@@ -75,8 +75,10 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
     else if (kind == FAULT_interrupt && run->tasks[task].held.lease != NULL &&
              run->ops->cancel != NULL)
         run->ops->cancel(run->tasks[task].held.lease, run->tasks[task].tag);
-    else if (kind == FAULT_short_read)
+    else if (kind == FAULT_short_read && world->net == NULL) /* a network says how much it was */
         run_claim_short_read(run);
+    else if (kind == FAULT_wire_garble)
+        run_claim_garbled(run);
     else if (kind == FAULT_partial_success &&
              run_interaction(&run->tasks[task])->action == ACTION_batch)
         run_claim_partial_batch(&run->tasks[task]);

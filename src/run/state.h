@@ -257,6 +257,7 @@ enum plan_begin_mode run_begin_mode(const struct stack_ops *ops, enum stack_acce
 void run_claim_power_loss(struct run *run);
 void run_claim_process_death(struct run *run);
 void run_claim_short_read(struct run *run);
+void run_claim_garbled(struct run *run);
 
 /* The plan begins with what somebody else has left. */
 void run_claim_start(struct run *run);

@@ -53,7 +53,7 @@ static bool owes(const struct net_socket *socket)
 {
     if (socket->is_at_end)
         return false;
-    return socket->is_closing || socket->net->protocol->owes(socket->session);
+    return socket->is_closing || socket->is_ending || socket->net->protocol->owes(socket->session);
 }
 
 static void keep(struct net_socket *socket, const unsigned char *bytes, size_t count)
@@ -109,10 +109,11 @@ static bool arrive(struct outside *line)
 
 bool net_has_input(const struct net_socket *socket)
 {
+    if (socket->is_reset || socket->silent_until_ns != 0)
+        return socket->is_reset;
     bool owes_nothing =
         socket->line.state == OUTSIDE_ANSWERED || socket->line.state == OUTSIDE_IDLE;
-    return socket->is_reset ||
-           (owes_nothing && (socket->input_taken < socket->input.count || socket->is_at_end));
+    return owes_nothing && (socket->input_taken < socket->input.count || socket->is_at_end);
 }
 
 /* --- waiting --------------------------------------------------------------------------------- */
@@ -130,6 +131,10 @@ static bool wait_for_answer(struct net_socket *socket, uint64_t deadline_ns)
 
 bool net_wait_for_input(struct net_socket *socket, uint64_t deadline_ns)
 {
+    bool waits_for_ever =
+        socket->line.state == OUTSIDE_IDLE && !net_has_input(socket) && deadline_ns == WORLD_NEVER;
+    if (net_is_silent(socket, waits_for_ever))
+        return net_wait_in_silence(socket, deadline_ns);
     if (net_has_input(socket))
         return true;
     if (socket->line.state == OUTSIDE_OWES || socket->line.state == OUTSIDE_BLOCKED) {
@@ -297,29 +302,38 @@ uint32_t net_sockets(const struct net *net)
 
 /* --- faults ---------------------------------------------------------------------------------- */
 
-/*
- * The connection is gone: what was not sent never arrives, what has come is never read. The other
- * end finds out at once.
- */
-static void reset(struct net_socket *socket)
+void net_settle(struct net_socket *socket)
+{
+    if (socket->line.state != OUTSIDE_IDLE)
+        (void)world_wait_outside(&socket->line, world->now_ns);
+}
+
+void net_await_end(struct net_socket *socket)
+{
+    socket->is_ending = true;
+    if (socket->line.state == OUTSIDE_ANSWERED)
+        outside_take(&socket->line);
+    if (socket->line.state == OUTSIDE_IDLE)
+        outside_expect(&socket->line);
+    outside_tell();
+    (void)world_wait_outside(&socket->line, WORLD_NEVER);
+}
+
+void net_drop(struct net_socket *socket)
 {
     see_to_its_end(socket);
     if (socket->line.state == OUTSIDE_ANSWERED)
         outside_take(&socket->line);
-    socket->is_reset = true;
+    socket->is_at_end = true;
     net_bytes_clean_up(&socket->input);
     socket->input_taken = 0;
 }
 
-/* Of this call; true: it fails. */
-static bool is_struck(struct net_socket *socket, enum fault_kind error)
+void net_reset(struct net_socket *socket, int error)
 {
-    if (world_fault_due(FAULT_latency))
-        world_sleep(WORLD_LATENCY_NS);
-    if (!socket->is_reset && !socket->is_lazy && world_fault_due(error))
-        reset(socket);
-    errno = ECONNRESET;
-    return socket->is_reset;
+    net_drop(socket);
+    socket->is_reset = true;
+    socket->reset_error = error;
 }
 
 /* --- bytes ----------------------------------------------------------------------------------- */
@@ -390,14 +404,29 @@ static void expect(struct net_socket *socket)
         outside_tell();
 }
 
+/* To the client all has been sent: it learns of the reset with its next call. */
+static void send_and_reset(struct net_socket *socket, const void *bytes, size_t count, int flags)
+{
+    if (!socket->is_lazy && send_all(socket, bytes, count, flags) == (ssize_t)count) {
+        socket->net->protocol->sent(socket->session, bytes, count);
+        expect(socket);
+    }
+    net_reset(socket, ECONNRESET);
+}
+
 ssize_t net_send(int descriptor, const void *bytes, size_t count, int flags)
 {
     struct net_socket *socket = find(descriptor);
     if (socket == NULL)
         return send(descriptor, bytes, count, flags);
     world_yield(YIELD_net_send);
-    if (is_struck(socket, FAULT_io_write))
+    if (net_call_fails(socket, FAULT_io_write))
         return -1;
+    size_t cut = net_cut_request(count);
+    if (cut != 0) {
+        send_and_reset(socket, bytes, cut, flags);
+        return (ssize_t)count;
+    }
     bool is_first = socket->hello.count == 0;
     if ((is_first && begin(socket, bytes, count)) || part(socket, bytes, count)) {
         expect(socket);
@@ -425,7 +454,7 @@ ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
     if (socket == NULL)
         return recv(descriptor, bytes, count, flags);
     world_yield(YIELD_net_receive);
-    if (is_struck(socket, FAULT_io_read))
+    if (net_call_fails(socket, FAULT_io_read))
         return -1;
     if (!net_wait_for_input(socket, may_wait(socket, flags) ? WORLD_NEVER : world->now_ns)) {
         errno = EAGAIN;
@@ -433,12 +462,14 @@ ssize_t net_recv(int descriptor, void *bytes, size_t count, int flags)
     }
     if (socket->line.state == OUTSIDE_ANSWERED)
         outside_take(&socket->line);
+    if (socket->is_reset) { /* while it waited */
+        errno = socket->reset_error;
+        return -1;
+    }
     size_t left = socket->input.count - socket->input_taken;
-    size_t given = left < count ? left : count;
-    if (given > 1 && world_fault_due(FAULT_short_read))
-        given = 1;
+    size_t given = net_bytes_to_give(socket, left < count ? left : count);
     if (given > 0)
         memcpy(bytes, socket->input.bytes + socket->input_taken, given);
     socket->input_taken += given;
-    return (ssize_t)given;
+    return (ssize_t)net_spoil(socket, bytes, given);
 }

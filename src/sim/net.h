@@ -15,6 +15,8 @@
  * before anybody goes on. Where the protocol knows how to set the other end back to how it was when
  * it was new, that is done instead, and the connection is kept for the next client that begins with
  * the same words: nobody sees a difference, but in time.
+ *
+ * What goes wrong on the way is the plan's (base/faults.def): net_faults.c.
  */
 #ifndef SIM_NET_H
 #define SIM_NET_H
@@ -42,6 +44,11 @@ struct net_protocol {
      * and the other end is to be told.
      */
     void (*hang_up)(void *session);
+    /*
+     * The other end is made to end the session, as an administrator would; false: it cannot be
+     * told. NULL: nobody can.
+     */
+    bool (*kill)(void *session);
     void (*end)(void *session);
 
     /* --- NULL, both of them: connections are not kept --- */

@@ -3,13 +3,16 @@
  * Puts the simulated network (sim/net.h) in the place of the system's, for a client library that
  * knows nothing of it: compile it with `-include sim/net_calls.h`. Calls only: a field or a
  * function pointer of that name is left alone. Since members are called `read` and `write`, too, a
- * file gets these only if it is compiled with SIM_NET_READS_AND_WRITES.
+ * file gets these only if it is compiled with SIM_NET_READS_AND_WRITES. Allocations are the
+ * system's, but that one may be refused (the fault no_memory); what gives them back is left alone.
  */
 #ifndef SIM_NET_CALLS_H
 #define SIM_NET_CALLS_H
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -34,6 +37,10 @@ ssize_t net_write(int descriptor, const void *bytes, size_t count);
 time_t net_time(time_t *ret_time);
 int net_clock_gettime(clockid_t clock, struct timespec *ret_time);
 int net_gettimeofday(struct timeval *ret_time, void *zone);
+void *net_malloc(size_t size);
+void *net_calloc(size_t count, size_t size);
+void *net_realloc(void *memory, size_t size);
+char *net_strdup(const char *text);
 
 #ifndef SIM_NET_H
 #define socket(domain, type, protocol)        net_socket(domain, type, protocol)
@@ -56,6 +63,11 @@ int net_gettimeofday(struct timeval *ret_time, void *zone);
 #define read(descriptor, bytes, count)  net_read(descriptor, bytes, count)
 #define write(descriptor, bytes, count) net_write(descriptor, bytes, count)
 #endif
+#undef strdup
+#define malloc(size)          net_malloc(size)
+#define calloc(count, size)   net_calloc(count, size)
+#define realloc(memory, size) net_realloc(memory, size)
+#define strdup(text)          net_strdup(text)
 #endif
 
 #endif

@@ -21,12 +21,17 @@ struct net_socket {
     struct net *net;
     void *session;
     bool is_connected;
-    bool is_at_end;   /* the other end has closed it */
-    bool is_closing;  /* nobody wants to know what still comes */
-    bool is_reset;    /* by a fault, which the client sees with its next call */
-    bool never_waits; /* of a simulated socket: as the client has asked for */
-    int watched;      /* a signal that whoever polls the socket polls, too; 0: none */
-    bool is_woken_up; /* by it */
+    bool is_at_end;           /* the other end has closed it */
+    bool is_closing;          /* nobody wants to know what still comes */
+    bool is_ending;           /* somebody else has made the other end close it */
+    bool is_reset;            /* by a fault, which the client sees with its next call */
+    int reset_error;          /* as which error */
+    bool is_garbled;          /* the client may wait for what nobody is going to say */
+    bool trickles;            /* what is left of an answer comes byte by byte */
+    uint64_t silent_until_ns; /* until the system gives it up; 0: it is not silent */
+    bool never_waits;         /* of a simulated socket: as the client has asked for */
+    int watched;              /* a signal that whoever polls the socket polls, too; 0: none */
+    bool is_woken_up;         /* by it */
     struct net_bytes input;
     size_t input_taken;
 
@@ -39,6 +44,44 @@ struct net_socket {
     struct sockaddr_un address; /* of the other end; a family of 0: not known */
     struct net_socket *next;
 };
+
+/* --- what faults make of a connection --------------------------------------------------------- */
+
+/* What was sent has been answered, or is blocked, before anybody goes on. */
+void net_settle(struct net_socket *socket);
+
+/* The other end closes it by itself: its last words, if any, and its end are there to be taken. */
+void net_await_end(struct net_socket *socket);
+
+/*
+ * The connection is gone: what was not sent never arrives, what has come is never read. The other
+ * end finds out at once, and the client with its next call.
+ */
+void net_reset(struct net_socket *socket, int error);
+
+/* The same, but to the client it looks as if the other end had closed it in good order. */
+void net_drop(struct net_socket *socket);
+
+/* --- faults (net_faults.c) -------------------------------------------------------------------- */
+
+/* What somebody else may ask of the server now, while the socket waits, sends or receives. */
+void net_strike_session(struct net_socket *socket);
+
+/* A call that sends, or receives, begins; true: it fails, errno says how. */
+bool net_call_fails(struct net_socket *socket, enum fault_kind error);
+
+/* `count` bytes are about to be sent. After which of them, from 1, it is reset; 0: it is not. */
+size_t net_cut_request(size_t count);
+
+/* Somebody is about to wait, for an answer or for what nobody owes; true: nothing is heard. */
+bool net_is_silent(struct net_socket *socket, bool waits_for_ever);
+/* True: it was reset at last; false: the deadline came first. */
+bool net_wait_in_silence(struct net_socket *socket, uint64_t deadline_ns);
+
+/* Of the `count` bytes that have come, how many the client gets. */
+size_t net_bytes_to_give(struct net_socket *socket, size_t count);
+/* They were taken; what goes wrong with them, and how many there are then. */
+size_t net_spoil(struct net_socket *socket, unsigned char *bytes, size_t count);
 
 /* --- kept connections (net_kept.c) ------------------------------------------------------------ */
 

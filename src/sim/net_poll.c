@@ -88,6 +88,8 @@ int net_poll(struct pollfd *polled, nfds_t count, int timeout_ms)
     if (socket == NULL)
         return poll(polled, count, timeout_ms);
     world_yield(YIELD_net_wait);
+    if (socket->is_connected)
+        net_strike_session(socket);
     int signal = find_signal(polled, count);
     uint64_t deadline_ns = deadline_after(timeout_ms);
     int ready = look_at_all(polled, count);

@@ -267,6 +267,24 @@ static inline struct world_fault *world_current_fault(void)
     return &world->tasks[current->acting_for].fault;
 }
 
+/* As world_fault_due, of so many opportunities at once: which of them strikes, from 1; 0: none. */
+static inline uint64_t world_fault_among(enum fault_kind kind, uint64_t opportunities)
+{
+    struct world_fault *fault = world_current_fault();
+    if (fault == NULL || fault->kind != kind)
+        return 0;
+    uint64_t which = fault->opportunities_left;
+    if (which > opportunities) {
+        fault->opportunities_left -= (uint32_t)opportunities;
+        return 0;
+    }
+    fault->kind = FAULT_NONE;
+    fault->fired = true;
+    if (world->on_fault != NULL)
+        world->on_fault(world->on_fault_context, world->current->acting_for, kind);
+    return which;
+}
+
 /*
  * One opportunity for a fault of this kind to strike the running task, or the thread that acts for
  * it: true when it does, once. The caller then makes the call fail. process_death and power_loss
@@ -274,14 +292,7 @@ static inline struct world_fault *world_current_fault(void)
  */
 static inline bool world_fault_due(enum fault_kind kind)
 {
-    struct world_fault *fault = world_current_fault();
-    if (fault == NULL || fault->kind != kind || --fault->opportunities_left != 0)
-        return false;
-    fault->kind = FAULT_NONE;
-    fault->fired = true;
-    if (world->on_fault != NULL)
-        world->on_fault(world->on_fault_context, world->current->acting_for, kind);
-    return true;
+    return world_fault_among(kind, 1) != 0;
 }
 
 /*

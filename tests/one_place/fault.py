@@ -12,7 +12,7 @@ PLAN = """{
 
 def apply(tree):
     number = tree.free_number("src/base/faults.def", "FAULT", range(1, 64))
-    tree.append("src/base/faults.def", f'FAULT({number}, stall, "a call into the storage takes a minute longer")\n')
+    tree.append("src/base/faults.def", f'FAULT({number}, stall, STORAGE, "a call into the storage takes a minute longer")\n')
     tree.after("backends/sqlite/sim_file.c", r"^    if \(world_fault_due\(FAULT_latency\)\)\n.*\n",
                "    if (world_fault_due(FAULT_stall))\n"
                "        world_sleep((uint64_t)60 * 1000 * 1000 * 1000);\n")

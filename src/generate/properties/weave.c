@@ -109,7 +109,7 @@ void weave_alone(struct plan *plan, struct arena *arena, struct random *random,
     if (random_chance(random, PAUSED_ONE_IN))
         generate_pause(any_step(plan, random), random);
     if (random_chance(random, FAULTY_ONE_IN))
-        (void)generate_fault(any_step(plan, random), random, subject.profile);
+        (void)generate_fault(any_step(plan, random), random, subject.database, subject.profile);
 }
 
 /* --- in a profile's plan ---------------------------------------------------------------------- */
