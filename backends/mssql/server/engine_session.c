@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sessions of the database: how one begins, is given back as new, and ends. */
+#include "mssql/server/engine.h"
+
+#include "base/assert.h"
+
+#include <stdlib.h>
+
+/* Instructions of SQLite between two looks at whether the session was cancelled. */
+enum { LOOK_AFTER = 20000 };
+
+bool engine_wait_briefly(struct engine_session *session)
+{
+    if (session->host_context == NULL)
+        return true;
+    return engine_wait(session, TDS_WAIT_ROOM, engine_now_ns(session->server));
+}
+
+static int look(void *session)
+{
+    return !engine_wait_briefly(session);
+}
+
+static void set_defaults(struct engine_session *session)
+{
+    session->isolation = TSQL_READ_COMMITTED;
+    session->xact_abort = session->no_count = session->implicit_transactions = false;
+    session->lock_timeout_ms = -1;
+    session->deadlock_priority = 0;
+    session->rows_affected = 0;
+    session->last_error = 0;
+}
+
+struct engine_session *engine_session_new(struct tds_server *server, void *host_context,
+                                          const struct engine_client *client, void *client_context)
+{
+    struct engine_session *session = calloc(1, sizeof *session);
+    ASSERT(session != NULL);
+    session->server = server;
+    session->host_context = host_context;
+    session->client = client;
+    session->client_context = client_context;
+    session->number = 50 + ++server->session_numbers; /* lower ones are the server's own */
+    arena_init(&session->arena, TSQL_ARENA_BYTES);
+    set_defaults(session);
+    engine_open_sqlite(session);
+    sqlite3_progress_handler(session->sqlite, LOOK_AFTER, look, session);
+    session->next = server->sessions;
+    server->sessions = session;
+    return session;
+}
+
+void engine_session_reset(struct engine_session *session)
+{
+    if (session->depth > 0)
+        engine_rollback(session);
+    set_defaults(session);
+}
+
+void engine_session_free(struct engine_session *session)
+{
+    if (session->depth > 0)
+        engine_rollback(session);
+    struct engine_session **at = &session->server->sessions;
+    while (*at != session)
+        at = &(*at)->next;
+    *at = session->next;
+    sqlite3_close(session->sqlite);
+    arena_clean_up(&session->arena);
+    free(session->undo);
+    free(session->savepoints);
+    free(session);
+}

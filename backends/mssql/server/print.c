@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bound trees in SQLite's words. A table is `keyed(number, hints) AS s1` or `heap(…)`
+ * (engine_scan.c) with columns c0, c1, …; variables, and what the session knows, are parameters;
+ * where T-SQL converts, a function of ours does (engine_functions.c).
+ */
+#include "mssql/server/bind.h"
+
+#include "base/assert.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void print_bytes(struct binder *binder, const char *bytes, size_t length)
+{
+    if (binder->length + length + 1 > binder->capacity) {
+        binder->capacity = (binder->length + length + 1) * 2;
+        binder->text = realloc(binder->text, binder->capacity);
+        ASSERT(binder->text != NULL);
+    }
+    memcpy(binder->text + binder->length, bytes, length);
+    binder->length += length;
+    binder->text[binder->length] = 0;
+}
+
+void print_text(struct binder *binder, const char *text)
+{
+    print_bytes(binder, text, strlen(text));
+}
+
+void print_number(struct binder *binder, int64_t number)
+{
+    char digits[24];
+    print_bytes(binder, digits, (size_t)snprintf(digits, sizeof digits, "%lld", (long long)number));
+}
+
+static void print_hex(struct binder *binder, const struct value *bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < bytes->text.length; i++) {
+        unsigned char byte = (unsigned char)bytes->text.bytes[i];
+        char two[2] = {digits[byte >> 4], digits[byte & 15]};
+        print_bytes(binder, two, 2);
+    }
+}
+
+/* What a variable holds, or the session knows. */
+static void print_parameter(struct binder *binder, const struct tsql_expression *expression)
+{
+    if (binder->parameter_count == binder->parameter_capacity) {
+        binder->parameter_capacity = binder->parameter_capacity * 2 + 8;
+        binder->parameters =
+            realloc(binder->parameters, binder->parameter_capacity * sizeof(const void *));
+        ASSERT(binder->parameters != NULL);
+    }
+    binder->parameters[binder->parameter_count++] = expression;
+    print_text(binder, "?");
+    print_number(binder, binder->parameter_count);
+}
+
+/* With so many digits that it stays the same number, and a sign that it is no integer. */
+static void print_real(struct binder *binder, double number)
+{
+    char digits[40];
+    snprintf(digits, sizeof digits, "%.17g", number);
+    print_text(binder, digits);
+    if (strpbrk(digits, ".eni") == NULL)
+        print_text(binder, ".0");
+}
+
+void print_value(struct binder *binder, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_NULL:
+        print_text(binder, "NULL");
+        return;
+    case VALUE_INTEGER:
+        print_number(binder, value->integer);
+        return;
+    case VALUE_BLOB:
+        print_text(binder, "x'");
+        print_hex(binder, value);
+        print_text(binder, "'");
+        return;
+    case VALUE_TEXT:
+        if (value->text.length == 0) {
+            print_text(binder, "''");
+            return;
+        }
+        print_text(binder, "CAST(x'");
+        print_hex(binder, value);
+        print_text(binder, "' AS TEXT)");
+        return;
+    case VALUE_REAL:
+        print_real(binder, value->real);
+        return;
+    }
+}
+
+/* --- conversions ------------------------------------------------------------------------------ */
+
+static void print_converted(struct binder *binder, const struct tsql_expression *expression,
+                            struct tsql_type type)
+{
+    print_text(binder, "tsql_convert(");
+    print_expression(binder, expression);
+    print_text(binder, ",");
+    print_number(binder, type.kind);
+    print_text(binder, ",");
+    print_number(binder, type.length);
+    print_text(binder, ")");
+}
+
+/* Where a number is wanted and a text is given, it is converted. */
+static void print_as(struct binder *binder, const struct tsql_expression *expression,
+                     struct tsql_type wanted)
+{
+    bool is_other = expression->type.kind != TSQL_UNKNOWN &&
+                    tsql_is_number(wanted.kind) != tsql_is_number(expression->type.kind);
+    if (is_other && wanted.kind != TSQL_UNKNOWN)
+        print_converted(binder, expression, wanted);
+    else
+        print_expression(binder, expression);
+}
+
+static void print_list(struct binder *binder, const struct tsql_expression *list,
+                       struct tsql_type wanted)
+{
+    for (; list != NULL; list = list->next) {
+        print_as(binder, list, wanted);
+        if (list->next != NULL)
+            print_text(binder, ",");
+    }
+}
+
+/* --- expressions ------------------------------------------------------------------------------ */
+
+static const char *const operator_words[] = {
+    [TSQL_OP_OR] = " OR ",   [TSQL_OP_AND] = " AND ",  [TSQL_OP_NOT] = "NOT ",
+    [TSQL_OP_EQUAL] = "=",   [TSQL_OP_UNEQUAL] = "<>", [TSQL_OP_LESS] = "<",
+    [TSQL_OP_MOST] = "<=",   [TSQL_OP_GREATER] = ">",  [TSQL_OP_LEAST] = ">=",
+    [TSQL_OP_ADD] = "+",     [TSQL_OP_SUBTRACT] = "-", [TSQL_OP_MULTIPLY] = "*",
+    [TSQL_OP_DIVIDE] = NULL, [TSQL_OP_MODULO] = NULL,  [TSQL_OP_BIT_AND] = "&",
+    [TSQL_OP_BIT_OR] = "|",  [TSQL_OP_BIT_XOR] = NULL, [TSQL_OP_BIT_NOT] = "~",
+};
+
+static const char *function_of(enum tsql_op op)
+{
+    return op == TSQL_OP_DIVIDE   ? "tsql_divide("
+           : op == TSQL_OP_MODULO ? "tsql_modulo("
+                                  : "tsql_xor(";
+}
+
+static void print_binary(struct binder *binder, const struct tsql_expression *expression)
+{
+    const char *word = operator_words[expression->op];
+    bool is_logical = expression->op == TSQL_OP_OR || expression->op == TSQL_OP_AND;
+    struct tsql_type type = bind_combine(expression->left->type, expression->right->type);
+    if (is_logical)
+        type.kind = TSQL_UNKNOWN;
+    else if (expression->op > TSQL_OP_ADD)
+        type = expression->type;
+    else if (expression->op == TSQL_OP_ADD && !tsql_is_number(type.kind) &&
+             type.kind != TSQL_UNKNOWN)
+        word = "||";
+    print_text(binder, word == NULL ? function_of(expression->op) : "(");
+    print_as(binder, expression->left, type);
+    print_text(binder, word == NULL ? "," : word);
+    print_as(binder, expression->right, type);
+    print_text(binder, ")");
+}
+
+static void print_unary(struct binder *binder, const struct tsql_expression *expression)
+{
+    print_text(binder, "(");
+    print_text(binder, operator_words[expression->op]);
+    print_text(binder, " ");
+    print_expression(binder, expression->left);
+    print_text(binder, ")");
+}
+
+static void print_in(struct binder *binder, const struct tsql_expression *expression)
+{
+    struct tsql_type type = expression->left->type;
+    for (const struct tsql_expression *one = expression->right; one != NULL; one = one->next)
+        type = bind_combine(type, one->type);
+    print_text(binder, "(");
+    print_as(binder, expression->left, type);
+    print_text(binder, expression->negated ? " NOT IN(" : " IN(");
+    if (expression->query != NULL)
+        print_query(binder, expression->query);
+    else
+        print_list(binder, expression->right, type);
+    print_text(binder, "))");
+}
+
+static void print_between(struct binder *binder, const struct tsql_expression *expression)
+{
+    struct tsql_type type = bind_combine(
+        expression->left->type, bind_combine(expression->right->type, expression->third->type));
+    print_text(binder, "(");
+    print_as(binder, expression->left, type);
+    print_text(binder, expression->negated ? " NOT BETWEEN " : " BETWEEN ");
+    print_as(binder, expression->right, type);
+    print_text(binder, " AND ");
+    print_as(binder, expression->third, type);
+    print_text(binder, ")");
+}
+
+static void print_like(struct binder *binder, const struct tsql_expression *expression)
+{
+    print_text(binder, expression->negated ? "(NOT tsql_like(" : "(tsql_like(");
+    print_expression(binder, expression->left);
+    print_text(binder, ",");
+    print_expression(binder, expression->right);
+    if (expression->third != NULL) {
+        print_text(binder, ",");
+        print_expression(binder, expression->third);
+    }
+    print_text(binder, "))");
+}
+
+static void print_case(struct binder *binder, const struct tsql_expression *expression)
+{
+    print_text(binder, "CASE ");
+    if (expression->left != NULL)
+        print_expression(binder, expression->left);
+    for (const struct tsql_expression *when = expression->right; when != NULL;
+         when = when->next->next) {
+        print_text(binder, " WHEN ");
+        if (expression->left != NULL)
+            print_as(binder, when, expression->left->type);
+        else
+            print_expression(binder, when);
+        print_text(binder, " THEN ");
+        print_as(binder, when->next, expression->type);
+    }
+    if (expression->third != NULL) {
+        print_text(binder, " ELSE ");
+        print_as(binder, expression->third, expression->type);
+    }
+    print_text(binder, " END");
+}
+
+/* The average of integers is one. */
+static void print_call(struct binder *binder, const struct tsql_expression *expression)
+{
+    const struct bind_function *function = bind_find_function(expression->name);
+    bool is_average =
+        tsql_same_name(expression->name, "AVG") && tsql_is_integer(expression->type.kind);
+    print_text(binder, is_average ? "CAST(" : "");
+    print_text(binder, function->sqlite);
+    print_text(binder, expression->distinct ? "(DISTINCT " : "(");
+    struct tsql_type wanted = {TSQL_UNKNOWN, 0};
+    if (function->result == RESULT_ALL)
+        wanted = expression->type;
+    if (expression->left->node == TSQL_STAR)
+        print_text(binder, "*");
+    else
+        print_list(binder, expression->left, wanted);
+    print_text(binder, is_average ? ") AS INTEGER)" : ")");
+}
+
+static void print_column(struct binder *binder, const struct tsql_expression *expression)
+{
+    if (expression->source->number > 0) { /* 0: of the one row that is looked at */
+        print_text(binder, "s");
+        print_number(binder, expression->source->number);
+        print_text(binder, ".");
+    }
+    print_text(binder, "c");
+    print_number(binder, expression->column);
+}
+
+static void print_enclosed(struct binder *binder, const char *before,
+                           const struct tsql_query *query)
+{
+    print_text(binder, before);
+    print_query(binder, query);
+    print_text(binder, ")");
+}
+
+void print_expression(struct binder *binder, const struct tsql_expression *expression)
+{
+    switch (expression->node) {
+    case TSQL_NULL:
+        print_text(binder, "NULL");
+        return;
+    case TSQL_LITERAL:
+        print_value(binder, &expression->value);
+        return;
+    case TSQL_COLUMN:
+        print_column(binder, expression);
+        return;
+    case TSQL_VARIABLE:
+    case TSQL_GLOBAL:
+        print_parameter(binder, expression);
+        return;
+    case TSQL_UNARY:
+        print_unary(binder, expression);
+        return;
+    case TSQL_BINARY:
+        print_binary(binder, expression);
+        return;
+    case TSQL_IS_NULL:
+        print_text(binder, "(");
+        print_expression(binder, expression->left);
+        print_text(binder, expression->negated ? " IS NOT NULL)" : " IS NULL)");
+        return;
+    case TSQL_IN:
+        print_in(binder, expression);
+        return;
+    case TSQL_BETWEEN:
+        print_between(binder, expression);
+        return;
+    case TSQL_LIKE:
+        print_like(binder, expression);
+        return;
+    case TSQL_EXISTS:
+        print_enclosed(binder, "EXISTS(", expression->query);
+        return;
+    case TSQL_QUERY:
+        print_enclosed(binder, "(", expression->query);
+        return;
+    case TSQL_CASE:
+        print_case(binder, expression);
+        return;
+    case TSQL_CALL:
+        print_call(binder, expression);
+        return;
+    case TSQL_CAST:
+        print_converted(binder, expression->left, expression->type);
+        return;
+    case TSQL_STAR:
+        return;
+    }
+}
+
+/* --- queries ---------------------------------------------------------------------------------- */
+
+/* Columns that are computed are worked out around the scan. */
+static void print_computed(struct binder *binder, const struct tsql_source *source)
+{
+    const struct engine_shape *shape = source->table->shape;
+    for (uint32_t i = 0; i < shape->column_count; i++) {
+        if (shape->columns[i].computed == NULL || shape->columns[i].is_gone)
+            continue;
+        print_text(binder, ",");
+        print_text(binder, shape->columns[i].computed); /* in SQLite's words already */
+        print_text(binder, " AS c");
+        print_number(binder, i);
+    }
+}
+
+static bool has_computed(const struct engine_shape *shape)
+{
+    for (uint32_t i = 0; i < shape->column_count; i++)
+        if (shape->columns[i].computed != NULL && !shape->columns[i].is_gone)
+            return true;
+    return false;
+}
+
+static void print_scan(struct binder *binder, const struct tsql_source *source)
+{
+    print_text(binder, source->table->shape->key_count > 0 ? "keyed(" : "heap(");
+    print_number(binder, source->table->number);
+    print_text(binder, ",");
+    print_number(binder, source->hints | (source->is_target ? SCAN_FOR_UPDATE : 0));
+    print_text(binder, ")");
+}
+
+static void print_table(struct binder *binder, const struct tsql_source *source)
+{
+    const struct engine_shape *shape = source->table->shape;
+    if (!has_computed(shape)) {
+        print_scan(binder, source);
+        return;
+    }
+    print_text(binder, "(SELECT place");
+    for (uint32_t i = 0; i < shape->column_count; i++) {
+        if (shape->columns[i].computed != NULL)
+            continue;
+        print_text(binder, ",c");
+        print_number(binder, i);
+    }
+    print_computed(binder, source);
+    print_text(binder, " FROM ");
+    print_scan(binder, source);
+    print_text(binder, ")");
+}
+
+void print_sources(struct binder *binder, const struct tsql_source *sources)
+{
+    static const char *const joins[] = {[TSQL_CROSS] = " CROSS JOIN ",
+                                        [TSQL_INNER] = " JOIN ",
+                                        [TSQL_LEFT] = " LEFT JOIN ",
+                                        [TSQL_FULL] = " FULL JOIN "};
+    if (sources != NULL)
+        print_text(binder, " FROM ");
+    for (const struct tsql_source *source = sources; source != NULL; source = source->next) {
+        if (source != sources)
+            print_text(binder, joins[source->join]);
+        if (source->query != NULL)
+            print_enclosed(binder, "(", source->query);
+        else
+            print_table(binder, source);
+        print_text(binder, " AS s");
+        print_number(binder, source->number);
+        if (source->on != NULL) {
+            print_text(binder, " ON ");
+            print_expression(binder, source->on);
+        }
+    }
+}
+
+static void print_items(struct binder *binder, const struct tsql_query *query)
+{
+    uint32_t number = 0;
+    for (const struct tsql_item *item = query->items; item != NULL; item = item->next, number++) {
+        if (number > 0)
+            print_text(binder, ",");
+        print_as(binder, item->expression, query->outputs[number].type);
+        print_text(binder, " AS c");
+        print_number(binder, number);
+    }
+}
+
+static void print_grouping(struct binder *binder, const struct tsql_query *query)
+{
+    if (query->group_by != NULL) {
+        print_text(binder, " GROUP BY ");
+        print_list(binder, query->group_by, (struct tsql_type){TSQL_UNKNOWN, 0});
+    }
+    if (query->having != NULL) {
+        print_text(binder, query->group_by == NULL ? " GROUP BY NULL HAVING " : " HAVING ");
+        print_expression(binder, query->having);
+    }
+}
+
+static void print_one(struct binder *binder, const struct tsql_query *query)
+{
+    print_text(binder, query->distinct ? "SELECT DISTINCT " : "SELECT ");
+    print_items(binder, query);
+    print_sources(binder, query->from);
+    if (query->where != NULL) {
+        print_text(binder, " WHERE ");
+        print_expression(binder, query->where);
+    }
+    print_grouping(binder, query);
+}
+
+static void print_order(struct binder *binder, const struct tsql_query *query)
+{
+    for (const struct tsql_order *order = query->order; order != NULL; order = order->next) {
+        print_text(binder, order == query->order ? " ORDER BY " : ",");
+        print_expression(binder, order->expression);
+        print_text(binder, order->is_descending ? " DESC" : "");
+    }
+}
+
+/* TOP of a query that is not alone belongs to it alone. */
+static void print_limit(struct binder *binder, const struct tsql_query *query)
+{
+    const struct tsql_expression *count = query->top != NULL ? query->top : query->fetch;
+    if (count == NULL && query->offset == NULL)
+        return;
+    print_text(binder, " LIMIT ");
+    if (count != NULL)
+        print_expression(binder, count);
+    else
+        print_text(binder, "-1");
+    if (query->offset != NULL) {
+        print_text(binder, " OFFSET ");
+        print_expression(binder, query->offset);
+    }
+}
+
+static void print_part(struct binder *binder, const struct tsql_query *query)
+{
+    if (query->top == NULL) {
+        print_one(binder, query);
+        return;
+    }
+    print_text(binder, "SELECT * FROM (");
+    print_one(binder, query);
+    print_limit(binder, query);
+    print_text(binder, ")");
+}
+
+void print_query(struct binder *binder, const struct tsql_query *query)
+{
+    static const char *const sets[] = {[TSQL_SET_NONE] = "",
+                                       [TSQL_UNION] = " UNION ",
+                                       [TSQL_UNION_ALL] = " UNION ALL ",
+                                       [TSQL_EXCEPT] = " EXCEPT ",
+                                       [TSQL_INTERSECT] = " INTERSECT "};
+    if (query->set == TSQL_SET_NONE) {
+        print_one(binder, query);
+        print_order(binder, query);
+        print_limit(binder, query);
+        return;
+    }
+    for (const struct tsql_query *part = query; part != NULL; part = part->next) {
+        print_part(binder, part);
+        print_text(binder, sets[part->set]);
+    }
+    print_order(binder, query);
+    if (query->top == NULL)
+        print_limit(binder, query);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Interplay's own TDS server by its bytes: what a client is answered to login, batches and
+ * procedures, and that errors end what they say they end (engine_errors.def).
+ */
+#include "mssql/tds_client.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct tds_fixture fixture;
+
+static int begin(void **state)
+{
+    (void)state;
+    tds_fixture_begin(&fixture, NULL);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    tds_fixture_end(&fixture);
+    return 0;
+}
+
+#define EXPECT(client, sql, words) assert_string_equal(tds_client_ask(&fixture, client, sql), words)
+
+/* --- login ------------------------------------------------------------------------------------ */
+
+static void a_client_logs_in(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, false);
+    tds_client_send_login(client, 0x74000004, 512, "interplay");
+    assert_string_equal(tds_client_answer(&fixture, client),
+                        "change 1 | info 5701 | change 7 | change 2 | info 5703 | login | "
+                        "change 4 | done");
+}
+
+static void prelogin_says_that_there_is_no_encryption(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, false);
+    static const uint8_t prelogin[] = {0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff, 0, 0, 0, 0, 0, 0, 0};
+    tds_client_send(client, 0x12, prelogin, sizeof prelogin);
+    tds_client_answer(&fixture, client);
+    const uint8_t *answer = client->answer + 8;
+    assert_int_equal(client->answer[0], 4);
+    assert_int_equal(answer[5], 1);                                  /* ENCRYPTION */
+    assert_int_equal(answer[(size_t)answer[6] << 8 | answer[7]], 2); /* not supported */
+}
+
+static void an_unknown_database_is_refused(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, false);
+    tds_client_send_login(client, 0x74000004, 4096, "other");
+    assert_string_equal(tds_client_answer(&fixture, client), "error 18456 | done-error");
+    assert_true(client->has_ended);
+}
+
+static void an_old_version_is_refused(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, false);
+    tds_client_send_login(client, 0x71000001, 4096, "");
+    assert_string_equal(tds_client_answer(&fixture, client), "error 4002 | done-error");
+}
+
+static void nothing_comes_before_login(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, false);
+    EXPECT(client, "SELECT 1", "error 4002 | done-error");
+    assert_true(client->has_ended);
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+static void a_batch_has_several_results(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client, "SELECT 1", "columns :int | row 1 | done 1");
+    EXPECT(client, "SELECT 1 AS a, N'x' b; SELECT c = NULL",
+           "columns a:int b:nvarchar | row 1 'x' | done 1 | columns c:int | row NULL | done 1");
+    EXPECT(client, "", "done");
+    EXPECT(client, "DECLARE @a int = 3; SELECT @a * 2 AS b; SET @a = 4 SELECT @a AS c",
+           "columns b:int | row 6 | done 1 | columns c:int | row 4 | done 1");
+}
+
+static void rows_are_written_and_read(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client, "CREATE TABLE [t] (k int NOT NULL PRIMARY KEY, v bigint, p nvarchar(10))",
+           "done");
+    EXPECT(client, "INSERT INTO t (k, v, p) VALUES (2, 20, N'two'), (1, 10, NULL)", "done 2");
+    EXPECT(client, "SELECT * FROM t",
+           "columns k:int v:bigint p:nvarchar | row 1 10 NULL | row 2 20 'two' | done 2");
+    EXPECT(client, "UPDATE t SET v = v + 1 WHERE k >= 2", "done 1");
+    EXPECT(client, "UPDATE t SET k = k + 1", "done 2");
+    EXPECT(client, "SELECT TOP 1 k, v FROM t ORDER BY v DESC",
+           "columns k:int v:bigint | row 3 21 | done 1");
+    EXPECT(client, "DELETE FROM t WHERE k = 2", "done 1");
+    EXPECT(client, "SELECT COUNT(*) AS n, SUM(v) AS s FROM t",
+           "columns n:int s:bigint | row 1 21 | done 1");
+}
+
+static void who_finds_no_row_inserts_one(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    static const char upsert[] = "UPDATE t SET v = 5 WHERE k = 1 "
+                                 "IF @@ROWCOUNT = 0 INSERT INTO t VALUES (1, 4)";
+    EXPECT(client, "CREATE TABLE t (k int PRIMARY KEY, v int)", "done");
+    EXPECT(client, upsert, "done 0 | done 1");
+    EXPECT(client, upsert, "done 1");
+    EXPECT(client, "SELECT v FROM t", "columns v:int | row 5 | done 1");
+}
+
+static void parameters_are_typed(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    tds_client_send_execute(client, "SELECT @a + 1 AS a, @b AS b", "@a int, @b nvarchar(20)", "in",
+                            41, "text");
+    assert_string_equal(tds_client_answer(&fixture, client),
+                        "columns a:int b:nvarchar | row 42 'text' | done 1 | status 0 | done");
+    tds_client_send_execute(client, "SELECT @c", "@a int", "i", 1);
+    assert_string_equal(tds_client_answer(&fixture, client),
+                        "error 137 | done-error | status 0 | done");
+    tds_client_send_execute(client, "SELECT 1", "@a int, @b int", "i", 1);
+    assert_string_equal(tds_client_answer(&fixture, client), "error 8178 | done-error");
+}
+
+/* --- errors ----------------------------------------------------------------------------------- */
+
+static void errors_end_what_they_say(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client, "CREATE TABLE t (k int PRIMARY KEY, v int NOT NULL, CHECK (v < 100))", "done");
+    /* The statement: the batch goes on. */
+    EXPECT(client,
+           "INSERT INTO t VALUES (1, 1); INSERT INTO t VALUES (2, 2), (1, 1); SELECT 1 AS a",
+           "done 1 | error 2627 | info 3621 | done-error | columns a:int | row 1 | done 1");
+    EXPECT(client, "SELECT COUNT(*) AS n FROM t", "columns n:int | row 1 | done 1");
+    EXPECT(client, "INSERT INTO t VALUES (3, NULL)", "error 515 | info 3621 | done-error");
+    EXPECT(client, "UPDATE t SET v = 100", "error 547 | info 3621 | done-error");
+    EXPECT(client, "SELECT 1 / 0", "columns :int | error 8134 | done-error");
+    EXPECT(client, "SELECT 2147483647 + 1", "columns :int | error 8115 | done-error");
+    /* The batch. */
+    EXPECT(client, "SELECT * FROM nix; SELECT 1", "error 208 | done-error");
+    EXPECT(client, "SELECT nix FROM t; SELECT 1", "error 207 | done-error");
+    EXPECT(client, "SELECT 1; SELEC 2", "error 102 | done-error");
+    EXPECT(client, "SELECT (1", "error 102 | done-error");
+    EXPECT(client, "SELECT N'abc", "error 105 | done-error");
+    EXPECT(client, "SELECT 1 WHERE 1", "error 4145 | done-error");
+    /* The transaction. */
+    EXPECT(client, "BEGIN TRAN; INSERT INTO t VALUES (5, 5); SELECT CAST(N'x' AS int); SELECT 1",
+           "begun | done | done 1 | columns :int | error 245 | rolled-back | done-error");
+    EXPECT(client, "SELECT @@TRANCOUNT AS n, COUNT(*) AS m FROM t",
+           "columns n:int m:int | row 0 1 | done 1");
+}
+
+static void with_xact_abort_an_error_ends_the_transaction(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client, "CREATE TABLE t (k int PRIMARY KEY)", "done");
+    EXPECT(client, "SET XACT_ABORT ON; INSERT INTO t VALUES (1); BEGIN TRAN",
+           "done | done 1 | begun | done");
+    EXPECT(client, "INSERT INTO t VALUES (2); INSERT INTO t VALUES (1); SELECT 1",
+           "done 1 | error 2627 | rolled-back | done-error");
+    EXPECT(client, "SELECT k FROM t", "columns k:int | row 1 | done 1");
+}
+
+static void a_doomed_transaction_can_only_be_rolled_back(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client, "CREATE TABLE t (k int PRIMARY KEY); INSERT INTO t VALUES (1)", "done | done 1");
+    EXPECT(client,
+           "SET XACT_ABORT ON; BEGIN TRAN; BEGIN TRY INSERT INTO t VALUES (1) END TRY "
+           "BEGIN CATCH SELECT ERROR_NUMBER() AS e, XACT_STATE() AS x; INSERT INTO t VALUES (2) "
+           "END CATCH",
+           "done | begun | done | columns e:int x:smallint | row 2627 -1 | done 1 | error 3930 | "
+           "done-error | rolled-back | error 3998 | done");
+}
+
+static void savepoints_are_rolled_back_to(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client, "CREATE TABLE t (k int PRIMARY KEY)", "done");
+    EXPECT(client, "SAVE TRAN a", "error 628 | done-error");
+    EXPECT(client, "BEGIN TRAN INSERT INTO t VALUES (1) SAVE TRAN a INSERT INTO t VALUES (2)",
+           "begun | done | done 1 | done | done 1");
+    EXPECT(client, "ROLLBACK TRAN b", "error 6401 | done-error");
+    EXPECT(client, "ROLLBACK TRAN a COMMIT", "done | committed | done");
+    EXPECT(client, "SELECT k FROM t", "columns k:int | row 1 | done 1");
+    EXPECT(client, "COMMIT", "error 3902 | done-error");
+    EXPECT(client, "ROLLBACK", "error 3903 | done-error");
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
+    static const struct CMUnitTest tests[] = {
+        TEST(a_client_logs_in),
+        TEST(prelogin_says_that_there_is_no_encryption),
+        TEST(an_unknown_database_is_refused),
+        TEST(an_old_version_is_refused),
+        TEST(nothing_comes_before_login),
+        TEST(a_batch_has_several_results),
+        TEST(rows_are_written_and_read),
+        TEST(who_finds_no_row_inserts_one),
+        TEST(parameters_are_typed),
+        TEST(errors_end_what_they_say),
+        TEST(with_xact_abort_an_error_ends_the_transaction),
+        TEST(a_doomed_transaction_can_only_be_rolled_back),
+        TEST(savepoints_are_rolled_back_to),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
