@@ -232,6 +232,16 @@ static bool is_what_interplay_tests(void)
     return target.options.length == 0 && target.setup.stack == NULL && !has_beside();
 }
 
+/* Whose findings these are: what interplay itself would find is no target's. */
+static const char *target_name(void)
+{
+    static char name[OPTIONS_BYTES + 128];
+    if (is_what_interplay_tests())
+        return "interplay";
+    (void)snprintf(name, sizeof name, "%s%s", interplay_fuzz_target.name, target.options.bytes);
+    return name;
+}
+
 /* --- the subcommands of interplay, on this target --------------------------------------------- */
 
 static int place_of_command(int argc, char **argv)
@@ -267,11 +277,9 @@ void target_run_command(int argc, char **argv)
     text_append(&command, " --interplay");
     static struct cli_house house = {.backends = &target.run_options, .backend_count = 1};
     house.command = command.bytes;
-    static char name[OPTIONS_BYTES + 128];
-    (void)snprintf(name, sizeof name, "%s%s", interplay_fuzz_target.name, target.options.bytes);
     house.program = interplay_fuzz_target.name;
     house.has_options = target.options.length > 0;
-    house.target = is_what_interplay_tests() ? "interplay" : name;
+    house.target = target_name();
     exit(cli_main(argc - place, argv + place, &house));
 }
 
@@ -340,8 +348,11 @@ static _Noreturn void report_and_abort(const struct plan *plan, const struct run
         .backend = is_what_interplay_tests() ? target.setup.subject.name : NULL,
     };
     replay_command_write(&command, &parts, bytes, size);
+    const struct plan_origin origin = {target_name(), target.setup.subject.name};
+    struct plan told = *plan;
+    told.origin = &origin;
     struct finding finding = {
-        .plan = plan,
+        .plan = &told,
         .result = result,
         .version = run_backend_version(target.run),
         .in_force = in_force,

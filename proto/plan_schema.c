@@ -224,15 +224,24 @@ static json_t *tasks_rule(int tasks)
                   "interactions", "items", "properties", "task", "maximum", tasks - 1);
 }
 
+static json_t *origin_schema(void)
+{
+    json_t *properties = SCHEMA("{s{ssss}s{ssss}}", "target", "type", "string", "description",
+                                "the program, with its options", "backend", "type", "string",
+                                "description", "what it runs plans on");
+    return schema_described(schema_closed_object(properties, SCHEMA("[ss]", "target", "backend")),
+                            "where this was found: other programs refuse it, unless told --anyway");
+}
+
 static json_t *native_schema(void)
 {
     json_t *rules = json_array();
     for (int tasks = 1; tasks < PLAN_TASKS_MAX; tasks++)
         json_array_append_new(rules, tasks_rule(tasks));
-    json_t *properties =
-        SCHEMA("{s{s[io]}sos{ssso}so}", "version", "enum", JSON_VERSION, json_null(), "config",
-               schema_reference("config"), "interactions", "type", "array", "items",
-               schema_reference("interaction"), "comment", schema_comment());
+    json_t *properties = SCHEMA(
+        "{s{s[io]}sosos{ssso}so}", "version", "enum", JSON_VERSION, json_null(), "config",
+        schema_reference("config"), "recorded_on", schema_or_null(origin_schema()), "interactions",
+        "type", "array", "items", schema_reference("interaction"), "comment", schema_comment());
     json_t *schema = schema_closed_object(properties, SCHEMA("[ss]", "config", "interactions"));
     schema_put(schema, "allOf", rules);
     return schema_described(schema, "a plan of Interplay's own");

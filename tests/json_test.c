@@ -467,9 +467,11 @@ static void test_native_refusals(void **state)
         {"{'config':3,'interactions':[]}", "1:11: config: expected an object, found 3"},
         {"{'config':{}}", "1:1: interactions: expected an array, found nothing"},
         {"{'config':{},'interaction':[]}", "1:14: interaction: unknown key, expected \"version\", "
-                                           "\"config\", \"interactions\", \"comment\""},
+                                           "\"config\", \"recorded_on\", \"interactions\", "
+                                           "\"comment\""},
         {"{'config':{},'pool_size':1,'interactions':[]}",
-         "1:14: pool_size: unknown key, expected \"version\", \"config\", \"interactions\", "
+         "1:14: pool_size: unknown key, expected \"version\", \"config\", \"recorded_on\", "
+         "\"interactions\", "
          "\"comment\""},
         {"{'version':2,'config':{},'interactions':[]}",
          "1:12: version: expected 1, the only version that is known, found 2"},

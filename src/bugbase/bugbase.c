@@ -32,13 +32,23 @@ enum error_code bugbase_create(const char *base, struct error *error)
 
 /* --- a finding ------------------------------------------------------------------------------- */
 
+/* With what it was recorded on. */
+static enum error_code save_plan(const struct plan *plan, const struct bugbase_subject *subject,
+                                 const char *name, const char *path, struct error *error)
+{
+    const struct plan_origin origin = {subject->target, subject->backend};
+    struct plan told = *plan;
+    told.origin = &origin;
+    return json_save(&told, name, path, error);
+}
+
 static enum error_code fill_entry(const char *folder, const struct bugbase_finding *finding,
                                   struct error *error)
 {
     char path[PATH_MAX];
     enum error_code code = folder_path(path, folder, "plan.json", error);
     if (code == ERROR_NONE)
-        code = json_save(finding->plan, finding->origin, path, error);
+        code = save_plan(finding->plan, finding->subject, finding->origin, path, error);
     if (code == ERROR_NONE)
         code = entry_create(folder, finding, error);
     return code;
@@ -128,7 +138,7 @@ static enum error_code store_shrunk(const char *folder, const struct plan *plan,
     if (entry.shrunk == BUGBASE_NOT_SHRUNK) {
         code = folder_path(path, folder, "shrunk_plan.json", error);
         if (code == ERROR_NONE)
-            code = json_save(plan, entry.signature, path, error);
+            code = save_plan(plan, &entry.subject, entry.signature, path, error);
         if (shrunk == BUGBASE_MINIMAL)
             cause_of_plan(&cause, plan);
         if (code == ERROR_NONE)

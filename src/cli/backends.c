@@ -115,7 +115,7 @@ struct bugbase_subject cli_bug_subject(const struct run_options *backend)
     return (struct bugbase_subject){
         .target = the_house->target,
         .command = the_house->command,
-        .backend = backend->subject->name,
+        .backend = cli_backend_name(backend),
         .backend_version = backend->subject->backend->version(),
         .interplay_version = INTERPLAY_VERSION, /* the build defines it */
     };

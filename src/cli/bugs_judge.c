@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What became of an entry of a bug base: its plans run on what is here now. */
 #include "cli/bugs.h"
+#include "cli/origin.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -82,13 +83,6 @@ static enum error_code run_plans(struct bugs_judge *judge, const char *base, con
     return ERROR_NONE;
 }
 
-/* "fuzz_x --fixed=return" is fuzz_x; what an option changes is what a fix changes. */
-static bool is_same_program(const char *target, const char *other)
-{
-    size_t length = strcspn(target, " ");
-    return strcspn(other, " ") == length && strncmp(target, other, length) == 0;
-}
-
 enum error_code bugs_judge(struct bugs_judge *judge, const char *base, const char *name,
                            struct bugs_judgement *ret_judgement, struct error *error)
 {
@@ -106,7 +100,8 @@ enum error_code bugs_judge(struct bugs_judge *judge, const char *base, const cha
         options == NULL && target != NULL && strcmp(entry.subject.target, target) != 0;
     if (options != NULL) {
         code = bugs_judge_with_options(options, base, name, &judgement, error);
-    } else if (target == NULL || !is_same_program(entry.subject.target, target)) {
+    } else if (target == NULL || !cli_is_same_program(entry.subject.target)) {
+        /* What an option changes is what a fix changes. */
         judgement.fate = BUGS_SKIPPED;
         (void)snprintf(judgement.detail, sizeof judgement.detail, "%s, backend %s",
                        entry.subject.target, entry.subject.backend);

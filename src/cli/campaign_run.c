@@ -2,6 +2,7 @@
 /* Plan after plan: drawn from the seed or given, run, counted and written down. */
 #include "cli/campaign.h"
 
+#include "cli/origin.h"
 #include "cli/scouts.h"
 #include "generate/generate.h"
 #include "run/feedback.h"
@@ -73,6 +74,7 @@ static enum cli_status run_one(struct campaign *campaign, uint64_t index)
     count(campaign, 1, result->statements);
     if (result->verdict.kind == VERDICT_OK)
         return CLI_OK;
+    plan.origin = cli_origin(campaign->order->backend);
     struct campaign_finding finding = {index, &plan, result};
     if (verdict_is_error(&result->verdict))
         return campaign_pass_over(campaign, &finding);

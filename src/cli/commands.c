@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/machine_output.h"
+#include "cli/origin.h"
 #include "cli/target.h"
 #include "run/watchdog.h"
 
@@ -96,9 +97,11 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
     if (command->commands != NULL)
         return run_one_of(command, argc, argv);
     struct cli_order order = command->defaults;
-    order.backend = cli_backend(NULL);
     if (!cli_order_take(&order, command->name, command->taker, argc, argv))
         return CLI_FAILED;
+    cli_origin_insist(order.anyway, order.backend != NULL);
+    if (order.backend == NULL)
+        order.backend = cli_backend(NULL);
     if (order.help)
         return print_manual(command);
     if (!has_its_operands(command, &order))

@@ -2,6 +2,7 @@
 /* Reading a plan from a file, whatever its form. */
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/origin.h"
 #include "cli/plan_files.h"
 #include "cli/scenario_files.h"
 #include "plan/compact.h"
@@ -177,6 +178,12 @@ enum error_code cli_load_plan_to_run(struct plan *ret_plan, struct arena *ret_ar
 {
     enum plan_database database = cli_database(backend);
     enum error_code code = cli_load_plan(ret_plan, ret_arena, path, database, error);
+    if (code != ERROR_NONE)
+        return code;
+    code = cli_origin_check(ret_plan, path, backend, error);
+    ret_plan->origin = cli_origin(backend); /* what is told of it from here on was seen here */
+    if (code != ERROR_NONE)
+        arena_clean_up(ret_arena);
     if (code != ERROR_NONE || ret_plan->database == database)
         return code;
     const char *own = plan_database_infos[ret_plan->database].name;

@@ -48,7 +48,10 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
                               enum plan_database database, struct error *error)
     __attribute__((warn_unused_result));
 
-/* The same, of a plan to run on `backend`: one that names another database is an error. */
+/*
+ * The same, of a plan to run on `backend`: one that names another database, or was recorded
+ * elsewhere (origin.h), is an error.
+ */
 enum error_code cli_load_plan_to_run(struct plan *ret_plan, struct arena *ret_arena,
                                      const char *path, const struct run_options *backend,
                                      struct error *error) __attribute__((warn_unused_result));

@@ -126,8 +126,8 @@ static enum cli_status open_files_and_run(struct campaign *campaign)
     struct error error = {0};
     struct plan given;
     struct arena arena = {0};
-    if (order->plan != NULL && cli_load_plan(&given, &arena, order->plan,
-                                             cli_database(order->backend), &error) != ERROR_NONE)
+    if (order->plan != NULL &&
+        cli_load_plan_to_run(&given, &arena, order->plan, order->backend, &error) != ERROR_NONE)
         return cli_fail(&error);
     campaign->given = order->plan == NULL ? NULL : &given;
     enum cli_status status = CLI_FAILED;

@@ -535,10 +535,32 @@ static enum error_code read_config(struct reader *reader, const struct json_node
     return code == ERROR_NONE ? read_shared_settings(reader, config) : code;
 }
 
+static enum error_code read_origin(struct reader *reader, const struct json_node *root)
+{
+    struct json_node node = json_node_member(root, "recorded_on");
+    if (!json_node_is_present(&node))
+        return ERROR_NONE;
+    struct plan_origin *origin = read_alloc(reader, &node, sizeof *origin);
+    if (origin == NULL)
+        return ERROR_MEMORY;
+    enum error_code code = json_node_need_object(&node);
+    if (code == ERROR_NONE)
+        code = NEED_KEYS(&node, "target", "backend");
+    struct json_node target = json_node_member(&node, "target");
+    struct json_node backend = json_node_member(&node, "backend");
+    if (code == ERROR_NONE)
+        code = read_text(reader, &target, &origin->target);
+    if (code == ERROR_NONE)
+        code = read_text(reader, &backend, &origin->backend);
+    reader->plan->origin = origin;
+    return code;
+}
+
 static enum error_code read_native(struct reader *reader, const struct json_node *root,
                                    const struct json_node *config)
 {
-    enum error_code code = NEED_KEYS(root, "version", "config", "interactions", "comment");
+    enum error_code code =
+        NEED_KEYS(root, "version", "config", "recorded_on", "interactions", "comment");
     if (code != ERROR_NONE)
         return code;
     struct json_node version = json_node_member(root, "version");
@@ -546,6 +568,8 @@ static enum error_code read_native(struct reader *reader, const struct json_node
         !(json_is_integer(version.value) && json_integer_value(version.value) == JSON_VERSION))
         return json_node_expected(&version, "1, the only version that is known");
     code = check_comment(root);
+    if (code == ERROR_NONE)
+        code = read_origin(reader, root);
     if (code == ERROR_NONE)
         code = read_config(reader, config);
     if (code != ERROR_NONE)

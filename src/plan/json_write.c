@@ -174,6 +174,18 @@ static json_t *config_object(struct writer *writer, const struct plan_config *co
     return object;
 }
 
+static void put_origin(struct writer *writer, const struct plan_origin *origin)
+{
+    if (origin == NULL)
+        return;
+    json_t *object = new_object(writer);
+    set_text(writer, object, "target", origin->target);
+    set_text(writer, object, "backend", origin->backend);
+    put(writer, "  \"recorded_on\": ");
+    put_object(writer, object);
+    put(writer, ",\n");
+}
+
 static void put_plan(struct writer *writer, const struct plan *plan)
 {
     put(writer, "{\n");
@@ -182,6 +194,7 @@ static void put_plan(struct writer *writer, const struct plan *plan)
         put(writer, "  \"version\": 1,\n  \"config\": ");
         put_object(writer, config_object(writer, &plan->config));
         put(writer, ",\n");
+        put_origin(writer, plan->origin);
         break;
     case PLAN_MIDDLEWARE:
         if (plan->pool_size != PLAN_POOL_SIZE_DEFAULT)

@@ -166,11 +166,18 @@ struct plan_kind_info {
 };
 extern const struct plan_kind_info plan_kind_infos[];
 
+/* What a plan was run on that is told of. Native documents carry it, bytes do not. */
+struct plan_origin {
+    const char *target;  /* "interplay", or a fuzz target with its options */
+    const char *backend; /* as --backend calls it */
+};
+
 struct plan {
     enum plan_kind kind;
     enum plan_database database; /* whose settings and actions it may have */
     struct plan_config config;
-    uint32_t pool_size; /* of PLAN_MIDDLEWARE: 1 to PLAN_POOL_SIZE_MAX */
+    uint32_t pool_size;               /* of PLAN_MIDDLEWARE: 1 to PLAN_POOL_SIZE_MAX */
+    const struct plan_origin *origin; /* NULL: nobody says */
     size_t interaction_count;
     struct interaction *interactions;
 };
@@ -244,7 +251,7 @@ uint32_t plan_keys_of(const struct interaction *interaction);
 
 /*
  * True when the two plans mean the same, field by field, texts by content, whichever database is to
- * run them.
+ * run them and wherever they come from.
  */
 bool plan_equal(const struct plan *left, const struct plan *right);
 
