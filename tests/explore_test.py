@@ -232,6 +232,19 @@ step r2 { SELECT v FROM a; }
 GIVEN = """permutation b1 u1 u2(c1) c1 r2
 permutation u2(c1) b1 u1 c1 r2
 """
+LONG = """setup { CREATE TABLE a (id int, v int); INSERT INTO a VALUES (1, 100); }
+teardown { DROP TABLE a; }
+session s1
+step b1 { BEGIN; }
+step u1 { UPDATE a SET v = 110 WHERE id = 1; }
+step n1 { SELECT 1; }
+step c1 { COMMIT; }
+session s2
+step u2 { UPDATE a SET v = v * 2 WHERE id = 1; UPDATE a SET v = v + 20 WHERE id = 1; }
+step r2 { SELECT v FROM a; }
+permutation b1 u1 u2 n1 c1 r2
+permutation b1 u1 u2 n1 r2 c1
+"""
 SCRIPT = """CREATE TABLE a (id int, v int);
 INSERT INTO a VALUES (1, 100);
 -- session: s1
@@ -285,6 +298,13 @@ def test_sessions(interplay, folder):
             found[int(read.group(1))] += int(re.match(r"\d+, in (\d+)", part).group(1))
         check(done.totals == [10] and done.is_all, f"{arguments}: {done.text}")
         check(found == values_of_orders(), f"{arguments}: {found}, expected {values_of_orders()}")
+    spec.write_text(LONG)
+    long = Explored(interplay, spec, status=0).text
+    check("  u2: waits\n  n1: ok (1): 1\n  c1: ok\n  u2: ok, waited; ok\n  r2: ok (1): 240\n" in long, f"what follows in a step: {long}")
+    check("  u2: waits\n  n1: ok (1): 1\n  u2: busy: database is locked, waited; busy: database is locked, waited\n  r2: ok (1): 100\n"
+          in long, f"its session's next step comes: {long}")
+    totals = Explored(interplay, spec, "--all", status=0)
+    check(totals.totals == [15] and "SELECT v FROM a: ok (1): 240" in totals.text, f"all orders of a long step: {totals.text}")
     spec.write_text(SPEC)
     check(Explored(interplay, spec, status=0).totals == [10], "without permutations all are meant")
     spec.write_text(SPEC + GIVEN)

@@ -266,6 +266,7 @@ const struct plan *explore_plan_at(struct explore *explore, struct tally_place p
     work_seek(&work, &cursor, place.number, ret_fault);
     *ret_path = cursor.path;
     probe_take(explore->probe, ret_path, ret_fault);
+    probe_place(explore->probe, explore->run);
     return &explore->probe->made.plan;
 }
 

@@ -27,9 +27,16 @@ size_t path_interactions_max(const struct steps *steps)
     return A_TURN * (steps->plan.interaction_count + PREEMPTIONS_MAX) + PLAN_TASKS_MAX;
 }
 
+/* What is left of a step: from `next` on. */
+struct rest {
+    uint32_t next, end;
+};
+
 struct writer {
     const struct steps *steps;
+    const uint32_t *put_in;
     struct path_plan *made;
+    struct rest rests[PLAN_TASKS_MAX];
 };
 
 static struct interaction *put(struct writer *writer, const struct interaction *interaction,
@@ -66,12 +73,40 @@ static void put_tick(struct writer *writer)
     (void)put_resume(writer, names->ticker, PATH_NO_STEP);
 }
 
+/* The next of what is left, and those right behind it. */
+static struct interaction *put_some(struct writer *writer, struct rest *rest, uint32_t turn)
+{
+    struct interaction *written = put_step(writer, rest->next++, turn);
+    while (rest->next < rest->end && writer->put_in[rest->next] == PATH_NO_STEP)
+        written = put_step(writer, rest->next++, turn);
+    return written;
+}
+
+static void put_rest(struct writer *writer, uint32_t task, uint32_t turn)
+{
+    struct rest *rest = &writer->rests[task];
+    while (rest->next < rest->end)
+        (void)put_some(writer, rest, turn);
+}
+
 static struct interaction *put_turn(struct writer *writer, uint32_t first, uint32_t turn)
 {
-    struct interaction *written = put_step(writer, first, turn);
-    for (uint32_t i = 1; i < writer->steps->length[first]; i++)
-        written = put_step(writer, first + i, turn);
-    return written;
+    uint32_t task = writer->steps->plan.interactions[first].task;
+    put_rest(writer, task, turn);
+    writer->rests[task] = (struct rest){first, first + writer->steps->length[first]};
+    return put_some(writer, &writer->rests[task], turn);
+}
+
+/* What is due at the end of the turn, each with time to pass. */
+static void put_due(struct writer *writer, uint32_t turn)
+{
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
+        struct rest *rest = &writer->rests[task];
+        while (rest->next < rest->end && writer->put_in[rest->next] <= turn) {
+            (void)put_some(writer, rest, turn);
+            put_tick(writer);
+        }
+    }
 }
 
 static void put_turns(struct writer *writer, enum plan_pause_class points, const struct path *path)
@@ -88,7 +123,10 @@ static void put_turns(struct writer *writer, enum plan_pause_class points, const
             written->pause_after = turn->stop;
         }
         put_tick(writer);
+        put_due(writer, i);
     }
+    for (uint32_t task = 0; path->count > 0 && task < PLAN_TASKS_MAX; task++)
+        put_rest(writer, task, path->count - 1);
 }
 
 /* Checks look at what is there when all is done: whoever is held back or waits comes to its end. */
@@ -124,14 +162,14 @@ static void put_fault(const struct writer *writer, const struct path_fault *faul
 }
 
 void path_make_plan(const struct steps *steps, enum plan_pause_class points,
-                    const struct path *path, const struct path_fault *fault,
+                    const struct path *path, const uint32_t *put_in, const struct path_fault *fault,
                     struct path_plan *ret_plan)
 {
     struct interaction *interactions = ret_plan->plan.interactions;
     ret_plan->plan = steps->plan;
     ret_plan->plan.interactions = interactions;
     ret_plan->plan.interaction_count = 0;
-    struct writer writer = {.steps = steps, .made = ret_plan};
+    struct writer writer = {.steps = steps, .put_in = put_in, .made = ret_plan};
     for (size_t step = 0; step < steps->setup; step++)
         (void)put_step(&writer, step, PATH_NO_STEP);
     put_turns(&writer, points, path);

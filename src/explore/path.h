@@ -50,9 +50,12 @@ struct path_plan {
 /*
  * The plan that takes this path; yield points count as `points` says. Where the scenario has a
  * ticker, time passes after each turn, so that who waits for a lock looks whether it is free.
+ * `put_in`: by interaction of the scenario, at the end of which turn it is put; PATH_NO_STEP: right
+ * behind the one before, or in its step's own turn if it is the first. What is left of a step is
+ * put before its task's next turn at the latest.
  */
 void path_make_plan(const struct steps *steps, enum plan_pause_class points,
-                    const struct path *path, const struct path_fault *fault,
+                    const struct path *path, const uint32_t *put_in, const struct path_fault *fault,
                     struct path_plan *ret_plan);
 
 /*

@@ -19,10 +19,12 @@ void probe_init(struct probe *ret_probe, struct arena *arena, const struct steps
     ret_probe->made.turn_of = ARENA_ARRAY(arena, uint32_t, room);
 }
 
-void probe_take(struct probe *probe, const struct path *path, const struct path_fault *fault)
+/* Nothing was seen of it so far. */
+static void begin(struct probe *probe)
 {
-    path_make_plan(probe->steps, probe->points, path, fault, &probe->made);
-    memset(probe->turn_points, 0, path->count * sizeof probe->turn_points[0]);
+    path_make_plan(probe->steps, probe->points, probe->path, probe->put_in, probe->fault,
+                   &probe->made);
+    memset(probe->turn_points, 0, probe->path->count * sizeof probe->turn_points[0]);
     memset(probe->opportunities, 0, sizeof probe->opportunities);
     results_begin(&probe->results, probe->steps);
     memset(probe->bond, BOND_ALL, probe->steps->plan.interaction_count);
@@ -30,10 +32,20 @@ void probe_take(struct probe *probe, const struct path *path, const struct path_
     memset(probe->has_others, 0, sizeof probe->has_others);
     probe->begun = 0;
     probe->turn = PATH_NO_STEP;
+    probe->has_stopped = probe->has_ended = false;
     for (size_t i = 0; i < probe->steps->plan.interaction_count; i++) {
-        probe->has_waited[i] = false;
+        probe->has_waited[i] = probe->was_pressed[i] = false;
         probe->ended_in[i] = PATH_NO_STEP;
     }
+}
+
+void probe_take(struct probe *probe, const struct path *path, const struct path_fault *fault)
+{
+    probe->path = path;
+    probe->fault = fault;
+    for (size_t i = 0; i < probe->steps->plan.interaction_count; i++)
+        probe->put_in[i] = PATH_NO_STEP;
+    begin(probe);
 }
 
 static uint64_t points_of(enum plan_pause_class class)
@@ -60,6 +72,9 @@ static void note_end(struct probe *probe, uint32_t interaction)
     uint32_t step = probe->made.step_of[interaction];
     if (step == PATH_NO_STEP)
         return;
+    bool is_alone = probe->begun == interaction;
+    bool is_tick = probe->made.step_of[probe->begun] == PATH_NO_STEP;
+    probe->was_pressed[step] = is_alone ? probe->has_stopped : is_tick && probe->has_ended;
     probe->has_waited[step] = probe->begun > interaction;
     probe->ended_in[step] = probe->turn;
     if (probe->has_waited[step] && probe->steps->names != NULL)
@@ -131,12 +146,17 @@ static void on_event(void *context, const struct event *event)
         if (made->turn_of[event->interaction] != PATH_NO_STEP)
             probe->turn = made->turn_of[event->interaction];
         probe->begun_ns = event->now_ns;
+        probe->has_stopped = probe->has_ended = false;
     }
+    if (event->kind == EVENT_wait || event->kind == EVENT_sleep)
+        probe->has_stopped |= event->interaction == probe->begun;
     if (event->kind == EVENT_result)
         note_bond(probe, event);
     results_read(&probe->results, probe->steps, made, event);
-    if (event->kind == EVENT_return)
-        note_end(probe, event->interaction);
+    if (event->kind != EVENT_return)
+        return;
+    note_end(probe, event->interaction);
+    probe->has_ended |= event->interaction == probe->begun;
 }
 
 static void on_crossing(void *context, const struct run_crossing *crossing)
@@ -162,11 +182,64 @@ static struct run_watcher watcher_of(struct probe *probe, bool counts_points)
     };
 }
 
+/* --- what comes behind a statement that waits -------------------------------------------------- */
+
+/* The first turn behind `turn` of the same task; how many there are if there is none. */
+static uint32_t next_turn_of_task(const struct path *path, uint32_t turn)
+{
+    uint32_t next = turn + 1;
+    while (next < path->count && path->turns[next].task != path->turns[turn].task)
+        next++;
+    return next;
+}
+
+/* From `interaction` on to the end of its step; false: its task has its next turn there. */
+static bool put_later(struct probe *probe, uint32_t interaction, uint32_t end, uint32_t own_turn)
+{
+    uint32_t before = probe->put_in[interaction];
+    uint32_t turn = before == PATH_NO_STEP ? own_turn : before + 1;
+    if (own_turn == PATH_NO_STEP || turn >= next_turn_of_task(probe->path, own_turn))
+        return false;
+    probe->put_in[interaction] = turn;
+    for (uint32_t i = interaction + 1; i < end; i++)
+        probe->put_in[i] = PATH_NO_STEP;
+    return true;
+}
+
+/* The first of those that were due too early; false: there is none, or it cannot wait longer. */
+static bool postpone(struct probe *probe)
+{
+    const struct steps *steps = probe->steps;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        for (uint32_t n = 0; n < steps->count[task]; n++) {
+            uint32_t first = steps->of[task][n], end = first + steps->length[first];
+            for (uint32_t i = first; i + 1 < end; i++)
+                if (probe->was_pressed[i] &&
+                    put_later(probe, i + 1, end, turn_of_step(probe, first)))
+                    return true;
+        }
+    return false;
+}
+
+/* --- running it -------------------------------------------------------------------------------- */
+
+/* It has to be run once more. */
+static bool is_again(struct probe *probe, enum verdict_kind kind)
+{
+    if (kind != VERDICT_OK || !postpone(probe))
+        return false;
+    begin(probe);
+    return true;
+}
+
 const struct run_result *probe_run(struct probe *probe, struct run *run, bool counts_points)
 {
     const struct run_watcher watcher = watcher_of(probe, counts_points);
+    const struct run_result *result;
     run_watch(run, &watcher);
-    const struct run_result *result = run_plan(run, &probe->made.plan);
+    do
+        result = run_plan(run, &probe->made.plan);
+    while (is_again(probe, result->verdict.kind));
     run_watch(run, NULL);
     return result;
 }
@@ -176,10 +249,30 @@ enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool co
 {
     static const struct isolated_options quiet = {.is_quiet = true};
     const struct run_watcher watcher = watcher_of(probe, counts_points);
+    enum error_code code;
     run_watch(run, &watcher);
-    enum error_code code = isolated_run(run, &probe->made.plan, &quiet, ret_result, error);
+    do
+        code = isolated_run(run, &probe->made.plan, &quiet, ret_result, error);
+    while (code == ERROR_NONE && is_again(probe, ret_result->verdict.kind));
     run_watch(run, NULL);
     return code;
+}
+
+static bool has_long_steps(const struct steps *steps)
+{
+    for (size_t i = steps->setup; i < steps->plan.interaction_count - steps->check; i++)
+        if (steps->length[i] > 1)
+            return true;
+    return false;
+}
+
+void probe_place(struct probe *probe, struct run *run)
+{
+    struct isolated_result result;
+    struct error error;
+    if (has_long_steps(probe->steps) &&
+        probe_run_isolated(probe, run, false, &result, &error) != ERROR_NONE)
+        return; /* as well as it is known */
 }
 
 /* --- faults that do not strike --------------------------------------------------------------- */
@@ -209,6 +302,7 @@ const struct run_result *probe_count_opportunities(struct probe *probe, struct r
     static const struct path_fault none;
     const struct run_watcher watcher = {.on_event = on_return, .context = probe};
     probe_take(probe, path, &none);
+    probe_place(probe, run);
     for (size_t i = 0; i < probe->made.plan.interaction_count; i++) {
         if (!may_strike(probe->steps, probe->made.step_of[i]))
             continue;

@@ -15,15 +15,20 @@
 struct probe {
     const struct steps *steps;
     enum plan_pause_class points;
-    struct path_plan made; /* of the path */
+    const struct path *path;
+    const struct path_fault *fault;
+    uint32_t put_in[STEPS_MAX]; /* as path_make_plan takes it */
+    struct path_plan made;      /* of the path */
     uint16_t turn_points[TURNS_MAX];
     uint16_t opportunities[STEPS_MAX]; /* by step */
     struct results results;
     /* By interaction of the scenario: it waited for somebody; the turn in which it ended. */
     bool has_waited[STEPS_MAX];
     uint32_t ended_in[STEPS_MAX]; /* PATH_NO_STEP: it never did */
+    bool was_pressed[STEPS_MAX];  /* it waited, and the next one of its task was due */
     /* The interaction that was begun last, and its turn. */
     uint32_t begun, turn;
+    bool has_stopped, has_ended; /* that one, before its end; likewise */
     /* By step: what it turned out to have in common with others; not if no reader is known. */
     uint64_t of_readers; /* struct commute */
     uint8_t bond[STEPS_MAX];
@@ -35,16 +40,23 @@ struct probe {
 void probe_init(struct probe *ret_probe, struct arena *arena, const struct steps *steps,
                 enum plan_pause_class points);
 
-/* Puts the path's plan in place. */
+/* Puts the path's plan in place. Both live until it was run. */
 void probe_take(struct probe *probe, const struct path *path, const struct path_fault *fault);
 
-/* Runs it; `counts_points`: fills in `turn_points`, too. The result belongs to `run`. */
+/*
+ * Runs it; `counts_points`: fills in `turn_points`, too. The result belongs to `run`. Where a
+ * statement of a step waits and is not its last one, the others of its step come once it has ended:
+ * when that is shows only by running it, so the path may be run more than once.
+ */
 const struct run_result *probe_run(struct probe *probe, struct run *run, bool counts_points);
 
 /* The same in a process of its own; the probe lies in memory that the two share (crew_memory). */
 enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool counts_points,
                                    struct isolated_result *ret_result, struct error *error)
     __attribute__((warn_unused_result));
+
+/* Puts each statement where it comes at last, by runs if need be, and leaves it at that. */
+void probe_place(struct probe *probe, struct run *run);
 
 /* What the step, which may be several interactions, had in common with others in this run. */
 enum commute_bond probe_bond(const struct probe *probe, uint32_t step);
