@@ -105,7 +105,7 @@ static const char *value_or_variable(const PQconninfoOption *word)
     return value == NULL ? "" : value;
 }
 
-/* Time to connect is virtual: the server is there, or it is not. */
+/* Time to connect is virtual: what was given is no measure of it. */
 void postgres_conninfo_write(const PQconninfoOption *words, struct text *text)
 {
     char bytes[1024];
@@ -119,5 +119,6 @@ void postgres_conninfo_write(const PQconninfoOption *words, struct text *text)
     }
     text_append(&options, patience);
     write_word("options", bytes, text);
+    write_word("connect_timeout", "30", text); /* as of a private server */
     text->truncated |= options.truncated;
 }

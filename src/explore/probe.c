@@ -182,7 +182,7 @@ static struct run_watcher watcher_of(struct probe *probe, bool counts_points)
     };
 }
 
-/* --- what comes behind a statement that waits -------------------------------------------------- */
+/* --- what comes behind a statement that waits ------------------------------------------------- */
 
 /* The first turn behind `turn` of the same task; how many there are if there is none. */
 static uint32_t next_turn_of_task(const struct path *path, uint32_t turn)
@@ -221,7 +221,7 @@ static bool postpone(struct probe *probe)
     return false;
 }
 
-/* --- running it -------------------------------------------------------------------------------- */
+/* --- running it ------------------------------------------------------------------------------- */
 
 /* It has to be run once more. */
 static bool is_again(struct probe *probe, enum verdict_kind kind)
