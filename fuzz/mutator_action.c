@@ -36,11 +36,11 @@ bool tactic_change_action(struct draft *draft)
     uint32_t action = draw_action(draft);
     uint8_t before[FIELD_COUNT];
     memcpy(before, here->arguments, sizeof before);
-    uint32_t common = plan_action_infos[action].fields & plan_action_infos[here->action].fields;
+    uint64_t common = plan_action_infos[action].fields & plan_action_infos[here->action].fields;
     here->action = (uint8_t)action;
     generate_arguments(here, draft->random);
     for (uint32_t field = 0; field < FIELD_COUNT; field++)
-        if (common & (1u << field))
+        if (common >> field & 1u)
             here->arguments[field] = before[field];
     plan_settle_sleep(here);
     return true;
@@ -49,13 +49,13 @@ bool tactic_change_action(struct draft *draft)
 bool tactic_change_argument(struct draft *draft)
 {
     struct interaction *here = draft_any_interaction(draft);
-    const uint32_t drawn = ~(1u << FIELD_property); /* that is of a shape */
+    const uint64_t drawn = ~(UINT64_C(1) << FIELD_property); /* that is of a shape */
     if (here == NULL || (plan_action_infos[here->action].fields & drawn) == 0)
         return false;
     uint32_t field;
     do {
         field = draft_below(draft, FIELD_COUNT);
-    } while (!(plan_action_infos[here->action].fields & drawn & (1u << field)));
+    } while (!((plan_action_infos[here->action].fields & drawn) >> field & 1u));
     uint32_t domain = plan_field_infos[field].domain;
     uint32_t value = here->arguments[field];
     value = draft_below(draft, 2) != 0 ? draft_below(draft, domain)
@@ -71,10 +71,10 @@ bool tactic_share_row(struct draft *draft)
     struct interaction *from = draft_any_interaction(draft), *to = draft_any_interaction(draft);
     if (from == to || from == NULL)
         return false;
-    uint32_t common = plan_action_infos[from->action].fields & plan_action_infos[to->action].fields;
+    uint64_t common = plan_action_infos[from->action].fields & plan_action_infos[to->action].fields;
     bool changed = false;
     for (uint32_t field = 0; field < FIELD_COUNT; field++) {
-        if ((field != FIELD_table && field != FIELD_key) || !(common & (1u << field)))
+        if ((field != FIELD_table && field != FIELD_key) || !(common >> field & 1u))
             continue;
         changed |= to->arguments[field] != from->arguments[field];
         to->arguments[field] = from->arguments[field];

@@ -15,7 +15,7 @@ bool tactic_change_target(struct draft *draft)
     size_t first = draft_below(draft, draft->count);
     for (size_t i = 0; i < draft->count; i++) {
         struct interaction *here = &draft->interactions[(first + i) % draft->count];
-        if (!(plan_action_infos[here->action].fields & (1u << FIELD_target)))
+        if (!plan_action_has((enum plan_action)here->action, FIELD_target))
             continue;
         uint32_t target = here->arguments[FIELD_target];
         here->arguments[FIELD_target] =

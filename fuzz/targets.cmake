@@ -125,6 +125,7 @@ if(INTERPLAY_POSTGRES)
       connection_rollback
       pool_give_back
       postgres_cancel_forget
+      postgres_column
       postgres_refuse
       postgres_send)
 endif()

@@ -118,7 +118,7 @@ static json_t *action_schema(int action)
     json_t *required = SCHEMA("[s]", "type");
     json_t *properties = SCHEMA("{s{ss}}", "type", "const", info->name);
     for (int field = 0; field < FIELD_COUNT; field++) {
-        if ((info->fields & (1u << field)) == 0)
+        if ((info->fields >> field & 1u) == 0)
             continue;
         if (field == FIELD_duration) {
             schema_put(properties, "ms", schema_reference("uint64"));

@@ -110,7 +110,7 @@ static void count_plan(struct census *census, const struct plan *plan)
         assert_in_range(interaction->task, 0, plan_tasks(plan) - 1);
         census->actions[interaction->action]++;
         for (uint32_t field = 0; field < FIELD_COUNT; field++)
-            if (plan_action_infos[interaction->action].fields & (1u << field))
+            if (plan_action_has((enum plan_action)interaction->action, (enum plan_field)field))
                 census->arguments[field][interaction->arguments[field]]++;
         count_pause_and_fault(census, interaction);
         pauses += interaction->pause_after > 0;

@@ -101,6 +101,25 @@ static void reads(uint32_t task, uint8_t key, size_t writer, bool in_transaction
     feed_result(task, step, &seen);
 }
 
+/* False: no database of this build has an action with that effect. */
+static bool finds(enum plan_effect effect, enum plan_action *ret_action)
+{
+    uint32_t action = 0;
+    while (action < ACTION_COUNT && plan_action_infos[action].effect != effect)
+        action++;
+    *ret_action = (enum plan_action)action;
+    return action < ACTION_COUNT;
+}
+
+static void reads_rows(uint32_t task, enum plan_action how, uint8_t key, size_t writer)
+{
+    size_t step = calls(task, how);
+    steps[step].arguments[FIELD_key] = key;
+    struct observation seen = {.in_transaction = true, .row_count = 1, .rows_kept = 1};
+    seen.rows[0] = (struct observed_row){.key = key, .value = value_of(writer, key)};
+    feed_result(task, step, &seen);
+}
+
 static void looks(void)
 {
     feed((struct event){.kind = EVENT_content, .interaction = EVENT_AT_END, .content = &content});
@@ -737,6 +756,71 @@ static void test_no_hint_where_all_take_turns(void **state)
     assert_int_equal(count_hints(), 0);
 }
 
+/* --- rows that are locked, rows of a cursor --------------------------------------------------- */
+
+static void test_a_row_that_is_locked_is_committed(void **state)
+{
+    (void)state;
+    enum plan_action lock;
+    for (int is_kept = 0; is_kept < 2 && finds(EFFECT_LOCK_ROWS, &lock); is_kept++) {
+        begin_at(ISOLATION_LEVEL_read_committed, &order_known);
+        begins(0);
+        size_t writer = upserts(0, 4, true);
+        if (is_kept)
+            ends_transaction(0, ACTION_commit);
+        begins(1);
+        reads_rows(1, lock, 4, writer);
+        ends_transaction(1, ACTION_commit);
+        if (!is_kept)
+            ends_transaction(0, ACTION_rollback);
+        stands(4, is_kept ? writer : PREPARED);
+        looks();
+        if (is_kept)
+            assert_ok();
+        else
+            assert_signature("isolation/aborted-read");
+    }
+}
+
+/* A cursor reads what its transaction does, however long that is ago; `reads_new`: it does not. */
+static void fetches(bool reads_new, bool is_own)
+{
+    enum plan_action open, fetch;
+    if (!finds(EFFECT_CURSOR, &open) || !finds(EFFECT_FETCH, &fetch))
+        return;
+    begins(0);
+    if (is_own)
+        ends(0, calls(0, open), true, 0);
+    reads(0, 0, PREPARED, true);
+    size_t writer = upserts(1, 4, false);
+    reads_rows(0, fetch, 4, reads_new ? writer : PREPARED);
+    reads(0, 4, PREPARED, true);
+    ends_transaction(0, ACTION_commit);
+    stands(4, writer);
+    looks();
+}
+
+static void test_a_cursor_reads_what_its_transaction_does(void **state)
+{
+    (void)state;
+    begin_at(ISOLATION_LEVEL_strict_snapshot, &order_known);
+    fetches(false, true);
+    assert_ok();
+    begin_at(ISOLATION_LEVEL_strict_snapshot, &order_known);
+    fetches(true, true);
+    if (finds(EFFECT_CURSOR, &(enum plan_action){0}))
+        assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+}
+
+/* One that is older than the transaction is of another state. */
+static void test_of_an_older_cursor_nothing_is_claimed(void **state)
+{
+    (void)state;
+    begin_at(ISOLATION_LEVEL_strict_snapshot, &order_known);
+    fetches(true, false);
+    assert_ok();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -774,6 +858,9 @@ int main(void)
         cmocka_unit_test_setup(test_a_write_that_is_told_to_be_in_doubt, setup),
         cmocka_unit_test_setup(test_a_dependency_side_by_side_is_a_hint, setup),
         cmocka_unit_test_setup(test_no_hint_where_all_take_turns, setup),
+        cmocka_unit_test_setup(test_a_row_that_is_locked_is_committed, setup),
+        cmocka_unit_test_setup(test_a_cursor_reads_what_its_transaction_does, setup),
+        cmocka_unit_test_setup(test_of_an_older_cursor_nothing_is_claimed, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

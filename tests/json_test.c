@@ -425,7 +425,7 @@ static void test_native_every_word_and_number(void **state)
     for (int action = 0; action < ACTION_COUNT; action++) {
         for (int field = 0; field < FIELD_COUNT; field++) {
             const struct plan_field_info *info = &plan_field_infos[field];
-            if ((plan_action_infos[action].fields & (1u << field)) == 0)
+            if (!plan_action_has((enum plan_action)action, (enum plan_field)field))
                 continue;
             for (uint8_t value = 0; value < info->domain; value++) {
                 struct interaction interaction = {.action = (uint8_t)action};

@@ -117,7 +117,7 @@ static void test_mutation_is_deterministic(void **state)
     }
 }
 
-/* Of what it says it changed, a tactic changes most; and it finds something to do in most plans. */
+/* Of what it says it changed, a tactic changes most; and in some plans it finds something to do. */
 static void test_each_tactic_changes_something(void **state)
 {
     (void)state;
@@ -142,9 +142,9 @@ static void test_each_tactic_changes_something(void **state)
             said++;
             changed += size_after != size || memcmp(after, before, size) != 0;
         }
-        if (said < TIMES / 10 || changed * 10 < said * 6)
+        if (said < TIMES / 12 || changed * 10 < said * 6)
             print_error("%s: %u applied, %u changed\n", mutator_tactic_name(tactic), said, changed);
-        assert_true(said >= TIMES / 10);
+        assert_true(said >= TIMES / 12);
         assert_true(changed * 10 >= said * 6);
     }
 }

@@ -28,7 +28,7 @@ static uint32_t does(uint32_t task, enum plan_action action, uint8_t table, uint
     struct interaction interaction = {.action = (uint8_t)action};
     interaction.arguments[FIELD_table] = table;
     interaction.arguments[FIELD_key] = key;
-    if (plan_action_infos[action].fields & 1u << FIELD_filter)
+    if (plan_action_has(action, FIELD_filter))
         interaction.arguments[FIELD_filter] = FILTER_KEY;
     struct observation seen = {.in_transaction = in_transaction, .changes = 1};
     return overlaps_read(&overlaps, task, &interaction, &seen);

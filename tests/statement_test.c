@@ -234,7 +234,7 @@ static void draw_interaction(struct interaction *interaction, uint8_t action, st
 {
     *interaction = (struct interaction){.action = action};
     for (uint32_t field = 0; field < FIELD_COUNT; field++)
-        if (plan_action_infos[action].fields & (1u << field))
+        if (plan_action_has((enum plan_action)action, (enum plan_field)field))
             interaction->arguments[field] =
                 (uint8_t)random_below(random, plan_field_infos[field].domain);
 }

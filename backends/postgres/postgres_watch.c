@@ -11,9 +11,10 @@
 
 enum { ASKED_BYTES = 1024 };
 
+/* Who asks may be waited for, too, as long as he asks: an index is made beside old snapshots. */
 static const char question[] =
-    "SELECT p, array_to_string(pg_blocking_pids(p) || pg_safe_snapshot_blocking_pids(p), ' ') "
-    "FROM unnest($1::int[]) AS p";
+    "SELECT p, array_to_string(array_remove(pg_blocking_pids(p) || "
+    "pg_safe_snapshot_blocking_pids(p), pg_backend_pid()), ' ') FROM unnest($1::int[]) AS p";
 
 /* --- who is stopped -------------------------------------------------------------------------- */
 

@@ -83,6 +83,17 @@ static void read_first(struct postgres_wire *wire)
     }
 }
 
+/* What fails after its first transaction leaves an index behind that nobody can use. */
+static bool may_leave_pieces(const struct postgres_stream *client)
+{
+    static const char *const words[] = {"INDEX CONCURRENTLY", "REINDEX"};
+    bool is_text = client->head[0] == 'P' || client->head[0] == 'Q'; /* Parse, Query */
+    for (size_t i = 0; is_text && i < sizeof words / sizeof words[0]; i++)
+        if (memmem(client->head, client->got, words[i], strlen(words[i])) != NULL)
+            return true;
+    return false;
+}
+
 static void read_client(struct postgres_wire *wire)
 {
     wire->awaits_client = false;
@@ -90,6 +101,7 @@ static void read_client(struct postgres_wire *wire)
         read_first(wire);
         return;
     }
+    wire->has_changed_schema |= may_leave_pieces(&wire->client);
     switch (wire->client.head[0]) {
     case 'Q': /* Query */
     case 'S': /* Sync */
@@ -104,9 +116,11 @@ static void read_client(struct postgres_wire *wire)
 
 /* --- what the server says -------------------------------------------------------------------- */
 
+/* Statistics, which plans are chosen by, outlive the rows that they are of. */
 static bool changes_schema(const unsigned char *head, uint32_t length)
 {
-    static const char *const tags[] = {"CREATE", "DROP", "ALTER", "COMMENT", "GRANT", "REVOKE"};
+    static const char *const tags[] = {"CREATE", "DROP",   "ALTER",   "COMMENT",
+                                       "GRANT",  "REVOKE", "ANALYZE", "VACUUM"};
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
         size_t bytes = strlen(tags[i]);
         if (length >= 5 + bytes && memcmp(head + 5, tags[i], bytes) == 0)

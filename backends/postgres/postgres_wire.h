@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { POSTGRES_HEAD_BYTES = 24 };
+enum { POSTGRES_HEAD_BYTES = 48 };
 
 /* One direction: where in a message it is. */
 struct postgres_stream {
@@ -28,7 +28,7 @@ struct postgres_wire {
     bool awaits_client;      /* in the midst of one: it wants more first */
     bool is_leaving;         /* the client said good-bye, or only wants somebody cancelled */
     bool has_ended;          /* the server has closed it */
-    bool has_changed_schema; /* a command tag says so */
+    bool has_changed_schema; /* a command tag says so, or what is asked for may do it by halves */
     bool had_password;       /* it was asked for one, or for something like it */
     char status;     /* of the last ReadyForQuery: 'I', 'T', or 'E' for failed; 0: none yet */
     int32_t process; /* of the session; 0: not known yet */

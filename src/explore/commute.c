@@ -31,6 +31,10 @@ static enum commute_bond bond_of(const struct interaction *interaction,
     case EFFECT_READ_NUMBER:
         return BOND_READ;
     case EFFECT_NONE:
+    case EFFECT_LOCK_ROWS:
+    case EFFECT_CURSOR:
+    case EFFECT_FETCH:
+    case EFFECT_ASIDE:
     case EFFECT_ROWS:
     case EFFECT_SCHEMA:
     case EFFECT_NUMBER:

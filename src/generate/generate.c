@@ -124,8 +124,11 @@ static void draw_swarm(struct generator *generator)
     uint32_t *weights = generator->weights;
     if (weights[ACTION_stream_open] == 0 && weights[ACTION_mutate_stream] == 0)
         weights[ACTION_stream_next] = weights[ACTION_stream_close] = 0;
-    if (weights[ACTION_add_column] == 0)
-        weights[ACTION_drop_column] = 0;
+    for (uint32_t i = 0; i < generator->action_count; i++) {
+        uint8_t after = plan_action_infos[generator->actions[i]].after;
+        if (after != 0 && weights[after - 1] == 0)
+            weights[generator->actions[i]] = 0;
+    }
     generator->stickiness = random_below(generator->random, 4);
 }
 
@@ -371,7 +374,7 @@ static void draw_arguments(struct generator *generator, const struct task_state 
     enum plan_action action = (enum plan_action)interaction->action;
     for (uint32_t field = 0; field < FIELD_COUNT; field++)
         interaction->arguments[field] =
-            plan_action_infos[action].fields & (1u << field)
+            plan_action_has(action, (enum plan_field)field)
                 ? (uint8_t)draw_argument(generator, state, action, (enum plan_field)field)
                 : 0;
     if (interaction->arguments[FIELD_columns] == COLUMNS_ALL &&

@@ -64,7 +64,7 @@ static void add_work(struct client *client, struct random *random, const struct 
     struct interaction *step = add(client, actions[work]);
     step->arguments[FIELD_table] = row->table;
     step->arguments[FIELD_key] = row->key;
-    if (plan_action_infos[step->action].fields & 1u << FIELD_filter)
+    if (plan_action_has((enum plan_action)step->action, FIELD_filter))
         step->arguments[FIELD_filter] = FILTER_KEY;
     if (work == READ_ROWS || work == READ_NUMBER)
         widen(step, random);

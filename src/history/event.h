@@ -86,6 +86,7 @@ enum event_reason {
     REASON_RAW_UNKNOWN,     /* nobody tells */
     REASON_PARTIAL_BATCH,   /* of a call of many requests one was not done, but told to be */
     REASON_NOT_SET_BACK,    /* the plan began with what somebody else had left */
+    REASON_NO_SNAPSHOT,     /* an action of the database's own keeps to no snapshot */
 };
 
 /* What the database held after a power loss. */

@@ -38,13 +38,15 @@ struct error_class_oracle {
     bool was_interrupted;                  /* and that ended calls and transactions */
     uint32_t shared_faults;                /* that may show in anybody's call: a bit set */
     bool gave_up; /* connections that owe an answer: closing one locks others out for a while */
-    bool lingers; /* what somebody has let go of: the pool may have yet to end it */
+    /* What somebody has let go of: the pool may have yet to end it, or nobody will. */
+    bool lingers;
     struct session sessions[PLAN_TASKS_MAX];
 };
 
 static void begin(void *state, const struct oracle_setting *setting)
 {
-    *(struct error_class_oracle *)state = (struct error_class_oracle){.setting = setting};
+    *(struct error_class_oracle *)state =
+        (struct error_class_oracle){.setting = setting, .lingers = setting->lingers};
 }
 
 /* The pool keeps its connections out of each other's way. */
@@ -205,7 +207,7 @@ static void on_look(void *state, const struct event *event, struct verdict *verd
             lingers |= is_left_at_work(&view->slots[i]);
     }
     struct error_class_oracle *oracle = state;
-    oracle->lingers &= lingers;
+    oracle->lingers &= lingers || oracle->setting->lingers;
 }
 
 /* --- its end --------------------------------------------------------------------------------- */
@@ -245,10 +247,13 @@ static bool conceals_end(const struct error_class_oracle *oracle, const struct s
 static bool conceals_failure(const struct error_class_oracle *oracle, const struct session *session)
 {
     uint8_t action = oracle->setting->judged->interactions[session->interaction].action;
-    enum plan_effect effect = plan_action_infos[action].effect;
-    return session->has_failed &&
-           (effect == EFFECT_READ || effect == EFFECT_ROWS || effect == EFFECT_SCHEMA ||
-            effect == EFFECT_SAVEPOINT || effect == EFFECT_RELEASE || effect == EFFECT_COMMIT);
+    static const bool does[EFFECT_COUNT] = {
+        [EFFECT_READ] = true,   [EFFECT_ROWS] = true,      [EFFECT_SCHEMA] = true,
+        [EFFECT_FETCH] = true,  [EFFECT_LOCK_ROWS] = true, [EFFECT_CURSOR] = true,
+        [EFFECT_ASIDE] = true,  [EFFECT_SAVEPOINT] = true, [EFFECT_RELEASE] = true,
+        [EFFECT_COMMIT] = true,
+    };
+    return session->has_failed && does[plan_action_infos[action].effect];
 }
 
 /* By another connection than the task's, which then is somebody else. */

@@ -352,6 +352,21 @@ static void add_rows(struct collect *collect, uint32_t transaction,
     }
 }
 
+/* Each for itself: what is not there may have been skipped, or may come later. */
+static void add_each_row(struct collect *collect, uint32_t transaction,
+                         const struct interaction *interaction, size_t step,
+                         const struct observation *seen)
+{
+    add_row_lists(collect, transaction, interaction->arguments[FIELD_table], step, seen);
+    for (uint32_t i = 0; i < seen->rows_kept && i < OPERATIONS_OF_ONE; i++) {
+        if (seen->rows[i].key < 0 || seen->rows[i].key >= PLAN_KEYS)
+            continue;
+        struct isolation_operation *read = add(collect, ISOLATION_READ, transaction, step);
+        read->key = key_of(interaction->arguments[FIELD_table], (uint32_t)seen->rows[i].key);
+        read->value = seen->rows[i].value;
+    }
+}
+
 static void add_reads(struct collect *collect, uint32_t transaction,
                       const struct interaction *interaction, size_t step,
                       const struct observation *seen)
@@ -535,6 +550,44 @@ static void take_statement(struct collect *collect, uint32_t task,
         end(collect, task, transaction, ISOLATION_COMMITTED);
 }
 
+/* Whether the rows of a fetch are what the transaction reads, too: nothing of its own is newer. */
+static bool fetches_own(const struct collect_task *task, const struct interaction *interaction)
+{
+    return task->cursors >> interaction->arguments[FIELD_table] & 1u && !task->has_written;
+}
+
+/*
+ * Rows that are locked are the newest ones, those of a cursor as old as that is: neither are those
+ * that a statement of its own, which the level says something of, would see.
+ */
+static void take_rows(struct collect *collect, uint32_t task, const struct interaction *interaction,
+                      size_t step, const struct observation *seen)
+{
+    struct collect_task *there = &collect->tasks[task];
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    bool is_read =
+        effect == EFFECT_LOCK_ROWS || (effect == EFFECT_FETCH && fetches_own(there, interaction));
+    if (seen->outcome != OUTCOME_OK || !is_read || collect->splits || there->has_stream)
+        return;
+    bool was_open = there->open != COLLECT_NOBODY;
+    uint32_t transaction = was_open ? there->open : begin(collect, task);
+    add_each_row(collect, transaction, interaction, step, seen);
+    if (seen->in_transaction)
+        there->open = transaction;
+    else if (!was_open)
+        end(collect, task, transaction, ISOLATION_COMMITTED);
+}
+
+static void follow_cursors(struct collect_task *task, const struct interaction *interaction,
+                           const struct observation *seen)
+{
+    if (plan_action_infos[interaction->action].effect == EFFECT_CURSOR &&
+        seen->outcome == OUTCOME_OK)
+        task->cursors |= (uint8_t)(1u << interaction->arguments[FIELD_table]);
+    if (!seen->in_transaction)
+        task->cursors = 0;
+}
+
 void collect_result(struct collect *collect, uint32_t task, const struct interaction *interaction,
                     size_t step, const struct event_result *result)
 {
@@ -548,6 +601,9 @@ void collect_result(struct collect *collect, uint32_t task, const struct interac
     there->is_struck |= result->is_struck;
     if (effect == EFFECT_READ || model_is_write((enum plan_action)interaction->action))
         take_statement(collect, task, interaction, step, seen);
+    else
+        take_rows(collect, task, interaction, step, seen);
+    follow_cursors(there, interaction, seen);
     there->has_stream &= !is_stream(interaction);
     if (seen->outcome == OUTCOME_OK)
         follow_savepoints(collect, there, interaction);
@@ -568,6 +624,7 @@ void collect_gone(struct collect *collect, uint32_t task)
         end(collect, task, there->open, there->in_call ? ISOLATION_IN_DOUBT : ISOLATION_ABORTED);
     there->savepoint_count = 0;
     there->has_stream = there->in_transaction = there->is_begun = there->has_written = false;
+    there->cursors = 0;
 }
 
 uint32_t collect_written_tables(const struct collect *collect)

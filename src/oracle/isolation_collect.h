@@ -34,8 +34,9 @@ struct collect_task {
     bool in_transaction, is_begun; /* and something was done in it */
     bool has_written;              /* its transaction, perhaps in a part that was undone since */
     uint64_t called;               /* the call */
-    uint64_t began; /* the same; in a transaction: of the first one that may have looked */
-    uint64_t place; /* of a commit point that belongs to no transaction yet; 0: there was none */
+    uint64_t began;  /* the same; in a transaction: of the first one that may have looked */
+    uint64_t place;  /* of a commit point that belongs to no transaction yet; 0: there was none */
+    uint8_t cursors; /* opened by its transaction, by table: they read what that reads */
     uint32_t savepoint_count;
     struct collect_savepoint savepoints[COLLECT_SAVEPOINTS_MAX];
 };

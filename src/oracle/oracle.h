@@ -34,6 +34,7 @@ struct oracle_setting {
     /* Of statements that only read, each as a transaction of its own; NULL: nothing. */
     const struct isolation_level_info *statements;
     bool idle_blocks;          /* who is connected may be in the way, in a transaction or not */
+    bool lingers;              /* what somebody took may be in the way, whoever is connected */
     bool has_model;            /* what a statement must come to is known */
     bool is_pooled;            /* connections are taken from a pool and given back */
     bool has_properties;       /* the plan asks for some */

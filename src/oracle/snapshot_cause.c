@@ -51,6 +51,10 @@ static bool reads(const struct interaction *interaction)
     case EFFECT_LOOK:
         return false;
     case EFFECT_READ:
+    case EFFECT_LOCK_ROWS:
+    case EFFECT_CURSOR:
+    case EFFECT_FETCH:
+    case EFFECT_ASIDE:
     case EFFECT_ROWS:
     case EFFECT_SCHEMA:
     case EFFECT_READ_NUMBER:

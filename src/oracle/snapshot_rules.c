@@ -186,6 +186,10 @@ struct snapshot_rule snapshot_rule(const struct snapshot_call *call)
     case EFFECT_REPORT:
         return reports;
     case EFFECT_NONE:
+    case EFFECT_LOCK_ROWS:
+    case EFFECT_CURSOR:
+    case EFFECT_FETCH:
+    case EFFECT_ASIDE:
     case EFFECT_READ:
     case EFFECT_ROWS:
     case EFFECT_SCHEMA:

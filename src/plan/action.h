@@ -63,6 +63,10 @@ enum plan_effect {
     EFFECT_SCHEMA, /* changes a table or an index, and reports no number of changed rows */
     EFFECT_NUMBER, /* sets one of the numbers beside the tables (PLAN_NUMBERS) */
     EFFECT_READ_NUMBER,
+    EFFECT_LOCK_ROWS, /* reads rows as they are by now, skipping some perhaps, and locks them */
+    EFFECT_CURSOR,    /* opens a cursor over a table, one a table */
+    EFFECT_FETCH,     /* reads rows of it, as they were when it was opened */
+    EFFECT_ASIDE,     /* a statement that does nothing to content, also inside a transaction */
     EFFECT_BEGIN,
     EFFECT_COMMIT,
     EFFECT_ROLLBACK,
@@ -72,7 +76,7 @@ enum plan_effect {
     EFFECT_LOOK,    /* none on the task's connection: everything is read on another one */
     EFFECT_REPORT,  /* none, but its result says something about the database */
     EFFECT_OUTSIDE, /* none, and it is refused inside a transaction */
-    EFFECT_UNKNOWN, /* nobody knows */
+    EFFECT_UNKNOWN, /* nobody knows, or it keeps to no snapshot: content is judged no more */
     EFFECT_COUNT
 };
 
@@ -118,7 +122,7 @@ struct plan_action_info {
     const char *name;
     const char *meaning;
     enum plan_database database; /* that has it */
-    uint32_t fields;             /* bit set of enum plan_field */
+    uint64_t fields;             /* bit set of enum plan_field */
     uint8_t number;              /* wire number */
     bool is_document;            /* the compact form cannot carry it */
     bool has_sql;                /* one statement of a person's, and expectations beside it */
@@ -133,7 +137,9 @@ struct plan_action_info {
     enum plan_section within;        /* what it is a part of, without closing it */
     bool keeps_stream; /* is done without a statement, in the middle of a stream or not */
     bool is_unjudged;  /* comes to nothing by itself that could be judged */
+    bool lingers;      /* what it takes may be in the way when nobody else is in a transaction */
     struct plan_draw draw;
+    uint8_t after;      /* AFTER(action): plans that are drawn without that one do without this */
     const char *sql;    /* of what only one database has, see plan_own_sql; else NULL */
     const char *result; /* see plan_own_result; NULL: its rows say nothing, or are data */
 };
@@ -163,7 +169,7 @@ extern const struct plan_field_info plan_field_infos[FIELD_COUNT];
 
 static inline bool plan_action_has(enum plan_action action, enum plan_field field)
 {
-    return (plan_action_infos[action].fields & (1u << field)) != 0;
+    return (plan_action_infos[action].fields >> field & 1u) != 0;
 }
 
 /* What the statement does that a stream is opened over; of other actions, the action itself. */

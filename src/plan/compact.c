@@ -86,9 +86,9 @@ static void decode_interaction(struct interaction *interaction, uint32_t tasks,
 {
     interaction->task = (uint8_t)((record[0] & 7u) % tasks);
     interaction->action = decode_action(palette, record[1]);
-    uint32_t fields = plan_action_infos[interaction->action].fields;
+    uint64_t fields = plan_action_infos[interaction->action].fields;
     for (; fields != 0; fields &= fields - 1) {
-        int field = __builtin_ctz(fields);
+        int field = __builtin_ctzll(fields);
         const struct plan_field_info *place = &plan_field_infos[field];
         uint32_t bits = (uint32_t)(record[place->byte] >> place->shift);
         interaction->arguments[field] =

@@ -61,11 +61,14 @@ static void append_key(const struct interaction *interaction, struct text *text)
 /* What filters do not say. */
 static void append_span(const struct interaction *interaction, struct text *text)
 {
-    if (interaction->action == ACTION_batch || interaction->action == ACTION_insert_rows)
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (plan_action_has(action, FIELD_filter))
+        return;
+    if (plan_action_has(action, FIELD_key))
         text_append_format(text, "..%d",
                            interaction->arguments[FIELD_key] + (int)plan_batch_count(interaction) -
                                1);
-    else if (interaction->action == ACTION_stream_next)
+    else
         append_count(text, "", interaction->arguments[FIELD_span] + 1u, "row");
 }
 
@@ -101,23 +104,23 @@ static void append_field(const struct interaction *interaction, int field, struc
 }
 
 /* Of the fields in the set, the one that people are told first. */
-static int first_told(uint32_t fields)
+static int first_told(uint64_t fields)
 {
-    int first = __builtin_ctz(fields);
+    int first = __builtin_ctzll(fields);
     for (; fields != 0; fields &= fields - 1)
-        if (plan_field_infos[__builtin_ctz(fields)].rank < plan_field_infos[first].rank)
-            first = __builtin_ctz(fields);
+        if (plan_field_infos[__builtin_ctzll(fields)].rank < plan_field_infos[first].rank)
+            first = __builtin_ctzll(fields);
     return first;
 }
 
 void plan_describe_action(const struct interaction *interaction, struct text *text)
 {
-    uint32_t fields = plan_action_infos[interaction->action].fields;
+    uint64_t fields = plan_action_infos[interaction->action].fields;
     text_append(text, plan_action_infos[interaction->action].name);
     while (fields != 0) {
         int field = first_told(fields);
         append_field(interaction, field, text);
-        fields &= ~(1u << field);
+        fields &= ~(UINT64_C(1) << field);
     }
     if (interaction->sql != NULL) {
         text_append(text, " ");

@@ -84,30 +84,40 @@ static enum plan_field field_named(const char *name, size_t length)
     return (enum plan_field)field;
 }
 
-static void append_capitals(struct text *text, const char *word)
+static void append_capitals(struct text *text, const char *word, bool is_several)
 {
     for (; *word != '\0'; word++) {
-        char letter = (char)toupper((unsigned char)*word);
+        bool is_between = is_several && *word == '_';
+        char letter = is_between ? ' ' : (char)toupper((unsigned char)*word);
         text_append_bytes(text, &letter, 1);
     }
 }
 
+/* `how` is the sign before the argument's name, or what that begins with. */
 static void append_argument(struct text *text, const struct interaction *interaction,
-                            enum plan_field field)
+                            enum plan_field field, char how)
 {
-    append_capitals(text, plan_field_infos[field].words[interaction->arguments[field]]);
+    const struct plan_field_info *info = &plan_field_infos[field];
+    uint8_t value = interaction->arguments[field];
+    if (how == '?' && value == 0)
+        return;
+    if (info->words == NULL)
+        text_append_number(text, value + (how == '+'));
+    else
+        append_capitals(text, info->words[value], how == '-' || how == '?');
 }
 
 void plan_own_sql(const struct interaction *interaction, int64_t step, struct text *text)
 {
     const char *rest = plan_action_infos[interaction->action].sql;
     for (const char *open; (open = strchr(rest, '{')) != NULL;) {
-        size_t length = strcspn(open + 1, "}");
+        size_t length = strcspn(open + 1, "}"), sign = strspn(open + 1, "-?+");
         text_append_bytes(text, rest, (size_t)(open - rest));
         if (strncmp(open, "{number}", length + 2) == 0)
             text_append_number(text, plan_number(step));
         else
-            append_argument(text, interaction, field_named(open + 1, length));
+            append_argument(text, interaction, field_named(open + 1 + sign, length - sign),
+                            open[1]);
         rest = open + 1 + length + 1;
     }
     text_append(text, rest);
@@ -174,14 +184,14 @@ static uint32_t keys_of_filter(const uint8_t *arguments)
 
 uint32_t plan_keys_of(const struct interaction *interaction)
 {
-    uint32_t fields = plan_action_infos[interaction->action].fields;
-    if ((fields & 1u << FIELD_table) == 0)
+    enum plan_action action = (enum plan_action)interaction->action;
+    if (!plan_action_has(action, FIELD_table))
         return 0;
-    if ((fields & 1u << FIELD_filter) != 0)
+    if (plan_action_has(action, FIELD_filter))
         return keys_of_filter(interaction->arguments);
-    if ((fields & 1u << FIELD_span) != 0)
+    if (plan_action_has(action, FIELD_span))
         return keys_from(interaction->arguments[FIELD_key], plan_batch_count(interaction));
-    return (fields & 1u << FIELD_key) != 0 ? 1u << interaction->arguments[FIELD_key] : 0;
+    return plan_action_has(action, FIELD_key) ? 1u << interaction->arguments[FIELD_key] : 0;
 }
 
 /* --- comparing plans -------------------------------------------------------------------------- */

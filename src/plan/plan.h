@@ -218,8 +218,10 @@ uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *chec
 
 /*
  * Appends the statement of an action that only one database has: the `sql` of its row, in which
- * {field} stands for the word of that argument in capital letters, and {number} for the number that
- * interaction `step` sets.
+ * {field} stands for the word of that argument in capital letters, or for the number of one that
+ * has no words, and {number} for the number that interaction `step` sets. {-field} is a word with
+ * blanks for its underscores, {?field} the same, and nothing of the simplest value, {+field} 1 more
+ * than the number.
  */
 void plan_own_sql(const struct interaction *interaction, int64_t step, struct text *text);
 

@@ -43,7 +43,7 @@ static bool can_print_around(const struct interaction *form, enum dialect dialec
     bool can = can_print(form, dialect);
     for (uint32_t field = 0; field < FIELD_COUNT; field++) {
         struct interaction varied = *form;
-        uint8_t values = info->fields & (1u << field) ? plan_field_infos[field].domain : 0;
+        uint8_t values = info->fields >> field & 1u ? plan_field_infos[field].domain : 0;
         for (uint8_t value = 0; value < values && can; value++) {
             varied.arguments[field] = value;
             can = can_print(&varied, dialect);
@@ -60,7 +60,7 @@ bool plan_sql_can_say(enum plan_action action, enum dialect dialect)
         form.sql = "";
     bool can = can_print_around(&form, dialect);
     for (uint32_t field = 0; field < FIELD_COUNT; field++)
-        if (plan_action_infos[action].fields & (1u << field))
+        if (plan_action_has(action, (enum plan_field)field))
             form.arguments[field] = (uint8_t)(plan_field_infos[field].domain - 1);
     return can && can_print_around(&form, dialect);
 }

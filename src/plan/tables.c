@@ -77,8 +77,9 @@ const struct plan_field_info plan_field_infos[FIELD_COUNT] = {
 #include "plan/actions.def"
 };
 
-#define HAS(field)        (1u << FIELD_##field)
+#define HAS(field)        (UINT64_C(1) << FIELD_##field)
 #define STREAM_OF(action) (ACTION_##action + 1)
+#define AFTER(action)     (ACTION_##action + 1)
 #define DRAW(weight, eighths, moment, work)                                                        \
     {                                                                                              \
         weight, eighths, MOMENT_##moment, WORK_##work, false                                       \

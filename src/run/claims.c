@@ -113,9 +113,14 @@ void run_claim_untold(struct run_task *task)
     end_content(task, REASON_RAW_UNKNOWN, "raw SQL ran, and nobody tells what it did");
 }
 
+void run_claim_unpredicted(struct run_task *task)
+{
+    end_content(task, REASON_NO_SNAPSHOT, "an action keeps to no snapshot");
+}
+
 void run_claim_partial_batch(struct run_task *task)
 {
-    end_content(task, REASON_PARTIAL_BATCH, "raw SQL was told to be done, and is only in part");
+    end_content(task, REASON_PARTIAL_BATCH, "a batch was told to be done, and is only in part");
 }
 
 /* --- modes ----------------------------------------------------------------------------------- */

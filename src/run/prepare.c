@@ -81,6 +81,15 @@ static bool plan_has_properties(const struct plan *plan)
     return false;
 }
 
+/* A lock that needs no transaction, perhaps not even its connection. */
+static bool plan_lingers(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan_action_infos[plan->interactions[i].action].lingers)
+            return true;
+    return false;
+}
+
 static bool plan_has(const struct plan *plan, enum plan_action action)
 {
     for (size_t i = 0; i < plan->interaction_count; i++)
@@ -204,6 +213,7 @@ static void make_setting(struct run *run)
         .isolation = level_named(level->level),
         .statements = level_named(level->statements),
         .idle_blocks = promises->idle_blocks != NULL && promises->idle_blocks(run->settings),
+        .lingers = plan_lingers(run->plan),
         .has_model = run_has_model(run),
         .is_pooled = run_is_pooled(run),
         .has_properties = plan_has_properties(run->plan),

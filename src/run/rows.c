@@ -171,7 +171,10 @@ void run_read_row(const struct interaction *interaction, const struct value *col
                   uint32_t count, struct observation *seen)
 {
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
-    if (effect == EFFECT_READ && interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS) {
+    bool are_rows =
+        effect == EFFECT_LOCK_ROWS || effect == EFFECT_FETCH ||
+        (effect == EFFECT_READ && interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS);
+    if (are_rows) {
         keep_table_row(columns, count, interaction->arguments[FIELD_table], seen);
     } else if (effect == EFFECT_READ || effect == EFFECT_READ_NUMBER) {
         seen->number_is_null = columns[0].kind == VALUE_NULL;

@@ -278,6 +278,8 @@ void run_claim_disconnect(struct run *run);
 
 /* The task's own SQL did this, a bit set of enum backend_effect. */
 void run_claim_effects(struct run_task *task, uint32_t effects);
+/* It begins, and is an action of which nobody knows what it does to others' reads. */
+void run_claim_unpredicted(struct run_task *task);
 /* It is over, and nobody has told what it did. */
 void run_claim_untold(struct run_task *task);
 

@@ -46,7 +46,7 @@ static void rename_tasks(struct plan *plan, const uint8_t map[PLAN_TASKS_MAX], u
     for (size_t i = 0; i < plan->interaction_count; i++) {
         struct interaction *interaction = &plan->interactions[i];
         interaction->task = map[interaction->task];
-        if (plan_action_infos[interaction->action].fields & (1u << FIELD_target))
+        if (plan_action_has((enum plan_action)interaction->action, FIELD_target))
             interaction->arguments[FIELD_target] = map[plan_target(plan, interaction)];
     }
     set_tasks(plan, tasks);

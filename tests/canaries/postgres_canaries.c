@@ -9,6 +9,8 @@
 #include "postgres/postgres_connection.h"
 #include "sim/posix.h"
 
+#include <string.h>
+
 enum postgres_canary {
     TRUSTED_TAG,
     CANCEL_FOR_NEXT,
@@ -16,6 +18,7 @@ enum postgres_canary {
     OPEN_RETURN,
     REUSED_CONNECTION,
     RETRIED_COMMIT,
+    SHIFTED_ROWS,
 };
 
 static bool is_planted(enum postgres_canary canary)
@@ -27,6 +30,7 @@ static bool is_planted(enum postgres_canary canary)
 static struct {
     uint64_t name;       /* of the statement that was prepared last, on any connection */
     bool is_giving_back; /* the next rollback is that of a return */
+    struct value value;  /* of the row that was locked or fetched last */
 } memory;
 
 /* Declares what stands in front of a function, and the function itself. */
@@ -38,6 +42,8 @@ WRAP(enum outcome, postgres_refuse, struct backend_connection *connection, enum 
      const char *state, const char *message);
 WRAP(void, postgres_cancel_forget, struct postgres_cancel *cancel);
 WRAP(bool, postgres_send, struct backend_statement *statement);
+WRAP(void, postgres_column, struct backend_statement *statement, int column,
+     struct value *ret_value);
 WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
 WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
@@ -71,6 +77,22 @@ bool __wrap_postgres_send(struct backend_statement *statement)
     bool is_sent = __real_postgres_send(statement);
     statement->name = own;
     return is_sent;
+}
+
+/* Rows that are no plain select's: each has the value of the one before it. */
+void __wrap_postgres_column(struct backend_statement *statement, int column,
+                            struct value *ret_value)
+{
+    __real_postgres_column(statement, column, ret_value);
+    bool is_shifted =
+        strncmp(statement->sql, "FETCH", 5) == 0 ||
+        (strstr(statement->sql, " FOR ") != NULL && statement->text.word == POSTGRES_WORD_select);
+    if (!is_planted(SHIFTED_ROWS) || !is_shifted || column != 1)
+        return;
+    const struct value before = memory.value;
+    memory.value = *ret_value;
+    if (before.kind == VALUE_INTEGER)
+        *ret_value = before;
 }
 
 /* --- the pool --------------------------------------------------------------------------------- */
@@ -108,6 +130,7 @@ static void forget(void)
 {
     memory.name = 0;
     memory.is_giving_back = false;
+    memory.value = (struct value){.kind = VALUE_NULL};
 }
 
 static void install(struct fuzz_setup *setup)
@@ -134,5 +157,8 @@ const struct canary canaries[] = {
     [RETRIED_COMMIT] = {"postgres_retried_commit",
                         "rare: a commit whose answer was lost is tried again on another connection",
                         "pool|" READS, install},
+    [SHIFTED_ROWS] = {"postgres_shifted_rows",
+                      "rows that are locked or fetched have the value of the one before",
+                      "isolation", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

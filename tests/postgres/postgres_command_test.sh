@@ -34,6 +34,9 @@ shows deadlock 'task 1  < deadlock'
 shows two-wait-for-a-row 'task 2  . waits for task 1'
 shows first-updater-wins 'task 1  < busy_snapshot'
 shows key-taken-by-an-open-transaction 'task 2  < constraint'
+shows rows-that-are-skipped 'task 1  < busy'
+shows rows-that-are-skipped 'task 1  . waits for task 0'
+shows every-action-of-its-own '11  task 0  < ok (2)'
 shows reply-of-commit-is-lost 'task 0  < in_doubt'
 
 expect 0 run --backend postgres --seed 1 --iterations 12 --log alone

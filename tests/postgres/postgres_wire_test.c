@@ -151,6 +151,21 @@ static void test_schema(void **state)
     assert_true(wire.has_changed_schema);
 }
 
+/* Whether it was done or only begun. */
+static void test_what_may_be_left_by_halves(void **state)
+{
+    (void)state;
+    static const struct said said[] = {
+        REQUEST(STARTUP),
+        SERVER(AUTHENTICATED READY, false),
+        CLIENT("P\0\0\0\x25s7\0DROP INDEX CONCURRENTLY j0v\0\0\0S\0\0\0\4", true),
+        SERVER("E\0\0\0\5\0" READY, false),
+    };
+    struct postgres_wire wire;
+    CONVERSE(said, &wire);
+    assert_true(wire.has_changed_schema);
+}
+
 /* The end of the connection is what comes then. */
 static void test_leaving(void **state)
 {
@@ -194,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_extended_and_pipelined),
         cmocka_unit_test(test_copy_in),
         cmocka_unit_test(test_schema),
+        cmocka_unit_test(test_what_may_be_left_by_halves),
         cmocka_unit_test(test_leaving),
         cmocka_unit_test(test_noise),
     };
