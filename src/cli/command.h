@@ -30,7 +30,7 @@ struct cli_command {
 
 extern const struct cli_command cli_bugs, cli_check, cli_completion, cli_convert, cli_debug,
     cli_explain, cli_explore, cli_help, cli_replay, cli_report, cli_reproduce, cli_run, cli_show,
-    cli_shrink;
+    cli_shrink, cli_tds_server;
 
 /* All of them: what stands before the name of a command. */
 extern const struct cli_command cli_interplay;

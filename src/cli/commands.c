@@ -12,9 +12,24 @@
 #include <string.h>
 
 static const struct cli_command *const commands[] = {
-    &cli_bugs,      &cli_check,   &cli_completion, &cli_convert, &cli_debug,
-    &cli_explain,   &cli_explore, &cli_help,       &cli_replay,  &cli_report,
-    &cli_reproduce, &cli_run,     &cli_show,       &cli_shrink,  NULL,
+    &cli_bugs,
+    &cli_check,
+    &cli_completion,
+    &cli_convert,
+    &cli_debug,
+    &cli_explain,
+    &cli_explore,
+    &cli_help,
+    &cli_replay,
+    &cli_report,
+    &cli_reproduce,
+    &cli_run,
+    &cli_show,
+    &cli_shrink,
+#ifdef INTERPLAY_HAS_TDS_SERVER
+    &cli_tds_server,
+#endif
+    NULL,
 };
 
 const struct cli_command cli_interplay = {

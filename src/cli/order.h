@@ -42,7 +42,8 @@ enum cli_takers {
     CLI_BUGS_REPLAY = 1 << 18,
     CLI_BUGS = CLI_BUGS_ADD | CLI_BUGS_PRUNE | CLI_BUGS_LOOK | CLI_BUGS_SHOW | CLI_BUGS_LIST |
                CLI_BUGS_REPLAY,
-    CLI_ALL = (1 << 19) - 1,
+    CLI_TDS_SERVER = 1 << 19,
+    CLI_ALL = (1 << 20) - 1,
     /* Those that run plans in somebody's own database, too. */
     CLI_ON_TARGET = CLI_RUN | CLI_REPLAY | CLI_SHOW | CLI_SHRINK | CLI_REPORT | CLI_EXPLAIN,
 };

@@ -92,20 +92,40 @@ static void serve(struct tds_session *session, struct wire_reader *reader)
     }
 }
 
+/* A message of its own, after what the request was answered. */
 static void acknowledge(struct tds_session *session)
 {
     session->attention = false;
     wire_done(session, TOKEN_DONE, DONE_ATTENTION, 0, 0);
+    wire_end(session);
     if (wire_lies(session, TDS_LIE_ATTENTION_TWICE))
-        wire_done(session, TOKEN_DONE, DONE_ATTENTION, 0, 0);
+        acknowledge(session);
+}
+
+/* Before the end of the answer that it ends. */
+static void acknowledge_early(struct tds_session *session)
+{
+    struct wire_buffer body = session->body;
+    struct wire_done_held held = session->held;
+    session->body = (struct wire_buffer){NULL, 0, 0};
+    session->held.is_held = false;
+    acknowledge(session);
+    free(session->body.bytes);
+    session->body = body;
+    session->held = held;
 }
 
 static void end_request(struct tds_session *session)
 {
     struct engine_session *engine = session->engine;
+    if (session->attention && engine->is_cancelled) {
+        wire_done(session, TOKEN_DONE, DONE_ERROR, 0, 0);
+        if (wire_lies(session, TDS_LIE_ATTENTION_EARLY))
+            acknowledge_early(session);
+    }
+    wire_end(session);
     if (session->attention)
         acknowledge(session);
-    wire_end(session);
     engine->is_cancelled = session->is_hung_up;
     session->is_over |= engine->is_killed;
     session->packet_bytes = session->packet_bytes_next;

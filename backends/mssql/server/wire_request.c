@@ -62,6 +62,13 @@ bool wire_skip_headers(struct tds_session *session, struct wire_reader *reader)
     return check_transaction(session, descriptor);
 }
 
+/* Each response ends with a DONE, though no statement had one; attention brings its own. */
+static void end_without_done(struct tds_session *session)
+{
+    if (!session->held.is_held && !session->engine->is_cancelled)
+        wire_done(session, TOKEN_DONE, 0, 0, 0);
+}
+
 /* --- SQLBatch --------------------------------------------------------------------------------- */
 
 void wire_batch(struct tds_session *session, struct wire_reader *reader)
@@ -75,8 +82,7 @@ void wire_batch(struct tds_session *session, struct wire_reader *reader)
     struct value sql = wire_get_text(reader, &engine->arena, units);
     engine->variable_count = 0;
     engine_run(engine, sql.text.bytes, sql.text.length);
-    if (!session->held.is_held)
-        wire_done(session, TOKEN_DONE, 0, 0, 0);
+    end_without_done(session);
 }
 
 /* --- the transaction manager ------------------------------------------------------------------ */
@@ -151,6 +157,5 @@ void wire_transaction(struct tds_session *session, struct wire_reader *reader)
     default:
         wire_fail(session, "A request of the transaction manager that is not known");
     }
-    if (!session->held.is_held)
-        wire_done(session, TOKEN_DONE, 0, 0, 0);
+    end_without_done(session);
 }
