@@ -127,8 +127,9 @@ struct pool_options {
 #define POOL_NO_TIMEOUT      (UINT32_MAX - 1)
 
 /*
- * 4 readers, 1 writer, acquire timeout 30 s, busy timeout 5 s, 3 retries, 256 statements, mailbox
- * 64, streams of 8 and 32 rows; `target` stays the caller's until the pool is open.
+ * A reader for each processor that is online, 1 writer, acquire timeout 30 s, busy timeout 5 s, 3
+ * retries, 256 statements, mailbox 64, streams of 8 and 32 rows; `target` stays the caller's until
+ * the pool is open.
  */
 struct pool_options interplay_pool_defaults(const struct backend_ops *backend, const char *target);
 
@@ -265,6 +266,30 @@ enum outcome interplay_writer_execute_batch(struct writer *writer, const struct 
                                             size_t count, int64_t *ret_changes,
                                             struct pool_error *error) INTERPLAY_RESULT;
 
+/*
+ * Calls without a checkout: each waits for a reader (or writer), as long as the options say, runs
+ * the one statement on it, and gives it back. What a statement has opened (a BEGIN of one's own) is
+ * rolled back.
+ */
+enum outcome interplay_pool_query(struct pool *pool, const struct read_statement *statement,
+                                  const struct value *parameters, struct row_sink rows,
+                                  struct pool_error *error) INTERPLAY_RESULT;
+enum outcome interplay_pool_query_sql(struct pool *pool, const char *sql,
+                                      const struct value *parameters, uint32_t count,
+                                      struct row_sink rows,
+                                      struct pool_error *error) INTERPLAY_RESULT;
+enum outcome interplay_pool_execute(struct pool *pool, const struct write_statement *statement,
+                                    const struct value *parameters, struct row_sink rows,
+                                    int64_t *ret_changes,
+                                    struct pool_error *error) INTERPLAY_RESULT;
+enum outcome interplay_pool_execute_sql(struct pool *pool, const char *sql,
+                                        const struct value *parameters, uint32_t count,
+                                        struct row_sink rows, int64_t *ret_changes,
+                                        struct pool_error *error) INTERPLAY_RESULT;
+enum outcome interplay_pool_execute_batch(struct pool *pool, const struct batch_item *items,
+                                          size_t count, int64_t *ret_changes,
+                                          struct pool_error *error) INTERPLAY_RESULT;
+
 /* Transactions; one at a time on a lease (else OUTCOME_MISUSE). */
 enum outcome interplay_reader_begin(struct reader *reader, struct read_txn **ret_txn,
                                     struct pool_error *error) INTERPLAY_RESULT;
@@ -369,6 +394,32 @@ enum outcome interplay_actors_execute_batch(struct actor_pool *pool, const struc
                                             size_t count, const struct request_options *options,
                                             struct request **ret_request,
                                             struct pool_error *error) INTERPLAY_RESULT;
+
+/*
+ * Functions that run on an actor's thread, with all that the synchronous pool lets one do with a
+ * reader or writer: statements one after the other, transactions, rows that are not copied. The
+ * handle lives until the function returns, and is the function's alone: interplay_reader_return is
+ * OUTCOME_MISUSE, interplay_reader_drop does nothing. What the function returns (and wrote into
+ * `error`) is what the request comes to; a transaction that it leaves open is rolled back, and
+ * OUTCOME_OK then becomes OUTCOME_ROLLED_BACK.
+ *
+ * A cancel interrupts the statement under way, and each that the function begins after that, until
+ * it returns; it is not stopped otherwise. It must not wait for other requests of this pool: the
+ * actor that would serve them may be its own. `context` is used until the request has ended, even
+ * if it was dropped (`on_done` tells).
+ */
+typedef enum outcome interplay_reader_work_fn(void *context, struct reader *reader,
+                                              struct pool_error *error);
+typedef enum outcome interplay_writer_work_fn(void *context, struct writer *writer,
+                                              struct pool_error *error);
+enum outcome interplay_actors_with_reader(struct actor_pool *pool, interplay_reader_work_fn *work,
+                                          void *context, const struct request_options *options,
+                                          struct request **ret_request,
+                                          struct pool_error *error) INTERPLAY_RESULT;
+enum outcome interplay_actors_with_writer(struct actor_pool *pool, interplay_writer_work_fn *work,
+                                          void *context, const struct request_options *options,
+                                          struct request **ret_request,
+                                          struct pool_error *error) INTERPLAY_RESULT;
 
 /*
  * A transaction holds its actor from the moment that its begin is served until it has ended. The

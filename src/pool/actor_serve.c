@@ -92,6 +92,8 @@ static enum outcome run(struct connection *connection, struct request *request)
         return connection_commit(connection, &request->error);
     case REQUEST_ROLLBACK:
         return connection_rollback(connection, &request->error);
+    case REQUEST_WORK:
+        return actor_work_run(&request->work, connection, &request->pool->mutex, &request->error);
     }
     return OUTCOME_MISUSE;
 }

@@ -67,6 +67,7 @@ void actor_txn_served(struct request *request, bool is_open, bool is_broken,
         return;
     case REQUEST_STATEMENT:
     case REQUEST_BATCH:
+    case REQUEST_WORK:
         if (is_broken)
             actor_txn_over(txn, OUTCOME_ROLLED_BACK, given_up);
         return;

@@ -33,7 +33,7 @@ struct order lease_order_sql(const char *sql, const struct value *parameters, ui
 
 enum outcome lease_enter(struct slot *slot, bool in_transaction, struct pool_error *error)
 {
-    (void)pthread_mutex_lock(&slot->pool->mutex);
+    (void)pthread_mutex_lock(slot->mutex);
     bool is_in_call = slot->is_in_call, has_txn = slot->has_txn;
     bool is_allowed =
         !is_in_call && has_txn == in_transaction && connection_enter(slot->connection);
@@ -42,7 +42,7 @@ enum outcome lease_enter(struct slot *slot, bool in_transaction, struct pool_err
         atomic_fetch_add(&slot->calls, 1);
         slot->state = POOL_SLOT_BUSY;
     }
-    (void)pthread_mutex_unlock(&slot->pool->mutex);
+    (void)pthread_mutex_unlock(slot->mutex);
     if (is_allowed)
         return OUTCOME_OK;
     if (is_in_call)
@@ -59,12 +59,13 @@ enum outcome lease_leave(struct slot *slot, enum outcome outcome)
                                  : connection_in_transaction(connection) ? POOL_SLOT_IN_TRANSACTION
                                                                          : POOL_SLOT_LEASED;
     connection_leave(connection);
-    (void)pthread_mutex_lock(&slot->pool->mutex);
-    pool_account(slot->pool, slot);
+    (void)pthread_mutex_lock(slot->mutex);
+    if (slot->pool != NULL)
+        pool_account(slot->pool, slot);
     slot->state = state;
     slot->is_in_call = false;
     bool is_dropped = slot->is_dropped;
-    (void)pthread_mutex_unlock(&slot->pool->mutex);
+    (void)pthread_mutex_unlock(slot->mutex);
     if (is_dropped)
         (void)pool_give_back(slot);
     return outcome;
@@ -84,10 +85,10 @@ enum outcome lease_run(struct slot *slot, const struct order *order, struct row_
 
 static void set_txn(struct slot *slot, bool has_txn, const void *owner)
 {
-    (void)pthread_mutex_lock(&slot->pool->mutex);
+    (void)pthread_mutex_lock(slot->mutex);
     slot->has_txn = has_txn;
     slot->owner = owner;
-    (void)pthread_mutex_unlock(&slot->pool->mutex);
+    (void)pthread_mutex_unlock(slot->mutex);
 }
 
 enum outcome lease_begin(struct slot *slot, const void *txn, struct pool_error *error)
@@ -126,20 +127,24 @@ enum outcome lease_rollback(struct slot *slot, const void *owner, struct pool_er
 
 enum outcome lease_return(struct slot *slot)
 {
-    (void)pthread_mutex_lock(&slot->pool->mutex);
+    if (slot->pool == NULL)
+        return OUTCOME_MISUSE;
+    (void)pthread_mutex_lock(slot->mutex);
     bool is_in_call = slot->is_in_call;
-    (void)pthread_mutex_unlock(&slot->pool->mutex);
+    (void)pthread_mutex_unlock(slot->mutex);
     return is_in_call ? OUTCOME_MISUSE : pool_give_back(slot);
 }
 
 void lease_drop(struct slot *slot)
 {
-    (void)pthread_mutex_lock(&slot->pool->mutex);
+    if (slot->pool == NULL)
+        return;
+    (void)pthread_mutex_lock(slot->mutex);
     slot->is_dropped = slot->is_in_call;
     bool is_in_call = slot->is_in_call;
     if (is_in_call)
         connection_interrupt(slot->connection);
-    (void)pthread_mutex_unlock(&slot->pool->mutex);
+    (void)pthread_mutex_unlock(slot->mutex);
     if (!is_in_call)
         (void)pool_give_back(slot);
 }
@@ -148,8 +153,8 @@ void lease_drop(struct slot *slot)
 void lease_cancel(struct slot *slot)
 {
     unsigned call = atomic_load(&slot->calls);
-    (void)pthread_mutex_lock(&slot->pool->mutex);
+    (void)pthread_mutex_lock(slot->mutex);
     if (slot->is_in_call && atomic_load(&slot->calls) == call)
         connection_interrupt(slot->connection);
-    (void)pthread_mutex_unlock(&slot->pool->mutex);
+    (void)pthread_mutex_unlock(slot->mutex);
 }

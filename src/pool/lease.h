@@ -31,7 +31,9 @@ enum outcome lease_commit(struct slot *slot, const void *owner,
                           struct pool_error *error) INTERPLAY_RESULT;
 enum outcome lease_rollback(struct slot *slot, const void *owner, struct pool_error *error);
 
-/* The ends of a lease; OUTCOME_MISUSE: a call is under way, the lease goes on. */
+/*
+ * The ends of a lease; OUTCOME_MISUSE: a call is under way, or the slot is lent; the lease goes on.
+ */
 enum outcome lease_return(struct slot *slot);
 void lease_drop(struct slot *slot);
 

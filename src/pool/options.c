@@ -6,6 +6,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* As many as are online; statements that only read use one each. */
+static uint32_t processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count < 1 ? 1 : count < POOL_SLOTS_MAX ? (uint32_t)count : POOL_SLOTS_MAX - 1;
+}
 
 struct pool_options interplay_pool_defaults(const struct backend_ops *backend, const char *target)
 {
@@ -16,7 +24,7 @@ struct pool_options interplay_pool_defaults(const struct backend_ops *backend, c
                 .target = target,
                 .busy_timeout_ms = 5000,
             },
-        .readers = 4,
+        .readers = processors(),
         .writers = 1,
         .acquire_timeout_ms = 30000,
         .statement_cache = 256,

@@ -21,16 +21,8 @@ static void init_slots(struct pool *pool)
 {
     const struct pool_options *options = &pool->copy.options;
     pool->slot_count = options->readers + options->writers;
-    for (uint32_t i = 0; i < pool->slot_count; i++) {
-        struct slot *slot = &pool->slots[i];
-        slot->pool = pool;
-        slot->is_writer = i >= options->readers;
-        slot->state = POOL_SLOT_EMPTY;
-        slot->reader.slot = slot;
-        slot->writer.slot = slot;
-        slot->read_txn.slot = slot;
-        slot->write_txn.slot = slot;
-    }
+    for (uint32_t i = 0; i < pool->slot_count; i++)
+        slot_init(&pool->slots[i], pool, &pool->mutex, i >= options->readers);
 }
 
 /* All of them or none. */

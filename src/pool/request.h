@@ -14,6 +14,7 @@
 #define POOL_REQUEST_H
 
 #include "pool/actor_row.h"
+#include "pool/actor_work.h"
 #include "pool/connection.h"
 #include "pool/mailbox.h"
 
@@ -30,6 +31,7 @@ enum request_kind {
     REQUEST_BEGIN,
     REQUEST_COMMIT,
     REQUEST_ROLLBACK,
+    REQUEST_WORK, /* somebody's function, on the connection */
 };
 
 enum request_state {
@@ -53,6 +55,7 @@ struct request {
     struct batch_item *items;
     size_t item_count;
     void *block;
+    struct actor_work work;
 
     /* Where it stands. */
     enum request_state state;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A slot of the synchronous pool: the place of one connection, and the lease on it. The handles
- * that callers get are parts of their slot, so that checking out allocates nothing. The pool's
- * mutex guards everything here but `connection`'s insides, which belong to whoever has the lease.
+ * that callers get are parts of their slot, so that checking out allocates nothing. Actors make one
+ * for whoever uses their connection by the same calls (actor_work.c). The pool's mutex guards
+ * everything here but `connection`'s insides, which belong to whoever has the lease.
  */
 #ifndef POOL_SLOT_H
 #define POOL_SLOT_H
@@ -31,7 +32,8 @@ struct write_txn {
 };
 
 struct slot {
-    struct pool *pool;
+    struct pool *pool;      /* NULL: an actor's, lent for as long as a function runs on it */
+    pthread_mutex_t *mutex; /* guards it */
     bool is_writer;
     enum pool_slot_state state;
     struct connection *connection; /* NULL: not opened yet */
@@ -47,6 +49,9 @@ struct slot {
     struct read_txn read_txn;
     struct write_txn write_txn;
 };
+
+/* Not in use by anybody, with the handles that are its own. */
+void slot_init(struct slot *slot, struct pool *pool, pthread_mutex_t *mutex, bool is_writer);
 
 /* Marks a free slot as taken; false: it is not free. */
 bool slot_claim(struct slot *slot);

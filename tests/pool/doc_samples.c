@@ -83,6 +83,14 @@ static enum outcome balance_of(struct pool *pool, int64_t id, int64_t *ret_balan
     return outcome;
 }
 
+static enum outcome balance_at_once(struct pool *pool, int64_t id, int64_t *ret_balance,
+                                    struct pool_error *error)
+{
+    const struct value parameters[] = {value_integer(id)};
+    const struct row_sink sink = {.on_row = take_integer, .context = ret_balance};
+    return interplay_pool_query(pool, &balance_by_id, parameters, sink, error);
+}
+
 static enum outcome create_table(struct pool *pool, struct pool_error *error)
 {
     struct writer *writer;
@@ -251,6 +259,32 @@ static enum outcome deposit(struct actor_pool *actors, int64_t id, int64_t amoun
     return outcome;
 }
 
+struct payment {
+    int64_t from, to, amount;
+};
+
+/* On the actor's thread. What fails in the middle leaves the transaction open: rolled back. */
+static enum outcome pay(void *context, struct writer *writer, struct pool_error *error)
+{
+    const struct payment *payment = context;
+    struct write_txn *txn;
+    enum outcome outcome = interplay_writer_begin(writer, &txn, error);
+    if (outcome == OUTCOME_OK)
+        outcome = change(txn, payment->to, payment->amount, error);
+    if (outcome == OUTCOME_OK)
+        outcome = change(txn, payment->from, -payment->amount, error);
+    return outcome == OUTCOME_OK ? interplay_write_txn_commit(txn, error) : outcome;
+}
+
+static enum outcome pay_on_actor(struct actor_pool *actors, struct payment *payment,
+                                 struct pool_error *error)
+{
+    struct request *request;
+    enum outcome outcome =
+        interplay_actors_with_writer(actors, pay, payment, NULL, &request, error);
+    return outcome == OUTCOME_OK ? finish(request, error) : outcome;
+}
+
 /* --- looking, and several pools -------------------------------------------------------------- */
 
 static uint32_t leases_out(struct pool *pool)
@@ -307,6 +341,7 @@ static void check_synchronous(struct pool *pool)
     struct pool_error error;
     EXPECT(transfer(pool, 1, 2, 30, &error) == OUTCOME_OK);
     EXPECT(balance_of(pool, 1, &balance, &error) == OUTCOME_OK && balance == 70);
+    EXPECT(balance_at_once(pool, 2, &balance, &error) == OUTCOME_OK && balance == 80);
     /* The second update breaks the constraint, the first one is undone. */
     EXPECT(transfer(pool, 1, 2, 71, &error) == OUTCOME_CONSTRAINT);
     EXPECT(error.outcome == OUTCOME_CONSTRAINT && error.message[0] != '\0');
@@ -351,6 +386,12 @@ static void check_actors(const char *path)
     EXPECT(ask_actor(actors, 2, &balance, NULL) == OUTCOME_OK && balance == 80);
     EXPECT(deposit(actors, 2, -81, NULL) == OUTCOME_CONSTRAINT);
     EXPECT(deposit(actors, 2, 20, NULL) == OUTCOME_OK);
+    EXPECT(sum_balances(actors, &sum, NULL) == OUTCOME_OK && sum == 170);
+    struct payment payment = {2, 1, 200}, back = {1, 2, 200};
+    EXPECT(pay_on_actor(actors, &payment, NULL) == OUTCOME_CONSTRAINT);
+    payment.amount = back.amount = 20;
+    EXPECT(pay_on_actor(actors, &payment, NULL) == OUTCOME_OK);
+    EXPECT(pay_on_actor(actors, &back, NULL) == OUTCOME_OK);
     EXPECT(sum_balances(actors, &sum, NULL) == OUTCOME_OK && sum == 170);
     check_callback(actors);
     EXPECT(interplay_actors_close(actors, POOL_CLOSE_WAIT, 5000) == OUTCOME_OK);
