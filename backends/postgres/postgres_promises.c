@@ -72,7 +72,7 @@ static const struct durability_promise durability[] = {
 #define COMMON                                                                                     \
     .durability = durability, .durability_count = sizeof durability / sizeof durability[0],        \
     .isolation = isolation, .isolation_count = sizeof isolation / sizeof isolation[0],             \
-    .failure_ends_transaction = true, .numbers = VIEW_UNCLAIMED,                                   \
+    .failure_ends_transaction = true, .locks_rows = true, .numbers = VIEW_UNCLAIMED,               \
     .permits[OUTCOME_CONSTRAINT] = SITUATION_PREDICTED,                                            \
     .permits[OUTCOME_SQL_ERROR] = SITUATION_PREDICTED,                                             \
     .permits[OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_DROP,                                 \

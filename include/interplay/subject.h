@@ -264,6 +264,15 @@ struct promises {
     bool one_writer;
 
     /*
+     * Several write at a time. Who writes a row keeps others from writing it until its transaction
+     * has ended. Who finds a row in his snapshot that has a newer version then fails, if the
+     * snapshot is the transaction's; if it is the statement's, he looks at that version again: at
+     * whether his condition holds, and what the row is made from. Whether a key is free is asked of
+     * the newest version, too.
+     */
+    bool locks_rows;
+
+    /*
      * Of rows, of the numbers beside the tables. The schema is seen as it is committed, and whoever
      * has written sees the newest commit and its own work, in every view.
      */

@@ -26,6 +26,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_COMMIT_ORDER;
     if (setting->promises->one_writer)
         met |= ORACLE_NEEDS_ONE_WRITER;
+    if (setting->promises->locks_rows)
+        met |= ORACLE_NEEDS_ROW_LOCKS;
     if (setting->isolation != NULL)
         met |= ORACLE_NEEDS_ISOLATION;
     if (setting->has_properties)

@@ -9,6 +9,7 @@
 #include "postgres/postgres_connection.h"
 #include "sim/posix.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum postgres_canary {
@@ -19,6 +20,8 @@ enum postgres_canary {
     REUSED_CONNECTION,
     RETRIED_COMMIT,
     SHIFTED_ROWS,
+    MOVING_SNAPSHOT,
+    FIRST_LOOK,
 };
 
 static bool is_planted(enum postgres_canary canary)
@@ -65,6 +68,28 @@ void __wrap_postgres_cancel_forget(struct postgres_cancel *cancel)
         __real_postgres_cancel_forget(cancel);
 }
 
+enum { TEXT_BYTES = 512 };
+
+/* Rows are found by a query of its own, whose condition is not looked at again. */
+static void find_beforehand(const char *sql, char text[TEXT_BYTES])
+{
+    const char *condition = strstr(sql, " WHERE v"), *table = strstr(sql, "t");
+    bool writes = strncmp(sql, "UPDATE ", 7) == 0 || strncmp(sql, "DELETE ", 7) == 0;
+    if (writes && condition != NULL && table < condition && strstr(sql, "RETURNING") == NULL)
+        (void)snprintf(text, TEXT_BYTES, "%.*s WHERE k IN(SELECT k FROM %.2s%s)",
+                       (int)(condition - sql), sql, table, condition);
+}
+
+/* What is sent in place of the text; empty: that. */
+static void alter_text(const char *sql, char text[TEXT_BYTES])
+{
+    text[0] = '\0';
+    if (is_planted(MOVING_SNAPSHOT) && strcmp(sql, "BEGIN") == 0)
+        (void)snprintf(text, TEXT_BYTES, "BEGIN ISOLATION LEVEL READ COMMITTED");
+    else if (is_planted(FIRST_LOOK))
+        find_beforehand(sql, text);
+}
+
 /* By the name that a statement has which was prepared later, on whichever connection. */
 bool __wrap_postgres_send(struct backend_statement *statement)
 {
@@ -74,8 +99,13 @@ bool __wrap_postgres_send(struct backend_statement *statement)
         memory.name = own;
     if (is_planted(FOREIGN_STATEMENT) && is_of_task && own != 0)
         statement->name = memory.name;
+    char text[TEXT_BYTES], *sql = statement->sql;
+    alter_text(sql, text);
+    if (is_of_task && text[0] != '\0')
+        statement->sql = text;
     bool is_sent = __real_postgres_send(statement);
     statement->name = own;
+    statement->sql = sql;
     return is_sent;
 }
 
@@ -139,7 +169,7 @@ static void install(struct fuzz_setup *setup)
 }
 
 /* A property may be what shows it first. */
-#define READS "isolation|property|expectation|snapshot"
+#define READS "rows|isolation|property|expectation|snapshot"
 
 const struct canary canaries[] = {
     [TRUSTED_TAG] = {"postgres_trusted_tag", "COMMIT that answers ROLLBACK counts as done",
@@ -160,5 +190,11 @@ const struct canary canaries[] = {
     [SHIFTED_ROWS] = {"postgres_shifted_rows",
                       "rows that are locked or fetched have the value of the one before",
                       "isolation", install},
+    [MOVING_SNAPSHOT] = {"postgres_moving_snapshot",
+                         "rare: each statement of a transaction takes a new snapshot, at any level",
+                         "rows|isolation", install},
+    [FIRST_LOOK] = {"postgres_first_look",
+                    "rare: who had to wait for a row does not look at his condition again", "rows",
+                    install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

@@ -1,0 +1,593 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows where several write at a time (struct promises, `locks_rows`): every result is what the
+ * model predicts for a snapshot that the statement may have, its transaction's own work, and, of
+ * what it writes, the newest versions. Nobody tells the order of commits; what follows from calls
+ * is enough:
+ *
+ * - A snapshot has all that had been acknowledged when the call began that took it, and of what was
+ *   being committed meanwhile each transaction wholly or not at all: all of these are tried.
+ * - Who writes a row keeps others from it until his transaction has ended. So the order of the
+ *   versions of a row is that of the statements that wrote them.
+ *
+ * What cannot be told so is left open: rows are then unknown until somebody writes them anew. Of
+ * tables that are made, dropped or altered in the plan nothing is said; nor of plans with streams,
+ * nor after a fault, a cancelled call, SQL of the plan's own, or what keeps to no snapshot.
+ */
+#include "base/text.h"
+#include "oracle/oracle.h"
+#include "oracle/rows_judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A snapshot that a transaction may have, and what it has done, if it has that one. */
+struct view {
+    uint32_t set; /* which, by its maybes: tells it from the others */
+    const struct rows_state *snapshot;
+    struct rows_work work;
+};
+
+struct savepoint {
+    const struct savepoint *below;
+    uint8_t name;
+    uint32_t view_count;
+    struct view views[];
+};
+
+struct session {
+    bool in_call, in_transaction;
+    bool has_failed; /* its transaction: nothing is done in it */
+    bool is_lost;    /* nobody can tell what its transaction sees */
+    bool has_snapshot;
+    size_t step;
+    uint32_t called;
+    struct rows_state base;     /* what had been acknowledged when the call began */
+    struct rows_commit *commit; /* that the call makes; NULL: none */
+    uint32_t view_count;        /* at least one inside a transaction */
+    struct view views[ROWS_VIEWS_MAX];
+    const struct savepoint *savepoints;
+};
+
+struct rows_oracle {
+    const struct oracle_setting *setting;
+    bool is_blind;
+    uint32_t clock;
+    uint32_t tables; /* of which something is said */
+    struct rows_times times;
+    struct rows_state head; /* all that has been acknowledged */
+    struct rows_commit *commits;
+    uint32_t commit_count;
+    struct session sessions[PLAN_TASKS_MAX];
+};
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+static uint32_t tables_that_stay(const struct plan *plan)
+{
+    uint32_t tables = (1u << PLAN_TABLES) - 1;
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        const struct interaction *interaction = &plan->interactions[i];
+        enum plan_action action = (enum plan_action)interaction->action;
+        if (plan_action_infos[action].effect == EFFECT_SCHEMA && action != ACTION_create_index &&
+            action != ACTION_drop_index)
+            tables &= ~(1u << interaction->arguments[FIELD_table]);
+    }
+    return tables;
+}
+
+/* What a stream sees beside others of its session is not followed. */
+static bool has_streams(const struct plan *plan)
+{
+    bool has = false;
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        has |= plan_action_infos[plan->interactions[i].action].opens == SECTION_STREAM;
+    return has;
+}
+
+static void forget_transaction(struct session *session)
+{
+    session->in_transaction = session->has_failed = session->is_lost = false;
+    session->has_snapshot = false;
+    session->view_count = 0;
+    session->savepoints = NULL;
+}
+
+static void begin(void *state, const struct oracle_setting *setting)
+{
+    struct rows_oracle *oracle = state;
+    size_t count = setting->judged->interaction_count;
+    oracle->setting = setting;
+    oracle->is_blind = count >= UINT16_MAX || has_streams(setting->judged);
+    oracle->clock = oracle->commit_count = 0;
+    oracle->tables = tables_that_stay(setting->judged);
+    oracle->times.called = ARENA_ARRAY(setting->arena, uint32_t, count + 1);
+    oracle->times.returned = ARENA_ARRAY(setting->arena, uint32_t, count + 1);
+    oracle->commits = arena_alloc(setting->arena, (count + 1) * sizeof *oracle->commits);
+    rows_state_init(&oracle->head);
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
+        forget_transaction(&oracle->sessions[task]);
+        oracle->sessions[task].in_call = false;
+        oracle->sessions[task].commit = NULL;
+    }
+}
+
+/* --- statements ------------------------------------------------------------------------------- */
+
+static enum plan_effect effect_of(const struct interaction *interaction)
+{
+    return plan_action_infos[interaction->action].effect;
+}
+
+/* It reads or writes rows of a table of which something is said. */
+static bool is_of_rows(const struct rows_oracle *oracle, const struct interaction *interaction)
+{
+    enum plan_effect effect = effect_of(interaction);
+    return (effect == EFFECT_READ || effect == EFFECT_ROWS) &&
+           (oracle->tables >> interaction->arguments[FIELD_table] & 1u) != 0;
+}
+
+static bool takes_snapshot(const struct interaction *interaction)
+{
+    enum plan_effect effect = effect_of(interaction);
+    return effect == EFFECT_READ || effect == EFFECT_ROWS || effect == EFFECT_SCHEMA ||
+           effect == EFFECT_REPORT || effect == EFFECT_LOCK_ROWS || effect == EFFECT_CURSOR ||
+           effect == EFFECT_FETCH || effect == EFFECT_ASIDE;
+}
+
+/* It may control the session only, and take none. */
+static bool may_take_none(const struct interaction *interaction)
+{
+    return effect_of(interaction) == EFFECT_ASIDE;
+}
+
+static enum subject_view view_of(const struct rows_oracle *oracle)
+{
+    return oracle->setting->promises->rows;
+}
+
+/* --- commits ---------------------------------------------------------------------------------- */
+
+static bool is_empty(const struct rows_work *work)
+{
+    uint32_t keys = 0;
+    for (uint32_t table = 0; table < PLAN_TABLES; table++)
+        keys |= work->keys[table];
+    return keys == 0;
+}
+
+static void begin_work(struct rows_work *work)
+{
+    memset(work->keys, 0, sizeof work->keys);
+    rows_state_init(&work->state);
+}
+
+/* What it has done, whichever snapshot it has. */
+static struct rows_work *work_of(const struct rows_oracle *oracle, const struct session *session)
+{
+    struct rows_work *work = arena_alloc(oracle->setting->arena, sizeof *work);
+    *work = session->views[0].work;
+    for (uint32_t i = 1; i < session->view_count; i++)
+        rows_merge(work, &session->views[i].work);
+    return work;
+}
+
+static void begin_commit(struct rows_oracle *oracle, struct session *session, uint32_t task,
+                         const struct interaction *interaction)
+{
+    bool ends =
+        effect_of(interaction) == EFFECT_COMMIT && session->in_transaction && !session->has_failed;
+    bool is_alone = effect_of(interaction) == EFFECT_ROWS && !session->in_transaction &&
+                    is_of_rows(oracle, interaction);
+    if (!ends && !is_alone)
+        return;
+    session->commit = &oracle->commits[oracle->commit_count++];
+    *session->commit = (struct rows_commit){.task = task};
+    if (ends)
+        session->commit->work = work_of(oracle, session);
+    else
+        session->commit->touches[interaction->arguments[FIELD_table]] = plan_keys_of(interaction);
+}
+
+static void end_commit(struct rows_oracle *oracle, struct session *session, bool is_done)
+{
+    struct rows_commit *commit = session->commit;
+    session->commit = NULL;
+    if (commit == NULL)
+        return;
+    commit->ended = oracle->clock;
+    commit->status = is_done ? ROWS_COMMITTED : ROWS_FAILED;
+    if (is_done)
+        rows_see_commit(&oracle->head, commit->work, &oracle->times);
+}
+
+static void leave_open(struct rows_call *call, const struct rows_commit *commit)
+{
+    for (uint32_t table = 0; table < PLAN_TABLES; table++)
+        call->open[table] |=
+            commit->work != NULL ? commit->work->keys[table] : commit->touches[table];
+}
+
+/* Those of others that were under way at any time since the call began. */
+static void find_maybes(const struct rows_oracle *oracle, uint32_t task, struct rows_call *call)
+{
+    for (uint32_t i = 0; i < oracle->commit_count; i++) {
+        const struct rows_commit *commit = &oracle->commits[i];
+        if (commit->task == task || commit->status == ROWS_FAILED ||
+            (commit->status == ROWS_COMMITTED && commit->ended < call->called) ||
+            (commit->work != NULL && is_empty(commit->work)))
+            continue;
+        if (commit->work != NULL && call->maybe_count < ROWS_MAYBE_MAX)
+            call->maybes[call->maybe_count++] = commit;
+        else
+            leave_open(call, commit);
+    }
+}
+
+/* --- snapshots -------------------------------------------------------------------------------- */
+
+/* All that the call may have; each with the work that the transaction has done so far. */
+static void find_views(const struct rows_oracle *oracle, struct session *session,
+                       const struct rows_call *call)
+{
+    const struct rows_work work = session->views[0].work;
+    session->view_count = 1u << call->maybe_count;
+    for (uint32_t set = 0; set < session->view_count; set++) {
+        struct rows_state *snapshot = arena_alloc(oracle->setting->arena, sizeof *snapshot);
+        rows_snapshot(call, set, snapshot);
+        session->views[set].set = set;
+        session->views[set].snapshot = snapshot;
+        session->views[set].work = work;
+    }
+}
+
+static bool keeps_snapshot(const struct rows_oracle *oracle, const struct session *session)
+{
+    return session->in_transaction && view_of(oracle) == VIEW_OF_TRANSACTION;
+}
+
+static bool view_fits(const struct rows_call *call, struct view *view)
+{
+    const struct observation *seen = call->seen;
+    bool exists = view->snapshot->database.tables[call->interaction->arguments[FIELD_table]].exists;
+    if (seen->outcome == OUTCOME_SQL_ERROR)
+        return !exists;
+    if (seen->outcome == OUTCOME_CONSTRAINT)
+        return exists && rows_conflict_fits(call, &view->work);
+    if (effect_of(call->interaction) == EFFECT_ROWS)
+        return rows_write_fits(call, view->snapshot, view->set, &view->work);
+    struct rows_state visible = *view->snapshot;
+    rows_see_own(&visible, &view->work);
+    return call->interaction->action != ACTION_select || rows_read_fits(call, &visible);
+}
+
+/* Views with which the call cannot have come to that are none. */
+static void keep_fitting(struct session *session, const struct rows_call *call)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < session->view_count; i++) {
+        if (!view_fits(call, &session->views[i]))
+            continue;
+        if (kept != i)
+            session->views[kept] = session->views[i];
+        kept++;
+    }
+    session->view_count = kept;
+}
+
+/* At read committed each statement has views of its own, and only the work stays. */
+static void join_views(const struct rows_oracle *oracle, struct session *session)
+{
+    session->views[0].work = *work_of(oracle, session);
+    session->view_count = 1;
+}
+
+/* --- verdicts --------------------------------------------------------------------------------- */
+
+static void describe(const struct observation *seen, enum plan_effect effect, struct text *text)
+{
+    if (seen->outcome != OUTCOME_OK)
+        text_append_format(text, "%s (%s)", interplay_outcome_names[seen->outcome],
+                           seen->error_message);
+    else if (effect == EFFECT_ROWS)
+        text_append_format(text, "%lld rows changed", (long long)seen->changes);
+    else
+        text_append_format(text, "%llu rows", (unsigned long long)seen->row_count);
+}
+
+static void contradict(const struct rows_call *call, const struct session *before,
+                       struct verdict *verdict)
+{
+    const char *action = plan_action_infos[call->interaction->action].name;
+    bool is_held = before->has_snapshot && before->in_transaction;
+    char signature[96], bytes[256];
+    struct text seen;
+    text_init(&seen, bytes, sizeof bytes);
+    describe(call->seen, effect_of(call->interaction), &seen);
+    (void)snprintf(signature, sizeof signature, "rows/%s-%s", is_held ? "moved" : "wrong", action);
+    verdict_violation(verdict, call->step, signature,
+                      "the %s came to %s, which is right on none of the %u snapshots that %s",
+                      action, seen.bytes, before->view_count,
+                      is_held ? "its transaction may have, with its own work"
+                              : "it may see, with its transaction's own work");
+}
+
+/* --- one call --------------------------------------------------------------------------------- */
+
+static struct rows_call call_of(const struct rows_oracle *oracle, const struct event *event)
+{
+    const struct session *session = &oracle->sessions[event->task];
+    struct rows_call call = {
+        .interaction = &oracle->setting->judged->interactions[event->interaction],
+        .step = event->interaction,
+        .seen = event->result->seen,
+        .view = view_of(oracle),
+        .times = &oracle->times,
+        .called = session->called,
+        .base = &session->base,
+    };
+    find_maybes(oracle, event->task, &call);
+    return call;
+}
+
+/* Nobody can tell what it has seen; what it has written, then, neither. */
+static void pass_over(struct session *session, const struct rows_call *call)
+{
+    if (effect_of(call->interaction) != EFFECT_ROWS || call->seen->outcome != OUTCOME_OK)
+        return;
+    for (uint32_t i = 0; i < session->view_count; i++)
+        rows_write_unknown(&session->views[i].work, call->interaction->arguments[FIELD_table],
+                           plan_keys_of(call->interaction), call->step);
+}
+
+/* A failed one may have taken the snapshot all the same, or not. */
+static void take_snapshot(const struct rows_oracle *oracle, struct session *session,
+                          const struct rows_call *call)
+{
+    bool is_kept = keeps_snapshot(oracle, session);
+    if ((is_kept && session->has_snapshot) || !takes_snapshot(call->interaction))
+        return;
+    if (is_kept && (call->seen->outcome != OUTCOME_OK || may_take_none(call->interaction)))
+        session->is_lost = true;
+    find_views(oracle, session, call);
+    session->has_snapshot = is_kept;
+}
+
+static void judge(struct rows_oracle *oracle, struct session *session, const struct rows_call *call,
+                  struct verdict *verdict)
+{
+    if (!is_of_rows(oracle, call->interaction) || outcome_is_failure(call->seen->outcome))
+        return;
+    if (session->is_lost) {
+        pass_over(session, call);
+        return;
+    }
+    const struct session before = {.in_transaction = session->in_transaction,
+                                   .has_snapshot = session->has_snapshot,
+                                   .view_count = session->view_count};
+    keep_fitting(session, call);
+    if (session->view_count > 0)
+        return;
+    contradict(call, &before, verdict);
+    oracle->is_blind = true;
+}
+
+/* --- savepoints ------------------------------------------------------------------------------- */
+
+static void save(const struct rows_oracle *oracle, struct session *session, uint8_t name)
+{
+    struct savepoint *savepoint = arena_alloc(
+        oracle->setting->arena, sizeof *savepoint + session->view_count * sizeof *savepoint->views);
+    savepoint->below = session->savepoints;
+    savepoint->name = name;
+    savepoint->view_count =
+        session->has_snapshot || view_of(oracle) == VIEW_OF_STATEMENT ? session->view_count : 0;
+    memcpy(savepoint->views, session->views, savepoint->view_count * sizeof *savepoint->views);
+    session->savepoints = savepoint;
+}
+
+static const struct savepoint *find_savepoint(const struct session *session, uint8_t name)
+{
+    const struct savepoint *savepoint = session->savepoints;
+    while (savepoint != NULL && savepoint->name != name)
+        savepoint = savepoint->below;
+    return savepoint;
+}
+
+/* The snapshot stays; what was done before there was one was nothing. */
+static void go_back(struct session *session, const struct savepoint *savepoint)
+{
+    for (uint32_t i = 0; i < session->view_count; i++) {
+        struct view *view = &session->views[i];
+        begin_work(&view->work);
+        for (uint32_t k = 0; k < savepoint->view_count; k++)
+            if (savepoint->views[k].set == view->set)
+                view->work = savepoint->views[k].work;
+    }
+    session->savepoints = savepoint;
+    session->has_failed = false;
+}
+
+static void follow_savepoints(const struct rows_oracle *oracle, struct session *session,
+                              const struct interaction *interaction)
+{
+    uint8_t name = interaction->arguments[FIELD_savepoint];
+    enum plan_effect effect = effect_of(interaction);
+    const struct savepoint *savepoint = find_savepoint(session, name);
+    if (effect == EFFECT_SAVEPOINT)
+        save(oracle, session, name);
+    else if (effect == EFFECT_RELEASE && savepoint != NULL)
+        session->savepoints = savepoint->below;
+    else if (effect == EFFECT_ROLLBACK_TO && savepoint != NULL)
+        go_back(session, savepoint);
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+static void begin_transaction(struct session *session)
+{
+    forget_transaction(session);
+    session->in_transaction = true;
+    session->view_count = 1;
+    session->views[0].set = 0;
+    begin_work(&session->views[0].work);
+}
+
+/* Something else than its end has ended it, and nothing tells how. */
+static bool has_vanished(const struct session *session, const struct interaction *interaction,
+                         const struct observation *seen)
+{
+    enum plan_effect effect = effect_of(interaction);
+    return session->in_transaction && !seen->in_transaction && seen->outcome == OUTCOME_OK &&
+           effect != EFFECT_COMMIT && effect != EFFECT_ROLLBACK;
+}
+
+static void follow_transaction(struct rows_oracle *oracle, struct session *session,
+                               const struct interaction *interaction,
+                               const struct observation *seen)
+{
+    oracle->is_blind |= has_vanished(session, interaction, seen);
+    if (seen->outcome == OUTCOME_OK && session->in_transaction)
+        follow_savepoints(oracle, session, interaction);
+    if (!seen->in_transaction) {
+        forget_transaction(session);
+    } else if (!session->in_transaction) {
+        begin_transaction(session);
+        session->is_lost = effect_of(interaction) != EFFECT_BEGIN;
+    } else {
+        session->has_failed |=
+            seen->outcome != OUTCOME_OK && oracle->setting->promises->failure_ends_transaction;
+    }
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static void on_call(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct rows_oracle *oracle = state;
+    struct session *session = &oracle->sessions[event->task];
+    const struct interaction *interaction =
+        &oracle->setting->judged->interactions[event->interaction];
+    oracle->is_blind |= interaction->sql != NULL || effect_of(interaction) == EFFECT_UNKNOWN;
+    if (oracle->is_blind)
+        return;
+    session->in_call = true;
+    session->step = event->interaction;
+    session->called = oracle->times.called[event->interaction + 1] = ++oracle->clock;
+    session->base = oracle->head;
+    begin_commit(oracle, session, event->task, interaction);
+}
+
+/* What it was told does not say what it has done. */
+static bool is_open_end(const struct interaction *interaction, const struct observation *seen)
+{
+    bool is_half = interaction->action == ACTION_insert_rows &&
+                   interaction->arguments[FIELD_conflict] == CONFLICT_FAIL &&
+                   seen->outcome == OUTCOME_CONSTRAINT;
+    return is_half || seen->outcome == OUTCOME_IN_DOUBT || seen->outcome == OUTCOME_DIED;
+}
+
+/* A statement without a transaction is one, whose work is known now. */
+static void end_alone(struct rows_oracle *oracle, struct session *session,
+                      const struct interaction *interaction, bool is_done)
+{
+    if (session->commit != NULL && effect_of(interaction) == EFFECT_ROWS && is_done)
+        session->commit->work = work_of(oracle, session);
+    end_commit(oracle, session, is_done);
+}
+
+static void on_result(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct rows_oracle *oracle = state;
+    struct session *session = &oracle->sessions[event->task];
+    const struct observation *seen = event->result->seen;
+    const struct rows_call call = call_of(oracle, event);
+    oracle->is_blind |= event->result->is_struck || is_open_end(call.interaction, seen);
+    if (oracle->is_blind)
+        return;
+    oracle->times.returned[event->interaction + 1] = ++oracle->clock;
+    if (session->view_count == 0)
+        begin_work(&session->views[0].work);
+    session->view_count += session->view_count == 0;
+    if (!session->has_failed) {
+        take_snapshot(oracle, session, &call);
+        judge(oracle, session, &call, verdict);
+    }
+    if (oracle->is_blind)
+        return;
+    if (!keeps_snapshot(oracle, session))
+        join_views(oracle, session);
+    end_alone(oracle, session, call.interaction, seen->outcome == OUTCOME_OK);
+    follow_transaction(oracle, session, call.interaction, seen);
+    session->in_call = false;
+}
+
+static void on_disconnect(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct rows_oracle *oracle = state;
+    struct session *session = &oracle->sessions[event->task];
+    oracle->is_blind |= session->in_call;
+    forget_transaction(session);
+}
+
+static void on_doubt(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    (void)verdict;
+    ((struct rows_oracle *)state)->is_blind = true;
+}
+
+static bool is_quiet(const struct rows_oracle *oracle)
+{
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        if (oracle->sessions[task].in_call || oracle->sessions[task].commit != NULL)
+            return false;
+    return true;
+}
+
+/* Everything that is committed and known is there; of the rest nothing is said. */
+static void on_content(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct rows_oracle *oracle = state;
+    if (oracle->is_blind || !is_quiet(oracle))
+        return;
+    struct model_database expected = *event->content;
+    for (uint32_t tables = oracle->tables; tables != 0; tables &= tables - 1) {
+        uint32_t table = (uint32_t)__builtin_ctz(tables);
+        struct rows_state found = {.database = *event->content};
+        for (uint32_t keys = ~oracle->head.unknown[table]; keys != 0; keys &= keys - 1)
+            rows_take(&found, &oracle->head, table, (uint32_t)__builtin_ctz(keys));
+        expected.tables[table] = found.database.tables[table];
+    }
+    struct model_difference difference;
+    model_database_difference(&expected, event->content, &difference);
+    if (difference.kind[0] == '\0')
+        return;
+    char signature[96];
+    (void)snprintf(signature, sizeof signature, "rows/content/%s", difference.kind);
+    verdict_violation(verdict, event_interaction(event), signature,
+                      "the database holds what the commits do not come to: %s", difference.text);
+}
+
+static const struct oracle_handler handlers[] = {
+    {EVENT_call, on_call},
+    {EVENT_result, on_result},
+    {EVENT_disconnect, on_disconnect},
+    {EVENT_fault, on_doubt},
+    {EVENT_cancel, on_doubt},
+    {EVENT_late_request, on_doubt},
+    {EVENT_everybody_died, on_doubt},
+    {EVENT_power_loss, on_doubt},
+    {EVENT_claims_end, on_doubt},
+    {EVENT_content_ends, on_doubt},
+    {EVENT_content, on_content},
+    {0},
+};
+
+const struct oracle_ops oracle_rows_ops = {
+    .state_bytes = sizeof(struct rows_oracle),
+    .begin = begin,
+    .handlers = handlers,
+};
