@@ -309,6 +309,8 @@ static void test_read_skew(void **state)
     assert_ok();
     looks();
     assert_signature("isolation/read-skew");
+    assert_non_null(strstr(verdict.report, "\n  rw  task "));
+    assert_non_null(strstr(verdict.report, "\n  wr  task "));
     assert_non_null(strstr(verdict.report, "task 0 read t0[0] as it was before task 1 (step 1) and "
                                            "t0[4] as task 1 left it (step 6): read skew, which "
                                            "strict serializable forbids"));

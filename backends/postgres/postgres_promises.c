@@ -65,6 +65,9 @@ static const struct durability_promise durability[] = {
 /* --- outcomes --------------------------------------------------------------------------------- */
 
 /*
+ * Rows are locked until the transaction ends: 13.3.2, Row-Level Locks; what who finds a newer
+ * version does: 13.2.1 and 13.2.2.
+ *
  * Common to all. CONSTRAINT and SQL_ERROR: the statement says so. Whoever waits for a lock waits
  * for somebody else; BUSY is for those who do not want to wait (NOWAIT), for objects in use.
  * SCHEMA: what was prepared has other columns since.

@@ -66,18 +66,6 @@ static void name_place(const void *context, size_t operation, struct text *text)
 
 /* --- the verdict ------------------------------------------------------------------------------ */
 
-static void print_cycle(const struct elle_history *elle, const struct isolation_finding *finding,
-                        const struct isolation_names *names)
-{
-    for (uint32_t i = 0; i < finding->length; i++) {
-        char bytes[512];
-        struct text text;
-        text_init(&text, bytes, sizeof bytes);
-        isolation_explain_edge(&elle->history, &finding->cycle[i], names, &text);
-        printf("  %s  %s\n", isolation_dependency_names[finding->cycle[i].kind], text.bytes);
-    }
-}
-
 static enum cli_status judge(const struct elle_history *elle, const struct cli_order *order,
                              struct arena *arena)
 {
@@ -104,7 +92,10 @@ static enum cli_status judge(const struct elle_history *elle, const struct cli_o
     isolation_explain(&elle->history, &finding, order->level->words, &names, &text);
     printf("%s: violation isolation/%s\n%s\n", path, isolation_anomalies[finding.anomaly].word,
            text.bytes);
-    print_cycle(elle, &finding, &names);
+    text_init(&text, bytes, sizeof bytes);
+    isolation_explain_cycle(&elle->history, &finding, &names, &text);
+    if (finding.length > 0)
+        printf("%s\n", text.bytes);
     return cli_finish_output(CLI_FINDING);
 }
 

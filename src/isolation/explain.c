@@ -160,3 +160,15 @@ void isolation_explain(const struct isolation_history *history,
     text_append(text, level);
     text_append(text, " forbids");
 }
+
+void isolation_explain_cycle(const struct isolation_history *history,
+                             const struct isolation_finding *finding,
+                             const struct isolation_names *names, struct text *text)
+{
+    for (uint32_t i = 0; i < finding->length; i++) {
+        const struct isolation_edge *edge = &finding->cycle[i];
+        text_append_format(text, "%s  %s  ", i == 0 ? "" : "\n",
+                           isolation_dependency_names[edge->kind]);
+        isolation_explain_edge(history, edge, names, text);
+    }
+}

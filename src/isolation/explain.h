@@ -28,4 +28,9 @@ void isolation_explain_edge(const struct isolation_history *history,
                             const struct isolation_edge *edge, const struct isolation_names *names,
                             struct text *text);
 
+/* All of them, a line each: "  rw  task 1 read t0[5] ..."; nothing where there is no cycle. */
+void isolation_explain_cycle(const struct isolation_history *history,
+                             const struct isolation_finding *finding,
+                             const struct isolation_names *names, struct text *text);
+
 #endif

@@ -82,10 +82,13 @@ static void report(const struct isolation_level_info *level, const struct namer 
                    const struct isolation_finding *finding, struct verdict *verdict)
 {
     const struct isolation_names names = {name_transaction, name_key, name_place, namer};
-    char sentence[1500], signature[64];
+    char sentence[2000], signature[64];
     struct text text, kind;
     text_init(&text, sentence, sizeof sentence);
     isolation_explain(namer->history, finding, level->words, &names, &text);
+    if (finding->length > 0)
+        text_append(&text, "\n");
+    isolation_explain_cycle(namer->history, finding, &names, &text);
     text_init(&kind, signature, sizeof signature);
     text_append_format(&kind, "isolation/%s", isolation_anomalies[finding->anomaly].word);
     verdict_violation(verdict, step_of(namer->history, finding), signature, "%s", sentence);
