@@ -26,6 +26,14 @@ tasks = [i["task"] for i in interactions]
 types = [i["action"]["type"] for i in interactions]
 keys = [i["action"]["key"] for i in interactions if "key" in i["action"] and i["action"]["type"] in ("select", "update")]
 faults = [i["fault"]["kind"] for i in interactions if "fault" in i]
+inside, most_inside = set(), 0
+for i in interactions:
+    kind, who = i["action"]["type"], i["task"]
+    if kind == "begin":
+        inside.add(who)
+    elif kind in ("commit", "rollback", "return", "reopen", "drop"):
+        inside.discard(i["action"].get("target", 0) if kind == "drop" else who)
+    most_inside = max(most_inside, len(inside))
 sys.exit(0 if eval(sys.argv[1]) else 1)
 END
 }
@@ -50,8 +58,14 @@ plan_of --steps 100 --busy-rate 0.4 --profile faultless
 has 'set(faults) == {"busy"} and len(faults) + types.count("sleep") > 20'
 plan_of --steps 100 --panic-rate 0.2 --profile faultless
 has 'set(faults) == {"process_death"} and len(faults) > 5'
-plan_of --steps 100 --max-in-flight-tx 1 --tasks 8
-has 'types.count("begin") > 0'
+plan_of --steps 100 --panic-rate 100% --profile faultless
+has '"commit" not in types and types.count("rollback") > 5' # what would commit rolls back
+for seed in 2 3 4; do # where two are inside at a time without it
+    plan_of --steps 200 --tasks 8 --profile faultless --seed $seed
+    has 'most_inside > 1'
+    plan_of --steps 200 --tasks 8 --profile faultless --seed $seed --max-in-flight-tx 1
+    has 'most_inside == 1'
+done
 plan_of --steps 200 --hot-keys 2
 has 'len(set(keys)) <= 2'
 plan_of --quick
