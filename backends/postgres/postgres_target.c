@@ -22,11 +22,11 @@ static struct {
     uint32_t before;                /* of t0 to t3, those that somebody has */
     pid_t process;                  /* whose the connection is */
     struct postgres_monitor keeper; /* a connection as long as the process */
-} house;
+} theirs;
 
 const struct postgres_target *postgres_target(void)
 {
-    return house.is_used ? &house.target : NULL;
+    return theirs.is_used ? &theirs.target : NULL;
 }
 
 bool postgres_target_is_given(const struct postgres_target *target)
@@ -36,7 +36,7 @@ bool postgres_target_is_given(const struct postgres_target *target)
 
 enum error_code postgres_target_refuse(const struct postgres_target *target, struct error *error)
 {
-    uint32_t others = house.before & ~target->named;
+    uint32_t others = theirs.before & ~target->named;
     if (others == 0)
         return ERROR_NONE;
     return interplay_error(error, ERROR_USAGE,
@@ -65,14 +65,13 @@ static bool add_table(struct postgres_target *target, const char *name)
     if (target->table_count == POSTGRES_TABLES_MAX || *name == '\0')
         return false;
     text_init(&text, target->tables[target->table_count].name, POSTGRES_TABLE_BYTES);
-    size_t schema = strcspn(name, ".");
-    if (name[schema] == '.') {
-        append_name(name, schema, &text);
+    const char *dot = strchr(name, '.');
+    if (dot != NULL) {
+        append_name(name, (size_t)(dot - name), &text);
         text_append(&text, ".");
-        append_name(name + schema + 1, strlen(name + schema + 1), &text);
-    } else {
-        append_name(name, schema, &text);
     }
+    const char *last = dot == NULL ? name : dot + 1;
+    append_name(last, strlen(last), &text);
     uint32_t bit = subject_table_named(name, strlen(name));
     target->tables[target->table_count++].bit = bit;
     target->named |= bit;
@@ -107,7 +106,7 @@ void postgres_target_empty(const struct postgres_target *target, uint32_t there,
             continue;
         text_append_format(sql, "%s%s", count++ == 0 ? before : between, target->tables[i].name);
     }
-    text_append(sql, count > 0 ? ";" : "");
+    text_append(sql, count == 0 ? "" : truncates ? " RESTART IDENTITY;" : ";");
 }
 
 /* --- what it must be like --------------------------------------------------------------------- */
@@ -175,14 +174,13 @@ static enum error_code check_tables(const struct postgres_target *target,
     return ERROR_NONE;
 }
 
-/* What native plans will do, in a transaction that is rolled back; so are all messages the
- * server's. */
+/* What plans will do, in a transaction that is rolled back: what is in the way the server says. */
 static void append_trial(const struct postgres_target *target, bool is_native, struct text *sql)
 {
     text_append(sql, "BEGIN; SET LOCAL lock_timeout = '5s';");
-    postgres_target_empty(target, house.before, sql);
+    postgres_target_empty(target, theirs.before, sql);
     for (int i = 0; i < SUBJECT_TABLES && is_native; i++) {
-        if (house.before >> i & 1u)
+        if (theirs.before >> i & 1u)
             text_append_format(sql, "DROP TABLE t%d;", i);
         text_append_format(sql,
                            "CREATE TABLE t%d (v int, p int); CREATE INDEX i%dv ON t%d (v); "
@@ -215,22 +213,22 @@ static void leave(void)
 {
     char sql[SQL_BYTES];
     struct text text;
-    if (house.process != getpid())
+    if (theirs.process != getpid())
         return;
     text_init(&text, sql, sizeof sql);
     text_append(&text, "SET lock_timeout = '5s';");
     for (int i = 0; i < SUBJECT_TABLES; i++)
-        if ((house.before >> i & 1u) == 0)
+        if ((theirs.before >> i & 1u) == 0)
             text_append_format(&text, "DROP TABLE IF EXISTS t%d;", i);
-    if (!postgres_monitor_run(&house.keeper, sql))
+    if (!postgres_monitor_run(&theirs.keeper, sql))
         (void)fprintf(stderr, "interplay: tables of plans are left in the target: %s",
-                      PQerrorMessage(house.keeper.pg));
-    postgres_monitor_close(&house.keeper);
+                      PQerrorMessage(theirs.keeper.pg));
+    postgres_monitor_close(&theirs.keeper);
 }
 
 static void tell_limits(const PQconninfoOption *words, bool is_native)
 {
-    if (is_native && !postgres_target_is_given(&house.target))
+    if (is_native && !postgres_target_is_given(&theirs.target))
         (void)fprintf(stderr, "interplay: plans begin with what others have left, and rows are not "
                               "compared: --reset-table t0,t1,t2,t3\n");
     if (postgres_conninfo_has_password(words))
@@ -242,50 +240,50 @@ static enum error_code open_keeper(const PQconninfoOption *words, struct error *
 {
     char bytes[POSTGRES_CONNECTION_BYTES + 32];
     struct text text;
-    text_init(&text, house.target.connection, sizeof house.target.connection);
+    text_init(&text, theirs.target.connection, sizeof theirs.target.connection);
     postgres_conninfo_write(words, &text);
     if (text.truncated)
         return interplay_error(error, ERROR_USAGE, "the target is longer than %d bytes",
                                POSTGRES_CONNECTION_BYTES);
-    (void)snprintf(bytes, sizeof bytes, "%s connect_timeout=10", house.target.connection);
-    return postgres_monitor_open(&house.keeper, bytes, error);
+    (void)snprintf(bytes, sizeof bytes, "%s connect_timeout=10", theirs.target.connection);
+    return postgres_monitor_open(&theirs.keeper, bytes, error);
 }
 
 static enum error_code check(bool is_native, struct error *error)
 {
     char there[16] = "";
-    enum error_code code = check_server(&house.keeper, error);
+    enum error_code code = check_server(&theirs.keeper, error);
     if (code == ERROR_NONE)
-        code = check_tables(&house.target, &house.keeper, error);
+        code = check_tables(&theirs.target, &theirs.keeper, error);
     if (code != ERROR_NONE)
         return code;
     char sql[256];
     (void)snprintf(sql, sizeof sql, "SELECT %s", postgres_target_there);
-    if (!ask(&house.keeper, sql, NULL, there, sizeof there))
+    if (!ask(&theirs.keeper, sql, NULL, there, sizeof there))
         return interplay_error(error, ERROR_BACKEND, "it does not say which tables it has: %s",
-                               PQerrorMessage(house.keeper.pg));
-    house.before = (uint32_t)atoi(there);
+                               PQerrorMessage(theirs.keeper.pg));
+    theirs.before = (uint32_t)atoi(there);
     if (is_native)
-        code = postgres_target_refuse(&house.target, error);
-    return code == ERROR_NONE ? try(&house.target, is_native, &house.keeper, error) : code;
+        code = postgres_target_refuse(&theirs.target, error);
+    return code == ERROR_NONE ? try(&theirs.target, is_native, &theirs.keeper, error) : code;
 }
 
 static enum error_code use_words(const PQconninfoOption *words, const struct subject_target *given,
                                  struct error *error)
 {
-    house.target.reset = given->reset;
-    enum error_code code = take_tables(&house.target, given, error);
+    theirs.target.reset = given->reset;
+    enum error_code code = take_tables(&theirs.target, given, error);
     if (code == ERROR_NONE)
         code = open_keeper(words, error);
     if (code != ERROR_NONE)
         return code;
     code = check(given->runs_native_plans, error);
     if (code != ERROR_NONE) {
-        postgres_monitor_close(&house.keeper);
+        postgres_monitor_close(&theirs.keeper);
         return code;
     }
-    house.is_used = true;
-    house.process = getpid();
+    theirs.is_used = true;
+    theirs.process = getpid();
     (void)atexit(leave);
     tell_limits(words, given->runs_native_plans);
     return ERROR_NONE;

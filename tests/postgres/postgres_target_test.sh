@@ -58,10 +58,13 @@ PGHOST=$folder PGUSER=interplay PGDATABASE=theirs expect 0 run --backend postgre
 stays "other ways to name it"
 
 # --- what is named is emptied, before each plan ---
+numbers=
 for how in truncate delete; do
     expect 0 replay "${there[@]}" raw.json raw.json --reset-table users --reset-mode $how
     [[ $(sql "SELECT string_agg(name, ' ') FROM users") == cid ]] || fail "$how: $(state)"
+    numbers+=" $(sql "SELECT id FROM users")"
 done
+[[ $numbers == " 1 3" ]] || fail "numbers go on after DELETE only: $numbers"
 expect 1 replay "${there[@]}" raw.json
 grep -q 'violation expectation/row-count' out || fail "users was emptied: $(cat out)"
 [[ $(sql "SELECT count(*) FROM users") == 2 ]] || fail "users, not named: $(state)"
