@@ -293,6 +293,19 @@ static void test_a_key_that_is_being_taken(void **state)
     assert_ok();
 }
 
+/* A statement without a transaction had not returned: the snapshot may have its row. */
+static void test_a_row_that_a_snapshot_may_have(void **state)
+{
+    (void)state;
+    begins(0);
+    size_t update = calls(1, ACTION_update, 4);
+    reads(0, 8, PREPARED, true);
+    ends(1, update, false, 1);
+    (void)writes(0, ACTION_upsert, 4, true);
+    ends_transaction(0, ACTION_commit);
+    assert_ok();
+}
+
 /* What others have freed since is free, though the snapshot has it: then there are two rows. */
 static void test_a_key_that_was_freed_since(void **state)
 {
@@ -388,6 +401,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_key_is_free_or_taken, setup),
         cmocka_unit_test_setup(test_a_free_key_is_called_taken, setup),
         cmocka_unit_test_setup(test_a_key_that_is_being_taken, setup),
+        cmocka_unit_test_setup(test_a_row_that_a_snapshot_may_have, setup_snapshots),
         cmocka_unit_test_setup(test_a_key_that_was_freed_since, setup_snapshots),
         cmocka_unit_test_setup(test_back_to_a_savepoint, setup),
         cmocka_unit_test_setup(test_a_failed_transaction_keeps_nothing, setup),

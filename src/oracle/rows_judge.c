@@ -44,6 +44,8 @@ static const struct rows_state *missed(const struct rows_call *call,
     uint32_t table = table_of(call);
     uint16_t newest = snapshot->writer[table][key];
     const struct rows_state *found = NULL;
+    if (snapshot->unknown[table] >> key & 1u)
+        return NULL; /* it may have that one */
     if (!(call->base->unknown[table] >> key & 1u) &&
         rows_is_newer(call->times, call->base->writer[table][key], newest)) {
         found = call->base;
