@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Branch coverage from an lcov export of llvm-cov: SQLite's amalgamation by its original source files, the pool by its
-files, the rest of Interplay by its folders.
+"""Branch coverage from an lcov export of llvm-cov: SQLite's amalgamation by its original source files, what a target brings
+along (a pool of one's own, in this checkout or outside of it) and Interplay's pool by their files, the rest of Interplay by
+its folders. Interplay's pool is left out where nothing of it ran: then another one is under test.
 
 Usage: coverage_by_file.py LCOV PROJECT MISSING [FILE.c ...]
 """
@@ -37,6 +38,10 @@ def originals(amalgamation):
     return files
 
 
+OURS = ("backends", "fuzz", "include", "proto", "src", "build")
+SYSTEM = ("/usr/", "/lib/", "/opt/")
+
+
 def places(source, project):
     """What to call each line of `source`: (group, name) by line number."""
     path = pathlib.Path(source)
@@ -46,9 +51,11 @@ def places(source, project):
     try:
         parts = path.relative_to(project).parts
     except ValueError:
-        return None  # a system header
+        return None if source.startswith(SYSTEM) else lambda line: ("the target", path.name)
     if parts[:2] == ("src", "pool"):
-        return lambda line: ("the pool", path.name)
+        return lambda line: ("Interplay's pool", path.name)
+    if parts[0] not in OURS:
+        return lambda line: ("the target", path.name)
     return lambda line: ("Interplay", "/".join(parts[:-1]))
 
 
@@ -59,7 +66,7 @@ def show(name, counts):
 
 def main():
     lcov, project, missing, wanted = sys.argv[1], sys.argv[2], sys.argv[3] == "1", sys.argv[4:]
-    groups = {"SQLite": {}, "the pool": {}, "Interplay": {}}
+    groups = {"SQLite": {}, "the target": {}, "Interplay's pool": {}, "Interplay": {}}
     gaps = []
     for source, branches in sorted(read_branches(lcov).items()):
         place = places(source, project)
@@ -76,6 +83,8 @@ def main():
             total[1] += len(counts)
             if missing and wanted and 0 in counts:
                 gaps.append(f"{name}:{line}: {counts} {text[line - 1].strip()}")
+    if not any(counts[0] for counts in groups["Interplay's pool"].values()) and not wanted:
+        groups["Interplay's pool"].clear()
     for group, files in groups.items():
         if not files:
             continue

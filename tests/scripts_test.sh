@@ -56,5 +56,29 @@ wal.c:2: [5, 0] if( a ){
 main.c:5: [0, 1, 2] if( b ){'
 [[ $seen == "$wanted" ]] || fail "coverage_by_file.py: $seen"
 
+# A pool of one's own is shown by its files, here and elsewhere; ours not, where nothing of it ran.
+mkdir "$work/theirs"
+printf '\nif( c ){\n' >"$work/theirs/their_pool.c"
+record() { printf 'SF:%s\nBRDA:2,0,0,%s\nBRDA:2,0,1,%s\nend_of_record\n' "$@"; }
+{
+    record "$work/theirs/their_pool.c" 3 -
+    record "$source_dir/examples/naive_pool/naive_pool.c" 1 1
+    record "$source_dir/src/pool/reader.c" 0 -
+    record "$source_dir/src/run/run.c" 1 0
+    record /usr/include/stdlib.h 1 1
+} >"$work/lcov"
+seen=$(scripts/coverage_by_file.py "$work/lcov" "$source_dir" 0 | sed 's/  */ /g')
+wanted='the target
+ naive_pool.c 2 of 2 branches 100.0 %
+ their_pool.c 1 of 2 branches 50.0 %
+ all 3 of 4 branches 75.0 %
+Interplay
+ src/run 1 of 2 branches 50.0 %
+ all 1 of 2 branches 50.0 %'
+[[ $seen == "$wanted" ]] || fail "coverage_by_file.py of a pool of one's own: $seen"
+record "$source_dir/src/pool/reader.c" 2 - >>"$work/lcov"
+seen=$(scripts/coverage_by_file.py "$work/lcov" "$source_dir" 0)
+grep -q "^Interplay's pool" <<<"$seen" || fail "coverage_by_file.py: nothing of our pool: $seen"
+
 echo "scripts_test: $failures failures"
 ((failures == 0))
