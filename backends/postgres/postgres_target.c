@@ -182,10 +182,10 @@ static void append_trial(const struct postgres_target *target, bool is_native, s
     for (int i = 0; i < SUBJECT_TABLES && is_native; i++) {
         if (theirs.before >> i & 1u)
             text_append_format(sql, "DROP TABLE t%d;", i);
-        text_append_format(sql,
-                           "CREATE TABLE t%d (v int, p int); CREATE INDEX i%dv ON t%d (v); "
-                           "CREATE INDEX i%dp ON t%d (p);",
-                           i, i, i, i, i);
+        text_append_format(sql, "CREATE TABLE t%d (v int, p int);", i);
+        for (int index = 0; index < 4; index++)
+            text_append_format(sql, "CREATE INDEX %c%d%c ON t%d (v);", "ij"[index / 2], i,
+                               "vp"[index % 2], i);
     }
 }
 
