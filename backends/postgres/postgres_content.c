@@ -22,7 +22,7 @@ static void print_statement(uint32_t tables, bool with_columns, struct text *tex
 {
     text_append_format(text,
                        "SELECT -1, 0::bigint, 0::bigint, relname::text FROM pg_class "
-                       "WHERE %s AND relkind IN ('r', 'i')",
+                       "WHERE %s AND relkind IN ('r', 'i', 'p', 'I')",
                        is_of_plans);
     if (with_columns)
         text_append_format(text,

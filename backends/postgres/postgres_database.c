@@ -151,7 +151,8 @@ void postgres_database_close(struct postgres_database *database)
 static bool drop_all(struct postgres_database *database)
 {
     return postgres_monitor_run(&database->monitor,
-                                "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+                                "DROP SCHEMA public CASCADE; CREATE SCHEMA public; "
+                                "GRANT USAGE ON SCHEMA public TO PUBLIC");
 }
 
 /* Of the setup, the statements that fill tables. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A statement from its first step to its end, and what that end makes of the connection. */
 #include "postgres/postgres_connection.h"
+#include "postgres/postgres_types.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,21 +118,74 @@ static void take_tag(struct backend_statement *statement, PGresult *result)
     const char *tag = PQcmdStatus(result);
     statement->says_rollback = begins(tag, "ROLLBACK");
     bool counts = begins(tag, "INSERT") || begins(tag, "UPDATE") || begins(tag, "DELETE") ||
-                  begins(tag, "MERGE");
+                  begins(tag, "MERGE") || statement->text.copies_in;
     statement->connection->changes = counts ? strtoll(PQcmdTuples(result), NULL, 10) : 0;
 }
 
-/* Rows that go through the connection by themselves are not for us: both ends stop. */
-static enum outcome refuse_copy(struct backend_connection *connection, ExecStatusType status)
+/* --- COPY ------------------------------------------------------------------------------------- */
+
+/* What goes in is the statement's parameter; the end of it says what became of it. */
+static void copy_in(struct backend_statement *statement)
 {
-    if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH)
-        (void)PQputCopyEnd(connection->pg, "COPY from the client is not possible here");
-    char *row = NULL;
-    while (status != PGRES_COPY_IN && PQgetCopyData(connection->pg, &row, 0) > 0)
-        PQfreemem(row);
-    return postgres_refuse(connection, OUTCOME_SQL_ERROR, "0A000",
-                           "COPY to or from the client is not possible here");
+    PGconn *pg = statement->connection->pg;
+    const struct postgres_parameter *lines = &statement->parameters[0];
+    const char *problem = statement->text.copies_in ? NULL : "nothing is copied in here";
+    if (problem == NULL && lines->bytes == NULL)
+        problem = "there is nothing to copy";
+    else if (problem == NULL && PQputCopyData(pg, lines->bytes, (int)lines->length) != 1)
+        return;
+    (void)PQputCopyEnd(pg, problem);
 }
+
+/* A row of one text, the line that came; NULL: no memory. */
+static PGresult *row_of_line(PGconn *pg, char *line, int length)
+{
+    static char name[] = "line";
+    PGresAttDesc column = {.name = name, .typid = POSTGRES_TEXT, .typlen = -1};
+    PGresult *row = PQmakeEmptyPGresult(pg, PGRES_TUPLES_OK);
+    if (row != NULL && PQsetResultAttrs(row, 1, &column) == 1 &&
+        PQsetvalue(row, 0, 0, line, length) == 1)
+        return row;
+    PQclear(row);
+    return NULL;
+}
+
+/* The next line; a false one: there is none, and what comes says whether all went well. */
+static bool copy_line_out(struct backend_statement *statement)
+{
+    struct backend_connection *connection = statement->connection;
+    char *line = NULL;
+    int length = PQgetCopyData(connection->pg, &line, 0);
+    statement->copies_out = length > 0;
+    if (length <= 0)
+        return false;
+    bool has_end = line[length - 1] == '\n';
+    PGresult *row = row_of_line(connection->pg, line, length - has_end);
+    PQfreemem(line);
+    enum outcome outcome =
+        row != NULL ? keep_rows(statement, row)
+                    : postgres_refuse(connection, OUTCOME_NO_MEMORY, "53200", "out of memory");
+    if (statement->end == OUTCOME_OK)
+        statement->end = outcome;
+    return true;
+}
+
+/* Bytes in between texts would be taken for something else. */
+static enum outcome begin_copy_out(struct backend_statement *statement, const PGresult *result)
+{
+    statement->copies_out = true;
+    statement->column_count = 1;
+    if (PQbinaryTuples(result) == 0)
+        return OUTCOME_OK;
+    char *line = NULL;
+    while (PQgetCopyData(statement->connection->pg, &line, 0) > 0)
+        PQfreemem(line);
+    statement->copies_out = false;
+    return postgres_refuse(statement->connection, OUTCOME_SQL_ERROR, "0A000",
+                           "COPY in binary is not possible here");
+}
+
+/* --- results ---------------------------------------------------------------------------------- */
 
 static enum outcome take_rows(struct backend_statement *statement, PGresult *result)
 {
@@ -157,10 +211,12 @@ static enum outcome take_result(struct backend_statement *statement, PGresult *r
         take_tag(statement, result);
         break;
     case PGRES_COPY_OUT:
-    case PGRES_COPY_IN:
-    case PGRES_COPY_BOTH:
-        outcome = refuse_copy(connection, status);
+        outcome = begin_copy_out(statement, result);
         break;
+    case PGRES_COPY_IN:
+        copy_in(statement);
+        break;
+    case PGRES_COPY_BOTH:
     case PGRES_EMPTY_QUERY:
     case PGRES_BAD_RESPONSE:
     case PGRES_NONFATAL_ERROR:
@@ -177,6 +233,8 @@ static enum outcome take_result(struct backend_statement *statement, PGresult *r
 /* The next part of the answer. The first failure is the one that counts. */
 static void pull(struct backend_statement *statement)
 {
+    if (statement->copies_out && copy_line_out(statement))
+        return;
     PGresult *result = PQgetResult(statement->connection->pg);
     postgres_cancel_answered(&statement->connection->cancel);
     if (result == NULL) {
@@ -200,7 +258,7 @@ static enum outcome start(struct backend_statement *statement)
     if (outcome != OUTCOME_OK)
         return outcome;
     statement->has_begun = true;
-    statement->is_over = statement->says_rollback = false;
+    statement->is_over = statement->says_rollback = statement->copies_out = false;
     statement->was_outside = !connection->in_transaction;
     statement->end = OUTCOME_OK;
     statement->effects = 0;

@@ -66,7 +66,8 @@ static char *with_literals(const struct backend_statement *statement)
     struct postgres_token token;
     const char *next = statement->sql, *copied = next;
     while ((token = postgres_next_token(&next)).kind != POSTGRES_TOKEN_END) {
-        if (token.kind != POSTGRES_TOKEN_PARAMETER || token.parameter < 1)
+        bool is_bound = token.parameter >= 1 && token.parameter <= statement->text.parameter_count;
+        if (token.kind != POSTGRES_TOKEN_PARAMETER || !is_bound)
             continue;
         put(&buffer, copied, (size_t)(token.text - copied));
         put_literal(&buffer, statement->connection->pg,
@@ -120,7 +121,8 @@ static void set_parameter(const struct backend_statement *statement, int i, stru
 static bool send_parts(struct backend_statement *statement, const struct sending *sending)
 {
     struct backend_connection *connection = statement->connection;
-    int count = statement->text.parameter_count, format = connection->parameters.is_binary;
+    int count = statement->text.copies_in ? 0 : statement->text.parameter_count,
+        format = connection->parameters.is_binary;
     if (statement->name == 0)
         return PQsendQueryParams(connection->pg, statement->sql, count, sending->types,
                                  sending->values, sending->lengths, sending->formats, format) == 1;

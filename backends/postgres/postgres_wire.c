@@ -96,15 +96,21 @@ static bool may_leave_pieces(const struct postgres_stream *client)
 
 static void read_client(struct postgres_wire *wire)
 {
-    wire->awaits_client = false;
+    wire->awaits_client &= wire->client.head[0] == 'd' && !wire->client.is_untyped; /* CopyData */
     if (wire->client.is_untyped) {
         read_first(wire);
         return;
     }
     wire->has_changed_schema |= may_leave_pieces(&wire->client);
     switch (wire->client.head[0]) {
-    case 'Q': /* Query */
     case 'S': /* Sync */
+        wire->was_synced = true;
+        wire->pending++;
+        break;
+    case 'Q': /* Query */
+        wire->was_synced = false;
+        wire->pending++;
+        break;
     case 'F': /* FunctionCall */
         wire->pending++;
         break;
@@ -119,8 +125,8 @@ static void read_client(struct postgres_wire *wire)
 /* Statistics, which plans are chosen by, outlive the rows that they are of. */
 static bool changes_schema(const unsigned char *head, uint32_t length)
 {
-    static const char *const tags[] = {"CREATE", "DROP",   "ALTER",   "COMMENT",
-                                       "GRANT",  "REVOKE", "ANALYZE", "VACUUM"};
+    static const char *const tags[] = {"CREATE", "DROP",    "ALTER",  "COMMENT", "GRANT",
+                                       "REVOKE", "ANALYZE", "VACUUM", "DO"};
     for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
         size_t bytes = strlen(tags[i]);
         if (length >= 5 + bytes && memcmp(head + 5, tags[i], bytes) == 0)
@@ -141,7 +147,10 @@ static void read_server(struct postgres_wire *wire)
     case 'K': /* BackendKeyData */
         wire->process = (int32_t)number_at(head + 5);
         break;
-    case 'G': /* CopyInResponse */
+    case 'G': /* CopyInResponse: a Sync that came with the request is passed over (55.2.6) */
+        wire->pending -= wire->was_synced && wire->pending > 0;
+        wire->awaits_client = true;
+        break;
     case 'W': /* CopyBothResponse */
         wire->awaits_client = true;
         break;

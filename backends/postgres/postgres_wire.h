@@ -25,6 +25,7 @@ struct postgres_stream {
 struct postgres_wire {
     struct postgres_stream client, server;
     uint32_t pending;        /* answers that the server owes */
+    bool was_synced;         /* the last request was Sync, and no text of its own */
     bool awaits_client;      /* in the midst of one: it wants more first */
     bool is_leaving;         /* the client said good-bye, or only wants somebody cancelled */
     bool has_ended;          /* the server has closed it */

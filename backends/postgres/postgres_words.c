@@ -221,8 +221,10 @@ static void read_token(struct postgres_text *text, const struct postgres_token *
 {
     if (token->kind == POSTGRES_TOKEN_PARAMETER && token->parameter > text->parameter_count)
         text->parameter_count = token->parameter;
-    if (is_one_of(token, writing))
-        text->is_read_only = false;
+    text->may_write |= is_one_of(token, writing);
+    bool copies = text->word == POSTGRES_WORD_copy;
+    text->copies_in |= copies && postgres_token_is(token, "stdin");
+    text->copies_out |= copies && postgres_token_is(token, "stdout");
     text->names_modes |= is_one_of(token, modes);
     bool begins = text->word == POSTGRES_WORD_begin || text->word == POSTGRES_WORD_start;
     text->names_level |= begins && is_one_of(token, levels);
@@ -259,13 +261,17 @@ struct postgres_text postgres_read_text(const char *sql)
         before[0] = token;
         count++;
     }
+    text.is_read_only = (text.is_read_only || text.copies_out) && !text.may_write;
+    if (text.copies_in || text.word == POSTGRES_WORD_prepare) /* whose $1 are its own */
+        text.parameter_count = text.copies_in;
     return text;
 }
 
 static bool counts_changes(enum postgres_word word)
 {
     return word == POSTGRES_WORD_insert || word == POSTGRES_WORD_update ||
-           word == POSTGRES_WORD_delete || word == POSTGRES_WORD_merge;
+           word == POSTGRES_WORD_delete || word == POSTGRES_WORD_merge ||
+           word == POSTGRES_WORD_copy;
 }
 
 uint32_t postgres_effects(const struct postgres_text *text, int64_t changes)

@@ -15,7 +15,7 @@ enum postgres_word {
 #define WORD(name, is_read_only, effects) POSTGRES_WORD_##name,
 #include "postgres/postgres_words.def"
 #undef WORD
-    POSTGRES_WORD_OTHER, /* CREATE, COPY, VACUUM, ... */
+    POSTGRES_WORD_OTHER, /* CREATE, VACUUM, ... */
 };
 
 enum postgres_token_kind {
@@ -46,6 +46,9 @@ struct postgres_text {
     bool calls_functions;    /* others than a few that certainly do nothing else */
     bool names_modes;        /* that durability depends on */
     bool names_level;        /* of the transaction that it begins */
+    bool copies_in;          /* COPY FROM STDIN: its only parameter is what is copied */
+    bool copies_out;         /* COPY TO STDOUT */
+    bool may_write;          /* a word in it says so */
     int parameter_count;     /* the highest number */
 };
 struct postgres_text postgres_read_text(const char *sql);

@@ -15,6 +15,11 @@ static bool writes(const struct plan_action_info *info)
            info->effect == EFFECT_NUMBER || info->effect == EFFECT_OUTSIDE;
 }
 
+static enum plan_action meant_by(const struct interaction *interaction)
+{
+    return plan_meant_action((enum plan_action)interaction->action);
+}
+
 static uint8_t index_bit(uint32_t table, uint32_t column)
 {
     return (uint8_t)(1u << (table * COLUMNS + column));
@@ -141,7 +146,7 @@ static bool has_what_it_needs(const struct aware *aware, const struct task_state
 /* That it can be done to. */
 static uint32_t tables_for(const struct aware_content *content, enum plan_action action)
 {
-    if (action == ACTION_create_table)
+    if (plan_meant_action(action) == ACTION_create_table)
         return all_tables & ~(uint32_t)content->tables;
     if (action == ACTION_add_column)
         return content->tables & ~(uint32_t)content->widened;
@@ -270,7 +275,7 @@ static void mend_keys(const struct aware_content *content, struct interaction *i
     uint8_t *arguments = interaction->arguments;
     uint32_t taken = content->keys[arguments[FIELD_table]];
     arguments[FIELD_key] = (uint8_t)next_bit(~taken, arguments[FIELD_key], PLAN_KEYS);
-    if (interaction->action != ACTION_insert_rows)
+    if (meant_by(interaction) != ACTION_insert_rows)
         return;
     uint32_t span = 0;
     while (span < arguments[FIELD_span] && arguments[FIELD_key] + span + 1 < PLAN_KEYS &&
@@ -299,7 +304,7 @@ void aware_mend(const struct aware *aware, const struct task_state *states,
         mend_index(content, interaction);
     else if (plan_action_has(action, FIELD_table))
         mend_table(content, interaction);
-    if (!collides && (action == ACTION_insert || action == ACTION_insert_rows))
+    if (!collides && (action == ACTION_insert || meant_by(interaction) == ACTION_insert_rows))
         mend_keys(content, interaction);
     if (action == ACTION_begin && !collides && is_kept_out(aware, states, interaction->task))
         interaction->arguments[FIELD_begin_mode] = BEGIN_DEFERRED;
@@ -328,7 +333,7 @@ static void change_schema(struct aware_content *content, const struct interactio
     const uint8_t *arguments = interaction->arguments;
     uint32_t table = arguments[FIELD_table];
     uint8_t bit = index_bit(table, arguments[FIELD_column]);
-    if (interaction->action == ACTION_create_table) {
+    if (meant_by(interaction) == ACTION_create_table) {
         content->tables = (uint8_t)(content->tables | 1u << table);
         content->keys[table] = 0;
     } else if (interaction->action == ACTION_drop_table) {
@@ -351,7 +356,7 @@ static void change_rows(struct aware_content *content, const struct interaction 
     uint32_t *keys = &content->keys[interaction->arguments[FIELD_table]];
     if (interaction->action == ACTION_delete)
         *keys &= ~keys_of_filter(interaction);
-    else if (interaction->action == ACTION_batch || interaction->action == ACTION_insert_rows ||
+    else if (interaction->action == ACTION_batch || meant_by(interaction) == ACTION_insert_rows ||
              interaction->action == ACTION_insert || interaction->action == ACTION_upsert)
         *keys |= plan_keys_of(interaction);
 }

@@ -139,6 +139,8 @@ struct plan_action_info {
     bool is_unjudged;  /* comes to nothing by itself that could be judged */
     bool lingers;      /* what it takes may be in the way when nobody else is in a transaction */
     struct plan_draw draw;
+    uint8_t same_as;    /* see plan_meant_action */
+    bool has_lines;     /* what it reads, or writes, comes as texts: see plan_own_lines */
     uint8_t after;      /* AFTER(action): plans that are drawn without that one do without this */
     const char *sql;    /* of what only one database has, see plan_own_sql; else NULL */
     const char *result; /* see plan_own_result; NULL: its rows say nothing, or are data */
@@ -174,6 +176,12 @@ static inline bool plan_action_has(enum plan_action action, enum plan_field fiel
 
 /* What the statement does that a stream is opened over; of other actions, the action itself. */
 enum plan_action plan_streamed_action(enum plan_action action);
+
+/*
+ * What does the same to the content, of the actions that all databases share; arguments that only
+ * that one has are 0. Others are themselves.
+ */
+enum plan_action plan_meant_action(enum plan_action action);
 
 /*
  * The actions that a plan for this database may have (DATABASE_ALL: those that all have), by wire

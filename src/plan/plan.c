@@ -5,6 +5,7 @@
 #include "base/assert.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 const struct plan_kind_info plan_kind_infos[] = {
@@ -121,6 +122,14 @@ void plan_own_sql(const struct interaction *interaction, int64_t step, struct te
         rest = open + 1 + length + 1;
     }
     text_append(text, rest);
+}
+
+void plan_own_lines(const struct interaction *interaction, int64_t step, struct text *text)
+{
+    for (uint32_t i = 0; i < plan_batch_count(interaction); i++) {
+        uint32_t key = interaction->arguments[FIELD_key] + i;
+        text_append_format(text, "%" PRIu32 "\t%" PRId64 "\t\n", key, plan_value(step, key));
+    }
 }
 
 void plan_own_result(enum plan_action action, const int64_t *numbers, struct text *text)

@@ -226,6 +226,13 @@ uint32_t plan_timeout_ms(const struct plan *plan, const struct interaction *chec
 void plan_own_sql(const struct interaction *interaction, int64_t step, struct text *text);
 
 /*
+ * Of such an action that has lines: a text for each row, its fields with tabs between them, an
+ * empty one being NULL. Appends those that interaction `step` writes, each with its end: one for
+ * each of its keys, with k, v and no p.
+ */
+void plan_own_lines(const struct interaction *interaction, int64_t step, struct text *text);
+
+/*
  * Appends what the one row of such an action says: the `result` of the action's row, in which {n}
  * stands for number n and {n?text} for the text, if number n is not 0.
  */

@@ -30,7 +30,7 @@ struct plan_tree {
     struct sql_order order;
     struct sql_assignment assignments[2];
     char digits[PLAN_SEED_ROWS][PLAN_PAYLOAD_UNIT_BYTES + 1]; /* texts of one unit */
-    char own_words[128]; /* of an action that only one database has */
+    char own_words[320]; /* of an action that only one database has */
     struct sql_expression nodes[PLAN_TREE_NODES];
 };
 

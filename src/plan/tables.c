@@ -80,6 +80,7 @@ const struct plan_field_info plan_field_infos[FIELD_COUNT] = {
 #define HAS(field)        (UINT64_C(1) << FIELD_##field)
 #define STREAM_OF(action) (ACTION_##action + 1)
 #define AFTER(action)     (ACTION_##action + 1)
+#define SAME_AS(action)   (ACTION_##action + 1)
 #define DRAW(weight, eighths, moment, work)                                                        \
     {                                                                                              \
         weight, eighths, MOMENT_##moment, WORK_##work, false                                       \
@@ -140,6 +141,12 @@ enum plan_action plan_streamed_action(enum plan_action action)
 {
     uint8_t stream_of = plan_action_infos[action].stream_of;
     return stream_of == 0 ? action : (enum plan_action)(stream_of - 1);
+}
+
+enum plan_action plan_meant_action(enum plan_action action)
+{
+    uint8_t same_as = plan_action_infos[action].same_as;
+    return same_as == 0 ? action : (enum plan_action)(same_as - 1);
 }
 
 static bool is_of(enum plan_database row, enum plan_database database)

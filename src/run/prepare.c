@@ -35,21 +35,33 @@ static void copy_plan(struct run *run, const struct plan *plan)
     run->judged = &run->effective;
 }
 
+/* For what all databases can do. */
+static bool has_own_words(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (plan_action_infos[plan->interactions[i].action].same_as != 0)
+            return true;
+    return false;
+}
+
 /*
  * What is judged is what was asked of the database: a pool begins its transactions in its own mode
- * (lease.c), streams are selects and updates, and a text may be known (raw.c).
+ * (lease.c), streams are selects and updates, what only one database has may be the same as what
+ * all have, and a text may be known (raw.c).
  */
 static void make_effective(struct run *run, const struct plan *plan)
 {
     bool follows = run_follows_raw_transactions(run);
-    if (!follows && !run_is_pooled(run))
+    if (!follows && !run_is_pooled(run) && !has_own_words(plan))
         return;
     copy_plan(run, plan);
     if (follows)
         run_take_raw_transactions(run);
-    for (size_t i = 0; run_is_pooled(run) && i < plan->interaction_count; i++) {
-        struct interaction *interaction = &run->effective.interactions[i];
-        interaction->action = (uint8_t)plan_streamed_action((enum plan_action)interaction->action);
+    for (size_t i = 0; i < plan->interaction_count; i++) {
+        uint8_t *action = &run->effective.interactions[i].action;
+        *action = (uint8_t)plan_meant_action((enum plan_action) * action);
+        if (run_is_pooled(run))
+            *action = (uint8_t)plan_streamed_action((enum plan_action) * action);
     }
 }
 

@@ -167,6 +167,35 @@ static __attribute__((noinline)) void match_row(const char *expected, const stru
 
 /* --- in the plan's terms --------------------------------------------------------------------- */
 
+static struct value value_of_field(const char *bytes, size_t length, bool is_number)
+{
+    int64_t number = 0;
+    bool is_digits = length > 0 && length < 18;
+    for (size_t i = 0; i < length && is_digits; i++) {
+        is_digits = bytes[i] >= '0' && bytes[i] <= '9';
+        number = number * 10 + (bytes[i] - '0');
+    }
+    if (length == 0)
+        return (struct value){.kind = VALUE_NULL};
+    return is_number && is_digits ? value_integer(number) : value_text(bytes, length);
+}
+
+uint32_t run_read_line(const struct value *line, struct value ret_fields[MODEL_COLUMNS])
+{
+    uint32_t count = 0;
+    const char *next = line->text.bytes, *end = next + line->text.length;
+    if (line->kind != VALUE_TEXT)
+        return 0;
+    while (count < MODEL_COLUMNS && next <= end) {
+        const char *tab = memchr(next, '\t', (size_t)(end - next));
+        const char *stop = tab == NULL ? end : tab;
+        ret_fields[count] = value_of_field(next, (size_t)(stop - next), count < MODEL_COLUMNS - 1);
+        count++;
+        next = stop + 1;
+    }
+    return count;
+}
+
 void run_read_row(const struct interaction *interaction, const struct value *columns,
                   uint32_t count, struct observation *seen)
 {

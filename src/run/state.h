@@ -421,6 +421,9 @@ void run_on_served(void *context, void *tag, const struct stack_reply *reply);
 
 /* --- rows.c: rows in the plan's terms -------------------------------------------------------- */
 
+/* The fields of a line (plan_own_lines), of which all but the last one are numbers. */
+uint32_t run_read_line(const struct value *line, struct value ret_fields[MODEL_COLUMNS]);
+
 /* Adds a row of the interaction's result to the observation. */
 void run_read_row(const struct interaction *interaction, const struct value *columns,
                   uint32_t count, struct observation *seen);

@@ -96,6 +96,16 @@ static void make_known_call(struct run_task *task, const struct interaction *int
         take_parameters(task, interaction, call);
 }
 
+static void take_lines(struct run_task *task, const struct interaction *interaction,
+                       struct stack_call *call)
+{
+    struct text lines;
+    text_init(&lines, task->payload, sizeof task->payload);
+    plan_own_lines(interaction, (int64_t)task->interaction, &lines);
+    call->parameter_count = 1;
+    call->parameters[0] = value_text(lines.bytes, lines.length);
+}
+
 static void make_text_call(struct run_task *task, const struct interaction *interaction,
                            struct stack_call *call)
 {
@@ -110,6 +120,9 @@ static void make_text_call(struct run_task *task, const struct interaction *inte
     uint32_t units = plan_sql(interaction, step, task->run->backend->dialect, &text);
     call->sql = task->sql;
     call->sql_length = text.length;
+    const struct plan_action_info *info = &plan_action_infos[interaction->action];
+    if (info->has_lines && info->effect == EFFECT_ROWS)
+        take_lines(task, interaction, call);
     if (units == 0)
         return;
     call->parameter_count = 1;
@@ -133,10 +146,15 @@ static void on_row(void *context, const struct value *columns, uint32_t count)
 {
     struct run_task *task = context;
     task->rows_after_cancel += task->is_cancelled;
-    task->seen.column_count = (int)count;
     if (run_interaction(task)->sql != NULL)
         keep_row(&task->seen, columns, count);
     run_tell_row(task->run, task->interaction, columns, count);
+    struct value fields[MODEL_COLUMNS];
+    if (plan_action_infos[run_interaction(task)->action].has_lines) {
+        count = run_read_line(columns, fields);
+        columns = fields;
+    }
+    task->seen.column_count = (int)count;
     run_read_row(&task->run->judged->interactions[task->interaction], columns, count, &task->seen);
 }
 

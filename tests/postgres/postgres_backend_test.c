@@ -314,8 +314,9 @@ static void test_what_is_refused(void **state)
         assert_fails(connection, "SELECT * FROM nowhere", OUTCOME_SQL_ERROR, "42P01");
         assert_fails(connection, "INSERT INTO t(k) VALUES (1)", OUTCOME_CONSTRAINT, "23505");
         assert_fails(connection, "SELECT 1/0", OUTCOME_CONSTRAINT, "22012");
-        assert_fails(connection, "COPY t FROM STDIN", OUTCOME_SQL_ERROR, "0A000");
-        assert_fails(connection, "COPY t TO STDOUT", OUTCOME_SQL_ERROR, "0A000");
+        assert_fails(connection, "COPY t FROM STDIN", OUTCOME_INTERRUPTED, "57014"); /* nothing */
+        assert_fails(connection, "COPY t TO STDOUT (FORMAT binary)", OUTCOME_SQL_ERROR, "0A000");
+        assert_fails(connection, "COPY nowhere FROM STDIN", OUTCOME_SQL_ERROR, "42P01");
         assert_fails(connection, "SAVEPOINT a", OUTCOME_SQL_ERROR, "25P01");
         must_run(connection, "SET default_transaction_read_only = on");
         assert_fails(connection, "DELETE FROM t", OUTCOME_READONLY, "25006");

@@ -47,6 +47,11 @@ static const struct {
     {"PREPARE TRANSACTION 'a'", false, false, 0},
     {"CREATE TABLE t(k int)", false, false, 0},
     {"VACUUM", false, false, 0},
+    {"PREPARE f(int) AS INSERT INTO t VALUES ($1)", false, false, 0},
+    {"COPY t FROM STDIN", false, false, 1},
+    {"COPY t TO stdout", true, false, 0},
+    {"COPY t TO '/tmp/t'", false, false, 0},
+    {"COPY (DELETE FROM t RETURNING k) TO STDOUT", false, false, 0},
     {"", true, false, 0},
 };
 

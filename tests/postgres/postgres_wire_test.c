@@ -133,8 +133,19 @@ static void test_copy_in(void **state)
                true),
         SERVER(COMPLETE("COPY 1....") READY, false),
     };
+    /* With a Sync of its own, which is passed over: another one ends it. */
+    static const struct said extended[] = {
+        REQUEST(STARTUP),
+        SERVER(AUTHENTICATED READY, false),
+        CLIENT("E\0\0\0\x9\0\0\0\0\0S\0\0\0\4", true),
+        SERVER("G\0\0\0\7\0\0\0", false),
+        CLIENT("d\0\0\0\6xx", false),
+        CLIENT("d\0\0\0\6xxc\0\0\0\4S\0\0\0\4", true),
+        SERVER(COMPLETE("COPY 2....") READY, false),
+    };
     struct postgres_wire wire;
     CONVERSE(said, &wire);
+    CONVERSE(extended, &wire);
 }
 
 static void test_schema(void **state)
