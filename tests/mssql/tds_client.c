@@ -137,10 +137,11 @@ void tds_client_send(struct tds_client *client, uint8_t type, const void *bytes,
         size_t size = length > PACKET_BYTES ? PACKET_BYTES : length;
         uint8_t packet[PACKET_BYTES + 8] = {type, size == length, (uint8_t)((size + 8) >> 8),
                                             (uint8_t)(size + 8)};
-        if (size > 0)
+        if (size > 0) {
             memcpy(packet + 8, next, size);
+            next += size;
+        }
         feed(client, packet, size + 8);
-        next += size;
         length -= size;
     } while (length > 0);
 }

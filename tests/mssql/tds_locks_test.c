@@ -304,6 +304,26 @@ static void a_snapshot_stays(void **state)
     EXPECT(a, "SELECT k, v FROM t", "columns k:int v:int | row 1 11 | row 5 50 | row 9 9 | done 3");
 }
 
+static void a_snapshot_is_taken_at_the_first_look_at_a_table(void **state)
+{
+    (void)state;
+    begins(a, "SNAPSHOT");
+    EXPECT(a, "IF @@TRANCOUNT = 1 SELECT 1 AS n", "columns n:int | row 1 | done 1");
+    EXPECT(b, "UPDATE t SET v = 11 WHERE k = 1", "done 1");
+    EXPECT(a, "SELECT v FROM t WHERE k = 1", "columns v:int | row 11 | done 1");
+}
+
+static void an_implicit_transaction_begins_with_a_table(void **state)
+{
+    (void)state;
+    EXPECT(a, "SET IMPLICIT_TRANSACTIONS ON SELECT @@TRANCOUNT AS n",
+           "done | columns n:int | row 0 | done 1");
+    EXPECT(a, "SELECT v FROM t WHERE k = 1", "begun | columns v:int | row 10 | done 1");
+    EXPECT(a, "UPDATE t SET v = 11 WHERE k = 1 ROLLBACK", "done 1 | rolled-back | done");
+    EXPECT(a, "SET IMPLICIT_TRANSACTIONS OFF SELECT v FROM t WHERE k = 1",
+           "done | columns v:int | row 10 | done 1");
+}
+
 static void the_second_writer_of_a_snapshot_waits_and_fails(void **state)
 {
     (void)state;
@@ -351,6 +371,8 @@ int main(void)
         TEST(serializable_keeps_the_range),
         TEST(two_who_read_and_write_the_same_range_deadlock),
         TEST(a_snapshot_stays),
+        TEST(a_snapshot_is_taken_at_the_first_look_at_a_table),
+        TEST(an_implicit_transaction_begins_with_a_table),
         TEST(the_second_writer_of_a_snapshot_waits_and_fails),
         cmocka_unit_test_setup_teardown(with_versions_readers_do_not_wait, begin_with_versions,
                                         end),

@@ -209,6 +209,52 @@ static void savepoints_are_rolled_back_to(void **state)
     EXPECT(client, "ROLLBACK", "error 3903 | done-error");
 }
 
+/* --- a server that lies ----------------------------------------------------------------------- */
+
+/* Each lie is told once, where it was asked for, and nothing else is otherwise. */
+static void a_lie_strikes_once(void **state)
+{
+    (void)state;
+    static const char sql[] = "SELECT k FROM (SELECT 1 AS k UNION ALL SELECT 2) AS t";
+    static const char *const words[TDS_LIE_COUNT] = {
+        [TDS_LIE_ERROR_IN_RESULT] = "columns k:int | row 1 | error 50001 | done-error",
+        [TDS_LIE_DONE_ALONE] = "done 1 | columns k:int | row 1 | row 2 | done 2",
+        [TDS_LIE_ENVCHANGE_IN_ROWS] = "columns k:int | row 1 | committed | row 2 | done 2",
+        [TDS_LIE_WRONG_COUNT] = "columns k:int | row 1 | row 2 | done 3",
+    };
+    struct tds_client *client = tds_client_new(&fixture, true);
+    for (int lie = 0; lie < TDS_LIE_COUNT; lie++) {
+        if (words[lie] == NULL)
+            continue;
+        fixture.lie = (enum tds_lie)lie;
+        EXPECT(client, sql, words[lie]);
+        EXPECT(client, sql, "columns k:int | row 1 | row 2 | done 2");
+    }
+}
+
+static void a_lie_may_close_the_connection(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    fixture.lie = TDS_LIE_CLOSE_IN_RESULT;
+    tds_client_ask(&fixture, client, "SELECT 1");
+    assert_true(client->has_ended);
+    client = tds_client_new(&fixture, false);
+    fixture.lie = TDS_LIE_CLOSE_AFTER_LOGIN;
+    tds_client_send_login(client, 0x74000004, 4096, "");
+    tds_client_answer(&fixture, client);
+    assert_true(client->has_ended);
+}
+
+static void attention_may_be_acknowledged_twice(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    fixture.lie = TDS_LIE_ATTENTION_TWICE;
+    tds_client_send_attention(client);
+    assert_string_equal(tds_client_answer(&fixture, client), "done-attention | done-attention");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
@@ -226,6 +272,9 @@ int main(void)
         TEST(with_xact_abort_an_error_ends_the_transaction),
         TEST(a_doomed_transaction_can_only_be_rolled_back),
         TEST(savepoints_are_rolled_back_to),
+        TEST(a_lie_strikes_once),
+        TEST(a_lie_may_close_the_connection),
+        TEST(attention_may_be_acknowledged_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -370,6 +370,8 @@ static enum engine_mode table_mode(const struct engine_session *session,
 static bool bind_table(struct binder *binder, struct tsql_source *source)
 {
     struct engine_session *session = binder->session;
+    if (!engine_touch(session))
+        return false;
     enum engine_mode mode = table_mode(session, source);
     bool is_of_statement =
         mode < ENGINE_INTEND_EXCLUSIVE && session->isolation <= TSQL_READ_COMMITTED;

@@ -192,10 +192,7 @@ struct engine_session {
     bool is_doomed;
     bool began_by_statement; /* a transaction of its own */
     char *transaction_name;
-    struct engine_undo *undo;
-    size_t undo_count, undo_capacity;
-    struct engine_savepoint *savepoints;
-    size_t savepoint_count, savepoint_capacity;
+    size_t undo_count, savepoint_count;
     bool has_snapshot, has_statement_snapshot;
     uint64_t snapshot, statement_snapshot;
     struct engine_lock *locks;
@@ -206,8 +203,6 @@ struct engine_session {
     int64_t lock_timeout_ms; /* below 0: for ever */
     int32_t deadlock_priority;
     /* What runs. */
-    struct arena arena; /* of the batch */
-    struct engine_variable variables[ENGINE_VARIABLES_MAX];
     uint32_t variable_count;
     int64_t rows_affected; /* @@ROWCOUNT */
     int32_t last_error;    /* @@ERROR */
@@ -221,7 +216,13 @@ struct engine_session {
     uint32_t try_depth;
     uint32_t line;
     int32_t return_status;
+    /* What a spare one keeps. */
+    struct arena arena; /* of the batch */
     sqlite3 *sqlite;
+    struct engine_undo *undo;
+    struct engine_savepoint *savepoints;
+    size_t undo_capacity, savepoint_capacity;
+    struct engine_variable variables[ENGINE_VARIABLES_MAX]; /* the first variable_count of them */
 };
 
 struct tds_server {
@@ -238,6 +239,7 @@ struct tds_server {
     struct engine_request *requests; /* that wait, the oldest first */
     struct engine_lock *free_locks;
     struct engine_session *within; /* for tds_server_execute */
+    struct engine_session *spare;  /* were freed, and serve again */
     struct engine_error within_error;
 };
 
@@ -329,8 +331,10 @@ void engine_commit(struct engine_session *session);
 void engine_rollback(struct engine_session *session);
 bool engine_save(struct engine_session *session, const char *name);
 bool engine_rollback_to(struct engine_session *session, const char *name);
-/* Around each statement that touches tables; in no transaction it has its own. */
-bool engine_begin_statement(struct engine_session *session);
+/* Around each statement; in no transaction it has its own. */
+void engine_begin_statement(struct engine_session *session);
+/* Before it looks at a table: an implicit transaction begins, a snapshot is taken. */
+bool engine_touch(struct engine_session *session);
 void engine_end_statement(struct engine_session *session, bool failed);
 size_t engine_mark(const struct engine_session *session);
 void engine_undo_to(struct engine_session *session, size_t mark);
@@ -346,6 +350,7 @@ void engine_add_functions(struct engine_session *session); /* engine_functions.c
 struct engine_session *engine_session_new(struct tds_server *server, void *host_context,
                                           const struct engine_client *client, void *client_context);
 void engine_session_free(struct engine_session *session);
+void engine_free_spare_sessions(struct tds_server *server);
 /* As after login; an open transaction is rolled back (RESETCONNECTION). */
 void engine_session_reset(struct engine_session *session);
 

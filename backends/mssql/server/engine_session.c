@@ -4,7 +4,9 @@
 
 #include "base/assert.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Instructions of SQLite between two looks at whether the session was cancelled. */
 enum { LOOK_AFTER = 20000 };
@@ -31,20 +33,36 @@ static void set_defaults(struct engine_session *session)
     session->last_error = 0;
 }
 
-struct engine_session *engine_session_new(struct tds_server *server, void *host_context,
-                                          const struct engine_client *client, void *client_context)
+static struct engine_session *make(struct tds_server *server)
 {
     struct engine_session *session = calloc(1, sizeof *session);
     ASSERT(session != NULL);
     session->server = server;
+    arena_init(&session->arena, TSQL_ARENA_BYTES);
+    engine_open_sqlite(session);
+    sqlite3_progress_handler(session->sqlite, LOOK_AFTER, look, session);
+    return session;
+}
+
+/* Everything but what it keeps is as in a new one. */
+static struct engine_session *take_spare(struct tds_server *server)
+{
+    struct engine_session *session = server->spare;
+    server->spare = session->next;
+    memset(session, 0, offsetof(struct engine_session, arena));
+    session->server = server;
+    return session;
+}
+
+struct engine_session *engine_session_new(struct tds_server *server, void *host_context,
+                                          const struct engine_client *client, void *client_context)
+{
+    struct engine_session *session = server->spare == NULL ? make(server) : take_spare(server);
     session->host_context = host_context;
     session->client = client;
     session->client_context = client_context;
     session->number = 50 + ++server->session_numbers; /* lower ones are the server's own */
-    arena_init(&session->arena, TSQL_ARENA_BYTES);
     set_defaults(session);
-    engine_open_sqlite(session);
-    sqlite3_progress_handler(session->sqlite, LOOK_AFTER, look, session);
     session->next = server->sessions;
     server->sessions = session;
     return session;
@@ -65,9 +83,20 @@ void engine_session_free(struct engine_session *session)
     while (*at != session)
         at = &(*at)->next;
     *at = session->next;
-    sqlite3_close(session->sqlite);
-    arena_clean_up(&session->arena);
-    free(session->undo);
-    free(session->savepoints);
-    free(session);
+    arena_reset(&session->arena);
+    session->next = session->server->spare;
+    session->server->spare = session;
+}
+
+void engine_free_spare_sessions(struct tds_server *server)
+{
+    while (server->spare != NULL) {
+        struct engine_session *session = server->spare;
+        server->spare = session->next;
+        sqlite3_close(session->sqlite);
+        arena_clean_up(&session->arena);
+        free(session->undo);
+        free(session->savepoints);
+        free(session);
+    }
 }

@@ -185,33 +185,39 @@ bool engine_rollback_to(struct engine_session *session, const char *name)
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-static bool take_snapshot(struct engine_session *session)
+static void use_snapshot(struct engine_session *session, bool *is_used, uint64_t *snapshot)
 {
-    struct tds_server *server = session->server;
+    if (*is_used)
+        return;
+    *is_used = true;
+    *snapshot = session->server->commits;
+    session->server->snapshots++;
+}
+
+bool engine_touch(struct engine_session *session)
+{
+    const struct tds_server *server = session->server;
+    if (session->implicit_transactions && session->began_by_statement) {
+        session->began_by_statement = false;
+        tell(session, 8);
+    }
     if (session->isolation == TSQL_SNAPSHOT) {
         if (server->options.no_snapshot_isolation)
             return engine_raise(session, 3952, server->database);
-        if (!session->has_snapshot) {
-            session->has_snapshot = true;
-            session->snapshot = server->commits;
-            server->snapshots++;
-        }
+        use_snapshot(session, &session->has_snapshot, &session->snapshot);
     } else if (session->isolation == TSQL_READ_COMMITTED &&
                server->options.read_committed_snapshot) {
-        session->has_statement_snapshot = true;
-        session->statement_snapshot = server->commits;
-        server->snapshots++;
+        use_snapshot(session, &session->has_statement_snapshot, &session->statement_snapshot);
     }
     return true;
 }
 
-bool engine_begin_statement(struct engine_session *session)
+void engine_begin_statement(struct engine_session *session)
 {
-    if (session->depth == 0) {
-        session->began_by_statement = !session->implicit_transactions;
-        engine_begin(session, NULL);
-    }
-    return take_snapshot(session);
+    if (session->depth > 0)
+        return;
+    session->began_by_statement = true;
+    engine_begin(session, NULL);
 }
 
 /* What a statement that failed has written is undone by who ran it. */

@@ -139,10 +139,9 @@ bool run_value(struct engine_session *session, struct tsql_expression *expressio
 {
     struct binder binder;
     binder_init(&binder, session);
-    bool fine = engine_begin_statement(session);
-    if (fine)
-        fine = bind_value(&binder, expression) && run_single(&binder, expression, ret_value) &&
-               engine_convert(session, type, ret_value, true);
+    engine_begin_statement(session);
+    bool fine = bind_value(&binder, expression) && run_single(&binder, expression, ret_value) &&
+                engine_convert(session, type, ret_value, true);
     engine_end_statement(session, !fine);
     binder_clean_up(&binder);
     return fine;
@@ -154,9 +153,8 @@ bool run_condition(struct engine_session *session, struct tsql_expression *condi
     struct binder binder;
     struct value value = {.kind = VALUE_NULL};
     binder_init(&binder, session);
-    bool fine = engine_begin_statement(session);
-    if (fine)
-        fine = bind_condition(&binder, condition) && run_single(&binder, condition, &value);
+    engine_begin_statement(session);
+    bool fine = bind_condition(&binder, condition) && run_single(&binder, condition, &value);
     engine_end_statement(session, !fine);
     binder_clean_up(&binder);
     *ret_holds = fine && value.kind == VALUE_INTEGER && value.integer != 0;
@@ -258,16 +256,12 @@ bool run_select(struct engine_session *session, struct tsql_statement *statement
 {
     struct binder binder;
     struct tsql_query *query = statement->query;
-    bool has_tables = query->from != NULL || !session->implicit_transactions;
-    bool fine = true, assigns = false;
+    bool assigns = false;
     uint64_t rows = 0;
     binder_init(&binder, session);
-    if (has_tables)
-        fine = engine_begin_statement(session);
-    if (fine)
-        fine = bind_query(&binder, query) && run_bound(&binder, query, &rows, &assigns);
-    if (has_tables)
-        engine_end_statement(session, !fine);
+    engine_begin_statement(session);
+    bool fine = bind_query(&binder, query) && run_bound(&binder, query, &rows, &assigns);
+    engine_end_statement(session, !fine);
     binder_clean_up(&binder);
     run_succeed(session, COMMAND_SELECT, rows);
     session->outcome.is_silent = assigns;

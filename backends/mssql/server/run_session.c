@@ -189,13 +189,6 @@ static bool set_option(struct engine_session *session, const struct tsql_stateme
     return true;
 }
 
-/* Into snapshot only before the transaction has looked at anything. */
-static bool set_isolation(struct engine_session *session, enum tsql_isolation isolation)
-{
-    session->isolation = isolation;
-    return true;
-}
-
 static bool set_database(struct engine_session *session, const struct tsql_statement *statement)
 {
     struct tds_server_options *options = &session->server->options;
@@ -374,7 +367,8 @@ bool run_of_session(struct engine_session *session, struct tsql_statement *state
     case TSQL_SET_OPTION:
         return set_option(session, statement);
     case TSQL_SET_ISOLATION:
-        return set_isolation(session, statement->isolation);
+        session->isolation = statement->isolation;
+        return true;
     case TSQL_SET_DATABASE:
         return set_database(session, statement);
     case TSQL_USE:

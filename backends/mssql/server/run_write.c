@@ -45,9 +45,9 @@ static bool run_write(struct engine_session *session, struct tsql_statement *sta
     struct write write = {.session = session, .statement = statement};
     write.end = &write.changes;
     binder_init(&write.binder, session);
-    bool fine = engine_begin_statement(session);
+    engine_begin_statement(session);
     size_t mark = engine_mark(session);
-    fine = fine && run(&write);
+    bool fine = run(&write);
     if (!fine)
         engine_undo_to(session, mark);
     engine_end_statement(session, !fine);

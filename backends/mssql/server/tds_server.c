@@ -130,6 +130,7 @@ void tds_server_free(struct tds_server *server)
 {
     engine_session_free(server->within);
     ASSERT(server->sessions == NULL);
+    engine_free_spare_sessions(server);
     engine_free_tables(server);
     free_locks(server);
     free(server);

@@ -139,7 +139,9 @@ static void run_message(struct tds_session *session)
     session->message_is_whole = false;
     session->is_running = true;
     wire_take_packets(session); /* attention may be behind it */
-    struct wire_reader reader = {message.bytes, message.bytes + message.length, false};
+    static const uint8_t none[1];
+    const uint8_t *bytes = message.length > 0 ? message.bytes : none;
+    struct wire_reader reader = {bytes, bytes + message.length, false};
     serve(session, &reader);
     end_request(session);
     free(message.bytes);

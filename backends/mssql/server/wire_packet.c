@@ -88,10 +88,10 @@ void wire_take_packets(struct tds_session *session)
 {
     size_t at = 0;
     while (!session->message_is_whole && !session->is_over) {
-        const uint8_t *packet = session->in.bytes + at;
         size_t left = session->in.length - at;
         if (left < WIRE_HEADER_BYTES)
             break;
+        const uint8_t *packet = session->in.bytes + at;
         size_t size = (size_t)packet[2] << 8 | packet[3];
         if (size < WIRE_HEADER_BYTES)
             session->is_over = true;

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pymssql and python-tds are asked of the TDS server on the port argv[2]: the module argv[1] speaks DB-API 2.
+
+Each line that is printed is a step that came to what it should; anything else is an exception.
+"""
+
+import importlib
+import sys
+
+module = importlib.import_module(sys.argv[1])
+port = int(sys.argv[2])
+table = f"of_{sys.argv[1]}"
+
+
+def connect():
+    place = {"server": "127.0.0.1"} if module.__name__ == "pymssql" else {"dsn": "127.0.0.1"}
+    return module.connect(**place, port=port, user="sa", password="x", database="interplay", autocommit=False)
+
+
+def expect(what, wanted, found):
+    if wanted != found:
+        sys.exit(f"{what}: expected {wanted!r}, found {found!r}")
+    print(what)
+
+
+def rows(cursor, sql, *values):
+    cursor.execute(sql, *values)
+    return [tuple(row) for row in cursor.fetchall()]
+
+
+def number_of(action):
+    """The number of the error that it raises."""
+    try:
+        action()
+    except module.Error as error:
+        return getattr(error, "number", None) or error.args[0]
+    return None
+
+
+connection, other = connect(), connect()
+cursor, second = connection.cursor(), other.cursor()
+
+cursor.execute(f"CREATE TABLE {table} (k int PRIMARY KEY, p nvarchar(max), f float, b varbinary(max))")
+connection.commit()
+cursor.execute(f"INSERT INTO {table} VALUES (%s, %s, %s, %s)", (1, "zwölf €", 1.5, None))
+cursor.execute(f"INSERT INTO {table} VALUES (2, N'two', NULL, 0x00ff)")
+expect("own rows", [(1, "zwölf €", 1.5, None), (2, "two", None, b"\x00\xff")],
+       rows(cursor, f"SELECT * FROM {table} ORDER BY k"))
+connection.rollback()
+expect("rolled back", [(0,)], rows(cursor, f"SELECT COUNT(*) FROM {table}"))
+cursor.execute(f"INSERT INTO {table} (k, p) VALUES (1, %s)", ("x" * 100000,))
+connection.commit()
+expect("committed", [(100000,)], rows(second, f"SELECT LEN(p) FROM {table}"))
+other.commit()
+
+expect("a key that is taken", 2627, number_of(lambda: cursor.execute(f"INSERT INTO {table} (k) VALUES (1)")))
+expect("a table that is not there", 208, number_of(lambda: cursor.execute("SELECT * FROM nix")))
+connection.rollback()
+expect("the connection serves on", [(7,)], rows(cursor, "SELECT 7"))
+
+cursor.execute(f"UPDATE {table} SET f = 2 WHERE k = 1")
+second.execute("SET LOCK_TIMEOUT 20")
+expect("a lock times out", 1222, number_of(lambda: second.execute(f"UPDATE {table} SET f = 3 WHERE k = 1")))
+other.rollback()
+connection.commit()
+
+letters = "CROSS JOIN ".join(f"(SELECT 1 AS a UNION ALL SELECT {i}) AS l{i} " for i in range(2, 16))
+expect("a large result", 16384, len(rows(cursor, f"SELECT l2.a, REPLICATE(N'x', 100) AS p FROM {letters}")))
+connection.close()
+other.close()

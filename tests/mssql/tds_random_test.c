@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Interplay's own TDS server on random requests, whole and damaged (fuzz/tds_server_input.h): as
+ * many inputs as the first argument says.
+ */
+#include "base/random.h"
+#include "tds_server_input.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BYTES = 1500 };
+
+int main(int argc, char **argv)
+{
+    unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 300;
+    unsigned long first = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+    for (unsigned long i = first; i < first + count; i++) {
+        struct random random;
+        random_seed(&random, i);
+        uint8_t bytes[BYTES];
+        for (size_t k = 0; k < BYTES; k++)
+            bytes[k] = (uint8_t)random_next(&random);
+        tds_server_input_run(bytes, sizeof bytes);
+    }
+    printf("tds_random_test: %lu inputs\n", count);
+    return count == 0;
+}
