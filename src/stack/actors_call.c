@@ -100,7 +100,8 @@ void actors_finish_call(struct stack_lease *lease, enum outcome sent, struct req
         outcome = OUTCOME_TIMEOUT;
     stack_pool_reply(ret_reply, outcome, error);
     ret_reply->changes = interplay_request_changes(request);
-    ret_reply->column_count = (int)interplay_request_column_count(request);
+    ret_reply->column_count = outcome == OUTCOME_OK ? (int)interplay_request_column_count(request)
+                                                    : STACK_COLUMNS_UNKNOWN;
     if (call != NULL && outcome == OUTCOME_OK)
         hand_over_rows(request, call);
     interplay_request_drop(request);

@@ -27,7 +27,7 @@ CONTENDED = """{
 def apply(tree):
     for file in (pathlib.Path(__file__).parent / "slate").iterdir():
         tree.write(FOLDER + file.name, file.read_text())
-    number = tree.free_number("backends/CMakeLists.txt", "interplay_backend", range(1, 256), r"\w+ (\d+)\)")
+    number = tree.free_number("backends/CMakeLists.txt", "interplay_backend", range(1, 256), r"\w+ (\d+)")
     tree.append("backends/CMakeLists.txt", f"interplay_backend(slate {number})\n")
 
 
