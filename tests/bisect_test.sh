@@ -76,6 +76,15 @@ else
     fail "this build does not have $plan: $(cat out)"
 fi
 
+# A plan that says on which version it was recorded is tried on all, but not by another program.
+recorded() { printf '{"config":{},"recorded_on":{"target":"%s","backend":"sqlite-9"},"interactions":[]}\n' "$1"; }
+recorded interplay >recorded.json
+matrix --builds "$build_dir" -- recorded.json
+shows "$build_dir +right"
+recorded fuzz_x >recorded.json
+expect 2 --builds "$build_dir" -- recorded.json
+shows "$build_dir +not tried +.*recorded on fuzz_x.*"
+
 # Two releases, one of them newer than the mending.
 expect 0 --json --releases "$old,$new" "$reproducers/wal-reset.c"
 if grep -q '"not fetched' out; then
