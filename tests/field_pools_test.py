@@ -108,6 +108,17 @@ def recorded_crashes(folder):
     return []
 
 
+def left_open(folder):
+    """What is wrong with a plan whose end undoes a transaction, in a mode that promises nothing of that."""
+    big = {"filter": "all", "size": 3}
+    path = pathlib.Path(folder) / "left_open.json"
+    path.write_text(json.dumps({
+        "config": {"tasks": 1, "sqlite": {"journal_mode": "off", "page_size": 512, "cache_size": 4}},
+        "interactions": [step(0, "begin", begin_mode="immediate"), step(0, "update", **big), step(0, "update", table=1, **big)]}))
+    status, said = run("--interplay", "replay", str(path))
+    return [] if status == 0 else [f"left open with journal_mode=off: ok expected: {said[-1500:]}"]
+
+
 def main():
     """Looks for each mistake, and for none."""
     _, listed = run("--mistake=list")
@@ -121,7 +132,7 @@ def main():
                 found = [look_for(mistake, signatures, folder)]
             names += [name for name, _ in found if name]
             wrong += [why for _, why in found if why]
-        wrong += recorded_crashes(folder)
+        wrong += recorded_crashes(folder) + left_open(folder)
     for i, name in enumerate(names):
         if name in names[:i]:
             wrong.append(f"two findings are called {name}")

@@ -203,7 +203,9 @@ static struct stack_lease *detach_lease(struct run_task *task)
     if (task->lease_count != number || is_at_work_for_itself(task))
         return NULL;
     task->lease_count++;
-    if (!run_is_pooled(run) && run->ops->in_transaction(lease))
+    bool is_open =
+        run_is_pooled(run) ? task->held.in_transaction : run->ops->in_transaction(lease);
+    if (is_open)
         run_claim_disconnect(run);
     task->held = (struct run_lease){0};
     run_tell(task, EVENT_lease_ended, 0);
