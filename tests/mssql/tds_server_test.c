@@ -112,6 +112,56 @@ static void rows_are_written_and_read(void **state)
            "columns n:int s:bigint | row 1 21 | done 1");
 }
 
+static void subqueries_and_joins_are_run(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client,
+           "CREATE TABLE t (k int PRIMARY KEY, v int) CREATE TABLE u (a int, b nvarchar(9))",
+           "done | done");
+    EXPECT(client,
+           "INSERT INTO t VALUES (1, 10), (2, 20) INSERT INTO u VALUES (1, N'x'), (1, N'y'), (3, "
+           "N'z')",
+           "done 2 | done 3");
+    EXPECT(client, "SELECT t.k, u.b FROM t LEFT JOIN u ON u.a = t.k ORDER BY t.k, u.b DESC",
+           "columns k:int b:nvarchar | row 1 'y' | row 1 'x' | row 2 NULL | done 3");
+    EXPECT(client, "SELECT k, (SELECT COUNT(*) FROM u WHERE a = t.k) AS n FROM t",
+           "columns k:int n:int | row 1 2 | row 2 0 | done 2");
+    EXPECT(client, "SELECT k FROM t WHERE EXISTS (SELECT 1 FROM u WHERE a = k) OR v IN (20)",
+           "columns k:int | row 1 | row 2 | done 2");
+    EXPECT(client, "SELECT (SELECT b FROM u WHERE a = t.k) AS b FROM t WHERE k = 2",
+           "columns b:nvarchar | row NULL | done 1");
+    EXPECT(client, "SELECT (SELECT b FROM u WHERE a = t.k) AS b FROM t WHERE k = 1",
+           "columns b:nvarchar | error 512 | done-error");
+    EXPECT(client, "SELECT a, MAX(b) AS m FROM u GROUP BY a HAVING COUNT(*) > 1",
+           "columns a:int m:nvarchar | row 1 'y' | done 1");
+    EXPECT(client, "UPDATE t SET v = u.a FROM t JOIN u ON u.a = t.k; DELETE FROM u WHERE a = 3",
+           "done 1 | done 1");
+    EXPECT(client, "SELECT v FROM t UNION ALL SELECT a FROM u ORDER BY 1",
+           "columns v:int | row 1 | row 1 | row 1 | row 20 | done 4");
+}
+
+static void definitions_are_part_of_the_transaction(void **state)
+{
+    (void)state;
+    struct tds_client *client = tds_client_new(&fixture, true);
+    EXPECT(client,
+           "CREATE TABLE t (v int DEFAULT 7, k int PRIMARY KEY) INSERT INTO t (k) VALUES (1)",
+           "done | done 1");
+    EXPECT(client, "BEGIN TRAN ALTER TABLE t ADD x AS (v + k) SELECT * FROM t",
+           "begun | done | done | columns v:int k:int x:int | row 7 1 8 | done 1");
+    EXPECT(client, "DROP TABLE t SELECT * FROM t", "done | error 208 | done-error");
+    EXPECT(client, "ROLLBACK SELECT * FROM t",
+           "rolled-back | done | columns v:int k:int | row 7 1 | done 1");
+    EXPECT(client, "ALTER TABLE t ADD y int NOT NULL DEFAULT 3 SELECT y FROM t",
+           "done | columns y:int | row 3 | done 1");
+    EXPECT(client, "CREATE UNIQUE INDEX i ON t (v) INSERT INTO t (k) VALUES (2)",
+           "done | error 2601 | info 3621 | done-error");
+    EXPECT(client, "ALTER TABLE t DROP COLUMN y; DROP INDEX i ON t; INSERT INTO t VALUES (7, 2)",
+           "done | done | done 1");
+    EXPECT(client, "DROP TABLE IF EXISTS nix; DROP TABLE nix", "done | error 3701 | done-error");
+}
+
 static void who_finds_no_row_inserts_one(void **state)
 {
     (void)state;
@@ -266,6 +316,8 @@ int main(void)
         TEST(nothing_comes_before_login),
         TEST(a_batch_has_several_results),
         TEST(rows_are_written_and_read),
+        TEST(subqueries_and_joins_are_run),
+        TEST(definitions_are_part_of_the_transaction),
         TEST(who_finds_no_row_inserts_one),
         TEST(parameters_are_typed),
         TEST(errors_end_what_they_say),

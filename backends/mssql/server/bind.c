@@ -64,8 +64,6 @@ static struct tsql_type function_type(const struct bind_function *function,
         return (struct tsql_type){TSQL_INT, 0};
     case RESULT_BIGINT:
         return (struct tsql_type){TSQL_BIGINT, 0};
-    case RESULT_FLOAT:
-        return (struct tsql_type){TSQL_FLOAT, 0};
     case RESULT_TEXT:
         return (struct tsql_type){TSQL_NVARCHAR, -1};
     case RESULT_FIRST:

@@ -18,7 +18,6 @@ struct binder {
     struct engine_session *session;
     struct bind_scope *scope;
     uint32_t sources; /* numbers that were given out */
-    bool is_write;    /* tables that are targets are locked to be written */
     /* What SQLite runs, and what is bound to its parameters. */
     char *text;
     size_t length, capacity;
@@ -43,7 +42,6 @@ void bind_leave(struct binder *binder);
 enum bind_result { /* of which type a function is */
                    RESULT_INT,
                    RESULT_BIGINT,
-                   RESULT_FLOAT,
                    RESULT_TEXT,
                    RESULT_FIRST, /* as its first argument */
                    RESULT_ALL,   /* as all of its arguments together */

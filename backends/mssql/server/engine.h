@@ -233,7 +233,8 @@ struct tds_server {
     struct engine_session *sessions;
     uint32_t session_numbers;
     uint64_t transaction_numbers, commits;
-    uint32_t snapshots; /* that are in use */
+    uint32_t snapshots;  /* that are in use */
+    uint32_t statements; /* that run: what they look at stays */
     struct engine_table *tables;
     uint32_t table_numbers;
     struct engine_request *requests; /* that wait, the oldest first */
@@ -295,7 +296,9 @@ uint32_t engine_key_count(const struct engine_table *table); /* at least 1 */
 /* The version that the session sees now, by its isolation level and hints; NULL: no row. */
 const struct engine_version *engine_see(const struct engine_session *session,
                                         const struct engine_row *row, uint32_t hints);
-/* The newest version but others' uncommitted ones; NULL: no row. */
+/* NULL where the column was added later. */
+const struct value *engine_value_of(const struct engine_version *version, uint32_t column);
+/* Gives a row that is locked exclusively a new version; values NULL: it is removed. */
 bool engine_write(struct engine_session *session, struct engine_table *table,
                   struct engine_row *row, const struct value *values);
 

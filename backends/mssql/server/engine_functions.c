@@ -293,6 +293,36 @@ static void right_justified(sqlite3_context *context, int argc, sqlite3_value **
     sqlite3_result_text(context, text, length, SQLITE_TRANSIENT);
 }
 
+/* --- the one value of a subquery -------------------------------------------------------------- */
+
+struct only {
+    sqlite3_value *value;
+    uint32_t rows;
+};
+
+static void only_step(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    struct only *only = sqlite3_aggregate_context(context, sizeof *only);
+    (void)argc;
+    if (only == NULL)
+        return;
+    if (only->rows++ == 0) {
+        only->value = sqlite3_value_dup(argv[0]);
+        return;
+    }
+    engine_raise(session_of(context), 512);
+    fail(context);
+}
+
+static void only_end(sqlite3_context *context)
+{
+    struct only *only = sqlite3_aggregate_context(context, 0);
+    if (only == NULL)
+        return;
+    sqlite3_result_value(context, only->value);
+    sqlite3_value_free(only->value);
+}
+
 /* --- LIKE ------------------------------------------------------------------------------------- */
 
 struct pattern {
@@ -432,4 +462,6 @@ void engine_add_functions(struct engine_session *session)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         sqlite3_create_function(session->sqlite, all[i].name, all[i].arguments, SQLITE_UTF8,
                                 session, all[i].function, NULL, NULL);
+    sqlite3_create_function(session->sqlite, "tsql_only", 1, SQLITE_UTF8, session, NULL, only_step,
+                            only_end);
 }

@@ -173,7 +173,7 @@ static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **ret_cursor)
 static void leave_row(struct cursor *cursor)
 {
     bool keeps = !cursor->lets_go || (cursor->mode == ENGINE_UPDATE && cursor->is_wanted);
-    if (cursor->lock != NULL && !keeps)
+    if (cursor->lock != NULL && !keeps && cursor->lock->is_of_statement)
         engine_unlock(cursor->lock);
     cursor->lock = NULL;
     cursor->is_wanted = false;

@@ -194,6 +194,12 @@ const struct engine_version *engine_see(const struct engine_session *session,
     return version != NULL && version->is_row ? version : NULL;
 }
 
+const struct value *engine_value_of(const struct engine_version *version, uint32_t column)
+{
+    static const struct value null = {.kind = VALUE_NULL};
+    return column < version->value_count ? &version->values[column] : &null;
+}
+
 static bool conflicts_with_snapshot(struct engine_session *session,
                                     const struct engine_table *table, const struct engine_row *row)
 {
@@ -205,7 +211,6 @@ static bool conflicts_with_snapshot(struct engine_session *session,
     return true;
 }
 
-/* The row is locked exclusively. */
 bool engine_write(struct engine_session *session, struct engine_table *table,
                   struct engine_row *row, const struct value *values)
 {

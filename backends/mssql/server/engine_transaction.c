@@ -80,7 +80,7 @@ static void keep_one(struct engine_session *session, const struct engine_undo *u
             version->writer = NULL;
             version->commit = server->commits;
         }
-        if (server->snapshots == 0)
+        if (server->snapshots == 0 && server->statements == 0)
             forget_older(undo->row);
         return;
     case UNDO_CREATE:
@@ -214,6 +214,7 @@ bool engine_touch(struct engine_session *session)
 
 void engine_begin_statement(struct engine_session *session)
 {
+    session->server->statements++;
     if (session->depth > 0)
         return;
     session->began_by_statement = true;
@@ -223,6 +224,7 @@ void engine_begin_statement(struct engine_session *session)
 /* What a statement that failed has written is undone by who ran it. */
 void engine_end_statement(struct engine_session *session, bool failed)
 {
+    session->server->statements--;
     if (session->has_statement_snapshot) {
         session->has_statement_snapshot = false;
         session->server->snapshots--;

@@ -320,8 +320,9 @@ void print_expression(struct binder *binder, const struct tsql_expression *expre
     case TSQL_EXISTS:
         print_enclosed(binder, "EXISTS(", expression->query);
         return;
-    case TSQL_QUERY:
-        print_enclosed(binder, "(", expression->query);
+    case TSQL_QUERY: /* of one row at most, which SQLite does not ask for */
+        print_enclosed(binder, "(SELECT tsql_only(c0) FROM (", expression->query);
+        print_text(binder, ")");
         return;
     case TSQL_CASE:
         print_case(binder, expression);

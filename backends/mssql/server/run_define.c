@@ -359,22 +359,30 @@ static bool fill_index(struct engine_session *session, const struct engine_shape
     return true;
 }
 
+static bool are_same(const struct engine_index *index, const struct engine_version *one,
+                     const struct engine_version *other)
+{
+    for (uint32_t i = 0; i < index->count; i++)
+        if (engine_compare(engine_value_of(one, index->columns[i]),
+                           engine_value_of(other, index->columns[i])) != 0)
+            return false;
+    return true;
+}
+
+static const struct engine_version *row_at(const struct engine_table *table, size_t place)
+{
+    const struct engine_version *version = table->rows[place]->newest;
+    return version != NULL && version->is_row ? version : NULL;
+}
+
 /* Two rows with the same values: there can be no unique index over them. */
 static bool has_duplicates(const struct engine_table *table, const struct engine_index *index)
 {
-    struct value null = {.kind = VALUE_NULL};
     for (size_t i = 0; i < table->row_count; i++) {
-        const struct engine_version *one = table->rows[i]->newest;
-        for (size_t k = i + 1; one != NULL && one->is_row && k < table->row_count; k++) {
-            const struct engine_version *other = table->rows[k]->newest;
-            bool same = other != NULL && other->is_row;
-            for (uint32_t c = 0; same && c < index->count; c++) {
-                uint8_t column = index->columns[c];
-                same = engine_compare(column < one->value_count ? &one->values[column] : &null,
-                                      column < other->value_count ? &other->values[column]
-                                                                  : &null) == 0;
-            }
-            if (same)
+        const struct engine_version *one = row_at(table, i);
+        for (size_t k = i + 1; one != NULL && k < table->row_count; k++) {
+            const struct engine_version *other = row_at(table, k);
+            if (other != NULL && are_same(index, one, other))
                 return true;
         }
     }

@@ -69,12 +69,9 @@ static bool has_same(const struct engine_index *index, const struct engine_versi
 {
     if (version == NULL || !version->is_row)
         return false;
-    struct value null = {.kind = VALUE_NULL};
     for (uint32_t i = 0; i < index->count; i++) {
         uint8_t column = index->columns[i];
-        const struct value *other =
-            column < version->value_count ? &version->values[column] : &null;
-        if (engine_compare(other, &values[column]) != 0)
+        if (engine_compare(engine_value_of(version, column), &values[column]) != 0)
             return false;
     }
     return true;

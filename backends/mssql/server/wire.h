@@ -120,6 +120,7 @@ void wire_row(struct tds_session *session, const struct value *values, uint32_t 
 /* Held back until the next one, or until wire_end, comes. */
 void wire_done(struct tds_session *session, uint8_t token, uint16_t status, uint16_t command,
                uint64_t count);
+void wire_let_go(struct tds_session *session, bool has_more); /* of the one that is held */
 void wire_return_status(struct tds_session *session, int32_t status);
 void wire_return_value(struct tds_session *session, uint16_t ordinal, const char *name,
                        struct tsql_type type, const struct value *value);

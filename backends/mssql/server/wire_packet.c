@@ -35,14 +35,7 @@ void wire_send_full(struct tds_session *session)
 
 void wire_end(struct tds_session *session)
 {
-    if (session->held.is_held) {
-        struct wire_done_held *held = &session->held;
-        wire_put_8(&session->body, held->token);
-        wire_put_16(&session->body, held->status);
-        wire_put_16(&session->body, held->command);
-        wire_put_64(&session->body, held->count);
-        held->is_held = false;
-    }
+    wire_let_go(session, false);
     session->is_running = false;
     wire_send_full(session);
     if (session->body.length > 0)

@@ -24,7 +24,7 @@ static void put_done(struct wire_buffer *body, const struct wire_done_held *done
     wire_put_64(body, done->count);
 }
 
-static void let_go(struct tds_session *session, bool has_more)
+void wire_let_go(struct tds_session *session, bool has_more)
 {
     if (session->held.is_held)
         put_done(&session->body, &session->held, has_more);
@@ -34,7 +34,7 @@ static void let_go(struct tds_session *session, bool has_more)
 void wire_done(struct tds_session *session, uint8_t token, uint16_t status, uint16_t command,
                uint64_t count)
 {
-    let_go(session, true);
+    wire_let_go(session, true);
     if ((status & DONE_COUNT) != 0 && wire_lies(session, TDS_LIE_WRONG_COUNT))
         count++;
     session->held = (struct wire_done_held){true, token, status, command, count};
@@ -44,7 +44,7 @@ void wire_done(struct tds_session *session, uint8_t token, uint16_t status, uint
 
 static size_t begin(struct tds_session *session, uint8_t token)
 {
-    let_go(session, true);
+    wire_let_go(session, true);
     wire_put_8(&session->body, token);
     wire_put_16(&session->body, 0);
     return session->body.length;
@@ -135,7 +135,7 @@ static void remember_columns(struct tds_session *session, const struct tsql_outp
 
 void wire_columns(struct tds_session *session, const struct tsql_output *columns, uint32_t count)
 {
-    let_go(session, true);
+    wire_let_go(session, true);
     if (wire_lies(session, TDS_LIE_DONE_ALONE)) {
         struct wire_done_held alone = {true, TOKEN_DONE, DONE_COUNT, 0xc1, 1};
         put_done(&session->body, &alone, true);
@@ -208,7 +208,7 @@ void wire_row(struct tds_session *session, const struct value *values, uint32_t 
 
 void wire_return_status(struct tds_session *session, int32_t status)
 {
-    let_go(session, true);
+    wire_let_go(session, true);
     wire_put_8(&session->body, TOKEN_RETURN_STATUS);
     wire_put_32(&session->body, (uint32_t)status);
 }
@@ -217,7 +217,7 @@ void wire_return_value(struct tds_session *session, uint16_t ordinal, const char
                        struct tsql_type type, const struct value *value)
 {
     struct wire_buffer *body = &session->body;
-    let_go(session, true);
+    wire_let_go(session, true);
     wire_put_8(body, TOKEN_RETURN_VALUE);
     wire_put_16(body, ordinal);
     wire_put_text_8(body, name);
