@@ -74,11 +74,19 @@ static void note_end(struct probe *probe, uint32_t interaction)
         return;
     bool is_alone = probe->begun == interaction;
     bool is_tick = probe->made.step_of[probe->begun] == PATH_NO_STEP;
-    probe->was_pressed[step] = is_alone ? probe->has_stopped : is_tick && probe->has_ended;
+    probe->was_pressed[step] |= is_alone ? probe->has_stopped : is_tick && probe->has_ended;
     probe->has_waited[step] = probe->begun > interaction;
     probe->ended_in[step] = probe->turn;
     if (probe->has_waited[step] && probe->steps->names != NULL)
         results_note_wait(&probe->results, step);
+}
+
+/* Nothing of it could be done, as its task still waited outside in the one before it, perhaps. */
+static void note_skip(struct probe *probe, uint32_t interaction)
+{
+    uint32_t step = probe->made.step_of[interaction];
+    if (step != PATH_NO_STEP && step > 0)
+        probe->was_pressed[step - 1] = true;
 }
 
 /* --- what steps have in common ---------------------------------------------------------------- */
@@ -150,6 +158,8 @@ static void on_event(void *context, const struct event *event)
     }
     if (event->kind == EVENT_wait || event->kind == EVENT_sleep)
         probe->has_stopped |= event->interaction == probe->begun;
+    if (event->kind == EVENT_skip)
+        note_skip(probe, event->interaction);
     if (event->kind == EVENT_result)
         note_bond(probe, event);
     results_read(&probe->results, probe->steps, made, event);

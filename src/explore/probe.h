@@ -25,7 +25,7 @@ struct probe {
     /* By interaction of the scenario: it waited for somebody; the turn in which it ended. */
     bool has_waited[STEPS_MAX];
     uint32_t ended_in[STEPS_MAX]; /* PATH_NO_STEP: it never did */
-    bool was_pressed[STEPS_MAX];  /* it waited, and the next one of its task was due */
+    bool was_pressed[STEPS_MAX];  /* it waited, and the next one was due, if that is of its step */
     /* The interaction that was begun last, and its turn. */
     uint32_t begun, turn;
     bool has_stopped, has_ended; /* that one, before its end; likewise */

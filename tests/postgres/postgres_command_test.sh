@@ -43,4 +43,22 @@ expect 0 run --backend postgres --seed 1 --iterations 12 --log alone
 expect 0 run --backend postgres --seed 1 --iterations 12 --jobs 2 --log beside
 cmp alone beside || fail "plans are other ones with two jobs"
 
+# A step whose first statement waits in the server: the second one comes when it has ended.
+cat >waits.spec <<'END'
+setup { CREATE TABLE a (v int); INSERT INTO a VALUES (100); }
+teardown { DROP TABLE a; }
+session s1
+step b1 { BEGIN; }
+step u1 { UPDATE a SET v = 110; }
+step n1 { SELECT 1; }
+step c1 { COMMIT; }
+session s2
+step u2 { UPDATE a SET v = v * 2; UPDATE a SET v = v + 20; }
+step r2 { SELECT v FROM a; }
+permutation b1 u1 u2 n1 c1 r2
+END
+expect 0 explore --backend postgres waits.spec
+grep -A4 -xF '  u2: waits' out | cmp - <(printf '  %s\n' 'u2: waits' 'n1: ok (1): 1' 'c1: ok' 'u2: ok, waited; ok' 'r2: ok (1): 240') ||
+    fail "a step of two statements: $(cat out)"
+
 ((failures == 0))
