@@ -32,6 +32,8 @@ endforeach()
 add_library(interplay_freetds STATIC ${freetds_sources})
 # As its own makefiles have it; those of the second line decide what its structures look like.
 target_compile_definitions(interplay_freetds PRIVATE HAVE_CONFIG_H _GNU_SOURCE DEBUG=1)
+# It does not survive a refused allocation (docs/findings-freetds.md): without this each search ends there.
+target_compile_definitions(interplay_freetds PRIVATE SIM_NET_HAS_MEMORY)
 target_compile_definitions(interplay_freetds PUBLIC _REENTRANT _THREAD_SAFE)
 target_compile_options(interplay_freetds PRIVATE -w -include "${PROJECT_SOURCE_DIR}/src/sim/net_calls.h")
 target_include_directories(interplay_freetds SYSTEM PUBLIC "$<BUILD_INTERFACE:${freetds_dir}/include>")

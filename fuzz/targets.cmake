@@ -14,6 +14,12 @@ if(TARGET interplay_backend_postgres)
     CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok)
 endif()
 
+# The server is Interplay's own, in the same process.
+if(TARGET interplay_backend_mssql)
+  interplay_add_target(NAME fuzz_mssql SOURCES fuzz_mssql.c BACKEND mssql
+    CANARY fuzz_mssql_canary --canary=mssql_foreign_reply isolation)
+endif()
+
 # Two versions of SQLite side by side.
 if(TARGET interplay_backend_sqlite_beside)
   interplay_add_target(NAME fuzz_differential SOURCES fuzz_differential.c BACKEND sqlite
@@ -128,4 +134,21 @@ if(INTERPLAY_POSTGRES)
       postgres_column
       postgres_refuse
       postgres_send)
+endif()
+
+# The same of SQL Server's.
+if(INTERPLAY_MSSQL)
+  interplay_add_target(NAME fuzz_mssql_canary
+    SOURCES
+      ../tests/canaries/canary.c
+      ../tests/canaries/fuzz_mssql_canary.c
+      ../tests/canaries/mssql_canaries.c
+    BACKEND mssql
+    CANARY fuzz_mssql_canary --canary=mssql_foreign_reply isolation
+    WRAP
+      connection_commit
+      connection_is_broken
+      mssql_cancel_forget
+      mssql_end_exchange
+      mssql_take_row)
 endif()

@@ -626,7 +626,7 @@ static void test_a_dialect_without_a_printer_has_no_words(void **state)
 {
     (void)state;
     assert_true(sql_has_dialect(DIALECT_NONE) && sql_has_dialect(DIALECT_SQLITE) &&
-                sql_has_dialect(DIALECT_POSTGRES));
+                sql_has_dialect(DIALECT_POSTGRES) && sql_has_dialect(DIALECT_MSSQL));
     for (int dialect = 0; dialect < DIALECT_COUNT; dialect++) {
         for (int kind = SQL_BEGIN; kind <= SQL_COMMIT; kind++) {
             char buffer[64];

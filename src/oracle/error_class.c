@@ -279,6 +279,12 @@ static uint32_t situation_of(const struct error_class_oracle *oracle, const stru
            (oracle->setting->has_model ? SITUATION_PREDICTED : 0u);
 }
 
+static bool is_promised(const struct error_class_oracle *oracle, const struct session *session,
+                        enum outcome outcome)
+{
+    return (oracle->setting->promises->permits[outcome] & situation_of(oracle, session)) != 0;
+}
+
 /*
  * What comes of the circumstances, whichever database it is, or of the pool; the rest is the
  * database's promise.
@@ -313,7 +319,8 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
                session->faults != 0;
     case OUTCOME_IN_DOUBT:
         return session->faults != 0 || session->storage_suspect || session->cancelled ||
-               session->contended;
+               session->contended ||
+               (oracle->setting->calls_time_out && is_promised(oracle, session, outcome));
     case OUTCOME_BUSY:
     case OUTCOME_BUSY_SNAPSHOT:
     case OUTCOME_LOCKED:
@@ -326,7 +333,7 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
     case OUTCOME_MISUSE:
     case OUTCOME_OTHER:
     case OUTCOME_DEADLOCK:
-        return (oracle->setting->promises->permits[outcome] & situation_of(oracle, session)) != 0;
+        return is_promised(oracle, session, outcome);
     case OUTCOME_COUNT:
         return false;
     }

@@ -4,7 +4,8 @@
  * knows nothing of it: compile it with `-include sim/net_calls.h`. Calls only: a field or a
  * function pointer of that name is left alone. Since members are called `read` and `write`, too, a
  * file gets these only if it is compiled with SIM_NET_READS_AND_WRITES. Allocations are the
- * system's, but that one may be refused (the fault no_memory); what gives them back is left alone.
+ * system's, but that one may be refused (the fault no_memory), unless SIM_NET_HAS_MEMORY says
+ * otherwise; what gives them back is left alone.
  */
 #ifndef SIM_NET_CALLS_H
 #define SIM_NET_CALLS_H
@@ -63,11 +64,13 @@ char *net_strdup(const char *text);
 #define read(descriptor, bytes, count)  net_read(descriptor, bytes, count)
 #define write(descriptor, bytes, count) net_write(descriptor, bytes, count)
 #endif
+#ifndef SIM_NET_HAS_MEMORY
 #undef strdup
 #define malloc(size)          net_malloc(size)
 #define calloc(count, size)   net_calloc(count, size)
 #define realloc(memory, size) net_realloc(memory, size)
 #define strdup(text)          net_strdup(text)
+#endif
 #endif
 
 #endif

@@ -69,7 +69,8 @@ void net_peer_send(struct net_peer *peer, const void *bytes, size_t count)
 
 void net_peer_wait(struct net_peer *peer, uint64_t deadline_ns)
 {
-    peer->waits = true;
+    bool has_news = peer->input.count > 0 || peer->has_hung_up;
+    peer->waits = !has_news;
     peer->deadline_ns = deadline_ns;
     while (peer->waits && world->now_ns < deadline_ns)
         suspend(peer);

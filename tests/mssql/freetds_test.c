@@ -6,7 +6,7 @@
  * virtual, its timeouts and its cancelling from another thread work there), and in which pieces an
  * answer comes does not matter.
  */
-#include "mssql/mssql_interrupt.h"
+#include "mssql/mssql_below.h"
 #include "sim/net_peer.h"
 #include "sim/world.h"
 
