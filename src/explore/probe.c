@@ -312,7 +312,8 @@ const struct run_result *probe_count_opportunities(struct probe *probe, struct r
     static const struct path_fault none;
     const struct run_watcher watcher = {.on_event = on_return, .context = probe};
     probe_take(probe, path, &none);
-    probe_place(probe, run);
+    if (has_long_steps(probe->steps))
+        (void)probe_run(probe, run, false); /* each is where it comes at last */
     for (size_t i = 0; i < probe->made.plan.interaction_count; i++) {
         if (!may_strike(probe->steps, probe->made.step_of[i]))
             continue;

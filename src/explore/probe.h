@@ -55,7 +55,10 @@ enum error_code probe_run_isolated(struct probe *probe, struct run *run, bool co
                                    struct isolated_result *ret_result, struct error *error)
     __attribute__((warn_unused_result));
 
-/* Puts each statement where it comes at last, by runs if need be, and leaves it at that. */
+/*
+ * Puts each statement where it comes at last, if need be by runs in processes of their own (the
+ * probe lies in memory that they share), and leaves it at that.
+ */
 void probe_place(struct probe *probe, struct run *run);
 
 /* What the step, which may be several interactions, had in common with others in this run. */

@@ -203,8 +203,7 @@ static struct stack_lease *detach_lease(struct run_task *task)
     if (task->lease_count != number || is_at_work_for_itself(task))
         return NULL;
     task->lease_count++;
-    bool is_open =
-        run_is_pooled(run) ? task->held.in_transaction : run->ops->in_transaction(lease);
+    bool is_open = run_is_pooled(run) ? task->held.in_transaction : run->ops->in_transaction(lease);
     if (is_open)
         run_claim_disconnect(run);
     task->held = (struct run_lease){0};
