@@ -6,6 +6,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    tds_server_input_run(data, size);
+    (void)tds_server_input_run(data, size);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "tds_server_input.h"
 
 #include "base/assert.h"
+#include "base/hash.h"
 #include "mssql/server/tds_server.h"
 #include "sim/coroutine.h"
 
@@ -23,6 +24,7 @@ struct input {
     struct tds_server *server;
     struct client clients[CLIENTS];
     uint64_t now_ns;
+    uint64_t hash;   /* of the answers */
     uint32_t lie_in; /* opportunities until one strikes; 0: none does */
 };
 
@@ -70,7 +72,7 @@ static const struct tds_server_host host = {wait_for, wake, now_ns, lies};
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-static void check_answer(struct client *client)
+static void check_answer(struct input *input, struct client *client)
 {
     static uint8_t bytes[1 << 16];
     while (tds_session_ready_bytes(client->session) > 0) {
@@ -80,6 +82,7 @@ static void check_answer(struct client *client)
         ASSERT(header[0] == 4 && size > sizeof header);
         size -= sizeof header;
         ASSERT(tds_session_take(client->session, bytes, size) == size);
+        input->hash = hash_bytes(input->hash, bytes, size);
     }
 }
 
@@ -104,7 +107,7 @@ static void run_all(struct input *input)
             client->is_woken = false;
             any = true;
             coroutine_resume(&client->coroutine);
-            check_answer(client);
+            check_answer(input, client);
         }
     }
 }
@@ -420,7 +423,7 @@ static void end(struct input *input)
     }
 }
 
-void tds_server_input_run(const uint8_t *bytes, size_t size)
+uint64_t tds_server_input_run(const uint8_t *bytes, size_t size)
 {
     struct input input = {.next = bytes, .end = bytes + size};
     begin(&input);
@@ -433,4 +436,5 @@ void tds_server_input_run(const uint8_t *bytes, size_t size)
         run_all(&input);
     }
     end(&input);
+    return input.hash;
 }

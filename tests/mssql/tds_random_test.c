@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interplay's own TDS server on random requests, whole and damaged (fuzz/tds_server_input.h): as
- * many inputs as the first argument says.
+ * Interplay's own TDS server on random requests, whole and damaged (fuzz/tds_server_input.h), each
+ * input twice: the answers must be the same. As many inputs as the first argument says.
  */
 #include "base/random.h"
 #include "tds_server_input.h"
@@ -21,7 +21,12 @@ int main(int argc, char **argv)
         uint8_t bytes[BYTES];
         for (size_t k = 0; k < BYTES; k++)
             bytes[k] = (uint8_t)random_next(&random);
-        tds_server_input_run(bytes, sizeof bytes);
+        uint64_t hash = tds_server_input_run(bytes, sizeof bytes);
+        if (tds_server_input_run(bytes, sizeof bytes) != hash) {
+            fprintf(stderr, "tds_random_test: input %lu is answered otherwise the second time\n",
+                    i);
+            return 1;
+        }
     }
     printf("tds_random_test: %lu inputs\n", count);
     return count == 0;

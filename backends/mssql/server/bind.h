@@ -32,9 +32,14 @@ void binder_init(struct binder *binder, struct engine_session *session);
 void binder_clean_up(struct binder *binder);
 
 /* bind.c */
-bool bind_query(struct binder *binder, struct tsql_query *query);
 bool bind_value(struct binder *binder, struct tsql_expression *expression);
+bool bind_optional(struct binder *binder, struct tsql_expression *expression); /* or NULL */
+bool bind_list(struct binder *binder, struct tsql_expression *list);
 bool bind_condition(struct binder *binder, struct tsql_expression *expression);
+int bind_find_output(const struct tsql_query *query, const char *name); /* -1: there is none */
+
+/* bind_query.c */
+bool bind_query(struct binder *binder, struct tsql_query *query);
 bool bind_sources(struct binder *binder, struct bind_scope *scope, struct tsql_source *sources);
 void bind_leave(struct binder *binder);
 
@@ -61,8 +66,15 @@ struct tsql_type bind_global_type(const char *name); /* kind TSQL_UNKNOWN: there
 void print_text(struct binder *binder, const char *text);
 void print_value(struct binder *binder, const struct value *value);
 void print_number(struct binder *binder, int64_t number);
-void print_query(struct binder *binder, const struct tsql_query *query);
 void print_expression(struct binder *binder, const struct tsql_expression *expression);
+/* Converted where a number is wanted and a text is given. */
+void print_as(struct binder *binder, const struct tsql_expression *expression,
+              struct tsql_type wanted);
+void print_list(struct binder *binder, const struct tsql_expression *list, struct tsql_type wanted);
+
+/* print_query.c */
+void print_query(struct binder *binder, const struct tsql_query *query);
+void print_enclosed(struct binder *binder, const char *before, const struct tsql_query *query);
 void print_sources(struct binder *binder, const struct tsql_source *sources);
 
 /* types */

@@ -39,7 +39,7 @@ bool run_condition(struct engine_session *session, struct tsql_expression *condi
                    bool *ret_holds);
 struct value run_column(sqlite3_stmt *statement, int column);
 
-/* run_write.c */
+/* run_insert.c, run_write.c */
 bool run_insert(struct engine_session *session, struct tsql_statement *statement);
 bool run_update(struct engine_session *session, struct tsql_statement *statement);
 bool run_delete(struct engine_session *session, struct tsql_statement *statement);

@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * INSERT, UPDATE, DELETE: a query says which rows, and what they are to be; when it has ended they
- * are written. So a statement does not meet its own work, and has done all or nothing.
+ * UPDATE, DELETE and TRUNCATE, and what INSERT shares with them: the frame of a statement that
+ * writes, and OUTPUT.
  */
-#include "mssql/server/run.h"
+#include "mssql/server/run_write.h"
 
 #include "base/assert.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What a query gave: the row that is meant, or NULL, and values, one for each column. */
-struct change {
-    struct change *next;
-    struct engine_row *row;
-    struct value *values, *old; /* old: of a row that was there */
-};
-
-struct write {
-    struct engine_session *session;
-    struct tsql_statement *statement;
-    struct engine_table *table;
-    struct binder binder;
-    uint32_t count; /* columns that are given */
-    uint8_t columns[ENGINE_COLUMNS_MAX];
-    struct change *changes, **end;
-    uint64_t rows;
-};
 
 /* --- the frame of each ------------------------------------------------------------------------ */
 
@@ -35,10 +17,8 @@ static bool may_write(struct engine_session *session)
     return !session->is_doomed || engine_raise(session, 3930);
 }
 
-typedef bool (*write_fn)(struct write *write);
-
-static bool run_write(struct engine_session *session, struct tsql_statement *statement,
-                      uint16_t command, write_fn run)
+bool write_run(struct engine_session *session, struct tsql_statement *statement, uint16_t command,
+               write_fn run)
 {
     if (!may_write(session))
         return false;
@@ -58,7 +38,7 @@ static bool run_write(struct engine_session *session, struct tsql_statement *sta
     return fine;
 }
 
-static bool bind_target(struct write *write, struct tsql_source *target)
+bool write_bind_target(struct write *write, struct tsql_source *target)
 {
     target->is_target = true;
     struct bind_scope scope;
@@ -69,18 +49,37 @@ static bool bind_target(struct write *write, struct tsql_source *target)
     return true;
 }
 
-static struct value *new_values(struct write *write)
+struct value *write_new_values(struct write *write)
 {
     return ARENA_ARRAY(&write->session->arena, struct value, write->table->shape->column_count);
 }
 
-static struct change *add_change(struct write *write)
+struct change *write_add_change(struct write *write)
 {
     struct change *change = ARENA_NEW(&write->session->arena, struct change);
-    change->values = new_values(write);
+    change->values = write_new_values(write);
     *write->end = change;
     write->end = &change->next;
     return change;
+}
+
+bool write_add_column(struct write *write, int column, const char *name)
+{
+    if (column < 0)
+        return engine_raise(write->session, 207, name);
+    if (write->table->shape->columns[column].computed != NULL)
+        return engine_raise(write->session, 271, name);
+    for (uint32_t i = 0; i < write->count; i++)
+        if (write->columns[i] == column)
+            return engine_raise(write->session, 264, name);
+    write->columns[write->count++] = (uint8_t)column;
+    return true;
+}
+
+void write_print_preset(struct write *write, uint32_t column)
+{
+    const char *preset = write->table->shape->columns[column].preset;
+    print_text(&write->binder, preset == NULL ? "NULL" : preset);
 }
 
 /* --- OUTPUT ----------------------------------------------------------------------------------- */
@@ -137,7 +136,7 @@ static bool find_output_columns(struct write *write, struct output_columns *all)
     return true;
 }
 
-static bool send_output(struct write *write)
+bool write_send_output(struct write *write)
 {
     if (write->statement->output == NULL)
         return true;
@@ -155,148 +154,6 @@ static bool send_output(struct write *write)
         session->client->row(session->client_context, values, all->count);
     }
     return !engine_has_failed(session);
-}
-
-/* --- INSERT ----------------------------------------------------------------------------------- */
-
-static bool add_column(struct write *write, int column, const char *name)
-{
-    if (column < 0)
-        return engine_raise(write->session, 207, name);
-    if (write->table->shape->columns[column].computed != NULL)
-        return engine_raise(write->session, 271, name);
-    for (uint32_t i = 0; i < write->count; i++)
-        if (write->columns[i] == column)
-            return engine_raise(write->session, 264, name);
-    write->columns[write->count++] = (uint8_t)column;
-    return true;
-}
-
-static bool find_columns(struct write *write)
-{
-    const struct engine_shape *shape = write->table->shape;
-    for (const struct tsql_name *name = write->statement->names; name != NULL; name = name->next)
-        if (!add_column(write, engine_find_column(shape, name->name), name->name))
-            return false;
-    if (write->statement->names != NULL)
-        return true;
-    for (uint32_t i = 0; i < shape->order_count; i++)
-        if (shape->columns[shape->order[i]].computed == NULL)
-            write->columns[write->count++] = shape->order[i];
-    return true;
-}
-
-static void print_preset(struct write *write, uint32_t column)
-{
-    const char *preset = write->table->shape->columns[column].preset;
-    print_text(&write->binder, preset == NULL ? "NULL" : preset);
-}
-
-/* One row of VALUES, as columns of a SELECT. */
-static bool print_row(struct write *write, struct tsql_expression *row)
-{
-    uint32_t place = 0;
-    print_text(&write->binder, "(");
-    for (struct tsql_expression *one = row->left; one != NULL; one = one->next, place++) {
-        if (place == write->count)
-            return engine_raise(write->session, write->statement->names == NULL ? 213 : 110);
-        if (place > 0)
-            print_text(&write->binder, ",");
-        if (one->node == TSQL_STAR)
-            print_preset(write, write->columns[place]);
-        else if (!bind_value(&write->binder, one))
-            return false;
-        else
-            print_expression(&write->binder, one);
-    }
-    print_text(&write->binder, ")");
-    return place == write->count ||
-           engine_raise(write->session, write->statement->names == NULL ? 213 : 109);
-}
-
-static bool print_rows(struct write *write)
-{
-    print_text(&write->binder, "VALUES");
-    for (struct tsql_expression *row = write->statement->rows; row != NULL; row = row->next) {
-        if (!print_row(write, row))
-            return false;
-        print_text(&write->binder, row->next == NULL ? "" : ",");
-    }
-    return true;
-}
-
-static bool print_insert(struct write *write)
-{
-    struct tsql_statement *statement = write->statement;
-    if (statement->rows != NULL && statement->rows->left == NULL) { /* DEFAULT VALUES */
-        write->count = 0;
-        print_text(&write->binder, "SELECT NULL");
-        return true;
-    }
-    if (statement->rows != NULL)
-        return print_rows(write);
-    if (!bind_query(&write->binder, statement->query))
-        return false;
-    if (statement->query->output_count != write->count)
-        return engine_raise(write->session,
-                            statement->query->output_count < write->count ? 109 : 110);
-    print_query(&write->binder, statement->query);
-    return true;
-}
-
-static bool gather_insert(void *context, sqlite3_stmt *statement)
-{
-    struct write *write = context;
-    struct change *change = add_change(write);
-    for (uint32_t i = 0; i < write->count; i++) {
-        change->values[write->columns[i]] = run_column(statement, (int)i);
-        engine_copy_to_arena(write->session, &change->values[write->columns[i]]);
-    }
-    return run_has_room(write->session);
-}
-
-static bool is_given(const struct write *write, uint32_t column)
-{
-    for (uint32_t i = 0; i < write->count; i++)
-        if (write->columns[i] == column)
-            return true;
-    return false;
-}
-
-/* Columns that were not named get their DEFAULT. */
-static bool fill_presets(struct write *write)
-{
-    for (uint32_t i = 0; i < write->table->shape->column_count; i++) {
-        const struct engine_column *column = &write->table->shape->columns[i];
-        struct value preset;
-        if (column->preset == NULL || column->is_gone || is_given(write, i))
-            continue;
-        if (!run_words(write->session, column->preset, &preset))
-            return false;
-        for (struct change *change = write->changes; change != NULL; change = change->next)
-            change->values[i] = preset;
-    }
-    return true;
-}
-
-static bool insert(struct write *write)
-{
-    if (!bind_target(write, write->statement->target) || !find_columns(write) ||
-        !print_insert(write) || !run_sqlite(&write->binder, gather_insert, write) ||
-        !fill_presets(write))
-        return false;
-    for (struct change *change = write->changes; change != NULL; change = change->next) {
-        if (!run_check_row(write->session, write->table, change->values) ||
-            !run_put_row(write->session, write->table, change->values))
-            return false;
-        write->rows++;
-    }
-    return send_output(write);
-}
-
-bool run_insert(struct engine_session *session, struct tsql_statement *statement)
-{
-    return run_write(session, statement, COMMAND_INSERT, insert);
 }
 
 /* --- UPDATE and DELETE ------------------------------------------------------------------------ */
@@ -320,7 +177,7 @@ static bool bind_assignments(struct write *write)
 {
     for (struct tsql_assignment *one = write->statement->assignments; one != NULL;
          one = one->next) {
-        if (!add_column(write, engine_find_column(write->table->shape, one->name), one->name))
+        if (!write_add_column(write, engine_find_column(write->table->shape, one->name), one->name))
             return false;
         if (one->expression == NULL)
             return engine_raise(write->session, 102, one->name);
@@ -342,7 +199,7 @@ static void print_choice(struct write *write)
          one = one->next, place++) {
         print_text(binder, ",");
         if (one->expression->node == TSQL_STAR)
-            print_preset(write, write->columns[place]);
+            write_print_preset(write, write->columns[place]);
         else
             print_expression(binder, one->expression);
     }
@@ -400,9 +257,9 @@ static bool gather_choice(void *context, sqlite3_stmt *statement)
     const struct engine_version *version = engine_see(write->session, row, TSQL_HINT_UPDLOCK);
     if (version == NULL)
         return true;
-    struct change *change = add_change(write);
+    struct change *change = write_add_change(write);
     change->row = row;
-    change->old = new_values(write);
+    change->old = write_new_values(write);
     copy_version(write, version, change->old);
     memcpy(change->values, change->old, sizeof(struct value) * write->table->shape->column_count);
     for (uint32_t i = 0; i < write->count; i++) {
@@ -447,12 +304,12 @@ static bool update(struct write *write)
     for (struct change *change = write->changes; change != NULL; change = change->next)
         if (changes_key(write, change) && !run_put_row(session, write->table, change->values))
             return false;
-    return send_output(write);
+    return write_send_output(write);
 }
 
 bool run_update(struct engine_session *session, struct tsql_statement *statement)
 {
-    return run_write(session, statement, COMMAND_UPDATE, update);
+    return write_run(session, statement, COMMAND_UPDATE, update);
 }
 
 static bool delete (struct write *write)
@@ -465,12 +322,12 @@ static bool delete (struct write *write)
         change->values = NULL;
         write->rows++;
     }
-    return send_output(write);
+    return write_send_output(write);
 }
 
 bool run_delete(struct engine_session *session, struct tsql_statement *statement)
 {
-    return run_write(session, statement, COMMAND_DELETE, delete);
+    return write_run(session, statement, COMMAND_DELETE, delete);
 }
 
 /* --- TRUNCATE --------------------------------------------------------------------------------- */
@@ -481,7 +338,7 @@ static bool truncate_all(struct write *write)
     struct engine_session *session = write->session;
     struct tsql_source *target = ARENA_NEW(&session->arena, struct tsql_source);
     target->name = target->alias = write->statement->name;
-    if (!bind_target(write, target) ||
+    if (!write_bind_target(write, target) ||
         !engine_lock_table(session, write->table, ENGINE_CHANGE, false))
         return false;
     for (size_t i = 0; i < write->table->row_count; i++) {
@@ -495,7 +352,7 @@ static bool truncate_all(struct write *write)
 
 bool run_truncate(struct engine_session *session, struct tsql_statement *statement)
 {
-    bool fine = run_write(session, statement, COMMAND_NONE, truncate_all);
+    bool fine = write_run(session, statement, COMMAND_NONE, truncate_all);
     session->outcome.has_count = false;
     return fine;
 }
