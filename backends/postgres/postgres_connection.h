@@ -88,6 +88,7 @@ struct backend_statement {
     bool was_outside; /* of a transaction, when it began */
     enum outcome end;
     bool copies_out;    /* lines of a COPY are still to come */
+    bool has_copied;    /* what it copies in was sent */
     bool says_rollback; /* its command tag does */
     uint32_t effects;   /* enum backend_effect */
     struct postgres_rows *first, *last;

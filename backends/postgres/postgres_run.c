@@ -124,16 +124,20 @@ static void take_tag(struct backend_statement *statement, PGresult *result)
 
 /* --- COPY ------------------------------------------------------------------------------------- */
 
-/* What goes in is the statement's parameter; the end of it says what became of it. */
+/*
+ * What goes in is the statement's parameter; the end of it says what became of it. Asked for once
+ * more when that end could not be sent: what was sent must not be kept then.
+ */
 static void copy_in(struct backend_statement *statement)
 {
     PGconn *pg = statement->connection->pg;
     const struct postgres_parameter *lines = &statement->parameters[0];
-    const char *problem = statement->text.copies_in ? NULL : "nothing is copied in here";
-    if (problem == NULL && lines->bytes == NULL)
+    const char *problem = NULL;
+    if (!statement->text.copies_in || lines->bytes == NULL)
         problem = "there is nothing to copy";
-    else if (problem == NULL && PQputCopyData(pg, lines->bytes, (int)lines->length) != 1)
-        return;
+    else if (statement->has_copied || PQputCopyData(pg, lines->bytes, (int)lines->length) != 1)
+        problem = "it could not be sent";
+    statement->has_copied = true;
     (void)PQputCopyEnd(pg, problem);
 }
 
@@ -258,7 +262,8 @@ static enum outcome start(struct backend_statement *statement)
     if (outcome != OUTCOME_OK)
         return outcome;
     statement->has_begun = true;
-    statement->is_over = statement->says_rollback = statement->copies_out = false;
+    statement->is_over = statement->says_rollback = false;
+    statement->copies_out = statement->has_copied = false;
     statement->was_outside = !connection->in_transaction;
     statement->end = OUTCOME_OK;
     statement->effects = 0;

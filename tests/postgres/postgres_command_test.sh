@@ -36,6 +36,8 @@ shows first-updater-wins 'task 1  < busy_snapshot'
 shows key-taken-by-an-open-transaction 'task 2  < constraint'
 shows rows-that-are-skipped 'task 1  < busy'
 shows rows-that-are-skipped 'task 1  . waits for task 0'
+shows copied-in-and-out '    5  task 1  < ok (4)'
+shows copied-in-and-out '    7  task 1  < constraint'
 shows every-action-of-its-own '11  task 0  < ok (2)'
 shows reply-of-commit-is-lost 'task 0  < in_doubt'
 
