@@ -7,7 +7,10 @@ const { Connection, Request, TYPES, ISOLATION_LEVEL } = require(process.argv[2])
 const connection = new Connection({
   server: '127.0.0.1',
   authentication: { type: 'default', options: { userName: 'sa', password: 'x' } },
-  options: { port: Number(process.argv[3]), encrypt: false, database: 'interplay', trustServerCertificate: true },
+  options: {
+    port: Number(process.argv[3]), encrypt: false, database: 'interplay', trustServerCertificate: true,
+    connectTimeout: 120000, requestTimeout: 120000, cancelTimeout: 120000, // the machine may be busy
+  },
 });
 
 function expect(what, wanted, found) {

@@ -14,7 +14,8 @@ table = f"of_{sys.argv[1]}"
 
 def connect():
     place = {"server": "127.0.0.1"} if module.__name__ == "pymssql" else {"dsn": "127.0.0.1"}
-    return module.connect(**place, port=port, user="sa", password="x", database="interplay", autocommit=False)
+    return module.connect(**place, port=port, user="sa", password="x", database="interplay", autocommit=False,
+                          login_timeout=120)
 
 
 def expect(what, wanted, found):
