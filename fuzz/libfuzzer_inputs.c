@@ -3,6 +3,7 @@
 #include "libfuzzer_inputs.h"
 
 #include "base/file.h"
+#include "input_form.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -75,13 +76,10 @@ static enum error_code make_folder(const char *path, struct error *error)
 
 static enum error_code check_replay(const char *path, struct error *error)
 {
-    if (has_suffix(path, ".json"))
-        return interplay_error(error, ERROR_USAGE,
-                               "%s: this program reads the compact form; for JSON there is "
-                               "'interplay replay', and 'interplay convert'",
-                               file_short_path(path));
     struct file_content content;
-    enum error_code failed = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
+    enum error_code failed = input_check_form(path, error);
+    if (failed == ERROR_NONE)
+        failed = file_read(&content, path, FILE_MUST_HAVE_BYTES, error);
     if (failed == ERROR_NONE)
         file_content_clean_up(&content);
     return failed;

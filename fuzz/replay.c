@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/file.h"
+#include "input_form.h"
 #include "replay_command.h"
 #include "target.h"
 
@@ -81,7 +82,7 @@ static enum error_code add_path(struct path_list *list, const char *path, struct
                                errno == ENOENT ? "no such file or folder" : strerror(errno));
     if (!S_ISDIR(status.st_mode)) {
         list_add(list, path);
-        return ERROR_NONE;
+        return input_check_form(path, error);
     }
     size_t before = list->count;
     enum error_code failed = add_folder(list, path, error);

@@ -92,6 +92,7 @@ else
     # Without arguments AFL++'s driver says how it is used.
     grep -q '^INTERPLAY_ENGINE:.*=afl$' "${canary%/*}/CMakeCache.txt" || refuses 'nothing to replay'
     refuses 'no file to replay' folder
+    refuses 'interplay replay' plan.json
     refuses 'no such file' nothing
 fi
 
