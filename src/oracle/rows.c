@@ -40,7 +40,6 @@ struct session {
     bool has_failed; /* its transaction: nothing is done in it */
     bool is_lost;    /* nobody can tell what its transaction sees */
     bool has_snapshot;
-    size_t step;
     uint32_t called;
     struct rows_state base;     /* what had been acknowledged when the call began */
     struct rows_commit *commit; /* that the call makes; NULL: none */
@@ -295,21 +294,21 @@ static void describe(const struct observation *seen, enum plan_effect effect, st
         text_append_format(text, "%llu rows", (unsigned long long)seen->row_count);
 }
 
-static void contradict(const struct rows_call *call, const struct session *before,
+/* `is_held`: the transaction had its snapshot before. */
+static void contradict(const struct rows_call *call, bool is_held, uint32_t view_count,
                        struct verdict *verdict)
 {
     const char *action = plan_action_infos[call->interaction->action].name;
-    bool is_held = before->has_snapshot && before->in_transaction;
     char signature[96], bytes[256];
     struct text seen;
     text_init(&seen, bytes, sizeof bytes);
     describe(call->seen, effect_of(call->interaction), &seen);
     (void)snprintf(signature, sizeof signature, "rows/%s-%s", is_held ? "moved" : "wrong", action);
     verdict_violation(verdict, call->step, signature,
-                      "the %s came to %s, which is right on none of the %u snapshots that %s",
-                      action, seen.bytes, before->view_count,
-                      is_held ? "its transaction may have, with its own work"
-                              : "it may see, with its transaction's own work");
+                      "the %s came to %s, which is right on none of the %u snapshots that %s, with "
+                      "its transaction's own work",
+                      action, seen.bytes, view_count,
+                      is_held ? "its transaction may have" : "it may see");
 }
 
 /* --- one call --------------------------------------------------------------------------------- */
@@ -354,7 +353,7 @@ static void take_snapshot(const struct rows_oracle *oracle, struct session *sess
 }
 
 static void judge(struct rows_oracle *oracle, struct session *session, const struct rows_call *call,
-                  struct verdict *verdict)
+                  bool is_held, struct verdict *verdict)
 {
     if (!is_of_rows(oracle, call->interaction) || outcome_is_failure(call->seen->outcome))
         return;
@@ -362,13 +361,11 @@ static void judge(struct rows_oracle *oracle, struct session *session, const str
         pass_over(session, call);
         return;
     }
-    const struct session before = {.in_transaction = session->in_transaction,
-                                   .has_snapshot = session->has_snapshot,
-                                   .view_count = session->view_count};
+    uint32_t view_count = session->view_count;
     keep_fitting(session, call);
     if (session->view_count > 0)
         return;
-    contradict(call, &before, verdict);
+    contradict(call, is_held, view_count, verdict);
     oracle->is_blind = true;
 }
 
@@ -473,7 +470,6 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     if (oracle->is_blind)
         return;
     session->in_call = true;
-    session->step = event->interaction;
     session->called = oracle->times.called[event->interaction + 1] = ++oracle->clock;
     session->base = oracle->head;
     begin_commit(oracle, session, event->task, interaction);
@@ -511,8 +507,9 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
         begin_work(&session->views[0].work);
     session->view_count += session->view_count == 0;
     if (!session->has_failed) {
+        bool is_held = session->has_snapshot;
         take_snapshot(oracle, session, &call);
-        judge(oracle, session, &call, verdict);
+        judge(oracle, session, &call, is_held, verdict);
     }
     if (oracle->is_blind)
         return;
