@@ -384,6 +384,23 @@ static void test_nothing_of_a_table_that_changes(void **state)
     assert_ok();
 }
 
+/* The plan that is judged has selects in their place. */
+static void test_nothing_of_a_plan_with_streams(void **state)
+{
+    (void)state;
+    static struct interaction streamed[STEPS_MAX];
+    static struct plan given;
+    given = plan;
+    given.interactions = streamed;
+    streamed[0].action = ACTION_stream_open;
+    setting.plan = &given;
+    oracle->ops->begin(oracle_state, &setting);
+    (void)writes(0, ACTION_update, 4, false);
+    reads(0, 4, PREPARED, false);
+    looks();
+    assert_ok();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +425,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_lost_commit, setup),
         cmocka_unit_test_setup(test_nothing_after_a_fault, setup),
         cmocka_unit_test_setup(test_nothing_of_a_table_that_changes, setup),
+        cmocka_unit_test_setup(test_nothing_of_a_plan_with_streams, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

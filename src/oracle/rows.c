@@ -75,7 +75,10 @@ static uint32_t tables_that_stay(const struct plan *plan)
     return tables;
 }
 
-/* What a stream sees beside others of its session is not followed. */
+/*
+ * What a stream sees beside others of its session is not followed. (In what is judged there are
+ * none: they are selects and updates.)
+ */
 static bool has_streams(const struct plan *plan)
 {
     bool has = false;
@@ -97,7 +100,7 @@ static void begin(void *state, const struct oracle_setting *setting)
     struct rows_oracle *oracle = state;
     size_t count = setting->judged->interaction_count;
     oracle->setting = setting;
-    oracle->is_blind = count >= UINT16_MAX || has_streams(setting->judged);
+    oracle->is_blind = count >= UINT16_MAX || has_streams(setting->plan);
     oracle->clock = oracle->commit_count = 0;
     oracle->tables = tables_that_stay(setting->judged);
     oracle->times.called = ARENA_ARRAY(setting->arena, uint32_t, count + 1);
