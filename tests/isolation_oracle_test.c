@@ -582,6 +582,19 @@ static void test_a_power_loss_before_a_commit_returns(void **state)
     assert_ok();
 }
 
+/* Where commits are not told, a call that has not returned may have been one. */
+static void test_a_history_that_ends_before_a_write_returns(void **state)
+{
+    (void)state;
+    begin_at(ISOLATION_LEVEL_strict_serializable, &no_promises);
+    size_t step = calls(0, ACTION_upsert);
+    steps[step].arguments[FIELD_key] = 1;
+    reads(1, 1, step, false);
+    reads(1, 2, PREPARED, false);
+    feed((struct event){.kind = EVENT_content_ends});
+    assert_ok();
+}
+
 static void half_done(enum fault_kind kind)
 {
     begin_at(ISOLATION_LEVEL_strict_serializable, &order_known);
@@ -844,6 +857,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_task_that_is_gone, setup),
         cmocka_unit_test_setup(test_after_a_power_loss_nothing, setup),
         cmocka_unit_test_setup(test_a_power_loss_before_a_commit_returns, setup),
+        cmocka_unit_test_setup(test_a_history_that_ends_before_a_write_returns, setup),
         cmocka_unit_test_setup(test_what_is_half_done_is_not_as_told, setup),
         cmocka_unit_test_setup(test_raw_sql, setup),
         cmocka_unit_test_setup(test_lists_in_one_order, setup),

@@ -676,9 +676,10 @@ void collect_look(struct collect *collect, const struct model_database *found,
 
 bool collect_is_complete(const struct collect *collect)
 {
+    bool is_told = collect->setting->promises->commit_order_is_known; /* of each that has */
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
         const struct collect_task *there = &collect->tasks[task];
-        if (there->in_call && there->open == COLLECT_NOBODY && there->place != 0)
+        if (there->in_call && there->open == COLLECT_NOBODY && (there->place != 0 || !is_told))
             return false;
     }
     return true;

@@ -98,8 +98,8 @@ void collect_look(struct collect *collect, const struct model_database *found,
                   const struct observed_lists *lists, size_t step);
 
 /*
- * False: a statement has committed by itself and has not returned, so that others may have seen
- * what nobody has written yet.
+ * False: a statement has committed by itself, or nobody tells whether it has, and has not returned,
+ * so that others may have seen what nobody has written yet.
  */
 bool collect_is_complete(const struct collect *collect);
 
