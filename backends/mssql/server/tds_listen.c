@@ -28,6 +28,7 @@ struct connection {
     bool has_ended; /* its coroutine has nothing more to do */
     bool is_due;    /* is to go on */
     bool is_closed; /* by the client, or it is broken */
+    bool waits_for_room;
     uint64_t until_ns;
     uint8_t out[READ_BYTES]; /* taken from the session, and not sent yet */
     size_t out_length;
@@ -50,18 +51,23 @@ static uint64_t now_ns(void *loop)
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* Who waits for room goes on when the client has taken enough. */
+static void look_for_room(struct connection *connection)
+{
+    if (connection->waits_for_room && tds_session_ready_bytes(connection->session) < OUT_BYTES_MAX)
+        connection->is_due = true;
+}
+
 static void wait_for(void *loop, void *context, enum tds_wait why, uint64_t until_ns)
 {
     struct connection *connection = context;
     (void)loop;
-    if (why == TDS_WAIT_ROOM) {
-        connection->until_ns = 0;
-        connection->is_due = tds_session_ready_bytes(connection->session) < OUT_BYTES_MAX;
-    } else {
-        connection->until_ns = until_ns;
-        connection->is_due = false;
-    }
+    connection->waits_for_room = why == TDS_WAIT_ROOM;
+    connection->until_ns = why == TDS_WAIT_ROOM ? TDS_FOREVER : until_ns;
+    connection->is_due = false;
+    look_for_room(connection);
     coroutine_suspend(&connection->coroutine);
+    connection->waits_for_room = false;
 }
 
 static void wake(void *loop, void *context)
@@ -123,7 +129,7 @@ static void receive(struct connection *connection)
 }
 
 /* All that there is, as far as the client takes it. */
-static void send_out(struct connection *connection)
+static void send_all(struct connection *connection)
 {
     while (!connection->is_closed) {
         size_t room = sizeof connection->out - connection->out_length;
@@ -146,6 +152,12 @@ static void send_out(struct connection *connection)
     }
 }
 
+static void send_out(struct connection *connection)
+{
+    send_all(connection);
+    look_for_room(connection);
+}
+
 static bool has_output(const struct connection *connection)
 {
     return !connection->is_closed &&
@@ -158,8 +170,6 @@ static void go_on(struct connection *connection)
         return;
     coroutine_resume(&connection->coroutine);
     send_out(connection);
-    if (connection->until_ns == 0) /* it waits for room */
-        connection->is_due = tds_session_ready_bytes(connection->session) < OUT_BYTES_MAX;
 }
 
 static void end_connection(struct connection *connection)
@@ -190,7 +200,7 @@ static int milliseconds_left(struct loop *loop)
     uint64_t now = now_ns(loop), first = TDS_FOREVER;
     for (uint32_t i = 0; i < loop->count; i++) {
         struct connection *connection = loop->connections[i];
-        if (!connection->has_ended && connection->until_ns > 0 && connection->until_ns <= now)
+        if (!connection->has_ended && connection->until_ns <= now)
             connection->is_due = true;
         if (connection->is_due && !connection->has_ended)
             return 0;
