@@ -166,6 +166,36 @@ static void test_broken_handed_out(void **state)
     assert_signature("pool/broken-handed-out");
 }
 
+/* Its call ended well: whoever has the connection next may be the first to notice, but only one. */
+static void test_a_loss_that_nobody_was_told_of(void **state)
+{
+    (void)state;
+    take(0, 0);
+    happens(EVENT_fault, 0, FAULT_session_killed, 0);
+    happens(EVENT_lease_called, 0, OUTCOME_OK, 0);
+    happens(EVENT_lease_ended, 0, 0, 0);
+    take(1, 0);
+    happens(EVENT_lease_called, 1, OUTCOME_DIED, 0);
+    happens(EVENT_lease_called, 1, OUTCOME_DIED, 0);
+    happens(EVENT_lease_ended, 1, 0, 0);
+    assert_ok();
+    take(0, 0);
+    happens(EVENT_lease_called, 0, OUTCOME_DIED, 0);
+    assert_signature("pool/broken-handed-out");
+}
+
+static void test_a_loss_that_was_told(void **state)
+{
+    (void)state;
+    take(0, 0);
+    happens(EVENT_fault, 0, FAULT_wire_cut_reply, 0);
+    happens(EVENT_lease_called, 0, OUTCOME_IN_DOUBT, 0);
+    happens(EVENT_lease_ended, 0, 0, 0);
+    take(1, 0);
+    happens(EVENT_lease_called, 1, OUTCOME_DIED, 0);
+    assert_signature("pool/broken-handed-out");
+}
+
 static void test_everybody_dies_by_a_fault(void **state)
 {
     (void)state;
@@ -341,6 +371,8 @@ int main(void)
         cmocka_unit_test_setup(test_given_back_is_free, setup),
         cmocka_unit_test_setup(test_handed_out_in_transaction, setup),
         cmocka_unit_test_setup(test_broken_handed_out, setup),
+        cmocka_unit_test_setup(test_a_loss_that_nobody_was_told_of, setup),
+        cmocka_unit_test_setup(test_a_loss_that_was_told, setup),
         cmocka_unit_test_setup(test_everybody_dies_by_a_fault, setup),
         cmocka_unit_test_setup(test_timeout_in_time, setup),
         cmocka_unit_test_setup(test_timeout_too_early, setup),

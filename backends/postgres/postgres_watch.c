@@ -85,6 +85,19 @@ static bool owes(const void *session)
     return postgres_wire_owes(&((const struct postgres_peer *)session)->wire);
 }
 
+static enum net_commit committed(void *session)
+{
+    static const enum net_commit words[] = {
+        [POSTGRES_NO_COMMIT] = NET_NO_COMMIT,
+        [POSTGRES_COMMIT_OF_NOTHING] = NET_COMMIT_OF_NOTHING,
+        [POSTGRES_COMMIT_OF_WRITES] = NET_COMMIT_OF_WRITES,
+    };
+    struct postgres_wire *wire = &((struct postgres_peer *)session)->wire;
+    enum net_commit heard = words[wire->committed];
+    wire->committed = POSTGRES_NO_COMMIT;
+    return heard;
+}
+
 static void will_be_answered(struct postgres_peer *peer)
 {
     peer->is_cancelled = true;
@@ -175,6 +188,7 @@ const struct net_protocol postgres_protocol = {
     .sent = sent,
     .received = received,
     .owes = owes,
+    .committed = committed,
     .hang_up = hang_up,
     .kill = kill_session,
     .end = end,

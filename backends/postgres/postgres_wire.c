@@ -122,17 +122,58 @@ static void read_client(struct postgres_wire *wire)
 
 /* --- what the server says -------------------------------------------------------------------- */
 
-/* Statistics, which plans are chosen by, outlive the rows that they are of. */
-static bool changes_schema(const unsigned char *head, uint32_t length)
+/* The command tag of the message at hand, as far as it is kept. */
+static bool tag_begins(const struct postgres_wire *wire, const char *word)
 {
-    static const char *const tags[] = {"CREATE", "DROP",    "ALTER",  "COMMENT", "GRANT",
-                                       "REVOKE", "ANALYZE", "VACUUM", "DO"};
-    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
-        size_t bytes = strlen(tags[i]);
-        if (length >= 5 + bytes && memcmp(head + 5, tags[i], bytes) == 0)
-            return true;
+    size_t bytes = strlen(word);
+    return wire->server.got >= 5 + bytes && memcmp(wire->server.head + 5, word, bytes) == 0;
+}
+
+static bool tag_begins_with_any(const struct postgres_wire *wire, const char *const *words)
+{
+    while (*words != NULL && !tag_begins(wire, *words))
+        words++;
+    return *words != NULL;
+}
+
+/* The number that it ends in: of rows. */
+static bool tag_has_rows(const struct postgres_wire *wire)
+{
+    const unsigned char *at = wire->server.head + wire->server.got;
+    bool is_nonzero = false;
+    while (at > wire->server.head + 5 && (*--at == '\0' || (*at >= '0' && *at <= '9')))
+        is_nonzero |= *at > '0';
+    return is_nonzero;
+}
+
+/* Statistics, which plans are chosen by, outlive the rows that they are of. */
+static void read_tag(struct postgres_wire *wire)
+{
+    static const char *const schema[] = {"CREATE", "DROP",    "ALTER",  "COMMENT", "GRANT",
+                                         "REVOKE", "ANALYZE", "VACUUM", "DO",      NULL};
+    static const char *const rows[] = {"INSERT", "UPDATE", "DELETE", "MERGE", NULL};
+    bool is_of_schema = tag_begins_with_any(wire, schema);
+    wire->has_changed_schema |= is_of_schema;
+    wire->has_written |= is_of_schema || (tag_begins_with_any(wire, rows) && tag_has_rows(wire));
+    if (tag_begins(wire, "COMMIT") && wire->status == 'T') {
+        wire->committed =
+            wire->has_written ? POSTGRES_COMMIT_OF_WRITES : POSTGRES_COMMIT_OF_NOTHING;
+        wire->has_written = false;
     }
-    return false;
+    if (tag_begins(wire, "PREPARE TRANSACTION"))
+        wire->has_written = false;
+}
+
+/* What was written outside of a transaction, and did not fail, is committed by then. */
+static void read_ready(struct postgres_wire *wire, char status)
+{
+    wire->awaits_client = false;
+    wire->pending -= wire->pending > 0;
+    if (status == 'I' && wire->status == 'I' && wire->has_written)
+        wire->committed = POSTGRES_COMMIT_OF_WRITES;
+    if (status == 'I')
+        wire->has_written = false;
+    wire->status = status;
 }
 
 static void read_server(struct postgres_wire *wire)
@@ -155,12 +196,14 @@ static void read_server(struct postgres_wire *wire)
         wire->awaits_client = true;
         break;
     case 'C': /* CommandComplete */
-        wire->has_changed_schema |= changes_schema(head, wire->server.got);
+        read_tag(wire);
+        break;
+    case 'E': /* ErrorResponse */
+        if (wire->status == 'I')
+            wire->has_written = false;
         break;
     case 'Z': /* ReadyForQuery */
-        wire->awaits_client = false;
-        wire->pending -= wire->pending > 0;
-        wire->status = (char)head[5];
+        read_ready(wire, (char)head[5]);
         break;
     }
 }

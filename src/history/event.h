@@ -49,6 +49,9 @@ enum event_lease_bit {
  */
 enum { EVENT_CALL_BESIDE = 1, EVENT_CALL_GOES_ON = 2 };
 
+/* What a server has committed; or nobody knows for which task it was. */
+enum event_commit { EVENT_COMMIT_EMPTY, EVENT_COMMIT_WROTE, EVENT_COMMIT_OF_ANYBODY };
+
 /* Of a misuse; else it is one of POSIX. */
 enum { EVENT_MISUSE_OF_HANDLE = 1 };
 

@@ -46,6 +46,14 @@ static inline bool outcome_is_failure(enum outcome outcome)
     return outcome != OUTCOME_OK && outcome != OUTCOME_CONSTRAINT && outcome != OUTCOME_SQL_ERROR;
 }
 
+/* It says for certain that nothing was done; who hears it may well do it again. */
+static inline bool outcome_denies(enum outcome outcome)
+{
+    return outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_SQL_ERROR ||
+           outcome == OUTCOME_CONSTRAINT || outcome == OUTCOME_BUSY ||
+           outcome == OUTCOME_BUSY_SNAPSHOT || outcome == OUTCOME_DEADLOCK;
+}
+
 enum { OBSERVED_ELEMENTS_MAX = 1024 };
 
 /* Texts that came and do not repeat one value: what stands in them, one after the other. */

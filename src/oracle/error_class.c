@@ -36,7 +36,8 @@ struct error_class_oracle {
     uint32_t drops_under_way, drops_ended; /* of leases, by other tasks */
     bool was_closed;                       /* a pool was closed */
     bool was_interrupted;                  /* and that ended calls and transactions */
-    uint32_t shared_faults;                /* that may show in anybody's call: a bit set */
+    bool may_have_lost;     /* a connection, and nobody was told: whoever has it next may be */
+    uint32_t shared_faults; /* that may show in anybody's call: a bit set */
     bool gave_up; /* connections that owe an answer: closing one locks others out for a while */
     /* What somebody has let go of: the pool may have yet to end it, or nobody will. */
     bool lingers;
@@ -136,6 +137,7 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
         oracle->shared_faults |= 1u << event->detail & (storage_faults | 1u << FAULT_no_memory);
     session->storage_suspect |= are_suspect(1u << event->detail);
     session->is_unsure |= fault_is_of_request((enum fault_kind)event->detail);
+    oracle->may_have_lost |= (wire_faults >> event->detail & 1u) && oracle->setting->is_pooled;
     oracle->gave_up |= (unanswered >> event->detail & 1u) != 0;
 }
 
@@ -316,10 +318,10 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
         return oracle->was_closed;
     case OUTCOME_ROLLED_BACK:
         return session->lost_transaction || session->may_have_failed || oracle->was_interrupted ||
-               session->faults != 0;
+               session->faults != 0 || oracle->may_have_lost;
     case OUTCOME_IN_DOUBT:
         return session->faults != 0 || session->storage_suspect || session->cancelled ||
-               session->contended ||
+               session->contended || oracle->may_have_lost ||
                (oracle->setting->calls_time_out && is_promised(oracle, session, outcome));
     case OUTCOME_BUSY:
     case OUTCOME_BUSY_SNAPSHOT:

@@ -38,6 +38,7 @@ struct oracle_setting {
     bool has_model;            /* what a statement must come to is known */
     bool is_pooled;            /* connections are taken from a pool and given back */
     bool has_properties;       /* the plan asks for some */
+    bool hears_commits;        /* a server's words are read on the wire: EVENT_server_commit */
     bool calls_time_out;       /* clients give up calls that take too long, whatever the reason */
     uint32_t traits;           /* of the stack: enum stack_trait */
     uint32_t overtaken_max;    /* of the stack, with STACK_BOUNDS_OVERTAKING */

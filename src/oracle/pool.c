@@ -19,8 +19,8 @@ struct session {
     bool may_hold_slot;
     bool in_stream;
     enum stack_access stream_access;
-    bool fault_struck;  /* since the lease was asked for: its connection may be broken by that */
-    bool hears_nothing; /* of a server: what it waits for may be that, and no place in the pool */
+    bool fault_struck; /* since the lease was asked for: its connection may be broken by that */
+    bool wire_struck;  /* the same in the call under way, where it may show in the next one only */
 };
 
 struct pool_oracle {
@@ -28,6 +28,9 @@ struct pool_oracle {
     uint32_t traits; /* enum stack_trait */
     bool has_model;
     bool was_interrupted; /* a pool was closed so: transactions may end at any moment */
+    bool
+        is_server_silent; /* from a fault on: a slot may be taken by the pool, a wait be for that */
+    uint32_t unnoticed;   /* connections that may have been lost while nobody was told */
     uint32_t slots[2];    /* by enum stack_access; [STACK_READ] is 0 where there are no readers */
     struct session sessions[PLAN_TASKS_MAX];
 };
@@ -121,6 +124,31 @@ static void on_got(void *state, const struct event *event, struct verdict *verdi
                           event->task);
 }
 
+static bool tells_of_loss(enum outcome outcome)
+{
+    return outcome == OUTCOME_DIED || outcome == OUTCOME_IN_DOUBT;
+}
+
+/* Behind the last byte of an answer a connection can be cut, and its session ended, unnoticed. */
+static void note_unnoticed(struct pool_oracle *oracle, struct session *session)
+{
+    oracle->unnoticed += session->wire_struck;
+    session->wire_struck = false;
+}
+
+static void check_death(struct pool_oracle *oracle, struct session *session,
+                        const struct event *event, struct verdict *verdict)
+{
+    if (session->fault_struck)
+        return;
+    if (oracle->unnoticed == 0)
+        verdict_violation(verdict, event_interaction(event), "pool/broken-handed-out",
+                          "task %u works on a connection that was dead before it was handed out",
+                          event->task);
+    else
+        oracle->unnoticed--;
+}
+
 static void on_called(void *state, const struct event *event, struct verdict *verdict)
 {
     struct pool_oracle *oracle = state;
@@ -131,12 +159,13 @@ static void on_called(void *state, const struct event *event, struct verdict *ve
         session->holds_slot = in_transaction && !oracle->was_interrupted;
     session->may_hold_slot = (event->value & EVENT_LEASE_HAS_TRANSACTION) != 0;
     session->in_stream = false;
-    if (event->detail == OUTCOME_DIED && !session->fault_struck)
-        verdict_violation(verdict, event_interaction(event), "pool/broken-handed-out",
-                          "task %u works on a connection that was dead before it was handed out",
-                          event->task);
-    /* broken from now on, by its own doing */
-    session->fault_struck |= event->detail == OUTCOME_IN_DOUBT;
+    if (event->detail == OUTCOME_DIED)
+        check_death(oracle, session, event, verdict);
+    if (tells_of_loss((enum outcome)event->detail)) {
+        session->fault_struck = true; /* broken from now on, by its own doing */
+        session->wire_struck = false;
+    }
+    note_unnoticed(oracle, session);
 }
 
 /* It is over when the next call has ended. */
@@ -153,6 +182,7 @@ static void on_ended(void *state, const struct event *event, struct verdict *ver
 {
     (void)verdict;
     struct pool_oracle *oracle = state;
+    note_unnoticed(oracle, &oracle->sessions[event->task]);
     oracle->sessions[event->task] = (struct session){0};
 }
 
@@ -161,7 +191,8 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     (void)verdict;
     struct pool_oracle *oracle = state;
     oracle->sessions[event->task].fault_struck = true;
-    oracle->sessions[event->task].hears_nothing |= event->detail == FAULT_wire_silence;
+    oracle->sessions[event->task].wire_struck |= fault_infos[event->detail].place == FAULT_WIRE;
+    oracle->is_server_silent |= event->detail == FAULT_wire_silence;
 }
 
 static void on_everybody_died(void *state, const struct event *event, struct verdict *verdict)
@@ -207,9 +238,7 @@ static void count_sessions(const struct pool_oracle *oracle, const struct event_
         tally->held += session->holds_slot;
         tally->held_at_most += session->holds_slot || session->may_hold_slot;
         tallies[session->stream_access].held_at_most += session->in_stream;
-        bool waits = look->waiting[task] == WAITS_FOR_LEASE;
-        tallies[look->access[task]].waiting_for_lease += waits && !session->hears_nothing;
-        tallies[look->access[task]].held_at_most += waits && session->hears_nothing;
+        tallies[look->access[task]].waiting_for_lease += look->waiting[task] == WAITS_FOR_LEASE;
         tallies[look->access[task]].waiting_for_call += look->waiting[task] == WAITS_FOR_CALL;
     }
 }
@@ -276,7 +305,7 @@ static void check_sessions(struct pool_oracle *oracle, const struct event *event
 {
     const struct event_look *look = event->look;
     for (uint32_t task = 0; task < oracle->tasks; task++) {
-        if (look->waiting[task] == WAITS_FOR_LEASE && !oracle->sessions[task].hears_nothing)
+        if (look->waiting[task] == WAITS_FOR_LEASE && !oracle->is_server_silent)
             check_deadline(&oracle->sessions[task], task, event, verdict);
         if (look->view != NULL && oracle->sessions[task].holds_slot)
             check_slot(&oracle->sessions[task], task, event, verdict);
@@ -330,7 +359,7 @@ static void on_look(void *state, const struct event *event, struct verdict *verd
     if (view != NULL)
         count_slots(view, tallies);
     check_sessions(oracle, event, verdict);
-    for (int access = STACK_READ; access <= STACK_WRITE; access++) {
+    for (int access = STACK_READ; access <= STACK_WRITE && !oracle->is_server_silent; access++) {
         const struct tally *tally = &tallies[access];
         if (oracle->slots[access] == 0)
             continue;

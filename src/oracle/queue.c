@@ -19,7 +19,8 @@ struct queue_oracle {
     uint32_t tasks;
     uint32_t overtaken_max;
     bool has_readers;
-    uint32_t asked; /* checkouts so far */
+    bool is_server_silent; /* from a fault on: who waits may have his place, and wait for that */
+    uint32_t asked;        /* checkouts so far */
     struct waiter waiters[PLAN_TASKS_MAX];
 };
 
@@ -61,7 +62,7 @@ static void on_got(void *state, const struct event *event, struct verdict *verdi
 static void on_look(void *state, const struct event *event, struct verdict *verdict)
 {
     struct queue_oracle *oracle = state;
-    for (uint32_t task = 0; task < oracle->tasks; task++) {
+    for (uint32_t task = 0; task < oracle->tasks && !oracle->is_server_silent; task++) {
         struct waiter *waiter = &oracle->waiters[task];
         if (!waiter->waits || event->look->waiting[task] != WAITS_FOR_LEASE)
             continue;
@@ -75,6 +76,12 @@ static void on_look(void *state, const struct event *event, struct verdict *verd
     }
 }
 
+static void on_fault(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    ((struct queue_oracle *)state)->is_server_silent |= event->detail == FAULT_wire_silence;
+}
+
 /* Who waited for the old pool does not wait for the new one. */
 static void on_new_start(void *state, const struct event *event, struct verdict *verdict)
 {
@@ -86,9 +93,13 @@ static void on_new_start(void *state, const struct event *event, struct verdict 
 }
 
 static const struct oracle_handler handlers[] = {
-    {EVENT_lease_asked, on_asked},        {EVENT_lease_got, on_got},
-    {EVENT_pool_look, on_look},           {EVENT_pool_closes, on_new_start},
-    {EVENT_everybody_died, on_new_start}, {0},
+    {EVENT_lease_asked, on_asked},
+    {EVENT_lease_got, on_got},
+    {EVENT_pool_look, on_look},
+    {EVENT_pool_closes, on_new_start},
+    {EVENT_everybody_died, on_new_start},
+    {EVENT_fault, on_fault},
+    {0},
 };
 
 const struct oracle_ops oracle_queue_ops = {

@@ -105,19 +105,11 @@ static void on_commit_point(void *state, const struct event *event, struct verdi
     session->has_committed |= session->lost_answer;
 }
 
-/* It says that nothing was done; who hears it may well do it again. */
-static bool denies(enum outcome outcome)
-{
-    return outcome == OUTCOME_ROLLED_BACK || outcome == OUTCOME_SQL_ERROR ||
-           outcome == OUTCOME_CONSTRAINT || outcome == OUTCOME_BUSY ||
-           outcome == OUTCOME_BUSY_SNAPSHOT || outcome == OUTCOME_DEADLOCK;
-}
-
 static void check_denial(const struct event *event, const struct session *session,
                          struct verdict *verdict)
 {
     const struct observation *seen = event->result->seen;
-    if (session->has_committed && denies(seen->outcome))
+    if (session->has_committed && outcome_denies(seen->outcome))
         verdict_violation(
             verdict, event_interaction(event), "pool/commit-denied",
             "the answer to task %u's commit was lost, so that it is in doubt (and was "

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections of the tasks: taken, given back, dropped; transactions on them; the pool itself. */
-#include "run/state.h"
-
 #include "base/assert.h"
+#include "run/state.h"
+#include "sim/net.h"
 
 #include <string.h>
 
@@ -106,6 +106,7 @@ void run_close_stacks(struct run *run)
 {
     if (run_is_pooled(run)) {
         disarm_faults();
+        net_end_silence();
         run_aside(run, give_back_all);
         run_check_pool(run);
         run_aside(run, close_last_stack);

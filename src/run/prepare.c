@@ -2,6 +2,7 @@
 /* Before a plan: everything back to the same clean state, and what its configuration means. */
 #include "base/assert.h"
 #include "run/state.h"
+#include "sim/net.h"
 #include "sim/posix_state.h"
 
 #include <stdio.h>
@@ -229,6 +230,7 @@ static void make_setting(struct run *run)
         .has_model = run_has_model(run),
         .is_pooled = run_is_pooled(run),
         .has_properties = plan_has_properties(run->plan),
+        .hears_commits = world->net != NULL && world->net->protocol->committed != NULL,
         .calls_time_out = run->ops->abandon != NULL,
         .traits = traits_of(run),
         .overtaken_max = run->ops->overtaken_max,

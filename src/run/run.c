@@ -46,6 +46,18 @@ static void on_misuse(void *context, const char *what)
     run_emit(run, &event);
 }
 
+/* Told when it is heard, which may be before the client hears it, or although it never does. */
+static void on_commit(void *context, uint32_t task, bool wrote)
+{
+    struct run *run = context;
+    struct event event = task < PLAN_TASKS_MAX ? run_event(&run->tasks[task], EVENT_server_commit)
+                                               : run_event_here(run, EVENT_server_commit);
+    event.detail = task >= PLAN_TASKS_MAX ? EVENT_COMMIT_OF_ANYBODY
+                   : wrote                ? EVENT_COMMIT_WROTE
+                                          : EVENT_COMMIT_EMPTY;
+    run_emit(run, &event);
+}
+
 static void open_world(struct run *run)
 {
     run->world = world_open();
@@ -55,6 +67,8 @@ static void open_world(struct run *run)
     run_ask_blockers(run);
     world->on_limit = on_limit;
     world->on_limit_context = run;
+    world->on_commit = on_commit;
+    world->on_commit_context = run;
     world->on_misuse = on_misuse;
     world->on_misuse_context = run;
 }

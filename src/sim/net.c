@@ -71,18 +71,30 @@ static ssize_t receive_piece(struct net_socket *socket, unsigned char *piece, si
                                 : recv(socket->line.descriptor, piece, capacity, MSG_DONTWAIT);
 }
 
+/* Whoever keeps the client from hearing it, it was said. */
+static void hear(struct net_socket *socket, const unsigned char *bytes, size_t count)
+{
+    const struct net_protocol *protocol = socket->net->protocol;
+    protocol->received(socket->session, bytes, count);
+    enum net_commit commit =
+        protocol->committed == NULL ? NET_NO_COMMIT : protocol->committed(socket->session);
+    if (commit != NET_NO_COMMIT && world->on_commit != NULL)
+        world->on_commit(world->on_commit_context, socket->line.task,
+                         commit == NET_COMMIT_OF_WRITES);
+}
+
 /* Takes what is there, without waiting. */
 static void take(struct net_socket *socket)
 {
     unsigned char piece[PIECE_BYTES];
     ssize_t got;
     while ((got = receive_piece(socket, piece, sizeof piece)) > 0) {
-        socket->net->protocol->received(socket->session, piece, (size_t)got);
+        hear(socket, piece, (size_t)got);
         keep(socket, piece, (size_t)got);
     }
     bool is_at_end = got == 0 || (errno != EAGAIN && errno != EINTR);
     if (is_at_end && !socket->is_at_end)
-        socket->net->protocol->received(socket->session, NULL, 0);
+        hear(socket, NULL, 0);
     socket->is_at_end |= is_at_end;
 }
 

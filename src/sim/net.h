@@ -29,6 +29,8 @@
 
 enum { NET_PARTING_BYTES = 128 };
 
+enum net_commit { NET_NO_COMMIT, NET_COMMIT_OF_NOTHING, NET_COMMIT_OF_WRITES };
+
 /*
  * What is said on connections. `session` is what `begin` returned for the connection; it is the
  * `connection` of its line, too.
@@ -39,6 +41,11 @@ struct net_protocol {
     /* 0 bytes: the other end has closed the connection. */
     void (*received)(void *session, const unsigned char *bytes, size_t count);
     bool (*owes)(const void *session); /* the other end does: more is to come by itself */
+    /*
+     * Since it was asked last, the other end has said that a transaction is committed. NULL: nobody
+     * listens to that.
+     */
+    enum net_commit (*committed)(void *session);
     /*
      * The connection is closed while its request is blocked: whoever asked does not wait any more,
      * and the other end is to be told.
@@ -90,6 +97,12 @@ void net_close_all(struct net *net);
 
 /* The kept ones, too; it can be used on. */
 void net_close_kept(struct net *net);
+
+/*
+ * Whoever hears nothing by a fault is told at once that the connection is lost, as time would tell
+ * him: nobody who closes what he has is kept waiting for that.
+ */
+void net_end_silence(void);
 
 /* How many are open. */
 uint32_t net_sockets(const struct net *net);

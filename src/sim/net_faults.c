@@ -79,10 +79,22 @@ bool net_wait_in_silence(struct net_socket *socket, uint64_t deadline_ns)
     bool gives_up_first = deadline_ns < socket->silent_until_ns;
     if (world->current != NULL)
         (void)world_wait(socket, gives_up_first ? deadline_ns : socket->silent_until_ns);
-    if (world->current != NULL && world->now_ns < socket->silent_until_ns)
+    if (world->current != NULL && world->now_ns < socket->silent_until_ns && !socket->is_given_up)
         return false;
     net_reset(socket, ETIMEDOUT);
     return true;
+}
+
+void net_end_silence(void)
+{
+    if (world->net == NULL)
+        return;
+    for (struct net_socket *socket = world->net->sockets; socket != NULL; socket = socket->next) {
+        if (socket->silent_until_ns == 0)
+            continue;
+        socket->is_given_up = true;
+        world_wake_all(socket);
+    }
 }
 
 size_t net_bytes_to_give(struct net_socket *socket, size_t count)

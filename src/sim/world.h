@@ -125,6 +125,9 @@ struct world {
     void *on_fault_context;
     void (*on_limit)(void *context, const char *what); /* `limit` was met; may be NULL */
     void *on_limit_context;
+    /* a server has committed, for `task` or thread, see sim/net.h; may be NULL */
+    void (*on_commit)(void *context, uint32_t task, bool wrote);
+    void *on_commit_context;
     void (*on_misuse)(void *context, const char *what); /* of a handle; may be NULL */
     void *on_misuse_context;
     /* the locks of a storage handle have changed, see sim/lock_watch.h; NULL: nobody asked */

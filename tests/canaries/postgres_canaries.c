@@ -22,6 +22,7 @@ enum postgres_canary {
     SHIFTED_ROWS,
     MOVING_SNAPSHOT,
     FIRST_LOOK,
+    DENIED_COMMIT,
 };
 
 static bool is_planted(enum postgres_canary canary)
@@ -142,11 +143,18 @@ enum outcome __wrap_connection_rollback(struct connection *connection, struct po
                : __real_connection_rollback(connection, error);
 }
 
-/* On a connection that takes the lost one's place it finds nothing to commit, which is no error. */
+/*
+ * Retried on a connection that takes the lost one's place, it finds nothing to commit, which is no
+ * error. Denied, it counts as rolled back, as what was open on a lost connection mostly is.
+ */
 enum outcome __wrap_connection_commit(struct connection *connection, struct pool_error *error)
 {
     enum outcome outcome = __real_connection_commit(connection, error);
-    return is_planted(RETRIED_COMMIT) && outcome == OUTCOME_IN_DOUBT ? OUTCOME_OK : outcome;
+    if (outcome != OUTCOME_IN_DOUBT)
+        return outcome;
+    return is_planted(RETRIED_COMMIT)  ? OUTCOME_OK
+           : is_planted(DENIED_COMMIT) ? OUTCOME_ROLLED_BACK
+                                       : outcome;
 }
 
 bool __wrap_connection_is_broken(const struct connection *connection)
@@ -182,11 +190,11 @@ const struct canary canaries[] = {
     [OPEN_RETURN] = {"postgres_open_return", "a return does not roll back",
                      "pool/handed-out-in-transaction", install},
     [REUSED_CONNECTION] = {"postgres_reused_connection",
-                           "rare: a connection whose session is gone stays in the pool",
+                           "lost: a connection whose session is gone stays in the pool",
                            "pool/broken-handed-out|misuse", install},
     [RETRIED_COMMIT] = {"postgres_retried_commit",
-                        "rare: a commit whose answer was lost is tried again on another connection",
-                        "pool|" READS, install},
+                        "lost: a commit whose answer was lost is tried again on another connection",
+                        "pool/told-committed-but-lost|" READS, install},
     [SHIFTED_ROWS] = {"postgres_shifted_rows",
                       "rows that are locked or fetched have the value of the one before",
                       "isolation", install},
@@ -196,5 +204,8 @@ const struct canary canaries[] = {
     [FIRST_LOOK] = {"postgres_first_look",
                     "rare: who had to wait for a row does not look at his condition again", "rows",
                     install},
+    [DENIED_COMMIT] = {"postgres_denied_commit",
+                       "lost: a commit whose answer was lost is told to be rolled back",
+                       "pool/told-failed-but-committed|" READS, install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

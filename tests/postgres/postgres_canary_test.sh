@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every planted bug of PostgreSQL's client side that is not rare is found by a few hundred random plans, a rare one by its plan
-# in plans/, with a signature that it is planted for; without the planted bug the same plan shows nothing. SKIPPED where no server is installed.
+# Every planted bug of PostgreSQL's client side that is not rare is found by a few hundred random plans, one marked "lost:" by plans of the
+# profile plans/lost-replies.json, and any that has a plan in plans/ by that; always with a signature that it is planted for, and without the
+# planted bug the same plan shows nothing. SKIPPED where no server is installed.
 #
 #   tests/postgres/postgres_canary_test.sh [CANARY]...    some of them only
 set -euo pipefail
@@ -10,6 +11,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 target=$build_dir/fuzz_postgres_canary
 plans=600
+folder=$(dirname "${BASH_SOURCE[0]}")/plans
 [[ -x $target ]] || {
     echo "$test_name: SKIPPED: $target is not built" >&2
     exit 77
@@ -40,9 +42,10 @@ try_plan() { # CANARY SIGNATURES FILE
     count=$((count + 1))
 }
 
-try() { # CANARY SIGNATURES
+try() { # CANARY SIGNATURES [OPTION]...
     local name=$1 signatures=$2 found
-    "$target" --canary="$name" --interplay run --seed 1 --iterations "$plans" -o "$work/$name.json" >"$work/$name" 2>&1 || true
+    shift 2
+    "$target" --canary="$name" --interplay run --seed 1 --iterations "$plans" "$@" -o "$work/$name.json" >"$work/$name" 2>&1 || true
     found=$(signature "$work/$name")
     if [[ ! $found =~ ^($signatures)(/|$) ]]; then
         fail "$name: '$found' in $plans plans, '$signatures' wanted: $(tail -n 1 "$work/$name")"
@@ -57,12 +60,12 @@ while read -r name signatures mark _; do
     if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
         continue
     fi
-    plan=$(dirname "${BASH_SOURCE[0]}")/plans/$name.json
-    if [[ -f $plan ]]; then
-        try_plan "$name" "$signatures" "$plan"
-    elif (($# > 0)) || [[ $mark != rare: ]]; then
-        try "$name" "$signatures"
-    fi
+    [[ ! -f $folder/$name.json ]] || try_plan "$name" "$signatures" "$folder/$name.json"
+    case $mark in
+    lost:) try "$name" "$signatures" --profile "$folder/lost-replies.json" ;;
+    rare:) (($# == 0)) || try "$name" "$signatures" ;;
+    *) try "$name" "$signatures" ;;
+    esac
 done < <("$target" --canary=list)
 ((count > 0)) || fail "no canary was tried"
 ((failures == 0))

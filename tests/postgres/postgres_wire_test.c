@@ -177,6 +177,64 @@ static void test_what_may_be_left_by_halves(void **state)
     assert_true(wire.has_changed_schema);
 }
 
+#define COMMITTED                                                                                  \
+    "C\0\0\0\xb"                                                                                   \
+    "COMMIT\0"
+#define FAILED   "E\0\0\0\5\0"
+#define IN_BLOCK "Z\0\0\0\5T"
+
+static enum postgres_commit what_is_committed(const char *answer, size_t count)
+{
+    struct postgres_wire wire;
+    const struct said said[] = {
+        REQUEST(STARTUP),
+        SERVER(AUTHENTICATED READY, false),
+        REQUEST(QUERY),
+        {false, answer, count, false, false},
+    };
+    CONVERSE(said, &wire);
+    return wire.committed;
+}
+#define COMMITTED_BY(answer) what_is_committed(answer, sizeof(answer) - 1)
+
+static void test_commits(void **state)
+{
+    (void)state;
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 1\0" READY), POSTGRES_COMMIT_OF_WRITES);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 0\0" READY), POSTGRES_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xfINSERT 0 0\0" READY), POSTGRES_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xfINSERT 0 1\0" READY), POSTGRES_COMMIT_OF_WRITES);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xe"
+                                  "SELECT 12\0" READY),
+                     POSTGRES_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 1\0" FAILED READY), POSTGRES_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY(COMMITTED READY), POSTGRES_NO_COMMIT); /* of no transaction */
+    assert_int_equal(COMMITTED_BY(IN_BLOCK), POSTGRES_NO_COMMIT);
+}
+
+/* In a transaction, whose BEGIN was answered before. */
+static enum postgres_commit what_a_block_commits(const char *answer, size_t count)
+{
+    struct postgres_wire wire;
+    const struct said said[] = {
+        REQUEST(STARTUP), SERVER(AUTHENTICATED READY, false),
+        REQUEST(QUERY),   SERVER(IN_BLOCK, false),
+        REQUEST(QUERY),   {false, answer, count, false, false},
+        REQUEST(QUERY),   SERVER(COMMITTED READY, false),
+    };
+    CONVERSE(said, &wire);
+    return wire.committed;
+}
+#define BLOCK_COMMITS(answer) what_a_block_commits(answer, sizeof(answer) - 1)
+
+static void test_commits_of_transactions(void **state)
+{
+    (void)state;
+    assert_int_equal(BLOCK_COMMITS("C\0\0\0\xdUPDATE 1\0" IN_BLOCK), POSTGRES_COMMIT_OF_WRITES);
+    assert_int_equal(BLOCK_COMMITS("C\0\0\0\xdUPDATE 0\0" IN_BLOCK), POSTGRES_COMMIT_OF_NOTHING);
+    assert_int_equal(BLOCK_COMMITS("C\0\0\0\x18PREPARE TRANSACTION\0" READY), POSTGRES_NO_COMMIT);
+}
+
 /* The end of the connection is what comes then. */
 static void test_leaving(void **state)
 {
@@ -221,6 +279,8 @@ int main(void)
         cmocka_unit_test(test_copy_in),
         cmocka_unit_test(test_schema),
         cmocka_unit_test(test_what_may_be_left_by_halves),
+        cmocka_unit_test(test_commits),
+        cmocka_unit_test(test_commits_of_transactions),
         cmocka_unit_test(test_leaving),
         cmocka_unit_test(test_noise),
     };
