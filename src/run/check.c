@@ -271,13 +271,22 @@ static bool is_quiet(const struct run *run)
     return all_wait(run, world->in_state[TASK_BLOCKED] | world->in_state[TASK_SLEEPING]);
 }
 
+/* Who waits for an answer from outside by himself has no thread of the pool's that does. */
 static enum event_waiting waits_for(const struct run_task *task)
 {
-    if (world->tasks[task->number].state != TASK_BLOCKED)
+    enum task_state state = world->tasks[task->number].state;
+    if (state != TASK_BLOCKED && state != TASK_OUTSIDE)
         return WAITS_FOR_NOTHING;
     if (task->is_in_checkout)
-        return WAITS_FOR_LEASE;
+        return state == TASK_BLOCKED ? WAITS_FOR_LEASE : WAITS_FOR_NOTHING;
     return task->is_in_call ? WAITS_FOR_CALL : WAITS_FOR_NOTHING;
+}
+
+/* A transaction's calls go where it was begun, whatever they need. */
+static enum stack_access access_of(const struct run_task *task)
+{
+    bool is_of_call = task->is_in_call && !task->held.in_transaction;
+    return is_of_call ? task->call_access : task->held.access;
 }
 
 void run_check_pool(struct run *run)
@@ -288,8 +297,7 @@ void run_check_pool(struct run *run)
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
         look.waiting[i] = (uint8_t)waits_for(&run->tasks[i]);
         look.timer_ns[i] = world->tasks[i].wake_ns;
-        look.access[i] = (uint8_t)(run->tasks[i].is_in_call ? run->tasks[i].call_access
-                                                            : run->tasks[i].held.access);
+        look.access[i] = (uint8_t)access_of(&run->tasks[i]);
     }
     if (run->ops->inspect != NULL) {
         run->ops->inspect(run->stacks[run->stack_count - 1], &run->view);
