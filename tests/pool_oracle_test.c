@@ -238,6 +238,27 @@ static void test_who_waits_has_a_timer(void **state)
     assert_signature("pool/acquire-past-timeout");
 }
 
+/* It may have a slot to itself, and wait for a server that says nothing. */
+static void test_who_waits_in_a_silence(void **state)
+{
+    static const enum fault_kind silences[] = {FAULT_wire_silence, FAULT_wire_garble};
+    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
+        setup(state);
+        take_and_show(0, 0);
+        wait_for_lease(1, TIMEOUT_NS);
+        look.timer_ns[1] = UINT64_MAX;
+        happens(EVENT_fault, 1, silences[i], 0);
+        look_at_pool();
+        assert_ok();
+    }
+    setup(state);
+    take_and_show(0, 0);
+    wait_for_lease(1, TIMEOUT_NS);
+    happens(EVENT_fault, 1, FAULT_wire_trickle, 0);
+    look_at_pool();
+    assert_signature("pool/lost-wakeup");
+}
+
 static void test_deadlock_in_a_checkout(void **state)
 {
     (void)state;
@@ -377,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup(test_timeout_in_time, setup),
         cmocka_unit_test_setup(test_timeout_too_early, setup),
         cmocka_unit_test_setup(test_who_waits_has_a_timer, setup),
+        cmocka_unit_test_setup(test_who_waits_in_a_silence, setup),
         cmocka_unit_test_setup(test_deadlock_in_a_checkout, setup),
         cmocka_unit_test_setup(test_lost_wakeup, setup),
         cmocka_unit_test_setup(test_lost_request, setup_actors),

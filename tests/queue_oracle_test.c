@@ -140,6 +140,21 @@ static void test_another_pool_is_another_line(void **state)
     assert_ok();
 }
 
+static void test_in_a_silence_nobody_is_overtaken(void **state)
+{
+    static const enum fault_kind silences[] = {FAULT_wire_silence, FAULT_wire_garble};
+    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
+        setup(state);
+        asks(0, STACK_WRITE);
+        waits(0);
+        feed((struct event){.kind = EVENT_fault, .detail = (uint16_t)silences[i]});
+        asks(1, STACK_WRITE);
+        gets(1, true);
+        waits(0);
+        assert_ok();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup(test_readers_and_writers_stand_in_two_lines_where_they_differ,
                                setup),
         cmocka_unit_test_setup(test_another_pool_is_another_line, setup),
+        cmocka_unit_test_setup(test_in_a_silence_nobody_is_overtaken, setup),
     };
     return RUN_ORACLE_TESTS(tests);
 }

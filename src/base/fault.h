@@ -42,4 +42,10 @@ static inline bool fault_is_of_request(enum fault_kind kind)
            kind == FAULT_partial_failure || kind == FAULT_partial_success;
 }
 
+/* Nothing is heard behind it, or who heard something wrong waits for more than there is. */
+static inline bool fault_silences(enum fault_kind kind)
+{
+    return kind == FAULT_wire_silence || kind == FAULT_wire_garble;
+}
+
 #endif

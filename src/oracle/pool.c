@@ -192,7 +192,7 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     struct pool_oracle *oracle = state;
     oracle->sessions[event->task].fault_struck = true;
     oracle->sessions[event->task].wire_struck |= fault_infos[event->detail].place == FAULT_WIRE;
-    oracle->is_server_silent |= event->detail == FAULT_wire_silence;
+    oracle->is_server_silent |= fault_silences((enum fault_kind)event->detail);
 }
 
 static void on_everybody_died(void *state, const struct event *event, struct verdict *verdict)

@@ -79,7 +79,8 @@ static void on_look(void *state, const struct event *event, struct verdict *verd
 static void on_fault(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    ((struct queue_oracle *)state)->is_server_silent |= event->detail == FAULT_wire_silence;
+    ((struct queue_oracle *)state)->is_server_silent |=
+        fault_silences((enum fault_kind)event->detail);
 }
 
 /* Who waited for the old pool does not wait for the new one. */
