@@ -4,6 +4,7 @@
  * sp_executesql, typed ([MS-TDS] 2.2.6.6). db-lib takes an empty text for NULL there: then, or
  * where the connection says so, values stand in the text.
  */
+#include "base/growing_text.h"
 #include "mssql/mssql_connection.h"
 
 #include <inttypes.h>
@@ -14,104 +15,66 @@
 /* What fits into a type with a length; the others are of the large ones. */
 enum { TEXT_BYTES_MAX = 4000, BINARY_BYTES_MAX = 8000, NAME_BYTES = 16 };
 
-/* --- texts ------------------------------------------------------------------------------------ */
-
-struct buffer {
-    char *bytes;
-    size_t length, capacity;
-    bool has_failed;
-};
-
-static void put(struct buffer *buffer, const char *bytes, size_t length)
-{
-    if (buffer->length + length + 1 > buffer->capacity && !buffer->has_failed) {
-        size_t capacity = 2 * (buffer->capacity + length) + 64;
-        char *grown = realloc(buffer->bytes, capacity);
-        buffer->has_failed = grown == NULL;
-        buffer->bytes = grown == NULL ? buffer->bytes : grown;
-        buffer->capacity = grown == NULL ? buffer->capacity : capacity;
-    }
-    if (buffer->has_failed)
-        return;
-    memcpy(buffer->bytes + buffer->length, bytes, length);
-    buffer->length += length;
-    buffer->bytes[buffer->length] = '\0';
-}
-
-static void put_words(struct buffer *buffer, const char *words)
-{
-    put(buffer, words, strlen(words));
-}
-
-/* NULL: no memory. */
-static char *take(struct buffer *buffer)
-{
-    if (!buffer->has_failed)
-        return buffer->bytes;
-    free(buffer->bytes);
-    return NULL;
-}
-
 /* --- values in the text ----------------------------------------------------------------------- */
 
-static void put_quoted(struct buffer *buffer, const char *bytes, size_t length)
+static void put_quoted(struct growing_text *text, const char *bytes, size_t length)
 {
-    put_words(buffer, "N'");
+    growing_put_words(text, "N'");
     for (size_t i = 0; i < length; i++)
-        put(buffer, bytes[i] == '\'' ? "''" : bytes + i, bytes[i] == '\'' ? 2 : 1);
-    put_words(buffer, "'");
+        growing_put(text, bytes[i] == '\'' ? "''" : bytes + i, bytes[i] == '\'' ? 2 : 1);
+    growing_put_words(text, "'");
 }
 
-static void put_hexadecimal(struct buffer *buffer, const char *bytes, size_t length)
+static void put_hexadecimal(struct growing_text *text, const char *bytes, size_t length)
 {
     static const char digits[] = "0123456789abcdef";
-    put_words(buffer, "0x");
+    growing_put_words(text, "0x");
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)bytes[i];
         const char pair[] = {digits[byte >> 4], digits[byte & 15]};
-        put(buffer, pair, sizeof pair);
+        growing_put(text, pair, sizeof pair);
     }
 }
 
-static void put_literal(struct buffer *buffer, const struct value *value)
+static void put_literal(struct growing_text *text, const struct value *value)
 {
     char number[40];
     switch (value->kind) {
     case VALUE_NULL:
-        put_words(buffer, "NULL");
+        growing_put_words(text, "NULL");
         return;
     case VALUE_INTEGER:
         (void)snprintf(number, sizeof number, "%" PRId64, value->integer);
-        put_words(buffer, number);
+        growing_put_words(text, number);
         return;
     case VALUE_REAL:
         (void)snprintf(number, sizeof number, "%.17e", value->real);
-        put_words(buffer, number);
+        growing_put_words(text, number);
         return;
     case VALUE_TEXT:
-        put_quoted(buffer, value->text.bytes, value->text.length);
+        put_quoted(text, value->text.bytes, value->text.length);
         return;
     case VALUE_BLOB:
-        put_hexadecimal(buffer, value->text.bytes, value->text.length);
+        put_hexadecimal(text, value->text.bytes, value->text.length);
         return;
     }
 }
 
 static char *with_literals(const struct backend_statement *statement)
 {
-    struct buffer buffer = {.bytes = NULL};
+    struct growing_text text = {0};
     struct mssql_token token;
     const char *next = statement->sql, *copied = next;
     while ((token = mssql_next_token(&next)).kind != MSSQL_TOKEN_END) {
         int parameter = mssql_token_parameter(&token);
         if (parameter == 0)
             continue;
-        put(&buffer, copied, (size_t)(token.text - copied));
-        put_literal(&buffer, &statement->parameters[parameter - 1].value);
+        growing_put(&text, copied, (size_t)(token.text - copied));
+        put_literal(&text, &statement->parameters[parameter - 1].value);
         copied = next;
     }
-    put(&buffer, copied, strlen(copied));
-    return take(&buffer);
+    growing_put(&text, copied, strlen(copied));
+    return growing_take(&text);
 }
 
 static bool send_batch(struct backend_statement *statement)
@@ -133,19 +96,19 @@ static char *declarations(const struct backend_statement *statement)
         [VALUE_NULL] = "nvarchar(4000)", [VALUE_INTEGER] = "bigint",       [VALUE_REAL] = "float",
         [VALUE_TEXT] = "nvarchar(4000)", [VALUE_BLOB] = "varbinary(8000)",
     };
-    struct buffer buffer = {.bytes = NULL};
+    struct growing_text text = {0};
     for (int i = 0; i < statement->text.parameter_count; i++) {
         const struct value *value = &statement->parameters[i].value;
         char name[NAME_BYTES];
         (void)snprintf(name, sizeof name, "%s@p%d ", i == 0 ? "" : ",", i + 1);
-        put_words(&buffer, name);
+        growing_put_words(&text, name);
         bool is_large = (value->kind == VALUE_TEXT && value->text.length > TEXT_BYTES_MAX) ||
                         (value->kind == VALUE_BLOB && value->text.length > BINARY_BYTES_MAX);
-        put_words(&buffer, !is_large                   ? types[value->kind]
-                           : value->kind == VALUE_TEXT ? "nvarchar(max)"
-                                                       : "varbinary(max)");
+        growing_put_words(&text, !is_large                   ? types[value->kind]
+                                 : value->kind == VALUE_TEXT ? "nvarchar(max)"
+                                                             : "varbinary(max)");
     }
-    return take(&buffer);
+    return growing_take(&text);
 }
 
 /* What db-lib gets stays where it is until the request has been sent. */

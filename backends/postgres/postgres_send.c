@@ -1,44 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How a statement and its values go to the server, by the protocol that the connection has. */
+#include "base/growing_text.h"
 #include "postgres/postgres_connection.h"
 #include "postgres/postgres_types.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* --- one text --------------------------------------------------------------------------------- */
-
-struct buffer {
-    char *bytes;
-    size_t length, capacity;
-    bool has_failed;
-};
-
-static void put(struct buffer *buffer, const char *bytes, size_t length)
-{
-    if (buffer->length + length + 1 > buffer->capacity && !buffer->has_failed) {
-        size_t capacity = 2 * (buffer->capacity + length) + 64;
-        char *grown = realloc(buffer->bytes, capacity);
-        buffer->has_failed = grown == NULL;
-        buffer->bytes = grown == NULL ? buffer->bytes : grown;
-        buffer->capacity = grown == NULL ? buffer->capacity : capacity;
-    }
-    if (buffer->has_failed)
-        return;
-    memcpy(buffer->bytes + buffer->length, bytes, length);
-    buffer->length += length;
-    buffer->bytes[buffer->length] = '\0';
-}
+/* --- values in the text ----------------------------------------------------------------------- */
 
 /*
  * In quotes, whatever it is: so its type is what the server makes of its place, as that of a
  * parameter is.
  */
-static void put_literal(struct buffer *buffer, PGconn *pg,
+static void put_literal(struct growing_text *text, PGconn *pg,
                         const struct postgres_parameter *parameter)
 {
     if (parameter->bytes == NULL) {
-        put(buffer, "NULL", 4);
+        growing_put(text, "NULL", 4);
         return;
     }
     size_t length = parameter->length;
@@ -50,35 +29,31 @@ static void put_literal(struct buffer *buffer, PGconn *pg,
                         : PQescapeLiteral(pg, parameter->bytes, length);
     PQfreemem(escaped);
     if (literal == NULL) {
-        buffer->has_failed = true;
+        text->has_failed = true;
         return;
     }
-    put(buffer, literal, strlen(literal));
+    growing_put(text, literal, strlen(literal));
     PQfreemem(literal);
     if (parameter->kind == VALUE_BLOB)
-        put(buffer, "::bytea", 7);
+        growing_put(text, "::bytea", 7);
 }
 
 /* NULL: no memory. */
 static char *with_literals(const struct backend_statement *statement)
 {
-    struct buffer buffer = {.bytes = NULL};
+    struct growing_text text = {0};
     struct postgres_token token;
     const char *next = statement->sql, *copied = next;
     while ((token = postgres_next_token(&next)).kind != POSTGRES_TOKEN_END) {
         bool is_bound = token.parameter >= 1 && token.parameter <= statement->text.parameter_count;
         if (token.kind != POSTGRES_TOKEN_PARAMETER || !is_bound)
             continue;
-        put(&buffer, copied, (size_t)(token.text - copied));
-        put_literal(&buffer, statement->connection->pg,
-                    &statement->parameters[token.parameter - 1]);
+        growing_put(&text, copied, (size_t)(token.text - copied));
+        put_literal(&text, statement->connection->pg, &statement->parameters[token.parameter - 1]);
         copied = next;
     }
-    put(&buffer, copied, strlen(copied));
-    if (!buffer.has_failed)
-        return buffer.bytes;
-    free(buffer.bytes);
-    return NULL;
+    growing_put(&text, copied, strlen(copied));
+    return growing_take(&text);
 }
 
 static bool send_text(struct backend_statement *statement)

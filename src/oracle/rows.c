@@ -16,37 +16,10 @@
  */
 #include "base/text.h"
 #include "oracle/oracle.h"
-#include "oracle/rows_judge.h"
+#include "oracle/rows_session.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* A snapshot that a transaction may have, and what it has done, if it has that one. */
-struct view {
-    uint32_t set; /* which, by its maybes: tells it from the others */
-    const struct rows_state *snapshot;
-    struct rows_work work;
-};
-
-struct savepoint {
-    const struct savepoint *below;
-    uint8_t name;
-    uint32_t view_count;
-    struct view views[];
-};
-
-struct session {
-    bool in_call, in_transaction;
-    bool has_failed; /* its transaction: nothing is done in it */
-    bool is_lost;    /* nobody can tell what its transaction sees */
-    bool has_snapshot;
-    uint32_t called;
-    struct rows_state base;     /* what had been acknowledged when the call began */
-    struct rows_commit *commit; /* that the call makes; NULL: none */
-    uint32_t view_count;        /* at least one inside a transaction */
-    struct view views[ROWS_VIEWS_MAX];
-    const struct savepoint *savepoints;
-};
 
 struct rows_oracle {
     const struct oracle_setting *setting;
@@ -57,7 +30,7 @@ struct rows_oracle {
     struct rows_state head; /* all that has been acknowledged */
     struct rows_commit *commits;
     uint32_t commit_count;
-    struct session sessions[PLAN_TASKS_MAX];
+    struct rows_session sessions[PLAN_TASKS_MAX];
 };
 
 /* --- the beginning ---------------------------------------------------------------------------- */
@@ -87,14 +60,6 @@ static bool has_streams(const struct plan *plan)
     return has;
 }
 
-static void forget_transaction(struct session *session)
-{
-    session->in_transaction = session->has_failed = session->is_lost = false;
-    session->has_snapshot = false;
-    session->view_count = 0;
-    session->savepoints = NULL;
-}
-
 static void begin(void *state, const struct oracle_setting *setting)
 {
     struct rows_oracle *oracle = state;
@@ -108,7 +73,7 @@ static void begin(void *state, const struct oracle_setting *setting)
     oracle->commits = arena_alloc(setting->arena, (count + 1) * sizeof *oracle->commits);
     rows_state_init(&oracle->head);
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
-        forget_transaction(&oracle->sessions[task]);
+        rows_session_forget(&oracle->sessions[task]);
         oracle->sessions[task].in_call = false;
         oracle->sessions[task].commit = NULL;
     }
@@ -158,23 +123,7 @@ static bool is_empty(const struct rows_work *work)
     return keys == 0;
 }
 
-static void begin_work(struct rows_work *work)
-{
-    memset(work->keys, 0, sizeof work->keys);
-    rows_state_init(&work->state);
-}
-
-/* What it has done, whichever snapshot it has. */
-static struct rows_work *work_of(const struct rows_oracle *oracle, const struct session *session)
-{
-    struct rows_work *work = arena_alloc(oracle->setting->arena, sizeof *work);
-    *work = session->views[0].work;
-    for (uint32_t i = 1; i < session->view_count; i++)
-        rows_merge(work, &session->views[i].work);
-    return work;
-}
-
-static void begin_commit(struct rows_oracle *oracle, struct session *session, uint32_t task,
+static void begin_commit(struct rows_oracle *oracle, struct rows_session *session, uint32_t task,
                          const struct interaction *interaction)
 {
     bool ends =
@@ -186,12 +135,12 @@ static void begin_commit(struct rows_oracle *oracle, struct session *session, ui
     session->commit = &oracle->commits[oracle->commit_count++];
     *session->commit = (struct rows_commit){.task = task};
     if (ends)
-        session->commit->work = work_of(oracle, session);
+        session->commit->work = rows_session_work(session, oracle->setting->arena);
     else
         session->commit->touches[interaction->arguments[FIELD_table]] = plan_keys_of(interaction);
 }
 
-static void end_commit(struct rows_oracle *oracle, struct session *session, bool is_done)
+static void end_commit(struct rows_oracle *oracle, struct rows_session *session, bool is_done)
 {
     struct rows_commit *commit = session->commit;
     session->commit = NULL;
@@ -229,7 +178,7 @@ static void find_maybes(const struct rows_oracle *oracle, uint32_t task, struct 
 /* --- snapshots -------------------------------------------------------------------------------- */
 
 /* All that the call may have; each with the work that the transaction has done so far. */
-static void find_views(const struct rows_oracle *oracle, struct session *session,
+static void find_views(const struct rows_oracle *oracle, struct rows_session *session,
                        const struct rows_call *call)
 {
     const struct rows_work work = session->views[0].work;
@@ -243,12 +192,12 @@ static void find_views(const struct rows_oracle *oracle, struct session *session
     }
 }
 
-static bool keeps_snapshot(const struct rows_oracle *oracle, const struct session *session)
+static bool keeps_snapshot(const struct rows_oracle *oracle, const struct rows_session *session)
 {
     return session->in_transaction && view_of(oracle) == VIEW_OF_TRANSACTION;
 }
 
-static bool view_fits(const struct rows_call *call, struct view *view)
+static bool view_fits(const struct rows_call *call, struct rows_view *view)
 {
     const struct observation *seen = call->seen;
     bool exists = view->snapshot->database.tables[call->interaction->arguments[FIELD_table]].exists;
@@ -264,7 +213,7 @@ static bool view_fits(const struct rows_call *call, struct view *view)
 }
 
 /* Views with which the call cannot have come to that are none. */
-static void keep_fitting(struct session *session, const struct rows_call *call)
+static void keep_fitting(struct rows_session *session, const struct rows_call *call)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < session->view_count; i++) {
@@ -275,13 +224,6 @@ static void keep_fitting(struct session *session, const struct rows_call *call)
         kept++;
     }
     session->view_count = kept;
-}
-
-/* At read committed each statement has views of its own, and only the work stays. */
-static void join_views(const struct rows_oracle *oracle, struct session *session)
-{
-    session->views[0].work = *work_of(oracle, session);
-    session->view_count = 1;
 }
 
 /* --- verdicts --------------------------------------------------------------------------------- */
@@ -318,7 +260,7 @@ static void contradict(const struct rows_call *call, bool is_held, uint32_t view
 
 static struct rows_call call_of(const struct rows_oracle *oracle, const struct event *event)
 {
-    const struct session *session = &oracle->sessions[event->task];
+    const struct rows_session *session = &oracle->sessions[event->task];
     struct rows_call call = {
         .interaction = &oracle->setting->judged->interactions[event->interaction],
         .step = event->interaction,
@@ -333,7 +275,7 @@ static struct rows_call call_of(const struct rows_oracle *oracle, const struct e
 }
 
 /* Nobody can tell what it has seen; what it has written, then, neither. */
-static void pass_over(struct session *session, const struct rows_call *call)
+static void pass_over(struct rows_session *session, const struct rows_call *call)
 {
     if (effect_of(call->interaction) != EFFECT_ROWS || call->seen->outcome != OUTCOME_OK)
         return;
@@ -343,7 +285,7 @@ static void pass_over(struct session *session, const struct rows_call *call)
 }
 
 /* A failed one may have taken the snapshot all the same, or not. */
-static void take_snapshot(const struct rows_oracle *oracle, struct session *session,
+static void take_snapshot(const struct rows_oracle *oracle, struct rows_session *session,
                           const struct rows_call *call)
 {
     bool is_kept = keeps_snapshot(oracle, session);
@@ -355,8 +297,8 @@ static void take_snapshot(const struct rows_oracle *oracle, struct session *sess
     session->has_snapshot = is_kept;
 }
 
-static void judge(struct rows_oracle *oracle, struct session *session, const struct rows_call *call,
-                  bool is_held, struct verdict *verdict)
+static void judge(struct rows_oracle *oracle, struct rows_session *session,
+                  const struct rows_call *call, bool is_held, struct verdict *verdict)
 {
     if (!is_of_rows(oracle, call->interaction) || outcome_is_failure(call->seen->outcome))
         return;
@@ -372,69 +314,10 @@ static void judge(struct rows_oracle *oracle, struct session *session, const str
     oracle->is_blind = true;
 }
 
-/* --- savepoints ------------------------------------------------------------------------------- */
-
-static void save(const struct rows_oracle *oracle, struct session *session, uint8_t name)
-{
-    struct savepoint *savepoint = arena_alloc(
-        oracle->setting->arena, sizeof *savepoint + session->view_count * sizeof *savepoint->views);
-    savepoint->below = session->savepoints;
-    savepoint->name = name;
-    savepoint->view_count =
-        session->has_snapshot || view_of(oracle) == VIEW_OF_STATEMENT ? session->view_count : 0;
-    memcpy(savepoint->views, session->views, savepoint->view_count * sizeof *savepoint->views);
-    session->savepoints = savepoint;
-}
-
-static const struct savepoint *find_savepoint(const struct session *session, uint8_t name)
-{
-    const struct savepoint *savepoint = session->savepoints;
-    while (savepoint != NULL && savepoint->name != name)
-        savepoint = savepoint->below;
-    return savepoint;
-}
-
-/* The snapshot stays; what was done before there was one was nothing. */
-static void go_back(struct session *session, const struct savepoint *savepoint)
-{
-    for (uint32_t i = 0; i < session->view_count; i++) {
-        struct view *view = &session->views[i];
-        begin_work(&view->work);
-        for (uint32_t k = 0; k < savepoint->view_count; k++)
-            if (savepoint->views[k].set == view->set)
-                view->work = savepoint->views[k].work;
-    }
-    session->savepoints = savepoint;
-    session->has_failed = false;
-}
-
-static void follow_savepoints(const struct rows_oracle *oracle, struct session *session,
-                              const struct interaction *interaction)
-{
-    uint8_t name = interaction->arguments[FIELD_savepoint];
-    enum plan_effect effect = effect_of(interaction);
-    const struct savepoint *savepoint = find_savepoint(session, name);
-    if (effect == EFFECT_SAVEPOINT)
-        save(oracle, session, name);
-    else if (effect == EFFECT_RELEASE && savepoint != NULL)
-        session->savepoints = savepoint->below;
-    else if (effect == EFFECT_ROLLBACK_TO && savepoint != NULL)
-        go_back(session, savepoint);
-}
-
 /* --- transactions ----------------------------------------------------------------------------- */
 
-static void begin_transaction(struct session *session)
-{
-    forget_transaction(session);
-    session->in_transaction = true;
-    session->view_count = 1;
-    session->views[0].set = 0;
-    begin_work(&session->views[0].work);
-}
-
 /* Something else than its end has ended it, and nothing tells how. */
-static bool has_vanished(const struct session *session, const struct interaction *interaction,
+static bool has_vanished(const struct rows_session *session, const struct interaction *interaction,
                          const struct observation *seen)
 {
     enum plan_effect effect = effect_of(interaction);
@@ -442,17 +325,19 @@ static bool has_vanished(const struct session *session, const struct interaction
            effect != EFFECT_COMMIT && effect != EFFECT_ROLLBACK;
 }
 
-static void follow_transaction(struct rows_oracle *oracle, struct session *session,
+static void follow_transaction(struct rows_oracle *oracle, struct rows_session *session,
                                const struct interaction *interaction,
                                const struct observation *seen)
 {
     oracle->is_blind |= has_vanished(session, interaction, seen);
     if (seen->outcome == OUTCOME_OK && session->in_transaction)
-        follow_savepoints(oracle, session, interaction);
+        rows_session_follow_savepoints(
+            session, interaction, session->has_snapshot || view_of(oracle) == VIEW_OF_STATEMENT,
+            oracle->setting->arena);
     if (!seen->in_transaction) {
-        forget_transaction(session);
+        rows_session_forget(session);
     } else if (!session->in_transaction) {
-        begin_transaction(session);
+        rows_session_begin(session);
         session->is_lost = effect_of(interaction) != EFFECT_BEGIN;
     } else {
         session->has_failed |=
@@ -466,7 +351,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
 {
     (void)verdict;
     struct rows_oracle *oracle = state;
-    struct session *session = &oracle->sessions[event->task];
+    struct rows_session *session = &oracle->sessions[event->task];
     const struct interaction *interaction =
         &oracle->setting->judged->interactions[event->interaction];
     oracle->is_blind |= interaction->sql != NULL || effect_of(interaction) == EFFECT_UNKNOWN;
@@ -488,18 +373,18 @@ static bool is_open_end(const struct interaction *interaction, const struct obse
 }
 
 /* A statement without a transaction is one, whose work is known now. */
-static void end_alone(struct rows_oracle *oracle, struct session *session,
+static void end_alone(struct rows_oracle *oracle, struct rows_session *session,
                       const struct interaction *interaction, bool is_done)
 {
     if (session->commit != NULL && effect_of(interaction) == EFFECT_ROWS && is_done)
-        session->commit->work = work_of(oracle, session);
+        session->commit->work = rows_session_work(session, oracle->setting->arena);
     end_commit(oracle, session, is_done);
 }
 
 static void on_result(void *state, const struct event *event, struct verdict *verdict)
 {
     struct rows_oracle *oracle = state;
-    struct session *session = &oracle->sessions[event->task];
+    struct rows_session *session = &oracle->sessions[event->task];
     const struct observation *seen = event->result->seen;
     const struct rows_call call = call_of(oracle, event);
     oracle->is_blind |= event->result->is_struck || is_open_end(call.interaction, seen);
@@ -507,8 +392,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
         return;
     oracle->times.returned[event->interaction + 1] = ++oracle->clock;
     if (session->view_count == 0)
-        begin_work(&session->views[0].work);
-    session->view_count += session->view_count == 0;
+        rows_session_begin_work(session);
     if (!session->has_failed) {
         bool is_held = session->has_snapshot;
         take_snapshot(oracle, session, &call);
@@ -517,7 +401,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     if (oracle->is_blind)
         return;
     if (!keeps_snapshot(oracle, session))
-        join_views(oracle, session);
+        rows_session_join_views(session, oracle->setting->arena);
     end_alone(oracle, session, call.interaction, seen->outcome == OUTCOME_OK);
     follow_transaction(oracle, session, call.interaction, seen);
     session->in_call = false;
@@ -527,9 +411,9 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
 {
     (void)verdict;
     struct rows_oracle *oracle = state;
-    struct session *session = &oracle->sessions[event->task];
+    struct rows_session *session = &oracle->sessions[event->task];
     oracle->is_blind |= session->in_call;
-    forget_transaction(session);
+    rows_session_forget(session);
 }
 
 static void on_doubt(void *state, const struct event *event, struct verdict *verdict)
