@@ -110,11 +110,13 @@ def recorded_crashes(folder):
 
 def left_open(folder):
     """What is wrong with a plan whose end undoes a transaction, in a mode that promises nothing of that."""
+    def of_action(action, **arguments):
+        return {"task": 0, "action": {"type": action, **arguments}}
     big = {"filter": "all", "size": 3}
     path = pathlib.Path(folder) / "left_open.json"
     path.write_text(json.dumps({
         "config": {"tasks": 1, "sqlite": {"journal_mode": "off", "page_size": 512, "cache_size": 4}},
-        "interactions": [step(0, "begin", begin_mode="immediate"), step(0, "update", **big), step(0, "update", table=1, **big)]}))
+        "interactions": [of_action("begin", begin_mode="immediate"), of_action("update", **big), of_action("update", table=1, **big)]}))
     status, said = run("--interplay", "replay", str(path))
     return [] if status == 0 else [f"left open with journal_mode=off: ok expected: {said[-1500:]}"]
 
