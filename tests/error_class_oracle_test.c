@@ -457,6 +457,25 @@ static void test_doubt_needs_a_fault_or_somebody(void **state)
     assert_no_cause(OUTCOME_IN_DOUBT, ACTION_select);
 }
 
+/* In a pool the connection goes on to the next one, who may be the first to notice its loss. */
+static void test_a_loss_that_nobody_was_told_of(void **state)
+{
+    (void)state;
+    static const enum outcome told[] = {OUTCOME_IN_DOUBT, OUTCOME_ROLLED_BACK};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        begin_pooled(0);
+        comes_to_by(OUTCOME_OK, FAULT_session_killed);
+        begin_call(1, ACTION_analyze_table);
+        end_call(1, told[i], false);
+        assert_ok();
+        begin_plain(); /* where nobody else gets it */
+        comes_to_by(OUTCOME_OK, FAULT_session_killed);
+        begin_call(1, ACTION_analyze_table);
+        end_call(1, told[i], false);
+        assert_no_cause(told[i], ACTION_analyze_table);
+    }
+}
+
 static void test_where_nothing_is_promised_nothing_is_judged(void **state)
 {
     (void)state;
@@ -618,6 +637,7 @@ int main(void)
         cmocka_unit_test_setup(test_ending_it_oneself_loses_nothing, setup),
         cmocka_unit_test_setup(test_a_death_in_a_commit_is_told, setup),
         cmocka_unit_test_setup(test_doubt_needs_a_fault_or_somebody, setup),
+        cmocka_unit_test_setup(test_a_loss_that_nobody_was_told_of, setup),
         cmocka_unit_test_setup(test_where_nothing_is_promised_nothing_is_judged, setup),
         cmocka_unit_test_setup(test_a_shared_cache_is_locked_by_others, setup),
         cmocka_unit_test_setup(test_a_shared_cache_fails_for_all, setup),

@@ -274,6 +274,18 @@ static void wait_in_vain(void *argument)
     (void)net_close(line);
 }
 
+/* For ever: somebody gives it up. */
+static void wait_to_be_given_up(void *argument)
+{
+    unsigned char byte;
+    int line = dial();
+    (void)ask(line, SILENT);
+    (void)ask(line, SILENT);
+    *(bool *)argument =
+        wait_for(line, -1) == 1 && net_recv(line, &byte, 1, 0) == -1 && errno == ETIMEDOUT;
+    (void)net_close(line);
+}
+
 static void wait_for_nothing(void *argument)
 {
     (void)argument;
@@ -384,6 +396,24 @@ static void test_timeouts_are_virtual(void **state)
     assert_int_equal(timeouts, 2);
     assert_true(world->now_ns == 300 * ns_of_ms);
     assert_int_equal(sessions_hung_up, 0);
+}
+
+static void test_who_waits_in_vain_is_given_up(void **state)
+{
+    (void)state;
+    bool was_told = false;
+    reset();
+    assert_false(net_give_up(0));
+    world_start(0, wait_to_be_given_up, &was_told, FAULT_NONE, 0);
+    world_run(0);
+    assert_int_equal(world_finish(0), WORLD_BLOCKED);
+    assert_true(net_give_up(0));
+    assert_false(net_give_up(0)); /* once is enough */
+    assert_int_equal(world_finish(0), WORLD_IDLE);
+    assert_true(was_told);
+    assert_true(world->now_ns == 0);
+    assert_int_equal(sessions_hung_up, 1);
+    assert_int_equal(atomic_load(&farewells), 1);
 }
 
 static void test_outside_of_tasks(void **state)
@@ -624,6 +654,7 @@ int main(void)
         cmocka_unit_test(test_delays_do_not_matter),
         cmocka_unit_test(test_closed_is_done_with),
         cmocka_unit_test(test_timeouts_are_virtual),
+        cmocka_unit_test(test_who_waits_in_vain_is_given_up),
         cmocka_unit_test(test_outside_of_tasks),
         cmocka_unit_test(test_faults),
         cmocka_unit_test(test_replies_that_are_cut),

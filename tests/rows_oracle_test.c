@@ -353,6 +353,21 @@ static void test_a_failed_transaction_keeps_nothing(void **state)
     assert_signature("rows/wrong-select");
 }
 
+/* It is done on a connection of its own: the transaction is what it was. */
+static void test_a_look_that_fails_changes_nothing(void **state)
+{
+    (void)state;
+    begins(0);
+    size_t written = writes(0, ACTION_update, 8, true);
+    fails(0, calls(0, ACTION_look, 0), true, OUTCOME_BUSY);
+    reads(0, 8, written, true);
+    ends_transaction(0, ACTION_commit);
+    reads(1, 8, written, false);
+    assert_ok();
+    reads(1, 8, PREPARED, false);
+    assert_signature("rows/wrong-select");
+}
+
 static void test_a_lost_commit(void **state)
 {
     (void)state;
@@ -422,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_key_that_was_freed_since, setup_snapshots),
         cmocka_unit_test_setup(test_back_to_a_savepoint, setup),
         cmocka_unit_test_setup(test_a_failed_transaction_keeps_nothing, setup),
+        cmocka_unit_test_setup(test_a_look_that_fails_changes_nothing, setup),
         cmocka_unit_test_setup(test_a_lost_commit, setup),
         cmocka_unit_test_setup(test_nothing_after_a_fault, setup),
         cmocka_unit_test_setup(test_nothing_of_a_table_that_changes, setup),

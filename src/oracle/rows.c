@@ -339,7 +339,7 @@ static void follow_transaction(struct rows_oracle *oracle, struct rows_session *
     } else if (!session->in_transaction) {
         rows_session_begin(session);
         session->is_lost = effect_of(interaction) != EFFECT_BEGIN;
-    } else {
+    } else if (effect_of(interaction) != EFFECT_LOOK) { /* which is none of its connection */
         session->has_failed |=
             seen->outcome != OUTCOME_OK && oracle->setting->promises->failure_ends_transaction;
     }

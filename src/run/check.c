@@ -212,6 +212,7 @@ void run_look(struct run_task *task)
     struct run *run = task->run;
     struct subject_look look;
     struct model_database *content = ARENA_NEW(&run->arena, struct model_database);
+    task->gave_up_look = false;
     if (connect_to_look(run, &look) == OUTCOME_OK) {
         (void)is_sound(run, &look, task->interaction);
         if (look.outcome == OUTCOME_OK)
@@ -220,6 +221,10 @@ void run_look(struct run_task *task)
             look.outcome == OUTCOME_OK ? 0 : run->backend->error_code(look.connection);
         run->unclosed += run->backend->disconnect(look.connection) != OUTCOME_OK;
     }
+    if (task->gave_up_look)
+        look = (struct subject_look){
+            .outcome = OUTCOME_BUSY,
+            .message = "given up: who is in its way does not go on before it has ended"};
     task->seen.outcome = look.outcome;
     task->seen.looked = content;
     (void)snprintf(task->seen.error_message, sizeof task->seen.error_message, "%.*s",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Driving the world: who runs until when, and what it means that nobody can. */
 #include "run/state.h"
+#include "sim/net.h"
 
 static void tell_stop(struct run *run, uint32_t coroutine)
 {
@@ -126,6 +127,31 @@ static void report_silence(struct run *run)
         world->outside_limit_ms / 1000);
 }
 
+/*
+ * A look is the harness's own, and so never a party to a deadlock: it may wait for its own task's
+ * transaction, or for somebody who waits for that.
+ */
+static bool give_up_a_look(struct run *run)
+{
+    for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
+        struct run_task *task = &run->tasks[i];
+        if (plan_action_infos[run_interaction(task)->action].effect == EFFECT_LOOK &&
+            net_give_up(i)) {
+            task->gave_up_look = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum world_progress finish(struct run *run, uint32_t task)
+{
+    enum world_progress progress = world_finish(task);
+    while (progress == WORLD_DEADLOCK && give_up_a_look(run))
+        progress = world_finish(task);
+    return progress;
+}
+
 static void handle_progress(struct run *run, enum world_progress progress)
 {
     if (world->in_state[TASK_PARKED] != run->parked)
@@ -202,7 +228,7 @@ void run_finish(struct run *run, uint32_t task)
     if (world->tasks[task].state == TASK_IDLE || run->is_stuck)
         return;
     disarm_pause(run);
-    handle_progress(run, world_finish(task));
+    handle_progress(run, finish(run, task));
     settle(run);
 }
 
@@ -236,6 +262,8 @@ static bool let_go(struct run *run)
         world_start(i, give_back, &run->tasks[i], FAULT_NONE, 0);
         run_finish(run, i);
     }
+    if (!have_held && give_up_a_look(run))
+        return true;
     if (!have_held)
         handle_progress(run, WORLD_DEADLOCK);
     return have_held;
@@ -256,7 +284,7 @@ void run_resume(struct run *run, uint32_t task, const struct interaction *intera
     if (world->tasks[task].state == TASK_IDLE)
         return;
     arm_pause(run, interaction);
-    handle_progress(run, world_finish(task));
+    handle_progress(run, finish(run, task));
     settle(run);
 }
 

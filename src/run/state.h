@@ -55,6 +55,7 @@ struct run_task {
     size_t interaction;            /* the one under way, or the last one */
     bool is_in_checkout;           /* waits for a connection, or opens one */
     bool is_in_call;               /* something of the lease is under way */
+    bool gave_up_look;             /* which waited for what could not go on without its end */
     enum stack_access call_access; /* what that needs */
     const char *call_sql;          /* of a statement: its text; NULL: another call */
     /* Of a call whose SQL is the plan's own: told of by the backend, has committed, began so. */

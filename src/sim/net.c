@@ -134,7 +134,8 @@ bool net_has_input(const struct net_socket *socket)
 static bool wait_for_answer(struct net_socket *socket, uint64_t deadline_ns)
 {
     while (!world_wait_outside(&socket->line, deadline_ns)) {
-        if (world->current == NULL || world->now_ns >= deadline_ns || socket->is_woken_up)
+        if (world->current == NULL || world->now_ns >= deadline_ns || socket->is_woken_up ||
+            socket->is_given_up)
             return false;
         outside_tell();
     }
@@ -150,8 +151,11 @@ bool net_wait_for_input(struct net_socket *socket, uint64_t deadline_ns)
     if (net_has_input(socket))
         return true;
     if (socket->line.state == OUTSIDE_OWES || socket->line.state == OUTSIDE_BLOCKED) {
-        if (!wait_for_answer(socket, deadline_ns) || net_has_input(socket))
-            return socket->line.state == OUTSIDE_ANSWERED;
+        bool is_answered = wait_for_answer(socket, deadline_ns);
+        if (!is_answered && socket->is_given_up)
+            net_reset(socket, ETIMEDOUT);
+        if (!is_answered || net_has_input(socket))
+            return socket->is_reset || socket->line.state == OUTSIDE_ANSWERED;
     }
     if (socket->line.state == OUTSIDE_ANSWERED) /* there was nothing to say */
         outside_take(&socket->line);
@@ -162,6 +166,20 @@ bool net_wait_for_input(struct net_socket *socket, uint64_t deadline_ns)
         return false;
     (void)world_wait(socket, deadline_ns);
     return false;
+}
+
+bool net_give_up(uint32_t task)
+{
+    const struct world_task *there = &world->tasks[task];
+    struct net_socket *socket = world->net == NULL ? NULL : world->net->sockets;
+    while (socket != NULL && &socket->line != there->line)
+        socket = socket->next;
+    if (there->state != TASK_OUTSIDE || socket == NULL || socket->is_given_up ||
+        socket->is_closing || socket->is_ending)
+        return false;
+    socket->is_given_up = true;
+    outside_interrupt(&socket->line);
+    return true;
 }
 
 bool net_wait_for_system(int descriptor, short events)

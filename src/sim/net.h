@@ -104,6 +104,13 @@ void net_close_kept(struct net *net);
  */
 void net_end_silence(void);
 
+/*
+ * The task waits no longer for the answer that is owed to it: the connection is lost, as to a
+ * client that hears nothing, and the other end is told. False: it does not wait for one. Outside of
+ * all tasks.
+ */
+bool net_give_up(uint32_t task);
+
 /* How many are open. */
 uint32_t net_sockets(const struct net *net);
 

@@ -29,7 +29,7 @@ struct net_socket {
     bool is_garbled;          /* the client may wait for what nobody is going to say */
     bool trickles;            /* what is left of an answer comes byte by byte */
     uint64_t silent_until_ns; /* until the system gives it up; 0: it is not silent */
-    bool is_given_up;         /* by net_end_silence, at once */
+    bool is_given_up;         /* by net_end_silence or net_give_up, at once */
     bool never_waits;         /* of a simulated socket: as the client has asked for */
     int watched;              /* a signal that whoever polls the socket polls, too; 0: none */
     bool is_woken_up;         /* by it */

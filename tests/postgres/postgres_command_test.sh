@@ -39,6 +39,9 @@ shows rows-that-are-skipped 'task 1  . waits for task 0'
 shows copied-in-and-out '    5  task 1  < ok (4)'
 shows copied-in-and-out '    7  task 1  < constraint'
 shows every-action-of-its-own '11  task 0  < ok (2)'
+shows looks-in-its-own-way ' 3  task 0  < busy'
+shows looks-in-its-own-way '10  task 0  < busy'
+shows looks-in-its-own-way '12  task 1  < ok'
 shows reply-of-commit-is-lost 'task 0  < in_doubt'
 
 expect 0 run --backend postgres --seed 1 --iterations 12 --log alone
