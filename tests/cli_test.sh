@@ -66,6 +66,20 @@ done
 refuses "help: no command 'rum'; interplay help lists them (interplay help --help tells more)" help rum
 refuses "help: --man prints all commands, not only 'run' (interplay help --help tells more)" help --man run
 
+# The command that only this program has is listed like the others.
+lists_tds_server() { # ARGUMENT...
+    accepts "$@"
+    grep -qi 'tds-server' out || fail "$*: no tds-server"
+}
+accepts --version
+if grep -q '^mssql ' out; then
+    lists_tds_server help
+    lists_tds_server help tds-server
+    lists_tds_server help --man
+    lists_tds_server completion bash
+    lists_tds_server completion zsh
+fi
+
 # The page for man(1) has all of them, and groff finds nothing wrong with it.
 accepts help --man
 for heading in "RUN" "BUGS ADD" "EXIT STATUS"; do

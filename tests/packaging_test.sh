@@ -93,6 +93,13 @@ if build_project fetched -DFETCH=ON -DFETCHCONTENT_SOURCE_DIR_INTERPLAY="$source
     ! find fetched -path '*/tests/*.o' -o -path '*/bench/*.o' | grep -q . || fail "fetched: tests or benches of ours were compiled"
 fi
 
+# Here, too, where every backend is built, a pool on a backend without SQLite waits for none.
+compiles_sqlite() { [[ $(ninja -C "$build_dir" -t commands "$1") == *'sqlite3.c.o '* ]]; }
+compiles_sqlite fuzz_sqlite || fail "fuzz_sqlite is built without SQLite: what is said of other targets proves nothing"
+for target in fuzz_memory fuzz_store fuzz_naive_pool; do
+    ! compiles_sqlite "$target" || fail "$target: SQLite is compiled for a target that has none"
+done
+
 "$prefix/bin/interplay" --version | grep -q '^interplay [0-9]' || fail "the installed command does not tell its version"
 for file in share/man/man1/interplay.1 share/bash-completion/completions/interplay share/zsh/site-functions/_interplay; do
     [[ -s $prefix/$file ]] || fail "not installed: $file"

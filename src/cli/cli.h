@@ -22,6 +22,8 @@ enum cli_status {
     CLI_FAILED = 2,  /* the call, the input or the harness is wrong */
 };
 
+struct cli_command;
+
 /* What plans can run on beside a backend, for --differential-backend. */
 struct cli_beside {
     const char *name;
@@ -39,6 +41,7 @@ struct cli_house {
     size_t backend_count;
     const struct cli_beside *beside; /* those, in the order of --differential's choice */
     size_t beside_count;
+    const struct cli_command *own_command; /* a subcommand that only this program has, or NULL */
 };
 
 /* The subcommand argv[1], or --help or --version; returns the exit status. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A subcommand is a function and its manual in a file of its own, and a line in commands.c (in
- * bugs.c, if it is one of `interplay bugs`). Its options stand in options.def.
+ * bugs.c, if it is one of `interplay bugs`; in main.c, if fuzz targets have it not). Its options
+ * stand in options.def.
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H

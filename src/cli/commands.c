@@ -11,26 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct cli_command *const commands[] = {
-    &cli_bugs,
-    &cli_check,
-    &cli_completion,
-    &cli_convert,
-    &cli_debug,
-    &cli_explain,
-    &cli_explore,
-    &cli_help,
-    &cli_replay,
-    &cli_report,
-    &cli_reproduce,
-    &cli_run,
-    &cli_show,
-    &cli_shrink,
-#ifdef INTERPLAY_HAS_TDS_SERVER
-    &cli_tds_server,
-#endif
-    NULL,
+static const struct cli_command *const common_commands[] = {
+    &cli_bugs, &cli_check,  &cli_completion, &cli_convert,   &cli_debug, &cli_explain, &cli_explore,
+    &cli_help, &cli_replay, &cli_report,     &cli_reproduce, &cli_run,   &cli_show,    &cli_shrink,
 };
+
+/* Those, the one that this program has besides, if there is one (struct cli_house), and NULL. */
+enum { COMMON_COMMANDS = sizeof common_commands / sizeof common_commands[0] };
+static const struct cli_command *commands[COMMON_COMMANDS + 2];
 
 const struct cli_command cli_interplay = {
     .name = "",
@@ -130,9 +118,16 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
     return command->run(&order);
 }
 
+static void gather_commands(const struct cli_house *house)
+{
+    memcpy(commands, common_commands, sizeof common_commands);
+    commands[COMMON_COMMANDS] = house->own_command;
+}
+
 int cli_main(int argc, char **argv, const struct cli_house *house)
 {
     cli_set_house(house);
+    gather_commands(house);
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return (int)print_version();
     return (int)cli_command_run(&cli_interplay, argc, argv);

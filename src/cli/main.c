@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * interplay: what people do with plans once a fuzzer has found one, on the backends that come with
- * it. A fuzz target does the same on what it tests: TARGET --interplay COMMAND ...
+ * it. A fuzz target does the same on what it tests: TARGET --interplay COMMAND ... The command
+ * tds-server is this program's only: its server brings a database, which most targets do not need.
  */
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "generated/subjects.h"
 
 /* The places of the backends, and then of other versions of them. */
@@ -43,6 +45,9 @@ int main(int argc, char **argv)
         .backend_count = HOUSE_BACKEND_COUNT,
         .beside = beside,
         .beside_count = sizeof beside / sizeof beside[0],
+#ifdef INTERPLAY_HAS_TDS_SERVER
+        .own_command = &cli_tds_server,
+#endif
     };
     return cli_main(argc, argv, &house);
 }
