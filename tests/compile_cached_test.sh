@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # cmake/compile-cached: what was compiled once is copied, in another folder, too; another source, header, flag or compiler is
-# compiled; a compiler's error is passed on and leaves no entry; half an entry and builds that run at once do no harm; without a
-# home it still compiles.
+# compiled; what changes while it is compiled is not kept; a compiler's error is passed on and leaves no entry; half an entry and
+# builds that run at once do no harm; without a home it still compiles.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -12,9 +12,16 @@ mkdir cache
 export LC_ALL=C XDG_CACHE_HOME=$work/cache
 objects=$XDG_CACHE_HOME/interplay/objects
 
-# A compiler that counts what it compiles.
+# A compiler that counts what it compiles; where there is a next.h, somebody makes it the header meanwhile.
 make_compiler() {
-    printf '#!/bin/sh\ncase " $* " in *" -c "*) echo "$*" >>"%s/compiled" ;; esac\nexec cc "$@"\n' "$work" >"$1"
+    cat >"$1" <<END
+#!/bin/sh
+case " \$* " in *" -c "*)
+    echo "\$*" >>"$work/compiled"
+    [ ! -e "$work/next.h" ] || { cat "$work/next.h" >"$work/x.h" && rm "$work/next.h"; } ;;
+esac
+exec cc "\$@"
+END
     chmod +x "$1"
 }
 make_compiler ./compiler
@@ -45,6 +52,15 @@ compiles 0 -DY=2
 (mkdir elsewhere && cd elsewhere && compiles 0 -DY=2 && ((failures == 0))) || fail "in another folder: compiled again"
 echo '# another one' >>compiler
 compiles 1 -DY=2
+
+# A header that changes after it was looked at: the object is not that of the old one, nor up to date.
+echo '#define X 3' >x.h
+echo '#define X 4' >next.h
+compiles 1 -DY=2
+[[ x.o -ot x.h ]] || fail "a header has changed meanwhile: the object counts as newer"
+echo '#define X 3' >x.h
+compiles 1 -DY=2
+compiles 0 -DY=2
 
 # An error is the compiler's own, and leaves nothing.
 before=$(find "$objects" | wc -l)
