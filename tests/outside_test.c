@@ -252,6 +252,30 @@ static void test_a_chain_of_waiting_ones(void **state)
 }
 
 /* In virtual time: neither how long the server takes nor how long it blocks counts. */
+static void wait_for_signal(void *signal)
+{
+    (void)world_wait(signal, WORLD_NEVER);
+}
+
+/* Whom somebody waits for who waits for nobody in particular may be outside, behind an idle one. */
+static void test_a_signal_from_somebody_outside(void **state)
+{
+    (void)state;
+    int signal;
+    lock(0, 0);
+    settle();
+    lock(1, 0);
+    world_start(2, wait_for_signal, &signal, FAULT_NONE, 0);
+    world_run(2);
+    assert_int_equal(world_finish(2), WORLD_BLOCKED); /* 1 may give it once 0 has done something */
+    release(0);
+    settle();
+    assert_state(1, TASK_IDLE);
+    assert_int_equal(world_finish(2), WORLD_DEADLOCK);
+    world_wake_all(&signal);
+    assert_int_equal(world_finish(2), WORLD_IDLE);
+}
+
 static void test_a_wait_ends_at_its_deadline(void **state)
 {
     (void)state;
@@ -479,6 +503,7 @@ int main(int argc, char **argv)
         SCENE(test_a_task_held_back_between_request_and_answer),
         SCENE(test_who_is_in_the_way_goes_on),
         SCENE(test_a_chain_of_waiting_ones),
+        SCENE(test_a_signal_from_somebody_outside),
         SCENE(test_a_wait_ends_at_its_deadline),
         SCENE(test_a_deadline_does_not_wait_for_who_is_held_back),
         SCENE(test_a_circle_outside_is_a_deadlock),

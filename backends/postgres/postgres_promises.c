@@ -82,12 +82,15 @@ static const struct durability_promise durability[] = {
     .permits[OUTCOME_DEADLOCK] = SITUATION_CONTENDED | SITUATION_DROP,                             \
     .permits[OUTCOME_SCHEMA] = SITUATION_CONTENDED | SITUATION_DROP | SITUATION_IN_TRANSACTION
 
-/* 13.2.1 and 13.2.2; SET TRANSACTION, READ ONLY. */
+/*
+ * 13.2.1 and 13.2.2; SET TRANSACTION, READ ONLY. Of what rewrites a table 13.6, Caveats: to older
+ * snapshots it appears empty.
+ */
 #define OF_STATEMENTS .rows = VIEW_OF_STATEMENT
 #define OF_TRANSACTIONS                                                                            \
-    .rows = VIEW_OF_TRANSACTION, .permits[OUTCOME_BUSY_SNAPSHOT] = SITUATION_CONTENDED |           \
-                                                                   SITUATION_DROP |                \
-                                                                   SITUATION_IN_TRANSACTION
+    .rows = VIEW_OF_TRANSACTION, .new_columns_break_snapshots = true,                              \
+    .permits[OUTCOME_BUSY_SNAPSHOT] =                                                              \
+        SITUATION_CONTENDED | SITUATION_DROP | SITUATION_IN_TRANSACTION
 #define READ_ONLY .permits[OUTCOME_READONLY] = SITUATION_PREDICTED
 
 static const struct promises of_transactions = {COMMON, OF_TRANSACTIONS};

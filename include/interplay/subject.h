@@ -293,6 +293,12 @@ struct promises {
      */
     bool failure_ends_transaction;
 
+    /*
+     * Who gives a table another column makes it anew, and of snapshots that are older nothing is
+     * claimed from then on.
+     */
+    bool new_columns_break_snapshots;
+
     /* A connection without a transaction may be in the way of others; NULL: never. */
     bool (*idle_blocks)(const int32_t *settings);
 

@@ -397,6 +397,7 @@ void run_call(void *argument)
     run_tell(task, EVENT_invoke, 0);
     if (info->effect == EFFECT_UNKNOWN && !info->has_sql)
         run_claim_unpredicted(task);
+    run_claim_columns(task);
     bool is_beside = run_is_beside_stream(task, interaction);
     bool is_judged = (task->held.stream == NULL || is_beside) && !info->is_unjudged;
     if (is_beside)

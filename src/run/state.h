@@ -281,6 +281,8 @@ void run_claim_disconnect(struct run *run);
 void run_claim_effects(struct run_task *task, uint32_t effects);
 /* It begins, and is an action of which nobody knows what it does to others' reads. */
 void run_claim_unpredicted(struct run_task *task);
+/* It begins: somebody's snapshot may be older than a table that is made anew. */
+void run_claim_columns(struct run_task *task);
 /* It is over, and nobody has told what it did. */
 void run_claim_untold(struct run_task *task);
 

@@ -298,7 +298,9 @@ static bool find_for_outside(const struct world_task *task, uint32_t *ret_task)
 static bool waits_for_work(uint32_t index)
 {
     uint64_t idle = world->in_state[TASK_IDLE] | UINT64_C(1) << WORLD_NOBODY;
-    uint32_t waiting = all_awaited(index) & world->in_state[TASK_OUTSIDE];
+    uint32_t awaited = all_awaited(index), waiting = world->in_state[TASK_OUTSIDE];
+    if (find_open_wait(awaited) == NULL) /* else anybody may be whom it waits for */
+        waiting &= awaited;
     for (; waiting != 0; waiting &= waiting - 1)
         if (world->tasks[__builtin_ctz(waiting)].line->blocked_by & idle)
             return true;
