@@ -97,7 +97,9 @@ if "$interplay" --version | grep -q '^sqlite 3\.40\.1 '; then
     shows sub.dir/crash-0f.shrunk.json snapshot/write-kept-after-protocol-error
     expect 1 shrink crash.bin -o small.bin
     expect 0 convert small.bin -o again.json
-    cmp again.json sub.dir/crash-0f.shrunk.json || fail "compact bytes and JSON differ"
+    # bytes say nothing of where the plan was found
+    grep -v '"recorded_on"' sub.dir/crash-0f.shrunk.json >steps.json
+    cmp again.json steps.json || fail "compact bytes and JSON differ"
 
     expect 1 run --seed 2 --iterations 1000000 --config journal_mode=memory --config cache_size=1 \
         --shrink-on-failure -o found.json

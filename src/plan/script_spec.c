@@ -65,11 +65,16 @@ static const char *statement(const struct interaction *interaction, size_t step,
     if (tree.statement.kind == SQL_BEGIN) /* whatever the server's default is */
         tree.statement.begin.isolation = SQL_ISOLATION_SERIALIZABLE;
     size_t before = text->length;
-    if (sql_print(&tree.statement, DIALECT_POSTGRES, SQL_AS_VALUES, text).missing == NULL)
+    const char *reason = NULL;
+    if (sql_print(&tree.statement, DIALECT_POSTGRES, SQL_AS_VALUES, text).missing != NULL)
+        reason = "PostgreSQL has no words for it";
+    else if (strncmp(text->bytes + before, "COPY ", 5) == 0)
+        reason = "isolationtester speaks no COPY";
+    if (reason == NULL)
         return NULL;
     text->length = before;
     text->bytes[before] = '\0';
-    return "PostgreSQL has no words for it";
+    return reason;
 }
 
 /* --- which steps there are ------------------------------------------------------------------- */
