@@ -368,6 +368,26 @@ static void test_a_look_that_fails_changes_nothing(void **state)
     assert_signature("rows/wrong-select");
 }
 
+/* Who waited for a row that was deleted does not find it again, although its key is taken anew. */
+static void test_a_row_that_was_deleted_is_another_one(void **state)
+{
+    (void)state;
+    begins(0);
+    (void)writes(0, ACTION_delete, 4, true);
+    (void)writes(0, ACTION_upsert, 4, true);
+    size_t waits = calls(1, ACTION_append, 4);
+    size_t commits = calls(0, ACTION_commit, 0);
+    ends(1, waits, false, 0);
+    ends(0, commits, false, 0);
+    assert_ok();
+    begins(0);
+    (void)writes(0, ACTION_upsert, 8, true); /* is there, and stays it */
+    waits = calls(1, ACTION_append, 8);
+    commits = calls(0, ACTION_commit, 0);
+    ends(1, waits, false, 0);
+    assert_signature("rows/wrong-append");
+}
+
 static void test_a_lost_commit(void **state)
 {
     (void)state;
@@ -438,6 +458,7 @@ int main(void)
         cmocka_unit_test_setup(test_back_to_a_savepoint, setup),
         cmocka_unit_test_setup(test_a_failed_transaction_keeps_nothing, setup),
         cmocka_unit_test_setup(test_a_look_that_fails_changes_nothing, setup),
+        cmocka_unit_test_setup(test_a_row_that_was_deleted_is_another_one, setup),
         cmocka_unit_test_setup(test_a_lost_commit, setup),
         cmocka_unit_test_setup(test_nothing_after_a_fault, setup),
         cmocka_unit_test_setup(test_nothing_of_a_table_that_changes, setup),

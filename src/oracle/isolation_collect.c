@@ -106,13 +106,23 @@ static struct isolation_where where_of(const struct interaction *interaction)
 
 /* --- lists ------------------------------------------------------------------------------------ */
 
+/*
+ * A writer looks at more than one state: what it found it looks at again in the newest version,
+ * and of a row that was deleted and is there again it sees neither.
+ */
+static bool writers_look_twice(const struct collect *collect)
+{
+    const struct promises *promises = collect->setting->promises;
+    return collect->splits || (promises->locks_rows && promises->rows == VIEW_OF_STATEMENT);
+}
+
 /* `changes` as below. Without a row there was nothing to append to. */
 static void add_append(struct collect *collect, uint32_t transaction,
                        const struct interaction *interaction, size_t step, int64_t changes)
 {
     uint32_t table = interaction->arguments[FIELD_table], key = interaction->arguments[FIELD_key];
-    if (changes == 0 && collect->splits)
-        return; /* a writer looks at more than one state */
+    if (changes == 0 && writers_look_twice(collect))
+        return;
     struct isolation_operation *operation =
         add(collect, changes == 0 ? ISOLATION_READ : ISOLATION_APPEND, transaction, step);
     operation->key = key_of(table, key);
@@ -230,7 +240,7 @@ static void add_range_write(struct collect *collect, uint32_t transaction,
                             const struct interaction *interaction, size_t step, int64_t changes)
 {
     uint32_t table = interaction->arguments[FIELD_table];
-    if (changes == 0 && !collect->splits)
+    if (changes == 0 && !writers_look_twice(collect))
         add(collect, ISOLATION_READ_WHERE, transaction, step)->where = where_of(interaction);
     if (changes == 0)
         return;

@@ -106,23 +106,39 @@ static void do_to(const struct rows_call *call, const struct rows_state *state, 
     for (; keys != 0; keys &= keys - 1) {
         uint32_t key = (uint32_t)__builtin_ctz(keys);
         after.writer[table][key] = (uint16_t)(call->step + 1);
+        if (!finds_rows((enum plan_action)call->interaction->action))
+            after.maker[table][key] = (uint16_t)(call->step + 1);
         rows_take(&work->state, &after, table, key);
     }
 }
 
+/* Rows that are there in both, but the one may have been deleted before the other was inserted. */
+static uint32_t made_anew(const struct rows_state *visible, const struct rows_state *newest,
+                          uint32_t table, uint32_t keys)
+{
+    uint32_t anew = 0;
+    for (; keys != 0; keys &= keys - 1) {
+        uint32_t key = (uint32_t)__builtin_ctz(keys);
+        anew |= (uint32_t)(visible->maker[table][key] != newest->maker[table][key]) << key;
+    }
+    return anew;
+}
+
 /*
  * Rows are found in the snapshot. One that has a newer version is no longer the one that was found:
- * either that ends the statement, or its condition is looked at again.
+ * either that ends the statement, or its condition is looked at again. One that was deleted is not
+ * found again under its key; whether it was, nobody tells of an upsert.
  */
 static bool fits_found(const struct rows_call *call, const struct rows_state *visible,
                        const struct rows_state *newest, struct rows_work *work)
 {
     uint32_t table = table_of(call), keys = plan_keys_of(call->interaction);
-    if ((keys & (visible->unknown[table] | newest->unknown[table])) != 0) {
+    uint32_t found = find(call, visible) & find(call, newest);
+    if ((keys & (visible->unknown[table] | newest->unknown[table])) != 0 ||
+        made_anew(visible, newest, table, found) != 0) {
         rows_write_unknown(work, table, keys, call->step);
         return true;
     }
-    uint32_t found = find(call, visible) & find(call, newest);
     if (call->seen->changes != __builtin_popcount(found))
         return false;
     if (found != 0)
@@ -236,9 +252,24 @@ static uint32_t doubled(const struct rows_call *call, const struct rows_state *s
                          snapshot->unknown[table_of(call)]);
 }
 
+/* Who made the row of a key that is written: this step, but where it is there for certain. */
+static uint16_t maker_of(const struct rows_call *call, const struct rows_state *snapshot,
+                         const struct rows_work *work, uint32_t key)
+{
+    uint32_t table = table_of(call);
+    const struct rows_state *newest = missed(call, snapshot, key);
+    newest = newest != NULL ? newest : snapshot;
+    bool is_own = work->keys[table] >> key & 1u;
+    newest = is_own ? &work->state : newest;
+    bool is_there = is_taken(newest, table, key) && !(newest->unknown[table] >> key & 1u) &&
+                    (is_own || !is_open(call, 1u << key));
+    return is_there ? newest->maker[table][key] : (uint16_t)(call->step + 1);
+}
+
 static bool fits_keys(const struct rows_call *call, const struct rows_state *snapshot,
                       struct rows_work *work)
 {
+    uint16_t makers[PLAN_KEYS];
     uint32_t table = table_of(call), keys = plan_keys_of(call->interaction);
     uint32_t own = keys & work->keys[table], taken = 0;
     for (uint32_t left = keys & ~own; left != 0; left &= left - 1) {
@@ -251,8 +282,12 @@ static bool fits_keys(const struct rows_call *call, const struct rows_state *sna
     if (call->interaction->action == ACTION_insert &&
         (own & work->state.database.tables[table].present & ~work->state.unknown[table]) != 0)
         return false;
+    for (uint32_t left = keys; left != 0; left &= left - 1)
+        makers[__builtin_ctz(left)] = maker_of(call, snapshot, work, (uint32_t)__builtin_ctz(left));
     if (!fits_named(call, work))
         return false;
+    for (uint32_t left = keys; left != 0; left &= left - 1)
+        work->state.maker[table][__builtin_ctz(left)] = makers[__builtin_ctz(left)];
     uint32_t lost = doubled(call, snapshot, taken & ~own);
     if (lost != 0)
         rows_write_unknown(work, table, lost, call->step);

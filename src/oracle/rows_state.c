@@ -21,6 +21,7 @@ void rows_take(struct rows_state *state, const struct rows_state *from, uint32_t
     rows->text_units[key] = others->text_units[key];
     state->unknown[table] = (state->unknown[table] & ~bit) | (from->unknown[table] & bit);
     state->writer[table][key] = from->writer[table][key];
+    state->maker[table][key] = from->maker[table][key];
 }
 
 bool rows_is_newer(const struct rows_times *times, uint16_t writer, uint16_t other)
@@ -82,7 +83,8 @@ static bool are_equal(const struct rows_state *one, const struct rows_state *oth
     bool is_there = rows->present >> key & 1u;
     if (is_there != (others->present >> key & 1u))
         return false;
-    return !is_there || (rows->value[key] == others->value[key] &&
+    return !is_there || (one->maker[table][key] == other->maker[table][key] &&
+                         rows->value[key] == others->value[key] &&
                          rows->text_value[key] == others->text_value[key] &&
                          rows->text_units[key] == others->text_units[key]);
 }

@@ -14,6 +14,8 @@ struct rows_state {
     struct model_database database;
     uint32_t unknown[PLAN_TABLES];           /* rows of which nobody can tell: bit sets */
     uint16_t writer[PLAN_TABLES][PLAN_KEYS]; /* the step that wrote it last plus 1; 0: at first */
+    /* The same of the one that inserted it, or may have: a row that was deleted is another one. */
+    uint16_t maker[PLAN_TABLES][PLAN_KEYS];
 };
 
 /* Of `state` the rows in `keys` count. */
