@@ -71,7 +71,8 @@ static const struct durability_promise durability[] = {
 /*
  * CONSTRAINT and SQL_ERROR: the statement says so. Who waits for a lock waits for somebody else,
  * until its own time is up (1222), or it is chosen as the victim of a deadlock (1205), which ends
- * its transaction. Who stops a statement that writes, because its own time is up, is not told
+ * its transaction; with XACT_ABORT the former ends it, too, and a pool that tries the statement
+ * again is told so. Who stops a statement that writes, because its own time is up, is not told
  * whether it was done: db-lib throws that away.
  */
 #define COMMON                                                                                     \
@@ -81,6 +82,7 @@ static const struct durability_promise durability[] = {
     .permits[OUTCOME_SQL_ERROR] = SITUATION_PREDICTED,                                             \
     .permits[OUTCOME_BUSY] = SITUATION_CONTENDED | SITUATION_DROP,                                 \
     .permits[OUTCOME_DEADLOCK] = SITUATION_CONTENDED | SITUATION_DROP,                             \
+    .permits[OUTCOME_ROLLED_BACK] = SITUATION_CONTENDED | SITUATION_DROP,                          \
     .permits[OUTCOME_IN_DOUBT] = SITUATION_PREDICTED
 
 /* Of rows that are read one after the other no moment can be named. */

@@ -318,7 +318,8 @@ static bool is_permitted(const struct error_class_oracle *oracle, const struct s
         return oracle->was_closed;
     case OUTCOME_ROLLED_BACK:
         return session->lost_transaction || session->may_have_failed || oracle->was_interrupted ||
-               session->faults != 0 || oracle->may_have_lost;
+               session->faults != 0 || oracle->may_have_lost ||
+               is_promised(oracle, session, outcome);
     case OUTCOME_IN_DOUBT:
         return session->faults != 0 || session->storage_suspect || session->cancelled ||
                session->contended || oracle->may_have_lost ||
