@@ -33,15 +33,16 @@ static bool is_cancelled(struct mssql_cancel *cancel)
     return is_asked;
 }
 
+/* Attention is sent without the lock: nobody else sends it then, and may ask once more. */
 void mssql_sent(struct backend_connection *connection)
 {
     struct mssql_cancel *cancel = &connection->cancel;
     (void)pthread_mutex_lock(&cancel->mutex);
     cancel->is_out = true;
-    cancel->is_sent = cancel->is_asked;
-    if (cancel->is_sent)
-        mssql_interrupt(connection->process);
+    bool is_asked = cancel->is_sent = cancel->is_asked;
     (void)pthread_mutex_unlock(&cancel->mutex);
+    if (is_asked)
+        mssql_interrupt(connection->process);
 }
 
 /* True: attention was sent, or may still be. */
