@@ -62,6 +62,16 @@ static void kill_process(struct run *run, uint32_t task)
     kill_everybody(run);
 }
 
+/*
+ * Where threads do the work, what a task itself says to a server is a cancel, under locks of the
+ * pool's: there is nothing to interrupt, and who cancels once more from within waits for himself.
+ */
+static bool is_in_cancel(const struct run *run)
+{
+    return run->ops->abandon != NULL && world->net != NULL &&
+           world->current->number < PLAN_TASKS_MAX;
+}
+
 void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
 {
     struct run *run = context;
@@ -73,7 +83,7 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
     else if (kind == FAULT_process_death)
         kill_process(run, task);
     else if (kind == FAULT_interrupt && run->tasks[task].held.lease != NULL &&
-             run->ops->cancel != NULL)
+             run->ops->cancel != NULL && !is_in_cancel(run))
         run->ops->cancel(run->tasks[task].held.lease, run->tasks[task].tag);
     else if (kind == FAULT_short_read && world->net == NULL) /* a network says how much it was */
         run_claim_short_read(run);
