@@ -24,6 +24,12 @@ void mssql_interrupt(struct tds_dblib_dbprocess *process);
  */
 void mssql_wait_without_asking(struct tds_dblib_dbprocess *process);
 
+/*
+ * Frees the procedure call that could not be sent, with its values: db-lib does so only where the
+ * connection is still alive.
+ */
+void mssql_forget_call(struct tds_dblib_dbprocess *process);
+
 /* After an answer: a transaction of the connection's is open, as the server has told. */
 bool mssql_in_transaction(const struct tds_dblib_dbprocess *process);
 

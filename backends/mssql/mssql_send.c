@@ -5,6 +5,7 @@
  * where the connection says so, values stand in the text.
  */
 #include "base/growing_text.h"
+#include "mssql/mssql_below.h"
 #include "mssql/mssql_connection.h"
 
 #include <inttypes.h>
@@ -160,8 +161,8 @@ static bool send_with_values(struct backend_statement *statement)
                    add_text(process, "@stmt", statement->sql, statement->sql_length) &&
                    add_text(process, "@params", declared, strlen(declared)) &&
                    add_values(statement) && dbrpcsend(process) == SUCCEED;
-    if (!is_sent && !DBDEAD(process))
-        (void)dbrpcinit(process, "", DBRPCRESET); /* what was added */
+    if (!is_sent)
+        mssql_forget_call(process);
     free(declared);
     return is_sent;
 }
