@@ -148,6 +148,7 @@ if(INTERPLAY_MSSQL)
     WRAP
       connection_commit
       connection_is_broken
+      dbclose
       mssql_cancel_forget
       mssql_end_exchange
       mssql_take_row)

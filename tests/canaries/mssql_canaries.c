@@ -30,6 +30,7 @@ static bool is_planted(enum mssql_canary canary)
 WRAP(void, mssql_end_exchange, struct backend_connection *connection);
 WRAP(void, mssql_cancel_forget, struct backend_connection *connection);
 WRAP(struct mssql_row *, mssql_take_row, DBPROCESS *process);
+WRAP(void, dbclose, DBPROCESS *process);
 WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
 WRAP(bool, connection_is_broken, const struct connection *connection);
 
@@ -65,6 +66,20 @@ struct mssql_row *__wrap_mssql_take_row(DBPROCESS *process)
     return earlier == NULL ? __real_mssql_take_row(process) : earlier;
 }
 
+static void forget(void)
+{
+    if (held_back != NULL)
+        mssql_free_row(held_back);
+    held_back = NULL;
+}
+
+/* Nothing is left when all connections are closed: the bug is no leak. */
+void __wrap_dbclose(DBPROCESS *process)
+{
+    forget();
+    __real_dbclose(process);
+}
+
 /* --- the pool --------------------------------------------------------------------------------- */
 
 /* On a connection that takes the lost one's place it finds nothing to commit, which is no error. */
@@ -80,13 +95,6 @@ bool __wrap_connection_is_broken(const struct connection *connection)
 }
 
 /* --- the list --------------------------------------------------------------------------------- */
-
-static void forget(void)
-{
-    if (held_back != NULL)
-        mssql_free_row(held_back);
-    held_back = NULL;
-}
 
 static void install(struct fuzz_setup *setup)
 {
