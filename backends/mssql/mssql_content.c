@@ -2,8 +2,7 @@
 #include "mssql/mssql_content.h"
 
 #include "base/text.h"
-
-#include <stdio.h>
+#include "sim/look.h"
 
 enum { COLUMN_TABLE, COLUMN_KEY, COLUMN_VALUE, COLUMN_TEXT };
 
@@ -48,38 +47,19 @@ static uint32_t read_tables(struct subject_look *look, uint32_t tables,
 {
     char sql[2048];
     struct text text;
-    uint32_t found = 0;
-    struct backend_statement *statement = NULL;
     text_init(&text, sql, sizeof sql);
     print_statement(tables, &text);
-    look->outcome = look->backend->prepare(look->connection, sql, text.length, &statement);
-    if (look->outcome == OUTCOME_OK)
-        look->outcome = look->backend->step(statement);
-    while (look->outcome == OUTCOME_ROW) {
+    uint32_t found = 0;
+    struct backend_statement *statement = look_prepare(look, sql);
+    while (look_step(look, statement))
         found |= take(look, statement, sink);
-        look->outcome = look->backend->step(statement);
-    }
-    if (look->outcome != OUTCOME_OK)
-        (void)snprintf(look->message, sizeof look->message, "%s",
-                       look->backend->error_message(look->connection));
-    if (statement != NULL)
-        look->backend->finalize(statement);
+    look_finalize(look, statement);
     return found;
 }
 
-/* A wrong guess at the tables fails or shows in the names, and is put right. */
 void mssql_read_content(struct subject_instance *instance, struct subject_look *look,
                         const struct subject_sink *sink)
 {
     (void)instance;
-    uint32_t guess = sink->tables;
-    for (int attempt = 0; attempt < 3; attempt++) {
-        sink->begin(sink->context);
-        uint32_t found = read_tables(look, guess, sink);
-        bool is_wrong =
-            look->outcome == OUTCOME_SQL_ERROR || (look->outcome == OUTCOME_OK && found != guess);
-        if (!is_wrong)
-            return;
-        guess = look->outcome == OUTCOME_OK ? found : 0;
-    }
+    look_guess_and_read(look, sink, read_tables);
 }

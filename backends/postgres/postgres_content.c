@@ -2,11 +2,9 @@
 #include "postgres/postgres_content.h"
 
 #include "base/text.h"
+#include "sim/look.h"
 
-#include <stdio.h>
-#include <string.h>
-
-enum { COLUMN_TABLE, COLUMN_KEY, COLUMN_VALUE, COLUMN_TEXT };
+enum { COLUMN_TABLE, COLUMN_KEY, COLUMN_TEXT = 3 };
 
 enum { IS_NAME = -1, IS_COLUMN = -2 }; /* in place of a table's number */
 
@@ -40,26 +38,21 @@ static uint32_t take(const struct subject_look *look, struct backend_statement *
                      const struct subject_sink *sink)
 {
     const struct backend_ops *backend = look->backend;
-    int64_t table = backend->column_int64(statement, COLUMN_TABLE);
-    size_t length = 0;
-    const char *text = backend->column_is_null(statement, COLUMN_TEXT)
-                           ? NULL
-                           : backend->column_text(statement, COLUMN_TEXT, &length);
-    if (table == IS_COLUMN && subject_table_named(text, length) != 0)
-        sink->column(sink->context, (uint32_t)__builtin_ctz(subject_table_named(text, length)),
-                     backend->column_int64(statement, COLUMN_KEY));
-    if (table == IS_NAME) {
-        sink->object(sink->context, text, length);
-        return subject_table_named(text, length);
-    }
-    if (table < 0)
+    int64_t kind = backend->column_int64(statement, COLUMN_TABLE);
+    if (kind >= 0) {
+        look_take_row(look, statement, sink, (uint32_t)kind);
         return 0;
-    const struct value columns[SUBJECT_COLUMNS] = {
-        value_integer(backend->column_int64(statement, COLUMN_KEY)),
-        value_integer(backend->column_int64(statement, COLUMN_VALUE)),
-        text == NULL ? (struct value){.kind = VALUE_NULL} : value_text(text, length)};
-    sink->row(sink->context, (uint32_t)table, columns);
-    return 0;
+    }
+    size_t length = 0;
+    const char *name = backend->column_text(statement, COLUMN_TEXT, &length);
+    uint32_t table = subject_table_named(name, length);
+    if (kind == IS_COLUMN && table != 0)
+        sink->column(sink->context, (uint32_t)__builtin_ctz(table),
+                     backend->column_int64(statement, COLUMN_KEY));
+    if (kind != IS_NAME)
+        return 0;
+    sink->object(sink->context, name, length);
+    return table;
 }
 
 /* Returns the tables that there are. */
@@ -68,38 +61,19 @@ static uint32_t read_tables(struct subject_look *look, uint32_t tables,
 {
     char sql[1024];
     struct text text;
-    uint32_t found = 0;
-    struct backend_statement *statement = NULL;
     text_init(&text, sql, sizeof sql);
     print_statement(tables, sink->column != NULL, &text);
-    look->outcome = look->backend->prepare(look->connection, sql, text.length, &statement);
-    if (look->outcome == OUTCOME_OK)
-        look->outcome = look->backend->step(statement);
-    while (look->outcome == OUTCOME_ROW) {
+    uint32_t found = 0;
+    struct backend_statement *statement = look_prepare(look, sql);
+    while (look_step(look, statement))
         found |= take(look, statement, sink);
-        look->outcome = look->backend->step(statement);
-    }
-    if (look->outcome != OUTCOME_OK)
-        (void)snprintf(look->message, sizeof look->message, "%s",
-                       look->backend->error_message(look->connection));
-    if (statement != NULL)
-        look->backend->finalize(statement);
+    look_finalize(look, statement);
     return found;
 }
 
-/* A wrong guess at the tables fails or shows in the names, and is put right. */
 void postgres_read_content(struct subject_instance *instance, struct subject_look *look,
                            const struct subject_sink *sink)
 {
     (void)instance;
-    uint32_t guess = sink->tables;
-    for (int attempt = 0; attempt < 3; attempt++) {
-        sink->begin(sink->context);
-        uint32_t found = read_tables(look, guess, sink);
-        bool is_wrong =
-            look->outcome == OUTCOME_SQL_ERROR || (look->outcome == OUTCOME_OK && found != guess);
-        if (!is_wrong)
-            return;
-        guess = look->outcome == OUTCOME_OK ? found : 0;
-    }
+    look_guess_and_read(look, sink, read_tables);
 }

@@ -2,41 +2,9 @@
 #include "sqlite/sqlite_content.h"
 
 #include "base/text.h"
+#include "sim/look.h"
 
-#include <stdio.h>
 #include <string.h>
-
-/* --- one statement ---------------------------------------------------------------------------- */
-
-static void note_failure(struct subject_look *look)
-{
-    if (look->outcome != OUTCOME_OK && look->outcome != OUTCOME_ROW)
-        (void)snprintf(look->message, sizeof look->message, "%s",
-                       look->backend->error_message(look->connection));
-}
-
-static struct backend_statement *prepare(struct subject_look *look, const char *sql)
-{
-    struct backend_statement *statement = NULL;
-    look->outcome = look->backend->prepare(look->connection, sql, strlen(sql), &statement);
-    note_failure(look);
-    return statement;
-}
-
-/* True while there are rows. */
-static bool step(struct subject_look *look, struct backend_statement *statement)
-{
-    if (look->outcome == OUTCOME_OK || look->outcome == OUTCOME_ROW)
-        look->outcome = look->backend->step(statement);
-    note_failure(look);
-    return look->outcome == OUTCOME_ROW;
-}
-
-static void finalize(struct subject_look *look, struct backend_statement *statement)
-{
-    if (statement != NULL)
-        look->backend->finalize(statement);
-}
 
 /* --- what it holds ---------------------------------------------------------------------------- */
 
@@ -50,24 +18,6 @@ static uint32_t take_name(const struct subject_look *look, struct backend_statem
         return 0;
     sink->object(sink->context, name, length);
     return subject_table_named(name, length);
-}
-
-static void take_row(const struct subject_look *look, struct backend_statement *statement,
-                     const struct subject_sink *sink)
-{
-    const struct backend_ops *backend = look->backend;
-    uint32_t table = (uint32_t)backend->column_int64(statement, 0);
-    struct value columns[SUBJECT_COLUMNS] = {
-        value_integer(backend->column_int64(statement, 1)),
-        value_integer(backend->column_int64(statement, 2)),
-        {.kind = VALUE_NULL},
-    };
-    if (!backend->column_is_null(statement, 3)) {
-        size_t length;
-        const char *text = backend->column_text(statement, 3, &length);
-        columns[2] = value_text(text, text == NULL ? 0 : length);
-    }
-    sink->row(sink->context, table, columns);
 }
 
 /*
@@ -90,39 +40,25 @@ static uint32_t read_tables(struct subject_look *look, uint32_t tables,
         text_append_number(&text, table);
     }
     uint32_t found = 0;
-    struct backend_statement *statement = prepare(look, sql);
-    while (step(look, statement)) {
+    struct backend_statement *statement = look_prepare(look, sql);
+    while (look_step(look, statement)) {
         bool is_name = look->backend->column_int64(statement, 0) < 0;
         if (is_name)
             found |= take_name(look, statement, sink);
         else
-            take_row(look, statement, sink);
+            look_take_row(look, statement, sink,
+                          (uint32_t)look->backend->column_int64(statement, 0));
     }
-    finalize(look, statement);
+    look_finalize(look, statement);
     return found;
-}
-
-/* A wrong guess at the tables fails or shows in the names, and is put right. */
-static void guess_and_read(struct subject_look *look, const struct subject_sink *sink)
-{
-    uint32_t guess = sink->tables;
-    for (int attempt = 0; attempt < 3; attempt++) {
-        sink->begin(sink->context);
-        uint32_t found = read_tables(look, guess, sink);
-        if (look->outcome == OUTCOME_OK && found == guess)
-            return;
-        if (look->outcome != OUTCOME_OK && look->outcome != OUTCOME_SQL_ERROR)
-            return;
-        guess = look->outcome == OUTCOME_OK ? found : 0;
-    }
 }
 
 static void run(struct subject_look *look, const char *sql)
 {
-    struct backend_statement *statement = prepare(look, sql);
-    while (step(look, statement))
+    struct backend_statement *statement = look_prepare(look, sql);
+    while (look_step(look, statement))
         continue;
-    finalize(look, statement);
+    look_finalize(look, statement);
 }
 
 /* In the order of the words of `header` (sqlite_ops.def). */
@@ -130,10 +66,10 @@ static void read_numbers(struct subject_look *look, const struct subject_sink *s
 {
     static const char *const asked[] = {"PRAGMA user_version", "PRAGMA application_id"};
     for (uint32_t i = 0; i < sizeof asked / sizeof asked[0] && look->outcome == OUTCOME_OK; i++) {
-        struct backend_statement *statement = prepare(look, asked[i]);
-        while (step(look, statement))
+        struct backend_statement *statement = look_prepare(look, asked[i]);
+        while (look_step(look, statement))
             sink->number(sink->context, i, look->backend->column_int64(statement, 0));
-        finalize(look, statement);
+        look_finalize(look, statement);
     }
 }
 
@@ -141,9 +77,9 @@ static void read_numbers(struct subject_look *look, const struct subject_sink *s
 static void read_columns(struct subject_look *look, const struct subject_sink *sink)
 {
     struct backend_statement *statement =
-        prepare(look, "SELECT CAST(substr(sql,instr(sql,' AS (v+')+7) AS INTEGER),name"
-                      " FROM sqlite_schema WHERE instr(sql,' AS (v+')");
-    while (step(look, statement)) {
+        look_prepare(look, "SELECT CAST(substr(sql,instr(sql,' AS (v+')+7) AS INTEGER),name"
+                           " FROM sqlite_schema WHERE instr(sql,' AS (v+')");
+    while (look_step(look, statement)) {
         size_t length;
         const char *name = look->backend->column_text(statement, 1, &length);
         uint32_t table = name == NULL ? 0 : subject_table_named(name, length);
@@ -151,7 +87,7 @@ static void read_columns(struct subject_look *look, const struct subject_sink *s
             sink->column(sink->context, (uint32_t)__builtin_ctz(table),
                          look->backend->column_int64(statement, 0));
     }
-    finalize(look, statement);
+    look_finalize(look, statement);
 }
 
 /* Several statements, but one state. */
@@ -160,12 +96,12 @@ void sqlite_read_content(struct subject_instance *instance, struct subject_look 
 {
     (void)instance;
     if (sink->number == NULL && sink->column == NULL) {
-        guess_and_read(look, sink);
+        look_guess_and_read(look, sink, read_tables);
         return;
     }
     run(look, "BEGIN");
     if (look->outcome == OUTCOME_OK)
-        guess_and_read(look, sink);
+        look_guess_and_read(look, sink, read_tables);
     if (look->outcome == OUTCOME_OK && sink->column != NULL)
         read_columns(look, sink);
     if (look->outcome == OUTCOME_OK && sink->number != NULL)
@@ -190,15 +126,15 @@ void sqlite_check_integrity(struct subject_instance *instance, struct subject_lo
     (void)instance;
     struct text text;
     text_init(&text, ret_damage->text, sizeof ret_damage->text);
-    struct backend_statement *statement = prepare(look, "PRAGMA integrity_check(5)");
-    while (step(look, statement)) {
+    struct backend_statement *statement = look_prepare(look, "PRAGMA integrity_check(5)");
+    while (look_step(look, statement)) {
         size_t length;
         const char *finding = look->backend->column_text(statement, 0, &length);
         if (text.length > 0)
             text_append(&text, "\n");
         text_append(&text, finding == NULL ? "(no text)" : finding);
     }
-    finalize(look, statement);
+    look_finalize(look, statement);
     if (strcmp(ret_damage->text, "ok") == 0)
         ret_damage->text[0] = '\0';
     take_words(ret_damage);
