@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mssql/mssql_words.h"
 
+#include "base/blank.h"
+
 #include <interplay/backend.h>
 
 #include <string.h>
@@ -28,32 +30,7 @@ static bool is_in_word(char c)
            c == '@' || c == '#' || c == '$' || (c & 0x80) != 0;
 }
 
-/* --- blanks, comments, quotes ----------------------------------------------------------------- */
-
-static const char *skip_block_comment(const char *next)
-{
-    int depth = 0;
-    do {
-        bool opens = next[0] == '/' && next[1] == '*';
-        bool closes = next[0] == '*' && next[1] == '/';
-        depth += opens - closes;
-        next += opens || closes ? 2 : 1;
-    } while (depth > 0 && *next != '\0');
-    return next;
-}
-
-static const char *skip_blank(const char *next)
-{
-    for (;;) {
-        next += strspn(next, " \t\r\n\f\v");
-        if (next[0] == '-' && next[1] == '-')
-            next += strcspn(next, "\n");
-        else if (next[0] == '/' && next[1] == '*')
-            next = skip_block_comment(next);
-        else
-            return next;
-    }
-}
+/* --- quotes ----------------------------------------------------------------------------------- */
 
 /* A closing quote that is written twice stands for itself. */
 static const char *skip_quoted(const char *next)
@@ -76,7 +53,7 @@ static const char *skip_word(const char *next)
 
 struct mssql_token mssql_next_token(const char **next)
 {
-    const char *begin = skip_blank(*next), *end = begin;
+    const char *begin = blank_skip(*next), *end = begin;
     struct mssql_token token = {.kind = MSSQL_TOKEN_SIGN, .text = begin};
     bool is_national = (*begin == 'N' || *begin == 'n') && begin[1] == '\'';
     if (*begin == '\0') {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "postgres/postgres_words.h"
 
+#include "base/blank.h"
+
 #include <interplay/backend.h>
 
 #include <string.h>
@@ -32,33 +34,6 @@ static bool begins_word(char c)
 static bool is_in_word(char c)
 {
     return begins_word(c) || is_digit(c) || c == '$';
-}
-
-/* --- blanks and comments ---------------------------------------------------------------------- */
-
-static const char *skip_block_comment(const char *next)
-{
-    int depth = 0;
-    do {
-        bool opens = next[0] == '/' && next[1] == '*';
-        bool closes = next[0] == '*' && next[1] == '/';
-        depth += opens - closes;
-        next += opens || closes ? 2 : 1;
-    } while (depth > 0 && *next != '\0');
-    return next;
-}
-
-static const char *skip_blank(const char *next)
-{
-    for (;;) {
-        next += strspn(next, " \t\r\n\f\v");
-        if (next[0] == '-' && next[1] == '-')
-            next += strcspn(next, "\n");
-        else if (next[0] == '/' && next[1] == '*')
-            next = skip_block_comment(next);
-        else
-            return next;
-    }
 }
 
 /* --- what is in quotes ------------------------------------------------------------------------ */
@@ -120,7 +95,7 @@ static const char *skip_parameter(const char *next, int *ret_number)
 
 struct postgres_token postgres_next_token(const char **next)
 {
-    const char *begin = skip_blank(*next), *end = skip_any_quoted(begin);
+    const char *begin = blank_skip(*next), *end = skip_any_quoted(begin);
     struct postgres_token token = {.kind = POSTGRES_TOKEN_QUOTED, .text = begin};
     if (end == NULL) {
         token.kind = POSTGRES_TOKEN_SIGN;
