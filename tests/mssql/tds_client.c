@@ -155,7 +155,7 @@ static void put_headers(struct message *message, const struct tds_client *client
     put(message, 1, 4);
 }
 
-void tds_client_send_batch(struct tds_client *client, const char *sql)
+static void send_batch(struct tds_client *client, const char *sql)
 {
     struct message *message = calloc(1, sizeof *message);
     put_headers(message, client);
@@ -234,7 +234,6 @@ void tds_client_send_login(struct tds_client *client, uint32_t version, uint32_t
 struct tds_client *tds_client_new(struct tds_fixture *fixture, bool logs_in)
 {
     struct tds_client *client = calloc(1, sizeof *client);
-    client->server = fixture->server;
     client->until_ns = TDS_FOREVER;
     client->session = tds_session_new(fixture->server, client);
     coroutine_init(&client->coroutine, serve, client);
@@ -563,6 +562,6 @@ const char *tds_client_answer(struct tds_fixture *fixture, struct tds_client *cl
 
 const char *tds_client_ask(struct tds_fixture *fixture, struct tds_client *client, const char *sql)
 {
-    tds_client_send_batch(client, sql);
+    send_batch(client, sql);
     return tds_client_answer(fixture, client);
 }

@@ -22,7 +22,6 @@
 enum { TDS_CLIENTS_MAX = 8, TDS_ANSWER_BYTES = 1 << 20 };
 
 struct tds_client {
-    struct tds_server *server;
     struct tds_session *session;
     struct coroutine coroutine;
     bool is_woken, has_ended;
@@ -50,7 +49,6 @@ struct tds_client *tds_client_new(struct tds_fixture *fixture, bool logs_in);
 
 /* Bytes as a client sends them: a message of this type, cut into packets. */
 void tds_client_send(struct tds_client *client, uint8_t type, const void *bytes, size_t length);
-void tds_client_send_batch(struct tds_client *client, const char *sql);
 void tds_client_send_attention(struct tds_client *client);
 /* sp_executesql with int and nvarchar values: `types` has an i or an n for each. */
 void tds_client_send_execute(struct tds_client *client, const char *sql, const char *declaration,

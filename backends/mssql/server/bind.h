@@ -57,7 +57,6 @@ struct bind_function {
     const char *name, *sqlite;
     uint32_t least, most;
     enum bind_result result;
-    bool is_aggregate;
 };
 const struct bind_function *bind_find_function(const char *name);
 struct tsql_type bind_global_type(const char *name); /* kind TSQL_UNKNOWN: there is none */

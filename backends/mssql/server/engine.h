@@ -271,7 +271,6 @@ void engine_copy_value(struct value *to, const struct value *from, char **bytes)
  */
 bool engine_convert(struct engine_session *session, struct tsql_type type, struct value *value,
                     bool is_cast);
-const char *engine_type_name(enum tsql_kind kind);
 size_t engine_text_units(const struct value *text); /* UTF-16 units */
 struct value engine_from_sqlite(sqlite3_value *value);
 void engine_copy_to_arena(struct engine_session *session, struct value *value);

@@ -179,16 +179,15 @@ static bool leads_back(void *context, struct engine_session *blocker)
 
 /* --- keeping and giving back ------------------------------------------------------------------ */
 
-static char *copy_bytes(struct value *value)
+static void copy_bytes(struct value *value)
 {
     if (value->kind != VALUE_TEXT && value->kind != VALUE_BLOB)
-        return NULL;
+        return;
     char *bytes = malloc(value->text.length + 1);
     ASSERT(bytes != NULL);
     if (value->text.length > 0)
         memcpy(bytes, value->text.bytes, value->text.length);
     value->text.bytes = bytes;
-    return bytes;
 }
 
 static void free_value(struct value *value)

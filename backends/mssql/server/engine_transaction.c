@@ -116,7 +116,7 @@ static void end(struct engine_session *session)
 
 static void tell(struct engine_session *session, uint8_t change)
 {
-    if (!session->began_by_statement && session->client != NULL)
+    if (!session->began_by_statement)
         session->client->transaction(session->client_context, change, session->transaction);
 }
 

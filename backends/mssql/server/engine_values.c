@@ -111,7 +111,7 @@ struct value engine_from_sqlite(sqlite3_value *from)
 
 /* --- conversions ------------------------------------------------------------------------------ */
 
-const char *engine_type_name(enum tsql_kind kind)
+static const char *type_name(enum tsql_kind kind)
 {
     static const char *const names[] = {
         [TSQL_UNKNOWN] = "int",         [TSQL_BIT] = "bit",     [TSQL_TINYINT] = "tinyint",
@@ -159,7 +159,7 @@ static bool read_number(struct engine_session *session, const struct value *text
 static bool fail_text(struct engine_session *session, const struct value *text, enum tsql_kind kind)
 {
     const char *copy = arena_copy_text(&session->arena, text->text.bytes, text->text.length);
-    return engine_raise(session, 245, copy, engine_type_name(kind));
+    return engine_raise(session, 245, copy, type_name(kind));
 }
 
 static bool check_range(struct engine_session *session, enum tsql_kind kind, struct value *value)
@@ -178,7 +178,7 @@ static bool check_range(struct engine_session *session, enum tsql_kind kind, str
     char digits[24];
     snprintf(digits, sizeof digits, "%lld", (long long)number);
     return kind == TSQL_INT ? engine_raise(session, 8115, "int")
-                            : engine_raise(session, 220, engine_type_name(kind), digits);
+                            : engine_raise(session, 220, type_name(kind), digits);
 }
 
 static int64_t read_binary(const struct value *bytes)
@@ -203,7 +203,7 @@ static bool to_integer(struct engine_session *session, enum tsql_kind kind, stru
         *value = value_integer(read_binary(&text));
     if (value->kind == VALUE_REAL) {
         if (!(value->real > -9.2e18 && value->real < 9.2e18))
-            return engine_raise(session, 8115, engine_type_name(kind));
+            return engine_raise(session, 8115, type_name(kind));
         *value = value_integer((int64_t)value->real);
     }
     return check_range(session, kind, value);
@@ -213,13 +213,13 @@ static bool to_real(struct engine_session *session, struct tsql_type type, struc
 {
     struct value text = *value;
     if (value->kind == VALUE_TEXT && !read_number(session, &text, false, value))
-        return engine_raise(session, 8114, "nvarchar", engine_type_name(type.kind));
+        return engine_raise(session, 8114, "nvarchar", type_name(type.kind));
     if (value->kind == VALUE_BLOB)
-        return engine_raise(session, 8114, "varbinary", engine_type_name(type.kind));
+        return engine_raise(session, 8114, "varbinary", type_name(type.kind));
     double number = as_real(value);
     value->kind = VALUE_REAL;
     value->real = type.kind == TSQL_REAL ? (double)(float)number : number;
-    return isfinite(value->real) || engine_raise(session, 8115, engine_type_name(type.kind));
+    return isfinite(value->real) || engine_raise(session, 8115, type_name(type.kind));
 }
 
 /* The bytes of as many whole characters as fit into `units`. */

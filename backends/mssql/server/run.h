@@ -26,7 +26,7 @@ bool run_has_room(struct engine_session *session);
 
 /* All return false once an error was raised, or the session was cancelled. */
 
-/* run_query.c: what SQLite does. `on_row` may be NULL; false from it ends the query. */
+/* run_query.c: what SQLite does. False from `on_row` ends the query. */
 typedef bool (*run_row_fn)(void *context, sqlite3_stmt *statement);
 bool run_sqlite(struct binder *binder, run_row_fn on_row, void *context);
 bool run_select(struct engine_session *session, struct tsql_statement *statement);

@@ -134,8 +134,8 @@ static void move_to_key(struct engine_shape *shape, uint32_t from, uint32_t to)
 {
     struct engine_column column = shape->columns[from];
     memmove(&shape->columns[to + 1], &shape->columns[to], (from - to) * sizeof column);
+    column.is_not_null = true;
     shape->columns[to] = column;
-    column.is_not_null = shape->columns[to].is_not_null = true;
     for (uint32_t i = 0; i < shape->order_count; i++)
         if (shape->order[i] == from)
             shape->order[i] = (uint8_t)to;

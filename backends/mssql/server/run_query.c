@@ -84,7 +84,7 @@ bool run_sqlite(struct binder *binder, run_row_fn on_row, void *context)
     bind_all(binder, statement);
     bool fine = true;
     while (fine && (status = sqlite3_step(statement)) == SQLITE_ROW)
-        fine = (on_row == NULL || on_row(context, statement)) && !engine_has_failed(session);
+        fine = on_row(context, statement) && !engine_has_failed(session);
     if (fine && status != SQLITE_DONE)
         fine = fail_with_its_words(session, status);
     sqlite3_finalize(statement);
@@ -228,11 +228,9 @@ static bool look_at_items(struct engine_session *session, const struct tsql_quer
 /* What nothing says a type of is int, as there. */
 static void settle_types(const struct tsql_query *query)
 {
-    for (uint32_t i = 0; i < query->output_count; i++) {
-        query->outputs[i].is_nullable = true;
+    for (uint32_t i = 0; i < query->output_count; i++)
         if (query->outputs[i].type.kind == TSQL_UNKNOWN)
             query->outputs[i].type.kind = TSQL_INT;
-    }
 }
 
 static bool run_bound(struct binder *binder, const struct tsql_query *query, uint64_t *ret_rows,

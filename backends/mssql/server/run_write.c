@@ -49,7 +49,7 @@ bool write_bind_target(struct write *write, struct tsql_source *target)
     return true;
 }
 
-struct value *write_new_values(struct write *write)
+static struct value *new_values(struct write *write)
 {
     return ARENA_ARRAY(&write->session->arena, struct value, write->table->shape->column_count);
 }
@@ -57,7 +57,7 @@ struct value *write_new_values(struct write *write)
 struct change *write_add_change(struct write *write)
 {
     struct change *change = ARENA_NEW(&write->session->arena, struct change);
-    change->values = write_new_values(write);
+    change->values = new_values(write);
     *write->end = change;
     write->end = &change->next;
     return change;
@@ -103,8 +103,8 @@ static bool add_output(struct write *write, struct output_columns *all, bool is_
         return engine_raise(write->session, 102, name);
     all->is_old[all->count] = is_old;
     all->columns[all->count] = (uint8_t)column;
-    all->outputs[all->count++] = (struct tsql_output){
-        .name = name, .type = write->table->shape->columns[column].type, .is_nullable = true};
+    all->outputs[all->count++] =
+        (struct tsql_output){.name = name, .type = write->table->shape->columns[column].type};
     return true;
 }
 
@@ -259,7 +259,7 @@ static bool gather_choice(void *context, sqlite3_stmt *statement)
         return true;
     struct change *change = write_add_change(write);
     change->row = row;
-    change->old = write_new_values(write);
+    change->old = new_values(write);
     copy_version(write, version, change->old);
     memcpy(change->values, change->old, sizeof(struct value) * write->table->shape->column_count);
     for (uint32_t i = 0; i < write->count; i++) {

@@ -37,7 +37,6 @@ bool write_bind_target(struct write *write, struct tsql_source *target);
 /* A column is given a value. */
 bool write_add_column(struct write *write, int column, const char *name);
 void write_print_preset(struct write *write, uint32_t column);
-struct value *write_new_values(struct write *write);
 struct change *write_add_change(struct write *write);
 /* The rows that were changed, if OUTPUT asks for them. */
 bool write_send_output(struct write *write);

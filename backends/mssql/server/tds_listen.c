@@ -21,7 +21,6 @@
 enum { CONNECTIONS_MAX = 256, READ_BYTES = 16384, OUT_BYTES_MAX = 1 << 20 };
 
 struct connection {
-    struct loop *loop;
     int socket;
     struct tds_session *session;
     struct coroutine coroutine;
@@ -105,7 +104,6 @@ static void accept_one(struct loop *loop)
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     struct connection *connection = calloc(1, sizeof *connection);
     ASSERT(connection != NULL);
-    connection->loop = loop;
     connection->socket = socket;
     connection->until_ns = TDS_FOREVER;
     connection->session = tds_session_new(loop->server, connection);

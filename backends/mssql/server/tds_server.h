@@ -118,10 +118,6 @@ size_t tds_session_ready_bytes(const struct tds_session *session);
 /* Not while it runs or waits: after tds_session_hang_up and the end of tds_session_run. */
 void tds_session_free(struct tds_session *session);
 
-/* @@SPID, and the host's pointer. */
-uint32_t tds_session_number(const struct tds_session *session);
-void *tds_session_context(const struct tds_session *session);
-
 /* For whom a session waits in TDS_WAIT_LOCK: at most `capacity` of them; how many there are. */
 size_t tds_session_blockers(const struct tds_session *session, struct tds_session **ret_sessions,
                             size_t capacity);

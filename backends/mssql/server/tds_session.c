@@ -193,16 +193,6 @@ size_t tds_session_take(struct tds_session *session, void *bytes, size_t capacit
     return count;
 }
 
-uint32_t tds_session_number(const struct tds_session *session)
-{
-    return session->engine->number;
-}
-
-void *tds_session_context(const struct tds_session *session)
-{
-    return session->host_context;
-}
-
 size_t tds_session_blockers(const struct tds_session *session, struct tds_session **ret_sessions,
                             size_t capacity)
 {

@@ -95,7 +95,7 @@ struct tsql_expression {
     enum tsql_node node;
     enum tsql_op op;
     bool negated, distinct;
-    uint32_t line, height; /* how many operators lie over each other */
+    uint32_t height;       /* how many operators lie over each other */
     struct tsql_type type; /* of a cast and of a literal; of others once it was bound */
     struct tsql_expression *left, *right, *third;
     struct tsql_query *query;
@@ -127,7 +127,7 @@ struct tsql_source {
     struct tsql_expression *on;
     const char *name, *alias; /* name NULL: a query */
     struct tsql_query *query;
-    uint32_t hints, line;
+    uint32_t hints;
     bool is_target; /* of an UPDATE or DELETE */
     /* Once it was bound: */
     uint32_t number; /* in the statement: sN in SQLite's words */
@@ -137,7 +137,6 @@ struct tsql_source {
 struct tsql_output { /* a column of a query, once it was bound */
     const char *name;
     struct tsql_type type;
-    bool is_nullable;
 };
 
 struct tsql_item {
@@ -165,7 +164,6 @@ struct tsql_query {
     struct tsql_query *next;
     struct tsql_order *order; /* of all of them: in the first one only */
     struct tsql_expression *offset, *fetch;
-    uint32_t line;
     /* Once it was bound: */
     uint32_t output_count;
     struct tsql_output *outputs;

@@ -41,7 +41,6 @@ static struct tsql_expression *take_row(struct tsql_parser *parser)
 {
     struct tsql_expression *row = ARENA_NEW(parser->arena, struct tsql_expression);
     struct tsql_expression **end = &row->left;
-    row->line = parser->lexer.token_line;
     if (!tsql_expect(parser, "("))
         return NULL;
     do {

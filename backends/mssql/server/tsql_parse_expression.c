@@ -10,7 +10,6 @@ static struct tsql_expression *make(struct tsql_parser *parser, enum tsql_node n
 {
     struct tsql_expression *made = ARENA_NEW(parser->arena, struct tsql_expression);
     made->node = node;
-    made->line = parser->lexer.token_line;
     return made;
 }
 

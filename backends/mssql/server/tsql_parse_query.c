@@ -58,7 +58,6 @@ static const char *take_alias(struct tsql_parser *parser)
 struct tsql_source *tsql_take_target(struct tsql_parser *parser)
 {
     struct tsql_source *source = ARENA_NEW(parser->arena, struct tsql_source);
-    source->line = parser->lexer.token_line;
     source->name = tsql_take_object(parser);
     source->alias = source->name;
     return take_hints(parser, &source->hints) && !parser->failed ? source : NULL;
@@ -67,7 +66,6 @@ struct tsql_source *tsql_take_target(struct tsql_parser *parser)
 static struct tsql_source *take_derived(struct tsql_parser *parser)
 {
     struct tsql_source *source = ARENA_NEW(parser->arena, struct tsql_source);
-    source->line = parser->lexer.token_line;
     source->query = tsql_take_query(parser);
     if (!tsql_expect(parser, ")"))
         return NULL;
@@ -239,7 +237,6 @@ static bool take_grouping(struct tsql_parser *parser, struct tsql_query *query)
 static struct tsql_query *take_one(struct tsql_parser *parser)
 {
     struct tsql_query *query = ARENA_NEW(parser->arena, struct tsql_query);
-    query->line = parser->lexer.token_line;
     if (!tsql_expect(parser, "SELECT"))
         return NULL;
     query->distinct = tsql_accept(parser, "DISTINCT");

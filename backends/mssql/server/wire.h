@@ -15,18 +15,12 @@ enum wire_packet {
     WIRE_RPC = 3,
     WIRE_RESPONSE = 4,
     WIRE_ATTENTION = 6,
-    WIRE_BULK = 7,
     WIRE_TRANSACTION = 14,
     WIRE_LOGIN = 16,
     WIRE_PRELOGIN = 18,
 };
 
-enum wire_status {
-    WIRE_LAST = 1,
-    WIRE_IGNORE = 2,
-    WIRE_RESET = 8,
-    WIRE_RESET_BUT_TRANSACTION = 16
-};
+enum wire_status { WIRE_LAST = 1, WIRE_IGNORE = 2, WIRE_RESET = 8 };
 
 enum wire_done { DONE_MORE = 1, DONE_ERROR = 2, DONE_COUNT = 0x10, DONE_ATTENTION = 0x20 };
 
@@ -95,8 +89,7 @@ struct tds_session {
     struct wire_buffer body; /* tokens that are in no packet yet */
     struct wire_buffer out;  /* whole packets */
     struct wire_done_held held;
-    uint32_t column_count; /* of the result that is being sent */
-    struct tsql_type *columns;
+    struct tsql_type *columns; /* of the result that is being sent */
     struct wire_prepared *prepared;
     int32_t handles;
 };

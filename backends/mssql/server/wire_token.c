@@ -130,7 +130,6 @@ static void remember_columns(struct tds_session *session, const struct tsql_outp
     ASSERT(session->columns != NULL);
     for (uint32_t i = 0; i < count; i++)
         session->columns[i] = columns[i].type;
-    session->column_count = count;
 }
 
 void wire_columns(struct tds_session *session, const struct tsql_output *columns, uint32_t count)
@@ -144,8 +143,8 @@ void wire_columns(struct tds_session *session, const struct tsql_output *columns
     wire_put_8(&session->body, TOKEN_COLUMNS);
     wire_put_16(&session->body, count);
     for (uint32_t i = 0; i < count; i++) {
-        wire_put_32(&session->body, 0);                                  /* user type */
-        wire_put_16(&session->body, columns[i].is_nullable ? 0x9 : 0x8); /* updatable: unknown */
+        wire_put_32(&session->body, 0);   /* user type */
+        wire_put_16(&session->body, 0x9); /* may be NULL; updatable: unknown */
         wire_put_type(&session->body, columns[i].type);
         wire_put_text_8(&session->body, columns[i].name == NULL ? "" : columns[i].name);
     }
