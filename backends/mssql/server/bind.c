@@ -135,15 +135,12 @@ static bool bind_column(struct binder *binder, struct tsql_expression *column)
 
 static bool bind_variable(struct binder *binder, struct tsql_expression *expression)
 {
-    const struct engine_session *session = binder->session;
-    for (uint32_t i = 0; i < session->variable_count; i++) {
-        if (!tsql_same_name(session->variables[i].name, expression->name))
-            continue;
-        expression->column = i;
-        expression->type = session->variables[i].type;
-        return true;
-    }
-    return engine_raise(binder->session, 137, expression->name);
+    const struct engine_variable *found = engine_find_variable(binder->session, expression->name);
+    if (found == NULL)
+        return engine_raise(binder->session, 137, expression->name);
+    expression->column = (uint32_t)(found - binder->session->variables);
+    expression->type = found->type;
+    return true;
 }
 
 static bool bind_global(struct binder *binder, struct tsql_expression *expression)

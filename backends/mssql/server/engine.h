@@ -273,6 +273,7 @@ bool engine_convert(struct engine_session *session, struct tsql_type type, struc
                     bool is_cast);
 size_t engine_text_units(const struct value *text); /* UTF-16 units */
 struct value engine_from_sqlite(sqlite3_value *value);
+void engine_give_sqlite(sqlite3_context *context, const struct value *value);
 void engine_copy_to_arena(struct engine_session *session, struct value *value);
 
 /* --- tables (engine_table.c) ------------------------------------------------------------------ */
@@ -355,6 +356,12 @@ void engine_session_free(struct engine_session *session);
 void engine_free_spare_sessions(struct tds_server *server);
 /* As after login; an open transaction is rolled back (RESETCONNECTION). */
 void engine_session_reset(struct engine_session *session);
+
+struct engine_variable *engine_find_variable(struct engine_session *session,
+                                             const char *name); /* NULL: there is none */
+
+/* Its own one, or one that each SQL Server has. */
+bool engine_has_database(const struct tds_server *server, const char *name);
 
 /* --- running (run_*.c) ------------------------------------------------------------------------ */
 

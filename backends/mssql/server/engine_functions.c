@@ -13,28 +13,6 @@ static struct engine_session *session_of(sqlite3_context *context)
     return sqlite3_user_data(context);
 }
 
-static void give(sqlite3_context *context, const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_NULL:
-        sqlite3_result_null(context);
-        return;
-    case VALUE_INTEGER:
-        sqlite3_result_int64(context, value->integer);
-        return;
-    case VALUE_REAL:
-        sqlite3_result_double(context, value->real);
-        return;
-    case VALUE_TEXT:
-        sqlite3_result_text64(context, value->text.bytes, value->text.length, SQLITE_TRANSIENT,
-                              SQLITE_UTF8);
-        return;
-    case VALUE_BLOB:
-        sqlite3_result_blob64(context, value->text.bytes, value->text.length, SQLITE_TRANSIENT);
-        return;
-    }
-}
-
 /* The error stands in the session. */
 static void fail(sqlite3_context *context)
 {
@@ -50,7 +28,7 @@ static void convert(sqlite3_context *context, int argc, sqlite3_value **argv)
     struct tsql_type type = {(enum tsql_kind)sqlite3_value_int(argv[1]),
                              sqlite3_value_int(argv[2])};
     if (engine_convert(session_of(context), type, &value, true))
-        give(context, &value);
+        engine_give_sqlite(context, &value);
     else
         fail(context);
 }
@@ -173,7 +151,7 @@ static void cut(sqlite3_context *context, sqlite3_value **argv, bool is_left)
         text.text.bytes += is_left ? 0 : at;
         text.text.length = is_left ? at : text.text.length - at;
     }
-    give(context, &text);
+    engine_give_sqlite(context, &text);
 }
 
 static void left_part(sqlite3_context *context, int argc, sqlite3_value **argv)

@@ -357,26 +357,7 @@ static int give_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int 
         sqlite3_result_int64(context, (sqlite3_int64)(intptr_t)cursor->row);
         return SQLITE_OK;
     }
-    if (column >= (int)cursor->version->value_count)
-        return SQLITE_OK; /* NULL: it was added later */
-    const struct value *value = &cursor->version->values[column];
-    switch (value->kind) {
-    case VALUE_NULL:
-        break;
-    case VALUE_INTEGER:
-        sqlite3_result_int64(context, value->integer);
-        break;
-    case VALUE_REAL:
-        sqlite3_result_double(context, value->real);
-        break;
-    case VALUE_TEXT:
-        sqlite3_result_text64(context, value->text.bytes, value->text.length, SQLITE_TRANSIENT,
-                              SQLITE_UTF8);
-        break;
-    case VALUE_BLOB:
-        sqlite3_result_blob64(context, value->text.bytes, value->text.length, SQLITE_TRANSIENT);
-        break;
-    }
+    engine_give_sqlite(context, engine_value_of(cursor->version, (uint32_t)column));
     return SQLITE_OK;
 }
 

@@ -88,6 +88,20 @@ void engine_session_free(struct engine_session *session)
     session->server->spare = session;
 }
 
+struct engine_variable *engine_find_variable(struct engine_session *session, const char *name)
+{
+    for (uint32_t i = 0; i < session->variable_count; i++)
+        if (tsql_same_name(session->variables[i].name, name))
+            return &session->variables[i];
+    return NULL;
+}
+
+bool engine_has_database(const struct tds_server *server, const char *name)
+{
+    return tsql_same_name(name, server->database) || tsql_same_name(name, "master") ||
+           tsql_same_name(name, "tempdb");
+}
+
 void engine_free_spare_sessions(struct tds_server *server)
 {
     while (server->spare != NULL) {

@@ -109,6 +109,28 @@ struct value engine_from_sqlite(sqlite3_value *from)
     }
 }
 
+void engine_give_sqlite(sqlite3_context *context, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_NULL:
+        sqlite3_result_null(context);
+        return;
+    case VALUE_INTEGER:
+        sqlite3_result_int64(context, value->integer);
+        return;
+    case VALUE_REAL:
+        sqlite3_result_double(context, value->real);
+        return;
+    case VALUE_TEXT:
+        sqlite3_result_text64(context, value->text.bytes, value->text.length, SQLITE_TRANSIENT,
+                              SQLITE_UTF8);
+        return;
+    case VALUE_BLOB:
+        sqlite3_result_blob64(context, value->text.bytes, value->text.length, SQLITE_TRANSIENT);
+        return;
+    }
+}
+
 /* --- conversions ------------------------------------------------------------------------------ */
 
 static const char *type_name(enum tsql_kind kind)

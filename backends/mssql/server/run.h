@@ -61,6 +61,5 @@ bool run_define(struct engine_session *session, struct tsql_statement *statement
 /* run_session.c: SET, transactions, messages. */
 bool run_of_session(struct engine_session *session, struct tsql_statement *statement);
 struct value run_global(struct engine_session *session, const char *name);
-bool run_find_variable(struct engine_session *session, const char *name, uint32_t *ret_variable);
 
 #endif

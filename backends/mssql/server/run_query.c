@@ -198,13 +198,11 @@ static bool assign_row(void *context, sqlite3_stmt *statement)
     int column = 0;
     for (const struct tsql_item *item = result->query->items; item != NULL;
          item = item->next, column++) {
-        uint32_t variable = 0;
         struct value value = run_column(statement, column);
-        if (!run_find_variable(session, item->variable, &variable) ||
-            !engine_convert(session, session->variables[variable].type, &value, true))
+        if (!engine_convert(session, item->assigned->type, &value, true))
             return false;
         engine_copy_to_arena(session, &value);
-        session->variables[variable].value = value;
+        item->assigned->value = value;
     }
     result->rows++;
     return run_has_room(session);
@@ -215,12 +213,14 @@ static bool look_at_items(struct engine_session *session, const struct tsql_quer
                           bool *ret_assigns)
 {
     *ret_assigns = query->items->variable != NULL;
-    for (const struct tsql_item *item = query->items; item != NULL; item = item->next) {
-        uint32_t variable;
+    for (struct tsql_item *item = query->items; item != NULL; item = item->next) {
         if ((item->variable != NULL) != *ret_assigns)
             return engine_raise(session, 141);
-        if (*ret_assigns && !run_find_variable(session, item->variable, &variable))
-            return false;
+        if (!*ret_assigns)
+            continue;
+        item->assigned = engine_find_variable(session, item->variable);
+        if (item->assigned == NULL)
+            return engine_raise(session, 137, item->variable);
     }
     return query->output_count <= RESULT_COLUMNS_MAX || engine_raise(session, 191);
 }

@@ -88,26 +88,14 @@ struct value run_global(struct engine_session *session, const char *name)
     return value; /* @@IDENTITY: there is none */
 }
 
-bool run_find_variable(struct engine_session *session, const char *name, uint32_t *ret_variable)
-{
-    for (uint32_t i = 0; i < session->variable_count; i++) {
-        if (tsql_same_name(session->variables[i].name, name)) {
-            *ret_variable = i;
-            return true;
-        }
-    }
-    return engine_raise(session, 137, name);
-}
-
 /* --- variables -------------------------------------------------------------------------------- */
 
 static bool declare(struct engine_session *session, const struct tsql_column *column)
 {
     for (; column != NULL; column = column->next) {
         struct value value = {.kind = VALUE_NULL};
-        for (uint32_t i = 0; i < session->variable_count; i++)
-            if (tsql_same_name(session->variables[i].name, column->name))
-                return engine_raise(session, 134, column->name);
+        if (engine_find_variable(session, column->name) != NULL)
+            return engine_raise(session, 134, column->name);
         if (column->preset != NULL && !run_value(session, column->preset, column->type, &value))
             return false;
         if (session->variable_count == ENGINE_VARIABLES_MAX)
@@ -120,12 +108,13 @@ static bool declare(struct engine_session *session, const struct tsql_column *co
 
 static bool set_variable(struct engine_session *session, const struct tsql_assignment *assignment)
 {
-    uint32_t variable;
+    struct engine_variable *variable = engine_find_variable(session, assignment->name);
+    if (variable == NULL)
+        return engine_raise(session, 137, assignment->name);
     struct value value;
-    if (!run_find_variable(session, assignment->name, &variable) ||
-        !run_value(session, assignment->expression, session->variables[variable].type, &value))
+    if (!run_value(session, assignment->expression, variable->type, &value))
         return false;
-    session->variables[variable].value = value;
+    variable->value = value;
     return true;
 }
 
@@ -203,11 +192,7 @@ static bool set_database(struct engine_session *session, const struct tsql_state
 
 static bool use(struct engine_session *session, const char *name)
 {
-    static const char *const others[] = {"master", "tempdb"};
-    bool is_known = tsql_same_name(name, session->server->database);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        is_known |= tsql_same_name(name, others[i]);
-    if (!is_known)
+    if (!engine_has_database(session->server, name))
         return engine_raise(session, 911, name);
     session->client->database(session->client_context, session->server->database);
     return true;

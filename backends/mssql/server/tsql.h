@@ -142,8 +142,9 @@ struct tsql_output { /* a column of a query, once it was bound */
 struct tsql_item {
     struct tsql_item *next;
     struct tsql_expression *expression;
-    const char *alias;    /* may be NULL */
-    const char *variable; /* SELECT @v = …; may be NULL */
+    const char *alias;                /* may be NULL */
+    const char *variable;             /* SELECT @v = …; may be NULL */
+    struct engine_variable *assigned; /* that one, once it was bound */
 };
 
 struct tsql_order {

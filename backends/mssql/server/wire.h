@@ -131,6 +131,10 @@ void wire_batch(struct tds_session *session, struct wire_reader *reader);
 void wire_transaction(struct tds_session *session, struct wire_reader *reader);
 void wire_procedure(struct tds_session *session, struct wire_reader *reader);
 void wire_forget_prepared(struct tds_session *session);
+/* The error that was raised, which then is none any more. */
+void wire_tell_error(struct tds_session *session);
+/* The same as all of an answer. */
+void wire_refuse(struct tds_session *session);
 /* The stream is not to be understood: error 4002, and the session is over. */
 void wire_fail(struct tds_session *session, const char *why);
 /* ALL_HEADERS; false: they are wrong, and it was said. */

@@ -60,23 +60,6 @@ static struct value text_at(struct tds_session *session, const struct wire_reade
     return wire_get_text(&text, &session->engine->arena, units);
 }
 
-static bool is_known_database(const struct tds_session *session, const char *name)
-{
-    return *name == 0 || tsql_same_name(name, session->engine->server->database) ||
-           tsql_same_name(name, "master") || tsql_same_name(name, "tempdb");
-}
-
-static bool refuse(struct tds_session *session, int32_t number, const char *what)
-{
-    engine_raise(session->engine, number, what);
-    session->engine->error.ends = ENDS_SESSION;
-    wire_message(session, &session->engine->error);
-    session->engine->error.number = 0;
-    wire_done(session, TOKEN_DONE, DONE_ERROR, 0, 0);
-    session->is_over = true;
-    return false;
-}
-
 static void set_packet_size(struct tds_session *session, uint32_t wanted)
 {
     uint32_t most = session->engine->server->options.packet_bytes_max;
@@ -126,8 +109,10 @@ void wire_login(struct tds_session *session, struct wire_reader *reader)
         wire_fail(session, "TDS 7.2 or newer is expected");
         return;
     }
-    if (!is_known_database(session, database)) {
-        refuse(session, 18456, user);
+    if (*database != 0 && !engine_has_database(session->engine->server, database)) {
+        engine_raise(session->engine, 18456, user);
+        wire_refuse(session);
+        session->is_over = true;
         return;
     }
     set_packet_size(session, size);

@@ -294,13 +294,6 @@ static bool read_parameters(struct call *call, struct wire_reader *reader)
     return !reader->failed;
 }
 
-static void tell_error(struct tds_session *session)
-{
-    wire_message(session, &session->engine->error);
-    session->engine->last_error = session->engine->error.number;
-    session->engine->error.number = 0;
-}
-
 /* The procedure has ended: what it returns. */
 static void finish(struct call *call, bool failed)
 {
@@ -330,8 +323,10 @@ static bool run_call(struct tds_session *session, struct wire_reader *reader)
     session->engine->variable_count = 0;
     bool fine = procedure != NULL ? procedure(&call) : raise(&call, 2812, name);
     session->is_in_procedure = false;
-    if (!fine)
-        tell_error(session);
+    if (!fine) {
+        session->engine->last_error = session->engine->error.number;
+        wire_tell_error(session);
+    }
     finish(&call, !fine);
     return !session->engine->is_cancelled && !session->engine->is_killed;
 }

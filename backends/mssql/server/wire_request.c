@@ -6,12 +6,22 @@
 
 enum { HEADER_TRANSACTION = 2 };
 
+void wire_tell_error(struct tds_session *session)
+{
+    wire_message(session, &session->engine->error);
+    session->engine->error.number = 0;
+}
+
+void wire_refuse(struct tds_session *session)
+{
+    wire_tell_error(session);
+    wire_done(session, TOKEN_DONE, DONE_ERROR, 0, 0);
+}
+
 void wire_fail(struct tds_session *session, const char *why)
 {
     engine_raise(session->engine, 4002, why);
-    wire_message(session, &session->engine->error);
-    session->engine->error.number = 0;
-    wire_done(session, TOKEN_DONE, DONE_ERROR, 0, 0);
+    wire_refuse(session);
     session->is_over = true;
 }
 
@@ -24,9 +34,7 @@ static bool check_transaction(struct tds_session *session, uint64_t descriptor)
     char number[24];
     snprintf(number, sizeof number, "%llx", (unsigned long long)descriptor);
     engine_raise(session->engine, 3971, number);
-    wire_message(session, &session->engine->error);
-    session->engine->error.number = 0;
-    wire_done(session, TOKEN_DONE, DONE_ERROR, 0, 0);
+    wire_refuse(session);
     return false;
 }
 
