@@ -129,10 +129,6 @@ static void test_nothing_to_lose(void **state)
 static void test_where_nobody_can_know(void **state)
 {
     (void)state;
-    setting.hears_commits = false;
-    writes();
-    commits(OUTCOME_OK, false, 0);
-    setting.hears_commits = true;
     steps[OTHER].sql = "INSERT INTO t0 VALUES (1, 2, 3)";
     writes();
     call(0);
@@ -142,6 +138,21 @@ static void test_where_nobody_can_know(void **state)
     feed((struct event){.kind = EVENT_fault, .detail = FAULT_partial_success});
     commits(OUTCOME_OK, false, 0);
     assert_ok();
+}
+
+static bool is_asked(void)
+{
+    struct oracles oracles = {0};
+    oracles_begin(&oracles, &setting);
+    return oracles_listen(&oracles, EVENT_server_commit);
+}
+
+static void test_where_nobody_hears_it_is_not_asked(void **state)
+{
+    (void)state;
+    assert_true(is_asked());
+    setting.hears_commits = false;
+    assert_false(is_asked());
 }
 
 static void test_a_pool_that_is_closed_ends_transactions(void **state)
@@ -163,6 +174,7 @@ int main(void)
         cmocka_unit_test_setup(test_lost, setup),
         cmocka_unit_test_setup(test_nothing_to_lose, setup),
         cmocka_unit_test_setup(test_where_nobody_can_know, setup),
+        cmocka_unit_test_setup(test_where_nobody_hears_it_is_not_asked, setup),
         cmocka_unit_test_setup(test_a_pool_that_is_closed_ends_transactions, setup),
     };
     return RUN_ORACLE_TESTS(tests);

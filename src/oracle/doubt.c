@@ -109,8 +109,8 @@ static void judge(const struct doubt_oracle *oracle, const struct session *sessi
     bool ends = plan_action_infos[interaction->action].effect == EFFECT_COMMIT;
     if (session->has_committed && outcome_denies(outcome))
         check_failed(event, verdict);
-    if (ends && outcome == OUTCOME_OK && session->had_written && oracle->setting->hears_commits &&
-        !oracle->are_requests_lost && oracle->heard == session->heard_before)
+    if (ends && outcome == OUTCOME_OK && session->had_written && !oracle->are_requests_lost &&
+        oracle->heard == session->heard_before)
         check_done(event, verdict);
 }
 

@@ -59,6 +59,7 @@ enum oracle_need {
     ORACLE_NEEDS_ISOLATION = 1 << 8,    /* promised: an isolation level */
     ORACLE_NEEDS_PROPERTY = 1 << 9,     /* the plan asks for properties */
     ORACLE_NEEDS_ROW_LOCKS = 1 << 10,   /* promised: who writes a row keeps others from it */
+    ORACLE_NEEDS_HEARING = 1 << 11,     /* what a server says of commits is heard */
 };
 
 /* The database waits for locks, and the stack keeps the timeout that the plan gives it. */

@@ -30,6 +30,8 @@ static uint32_t met_needs(const struct oracle_setting *setting)
         met |= ORACLE_NEEDS_ROW_LOCKS;
     if (setting->isolation != NULL)
         met |= ORACLE_NEEDS_ISOLATION;
+    if (setting->hears_commits)
+        met |= ORACLE_NEEDS_HEARING;
     if (setting->has_properties)
         met |= ORACLE_NEEDS_PROPERTY;
     if (setting->is_pooled)
