@@ -357,13 +357,6 @@ bool model_read_matches(const struct model_database *database,
 
 /* --- comparing states ------------------------------------------------------------------------ */
 
-static bool row_equal(const struct model_table *left, const struct model_table *right, uint32_t key)
-{
-    return left->value[key] == right->value[key] &&
-           left->text_value[key] == right->text_value[key] &&
-           left->text_units[key] == right->text_units[key];
-}
-
 static void describe_row(const struct model_table *table, uint32_t key, char *text, size_t bytes)
 {
     if (!(table->present >> key & 1u))
@@ -391,7 +384,7 @@ static const char *row_difference(const struct model_table *expected,
         return "missing-row";
     if (!(expected->present >> key & 1u))
         return "extra-row";
-    if (row_equal(expected, found, key))
+    if (model_row_equal(expected, found, key))
         return NULL;
     return expected->value[key] != found->value[key] ? "other-value" : "other-text";
 }

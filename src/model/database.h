@@ -33,6 +33,18 @@ static inline bool model_schema_equal(const struct model_table *left,
            left->addend == right->addend;
 }
 
+/* The same row, or none in both. */
+static inline bool model_row_equal(const struct model_table *left, const struct model_table *right,
+                                   uint32_t key)
+{
+    bool is_there = left->present >> key & 1u;
+    if (is_there != (right->present >> key & 1u))
+        return false;
+    return !is_there || (left->value[key] == right->value[key] &&
+                         left->text_value[key] == right->text_value[key] &&
+                         left->text_units[key] == right->text_units[key]);
+}
+
 struct model_database {
     struct model_table tables[PLAN_TABLES];
     int32_t numbers[PLAN_NUMBERS]; /* beside the tables */

@@ -79,14 +79,9 @@ static bool are_equal(const struct rows_state *one, const struct rows_state *oth
                       uint32_t key)
 {
     const struct model_table *rows = &one->database.tables[table];
-    const struct model_table *others = &other->database.tables[table];
     bool is_there = rows->present >> key & 1u;
-    if (is_there != (others->present >> key & 1u))
-        return false;
-    return !is_there || (one->maker[table][key] == other->maker[table][key] &&
-                         rows->value[key] == others->value[key] &&
-                         rows->text_value[key] == others->text_value[key] &&
-                         rows->text_units[key] == others->text_units[key]);
+    return model_row_equal(rows, &other->database.tables[table], key) &&
+           (!is_there || one->maker[table][key] == other->maker[table][key]);
 }
 
 void rows_merge(struct rows_work *work, const struct rows_work *other)

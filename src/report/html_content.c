@@ -5,17 +5,6 @@
 
 #include <inttypes.h>
 
-static bool row_differs(const struct model_table *left, const struct model_table *right,
-                        uint32_t key)
-{
-    bool there = left->present >> key & 1u;
-    if (there != (right->present >> key & 1u))
-        return true;
-    return there && (left->value[key] != right->value[key] ||
-                     left->text_value[key] != right->text_value[key] ||
-                     left->text_units[key] != right->text_units[key]);
-}
-
 /* A text that nobody wrote is kept as the value -2 (run/check.c). */
 static void put_row(FILE *out, const struct model_table *table, uint32_t key)
 {
@@ -58,7 +47,7 @@ static void put_table(FILE *out, uint32_t number, const struct model_table *expe
     }
     for (uint32_t rest = expected->present | found->present; rest != 0; rest &= rest - 1) {
         uint32_t key = (uint32_t)__builtin_ctz(rest);
-        bool differs = row_differs(expected, found, key);
+        bool differs = !model_row_equal(expected, found, key);
         if (!differs && only_differences)
             continue;
         fprintf(out, "<tr%s><td>t%" PRIu32 "</td><td>%" PRIu32 "</td>",
