@@ -511,6 +511,24 @@ static void doubt_statement(struct collect *collect, uint32_t task,
     end(collect, task, transaction, ISOLATION_IN_DOUBT);
 }
 
+/* What the task has open, or what the statement is by itself. */
+static uint32_t open_or_begin(struct collect *collect, uint32_t task)
+{
+    uint32_t open = collect->tasks[task].open;
+    return open != COLLECT_NOBODY ? open : begin(collect, task);
+}
+
+/* The statement has come to its end in it: it stays open, or that was all of it. */
+static void stay_or_end(struct collect *collect, uint32_t task, uint32_t transaction,
+                        const struct observation *seen)
+{
+    struct collect_task *there = &collect->tasks[task];
+    if (seen->in_transaction)
+        there->open = transaction;
+    else if (there->open == COLLECT_NOBODY)
+        end(collect, task, transaction, ISOLATION_COMMITTED);
+}
+
 /* The statement is a transaction of its own, which has read. */
 static void split_off(struct collect *collect, uint32_t task, const struct interaction *interaction,
                       size_t step, const struct observation *seen)
@@ -547,17 +565,13 @@ static void take_statement(struct collect *collect, uint32_t task,
             split_off(collect, task, interaction, step, seen);
         return;
     }
-    bool was_open = there->open != COLLECT_NOBODY;
-    uint32_t transaction = was_open ? there->open : begin(collect, task);
+    uint32_t transaction = open_or_begin(collect, task);
     there->has_written |= writes;
     if (writes)
         add_writes(collect, transaction, interaction, step, seen->changes);
     else if (is_seen)
         add_reads(collect, transaction, interaction, step, seen);
-    if (seen->in_transaction)
-        there->open = transaction;
-    else if (!was_open)
-        end(collect, task, transaction, ISOLATION_COMMITTED);
+    stay_or_end(collect, task, transaction, seen);
 }
 
 /* Whether the rows of a fetch are what the transaction reads, too: nothing of its own is newer. */
@@ -579,13 +593,9 @@ static void take_rows(struct collect *collect, uint32_t task, const struct inter
         effect == EFFECT_LOCK_ROWS || (effect == EFFECT_FETCH && fetches_own(there, interaction));
     if (seen->outcome != OUTCOME_OK || !is_read || collect->splits || there->has_stream)
         return;
-    bool was_open = there->open != COLLECT_NOBODY;
-    uint32_t transaction = was_open ? there->open : begin(collect, task);
+    uint32_t transaction = open_or_begin(collect, task);
     add_each_row(collect, transaction, interaction, step, seen);
-    if (seen->in_transaction)
-        there->open = transaction;
-    else if (!was_open)
-        end(collect, task, transaction, ISOLATION_COMMITTED);
+    stay_or_end(collect, task, transaction, seen);
 }
 
 static void follow_cursors(struct collect_task *task, const struct interaction *interaction,
