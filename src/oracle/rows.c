@@ -14,12 +14,11 @@
  * tables that are made, dropped or altered in the plan nothing is said; nor of plans with streams,
  * nor after a fault, a cancelled call, SQL of the plan's own, or what keeps to no snapshot.
  */
-#include "base/text.h"
 #include "oracle/oracle.h"
 #include "oracle/rows_session.h"
+#include "oracle/seen.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct rows_oracle {
     const struct oracle_setting *setting;
@@ -228,32 +227,18 @@ static void keep_fitting(struct rows_session *session, const struct rows_call *c
 
 /* --- verdicts --------------------------------------------------------------------------------- */
 
-static void describe(const struct observation *seen, enum plan_effect effect, struct text *text)
-{
-    if (seen->outcome != OUTCOME_OK)
-        text_append_format(text, "%s (%s)", interplay_outcome_names[seen->outcome],
-                           seen->error_message);
-    else if (effect == EFFECT_ROWS)
-        text_append_format(text, "%lld rows changed", (long long)seen->changes);
-    else
-        text_append_format(text, "%llu rows", (unsigned long long)seen->row_count);
-}
-
 /* `is_held`: the transaction had its snapshot before. */
 static void contradict(const struct rows_call *call, bool is_held, uint32_t view_count,
                        struct verdict *verdict)
 {
     const char *action = plan_action_infos[call->interaction->action].name;
-    char signature[96], bytes[256];
-    struct text seen;
-    text_init(&seen, bytes, sizeof bytes);
-    describe(call->seen, effect_of(call->interaction), &seen);
+    char signature[96], seen[192];
     (void)snprintf(signature, sizeof signature, "rows/%s-%s", is_held ? "moved" : "wrong", action);
     verdict_violation(verdict, call->step, signature,
                       "the %s came to %s, which is right on none of the %u snapshots that %s, with "
                       "its transaction's own work",
-                      action, seen.bytes, view_count,
-                      is_held ? "its transaction may have" : "it may see");
+                      action, seen_describe(call->interaction, call->seen, seen, sizeof seen),
+                      view_count, is_held ? "its transaction may have" : "it may see");
 }
 
 /* --- one call --------------------------------------------------------------------------------- */

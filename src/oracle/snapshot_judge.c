@@ -2,6 +2,8 @@
 /* One history against one result: statements, failures and commits. */
 #include "oracle/snapshot_judge.h"
 
+#include "oracle/seen.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -39,34 +41,9 @@ static const char *action_name(const struct judged *judged)
 
 /* --- wrong results --------------------------------------------------------------------------- */
 
-static void describe_rows(const struct judged *judged, char *text, size_t bytes)
-{
-    const struct observation *seen = judged->call.seen;
-    bool reads = judged->call.interaction->action == ACTION_select;
-    int length = reads ? snprintf(text, bytes, "%llu rows", (unsigned long long)seen->row_count)
-                       : snprintf(text, bytes, "%lld rows changed", (long long)seen->changes);
-    if (plan_reads_all_columns(judged->call.interaction) && seen->column_count > 0)
-        (void)snprintf(text + length, bytes - (size_t)length, " of %d columns", seen->column_count);
-}
-
-/* "3 rows" or "error no such table: t2". */
 static const char *describe_seen(const struct judged *judged, char *text, size_t bytes)
 {
-    const struct observation *seen = judged->call.seen;
-    const struct interaction *interaction = judged->call.interaction;
-    if (seen->outcome != OUTCOME_OK)
-        (void)snprintf(text, bytes, "%s (%s)", interplay_outcome_names[seen->outcome],
-                       seen->error_message);
-    else if (plan_action_infos[interaction->action].effect == EFFECT_READ_NUMBER)
-        (void)snprintf(text, bytes, "%lld", (long long)seen->number);
-    else if (interaction->action != ACTION_select ||
-             interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS)
-        describe_rows(judged, text, bytes);
-    else if (seen->number_is_null)
-        (void)snprintf(text, bytes, "NULL");
-    else
-        (void)snprintf(text, bytes, "%lld", (long long)seen->number);
-    return text;
+    return seen_describe(judged->call.interaction, judged->call.seen, text, bytes);
 }
 
 /* It would be right at a commit before `from`. */
