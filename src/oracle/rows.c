@@ -80,6 +80,12 @@ static void begin(void *state, const struct oracle_setting *setting)
 
 /* --- statements ------------------------------------------------------------------------------- */
 
+static const struct interaction *interaction_of(const struct rows_oracle *oracle,
+                                                const struct event *event)
+{
+    return &oracle->setting->judged->interactions[event->interaction];
+}
+
 static enum plan_effect effect_of(const struct interaction *interaction)
 {
     return plan_action_infos[interaction->action].effect;
@@ -247,7 +253,7 @@ static struct rows_call call_of(const struct rows_oracle *oracle, const struct e
 {
     const struct rows_session *session = &oracle->sessions[event->task];
     struct rows_call call = {
-        .interaction = &oracle->setting->judged->interactions[event->interaction],
+        .interaction = interaction_of(oracle, event),
         .step = event->interaction,
         .seen = event->result->seen,
         .view = view_of(oracle),
@@ -337,8 +343,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     (void)verdict;
     struct rows_oracle *oracle = state;
     struct rows_session *session = &oracle->sessions[event->task];
-    const struct interaction *interaction =
-        &oracle->setting->judged->interactions[event->interaction];
+    const struct interaction *interaction = interaction_of(oracle, event);
     oracle->is_blind |= interaction->sql != NULL || effect_of(interaction) == EFFECT_UNKNOWN;
     if (oracle->is_blind)
         return;
@@ -370,11 +375,12 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
 {
     struct rows_oracle *oracle = state;
     struct rows_session *session = &oracle->sessions[event->task];
+    const struct interaction *interaction = interaction_of(oracle, event);
     const struct observation *seen = event->result->seen;
-    const struct rows_call call = call_of(oracle, event);
-    oracle->is_blind |= event->result->is_struck || is_open_end(call.interaction, seen);
+    oracle->is_blind |= event->result->is_struck || is_open_end(interaction, seen);
     if (oracle->is_blind)
         return;
+    const struct rows_call call = call_of(oracle, event);
     oracle->times.returned[event->interaction + 1] = ++oracle->clock;
     if (session->view_count == 0)
         rows_session_begin_work(session);
@@ -387,8 +393,8 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
         return;
     if (!keeps_snapshot(oracle, session))
         rows_session_join_views(session, oracle->setting->arena);
-    end_alone(oracle, session, call.interaction, seen->outcome == OUTCOME_OK);
-    follow_transaction(oracle, session, call.interaction, seen);
+    end_alone(oracle, session, interaction, seen->outcome == OUTCOME_OK);
+    follow_transaction(oracle, session, interaction, seen);
     session->in_call = false;
 }
 
