@@ -123,13 +123,6 @@ static bool adds_column(const struct run_task *task)
     return run_interaction(task)->action == ACTION_add_column;
 }
 
-static bool is_in_transaction(const struct run_task *task)
-{
-    if (run_is_pooled(task->run))
-        return task->held.in_transaction;
-    return task->held.lease != NULL && task->run->ops->in_transaction(task->held.lease);
-}
-
 /*
  * Snapshots are older that others have when a column is added, or take before that is committed: in
  * transactions, and in calls that wait for it.
@@ -140,13 +133,13 @@ void run_claim_columns(struct run_task *task)
     if (run->is_content_lost || !run->setting.promises->new_columns_break_snapshots)
         return;
     bool adds = adds_column(task), breaks = false;
-    bool outlasts_call = adds && is_in_transaction(task);
+    bool outlasts_call = adds && run_is_in_transaction(task);
     for (uint32_t i = 0; i < plan_tasks(run->plan); i++) {
         const struct run_task *other = &run->tasks[i];
         bool is_in_call = world->tasks[i].state != TASK_IDLE;
         if (other == task)
             continue;
-        breaks |= adds ? outlasts_call || is_in_call || is_in_transaction(other)
+        breaks |= adds ? outlasts_call || is_in_call || run_is_in_transaction(other)
                        : is_in_call && adds_column(other);
     }
     if (breaks)

@@ -189,6 +189,13 @@ static bool is_at_work_for_itself(const struct run_task *task)
            world->tasks[task->number].state != TASK_IDLE;
 }
 
+bool run_is_in_transaction(const struct run_task *task)
+{
+    if (run_is_pooled(task->run))
+        return task->held.in_transaction;
+    return task->held.lease != NULL && task->run->ops->in_transaction(task->held.lease);
+}
+
 /*
  * Nobody's lease any more: for everybody who reads the events its transaction is over. NULL: while
  * this one waited for those who worked on it, somebody else has ended it, or its task has begun a
@@ -204,8 +211,7 @@ static struct stack_lease *detach_lease(struct run_task *task)
     if (task->lease_count != number || is_at_work_for_itself(task))
         return NULL;
     task->lease_count++;
-    bool is_open = run_is_pooled(run) ? task->held.in_transaction : run->ops->in_transaction(lease);
-    if (is_open)
+    if (run_is_in_transaction(task))
         run_claim_disconnect(run);
     task->held = (struct run_lease){0};
     run_tell(task, EVENT_lease_ended, 0);

@@ -59,10 +59,9 @@ static void make_effective(struct run *run, const struct plan *plan)
     if (follows)
         run_take_raw_transactions(run);
     for (size_t i = 0; i < plan->interaction_count; i++) {
-        uint8_t *action = &run->effective.interactions[i].action;
-        *action = (uint8_t)plan_meant_action((enum plan_action) * action);
-        if (run_is_pooled(run))
-            *action = (uint8_t)plan_streamed_action((enum plan_action) * action);
+        struct interaction *interaction = &run->effective.interactions[i];
+        enum plan_action action = plan_meant_action((enum plan_action)interaction->action);
+        interaction->action = (uint8_t)(run_is_pooled(run) ? plan_streamed_action(action) : action);
     }
 }
 

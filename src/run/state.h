@@ -387,6 +387,9 @@ bool run_take_lease(struct run_task *task, enum stack_access access, uint32_t ti
 enum outcome run_give_back(struct run_task *task);
 void run_drop_lease(struct run_task *task);
 
+/* Of its lease, by the account of the pool, or of the connection where there is none. */
+bool run_is_in_transaction(const struct run_task *task);
+
 /* Actions. */
 void run_begin(struct run_task *task);
 void run_end_transaction(struct run_task *task, bool commits);
