@@ -42,11 +42,6 @@ static struct net_socket *find(int descriptor)
     return net_find_socket(world->net, descriptor);
 }
 
-static bool is_simulated(const struct net_socket *socket)
-{
-    return socket->line.work != NULL;
-}
-
 /* --- what has come --------------------------------------------------------------------------- */
 
 static bool owes(const struct net_socket *socket)
@@ -67,8 +62,8 @@ static void keep(struct net_socket *socket, const unsigned char *bytes, size_t c
 
 static ssize_t receive_piece(struct net_socket *socket, unsigned char *piece, size_t capacity)
 {
-    return is_simulated(socket) ? net_peer_say(socket->session, piece, capacity)
-                                : recv(socket->line.descriptor, piece, capacity, MSG_DONTWAIT);
+    return net_is_simulated(socket) ? net_peer_say(socket->session, piece, capacity)
+                                    : recv(socket->line.descriptor, piece, capacity, MSG_DONTWAIT);
 }
 
 /* Whoever keeps the client from hearing it, it was said. */
@@ -245,7 +240,7 @@ int net_connect(int descriptor, const struct sockaddr *address, socklen_t length
     keep_address(socket, address, length);
     socket->is_lazy = net_has_kept(socket->net, &socket->address);
     int failed =
-        socket->is_lazy || is_simulated(socket) ? 0 : connect_now(descriptor, address, length);
+        socket->is_lazy || net_is_simulated(socket) ? 0 : connect_now(descriptor, address, length);
     socket->is_connected = failed == 0;
     return failed;
 }
@@ -257,7 +252,7 @@ static void forget(struct net_socket *socket)
         link = &(*link)->next;
     *link = socket->next;
     outside_close(&socket->line);
-    if (!is_simulated(socket))
+    if (!net_is_simulated(socket))
         (void)close(socket->line.descriptor);
     if (socket->session != NULL)
         socket->net->protocol->end(socket->session);
@@ -270,7 +265,7 @@ static void forget(struct net_socket *socket)
 /* What it owes now is its end. */
 static void expect_end(struct net_socket *socket)
 {
-    if (is_simulated(socket))
+    if (net_is_simulated(socket))
         net_peer_hang_up(socket->session);
     else
         (void)shutdown(socket->line.descriptor, SHUT_WR);
@@ -373,7 +368,7 @@ static ssize_t send_all(struct net_socket *socket, const unsigned char *bytes, s
                         int flags)
 {
     size_t sent = 0;
-    if (is_simulated(socket)) {
+    if (net_is_simulated(socket)) {
         errno = EPIPE;
         return net_peer_has_ended(socket->session) ? -1 : (ssize_t)count;
     }
@@ -472,7 +467,7 @@ ssize_t net_send(int descriptor, const void *bytes, size_t count, int flags)
 
 static bool may_wait(const struct net_socket *socket, int flags)
 {
-    bool never_waits = is_simulated(socket)
+    bool never_waits = net_is_simulated(socket)
                            ? socket->never_waits
                            : (fcntl(socket->line.descriptor, F_GETFL) & O_NONBLOCK) != 0;
     return !never_waits && (flags & MSG_DONTWAIT) == 0;

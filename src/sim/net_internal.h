@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What net.c and net_kept.c share; nobody else includes it. */
+/* What the files of the network (net*.c) share; nobody else includes it. */
 #ifndef SIM_NET_INTERNAL_H
 #define SIM_NET_INTERNAL_H
 
@@ -45,6 +45,12 @@ struct net_socket {
     struct sockaddr_un address; /* of the other end; a family of 0: not known */
     struct net_socket *next;
 };
+
+/* It leads to a peer (sim/net_peer.h), and there is no descriptor of the system. */
+static inline bool net_is_simulated(const struct net_socket *socket)
+{
+    return socket->line.work != NULL;
+}
 
 /* --- what faults make of a connection --------------------------------------------------------- */
 

@@ -75,7 +75,6 @@ static int look_at_all(struct pollfd *polled, nfds_t count)
 static bool wait_for_change(struct net_socket *socket, int signal, uint64_t deadline_ns)
 {
     socket->watched = signal;
-    socket->is_woken_up = false;
     bool goes_on = net_wait_for_input(socket, deadline_ns) || socket->is_woken_up;
     socket->watched = 0;
     socket->is_woken_up = false;
@@ -103,7 +102,7 @@ int net_poll(struct pollfd *polled, nfds_t count, int timeout_ms)
 static struct net_socket *find_simulated(int descriptor)
 {
     struct net_socket *socket = net_find_socket(world->net, descriptor);
-    return socket != NULL && socket->line.work != NULL ? socket : NULL;
+    return socket != NULL && net_is_simulated(socket) ? socket : NULL;
 }
 
 int net_setsockopt(int descriptor, int level, int name, const void *value, socklen_t length)
