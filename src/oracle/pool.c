@@ -28,10 +28,10 @@ struct pool_oracle {
     uint32_t traits; /* enum stack_trait */
     bool has_model;
     bool was_interrupted; /* a pool was closed so: transactions may end at any moment */
-    bool
-        is_server_silent; /* from a fault on: a slot may be taken by the pool, a wait be for that */
-    uint32_t unnoticed;   /* connections that may have been lost while nobody was told */
-    uint32_t slots[2];    /* by enum stack_access; [STACK_READ] is 0 where there are no readers */
+    /* From a fault on: a slot may be taken by the pool, and a wait be for that. */
+    bool is_server_silent;
+    uint32_t unnoticed; /* connections that may have been lost while nobody was told */
+    uint32_t slots[2];  /* by enum stack_access; [STACK_READ] is 0 where there are no readers */
     struct session sessions[PLAN_TASKS_MAX];
 };
 
