@@ -392,7 +392,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     if (oracle->is_blind)
         return;
     if (!keeps_snapshot(oracle, session))
-        rows_session_join_views(session, oracle->setting->arena);
+        rows_session_join_views(session);
     end_alone(oracle, session, interaction, seen->outcome == OUTCOME_OK);
     follow_transaction(oracle, session, interaction, seen);
     session->in_call = false;

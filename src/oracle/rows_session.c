@@ -38,18 +38,24 @@ void rows_session_begin(struct rows_session *session)
     rows_session_begin_work(session);
 }
 
+/* `work` is that of the first view. */
+static void merge_others(const struct rows_session *session, struct rows_work *work)
+{
+    for (uint32_t i = 1; i < session->view_count; i++)
+        rows_merge(work, &session->views[i].work);
+}
+
 struct rows_work *rows_session_work(const struct rows_session *session, struct arena *arena)
 {
     struct rows_work *work = arena_alloc(arena, sizeof *work);
     *work = session->views[0].work;
-    for (uint32_t i = 1; i < session->view_count; i++)
-        rows_merge(work, &session->views[i].work);
+    merge_others(session, work);
     return work;
 }
 
-void rows_session_join_views(struct rows_session *session, struct arena *arena)
+void rows_session_join_views(struct rows_session *session)
 {
-    session->views[0].work = *rows_session_work(session, arena);
+    merge_others(session, &session->views[0].work);
     session->view_count = 1;
 }
 

@@ -41,7 +41,7 @@ void rows_session_begin_work(struct rows_session *session);
 struct rows_work *rows_session_work(const struct rows_session *session, struct arena *arena);
 
 /* Only the work stays: the next statement has views of its own. */
-void rows_session_join_views(struct rows_session *session, struct arena *arena);
+void rows_session_join_views(struct rows_session *session);
 
 /*
  * An interaction that has ended well sets a savepoint, releases one, or goes back to one.
