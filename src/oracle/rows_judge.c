@@ -175,6 +175,9 @@ static bool fits_in_statement(const struct rows_call *call, const struct rows_st
 {
     struct rows_state visible = *snapshot, newest;
     rows_see_own(&visible, work);
+    uint32_t table = table_of(call);
+    bool is_known = (plan_keys_of(call->interaction) & visible.unknown[table]) == 0;
+    uint32_t looked_at = is_known ? find(call, &visible) & ~work->keys[table] : 0;
     struct rows_work result;
     bool fits = false;
     for (uint32_t more = 0; more < 1u << call->maybe_count; more++) {
@@ -182,9 +185,7 @@ static bool fits_in_statement(const struct rows_call *call, const struct rows_st
         if ((more & set) != set)
             continue;
         rows_snapshot(call, more, &newest);
-        uint32_t others = ~work->keys[table_of(call)];
-        bool is_known = (plan_keys_of(call->interaction) & visible.unknown[table_of(call)]) == 0;
-        if (is_known && leaves_out(call, &newest, find(call, &visible) & others))
+        if (leaves_out(call, &newest, looked_at))
             continue;
         rows_see_own(&newest, work);
         if (!fits_found(call, &visible, &newest, &next))
@@ -225,12 +226,19 @@ static bool is_taken(const struct rows_state *state, uint32_t table, uint32_t ke
     return state->database.tables[table].present >> key & 1u;
 }
 
+/* The newest version of a row that is known: the snapshot's, or the one that it has missed. */
+static const struct rows_state *newest_of(const struct rows_call *call,
+                                          const struct rows_state *snapshot, uint32_t key)
+{
+    const struct rows_state *newer = missed(call, snapshot, key);
+    return newer != NULL ? newer : snapshot;
+}
+
 /* Nothing is there that an insert would meet, or that a snapshot does not have. */
 static bool is_free(const struct rows_call *call, const struct rows_state *snapshot, uint32_t key)
 {
     uint32_t table = table_of(call);
-    const struct rows_state *newer = missed(call, snapshot, key);
-    const struct rows_state *newest = newer != NULL ? newer : snapshot;
+    const struct rows_state *newest = newest_of(call, snapshot, key);
     bool must_be_free = call->interaction->action == ACTION_insert ||
                         (call->interaction->action == ACTION_insert_rows &&
                          call->seen->changes == plan_batch_count(call->interaction) &&
@@ -238,7 +246,7 @@ static bool is_free(const struct rows_call *call, const struct rows_state *snaps
     if (newest->unknown[table] >> key & 1u || is_open(call, 1u << key))
         return true;
     if (is_taken(newest, table, key))
-        return !must_be_free && (newer == NULL || call->view == VIEW_OF_STATEMENT);
+        return !must_be_free && (newest == snapshot || call->view == VIEW_OF_STATEMENT);
     return true;
 }
 
@@ -257,10 +265,8 @@ static uint16_t maker_of(const struct rows_call *call, const struct rows_state *
                          const struct rows_work *work, uint32_t key)
 {
     uint32_t table = table_of(call);
-    const struct rows_state *newest = missed(call, snapshot, key);
-    newest = newest != NULL ? newest : snapshot;
     bool is_own = work->keys[table] >> key & 1u;
-    newest = is_own ? &work->state : newest;
+    const struct rows_state *newest = is_own ? &work->state : newest_of(call, snapshot, key);
     bool is_there = is_taken(newest, table, key) && !(newest->unknown[table] >> key & 1u) &&
                     (is_own || !is_open(call, 1u << key));
     return is_there ? newest->maker[table][key] : (uint16_t)(call->step + 1);
@@ -276,8 +282,8 @@ static bool fits_keys(const struct rows_call *call, const struct rows_state *sna
         uint32_t key = (uint32_t)__builtin_ctz(left);
         if (!is_free(call, snapshot, key))
             return false;
-        const struct rows_state *newer = missed(call, snapshot, key);
-        taken |= newer != NULL || is_open(call, 1u << key) ? 1u << key : 0;
+        bool is_newer = missed(call, snapshot, key) != NULL;
+        taken |= is_newer || is_open(call, 1u << key) ? 1u << key : 0;
     }
     if (call->interaction->action == ACTION_insert &&
         (own & work->state.database.tables[table].present & ~work->state.unknown[table]) != 0)
