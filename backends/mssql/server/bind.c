@@ -14,7 +14,7 @@ void binder_init(struct binder *binder, struct engine_session *session)
 
 void binder_clean_up(struct binder *binder)
 {
-    free(binder->text);
+    free(binder->text.bytes);
     free(binder->parameters);
 }
 

@@ -7,6 +7,7 @@
 #ifndef MSSQL_SERVER_BIND_H
 #define MSSQL_SERVER_BIND_H
 
+#include "base/growing_text.h"
 #include "mssql/server/engine.h"
 
 struct bind_scope {
@@ -19,8 +20,7 @@ struct binder {
     struct bind_scope *scope;
     uint32_t sources; /* numbers that were given out */
     /* What SQLite runs, and what is bound to its parameters. */
-    char *text;
-    size_t length, capacity;
+    struct growing_text text;
     uint32_t parameter_count, parameter_capacity;
     const struct tsql_expression **parameters;
 };

@@ -14,14 +14,8 @@
 
 static void print_bytes(struct binder *binder, const char *bytes, size_t length)
 {
-    if (binder->length + length + 1 > binder->capacity) {
-        binder->capacity = (binder->length + length + 1) * 2;
-        binder->text = realloc(binder->text, binder->capacity);
-        ASSERT(binder->text != NULL);
-    }
-    memcpy(binder->text + binder->length, bytes, length);
-    binder->length += length;
-    binder->text[binder->length] = 0;
+    growing_put(&binder->text, bytes, length);
+    ASSERT(!binder->text.has_failed);
 }
 
 void print_text(struct binder *binder, const char *text)

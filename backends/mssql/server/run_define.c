@@ -28,7 +28,7 @@ static char *keep_words(struct engine_session *session, const struct engine_shap
         if (binder.parameter_count > 0)
             engine_raise(session, 128);
         else
-            words = strdup(binder.text);
+            words = strdup(binder.text.bytes);
         if (ret_type != NULL)
             *ret_type = expression->type;
     }

@@ -77,8 +77,8 @@ bool run_sqlite(struct binder *binder, run_row_fn on_row, void *context)
 {
     struct engine_session *session = binder->session;
     sqlite3_stmt *statement = NULL;
-    int status =
-        sqlite3_prepare_v2(session->sqlite, binder->text, (int)binder->length, &statement, NULL);
+    int status = sqlite3_prepare_v2(session->sqlite, binder->text.bytes, (int)binder->text.length,
+                                    &statement, NULL);
     if (status != SQLITE_OK)
         return fail_with_its_words(session, status);
     bind_all(binder, statement);

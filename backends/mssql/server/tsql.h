@@ -279,7 +279,10 @@ enum {
     TSQL_ARENA_BYTES = 512 * TSQL_BATCH_BYTES_MAX, /* no batch needs more */
 };
 
-/* False: it is not understood, and `ret_problem` says where. An empty batch is NULL. */
+/*
+ * False: it is not understood, and `ret_problem` says where. An empty batch is NULL. A zero byte
+ * follows `sql`.
+ */
 bool tsql_parse(struct arena *arena, const char *sql, size_t length,
                 struct tsql_statement **ret_batch, struct tsql_problem *ret_problem);
 

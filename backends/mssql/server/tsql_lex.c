@@ -2,6 +2,8 @@
 /* Tokens: comments and spaces are skipped, quoted names and strings are unquoted. */
 #include "mssql/server/tsql_lex.h"
 
+#include "base/blank.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -16,44 +18,12 @@ static bool has(const struct tsql_lexer *lexer, size_t offset, char wanted)
     return (size_t)(lexer->end - lexer->next) > offset && lexer->next[offset] == wanted;
 }
 
-static void skip_line_comment(struct tsql_lexer *lexer)
+static void skip_blanks(struct tsql_lexer *lexer)
 {
-    while (lexer->next < lexer->end && *lexer->next != '\n')
-        lexer->next++;
-}
-
-/* Comments in comments count. */
-static void skip_block_comment(struct tsql_lexer *lexer)
-{
-    uint32_t depth = 0;
-    do {
-        if (has(lexer, 0, '/') && has(lexer, 1, '*')) {
-            depth++;
-            lexer->next += 2;
-        } else if (has(lexer, 0, '*') && has(lexer, 1, '/')) {
-            depth--;
-            lexer->next += 2;
-        } else {
-            lexer->line += *lexer->next == '\n';
-            lexer->next++;
-        }
-    } while (depth > 0 && lexer->next < lexer->end);
-}
-
-static void skip_space(struct tsql_lexer *lexer)
-{
-    while (lexer->next < lexer->end) {
-        if (has(lexer, 0, '-') && has(lexer, 1, '-')) {
-            skip_line_comment(lexer);
-        } else if (has(lexer, 0, '/') && has(lexer, 1, '*')) {
-            skip_block_comment(lexer);
-        } else if (isspace((unsigned char)*lexer->next)) {
-            lexer->line += *lexer->next == '\n';
-            lexer->next++;
-        } else {
-            return;
-        }
-    }
+    const char *at = lexer->next;
+    lexer->next = blank_skip(at);
+    for (; at < lexer->next; at++)
+        lexer->line += *at == '\n';
 }
 
 static bool is_word_byte(char byte)
@@ -195,7 +165,7 @@ static void take_token(struct tsql_lexer *lexer)
 
 void tsql_lex(struct tsql_lexer *lexer)
 {
-    skip_space(lexer);
+    skip_blanks(lexer);
     lexer->start = lexer->next;
     lexer->token_line = lexer->line;
     lexer->text = "";

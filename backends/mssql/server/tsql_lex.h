@@ -30,6 +30,7 @@ struct tsql_lexer {
     size_t text_length;
 };
 
+/* A zero byte follows `sql`. */
 void tsql_lex_begin(struct tsql_lexer *lexer, struct arena *arena, const char *sql, size_t length);
 void tsql_lex(struct tsql_lexer *lexer);
 
