@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Errors by their number (engine_errors.def): their texts are filled in and kept until told. */
 #include "mssql/server/engine.h"
+#include "mssql/server/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -39,8 +40,7 @@ static void fill(char *to, size_t capacity, const char *text, va_list arguments)
         const char *piece = va_arg(arguments, const char *);
         size_t size = strlen(piece), room = capacity - 1 - length;
         if (size > room)
-            for (size = room; size > 0 && ((unsigned char)piece[size] & 0xc0) == 0x80;)
-                size--;
+            size = utf8_cut(piece, room);
         memcpy(to + length, piece, size);
         length += size;
         text++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Functions of T-SQL that SQLite has not, or has otherwise. */
 #include "mssql/server/engine.h"
+#include "mssql/server/utf8.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -126,7 +127,7 @@ static size_t characters(const struct value *text)
 {
     size_t count = 0;
     for (size_t i = 0; i < text->text.length; i++)
-        count += ((unsigned char)text->text.bytes[i] & 0xc0) != 0x80;
+        count += !utf8_goes_on(text->text.bytes[i]);
     return count;
 }
 
@@ -134,7 +135,7 @@ static size_t place_of(const struct value *text, size_t number)
 {
     size_t at = 0;
     for (; at < text->text.length; at++)
-        if (((unsigned char)text->text.bytes[at] & 0xc0) != 0x80 && number-- == 0)
+        if (!utf8_goes_on(text->text.bytes[at]) && number-- == 0)
             break;
     return at;
 }
@@ -308,14 +309,6 @@ struct pattern {
     int escape; /* below 0: none */
 };
 
-static size_t character_bytes(const char *at, const char *end)
-{
-    size_t length = 1;
-    while (at + length < end && ((unsigned char)at[length] & 0xc0) == 0x80)
-        length++;
-    return length;
-}
-
 /* Behind [: whether the byte is one of the set, whose end is found. A set without end is none. */
 static bool is_in_set(struct pattern *pattern, unsigned char byte)
 {
@@ -363,12 +356,12 @@ static bool matches(struct pattern pattern, const char *text, const char *end)
             return true;
         bool is_any = pattern.at < pattern.end && *pattern.at == '_';
         if (text < end && pattern.at < pattern.end && matches_one(&pattern, text)) {
-            text += is_any ? character_bytes(text, end) : 1;
+            text += is_any ? utf8_character(text, end) : 1;
             continue;
         }
         if (again_pattern == NULL || again_text >= end)
             return false;
-        again_text += character_bytes(again_text, end);
+        again_text += utf8_character(again_text, end);
         text = again_text;
         pattern.at = again_pattern;
     }

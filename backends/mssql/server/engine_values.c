@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values: order, copies, and what becomes of one that is assigned to another type. */
 #include "mssql/server/engine.h"
+#include "mssql/server/utf8.h"
 #include "mssql/server/wire_bytes.h"
 
 #include "base/assert.h"
@@ -149,9 +150,8 @@ size_t engine_text_units(const struct value *text)
 {
     size_t units = 0;
     for (size_t i = 0; i < text->text.length; i++) {
-        unsigned char byte = (unsigned char)text->text.bytes[i];
-        units += (byte & 0xc0) != 0x80;
-        units += byte >= 0xf0;
+        units += !utf8_goes_on(text->text.bytes[i]);
+        units += (unsigned char)text->text.bytes[i] >= 0xf0;
     }
     return units;
 }
@@ -247,18 +247,15 @@ static bool to_real(struct engine_session *session, struct tsql_type type, struc
 /* The bytes of as many whole characters as fit into `units`. */
 static size_t cut_text(const struct value *text, size_t units)
 {
-    size_t at = 0;
-    while (at < text->text.length) {
-        size_t next = at + 1;
-        while (next < text->text.length && ((unsigned char)text->text.bytes[next] & 0xc0) == 0x80)
-            next++;
-        size_t needed = (unsigned char)text->text.bytes[at] >= 0xf0 ? 2 : 1;
+    const char *at = text->text.bytes, *end = at + text->text.length;
+    while (at < end) {
+        size_t needed = (unsigned char)*at >= 0xf0 ? 2 : 1;
         if (needed > units)
             break;
         units -= needed;
-        at = next;
+        at += utf8_character(at, end);
     }
-    return at;
+    return (size_t)(at - text->text.bytes);
 }
 
 static void put_digits(struct engine_session *session, struct value *value)

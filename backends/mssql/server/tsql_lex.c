@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens: comments and spaces are skipped, quoted names and strings are unquoted. */
 #include "mssql/server/tsql_lex.h"
+#include "mssql/server/utf8.h"
 
 #include "base/blank.h"
 
@@ -183,14 +184,6 @@ bool tsql_same_name(const char *one, const char *other)
     return strcasecmp(one, other) == 0;
 }
 
-/* A character of UTF-8 is not cut. */
-static size_t whole_characters(const char *text, size_t length)
-{
-    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
-        length--;
-    return length;
-}
-
 bool tsql_fail(struct tsql_parser *parser, int32_t number)
 {
     if (parser->failed)
@@ -200,7 +193,7 @@ bool tsql_fail(struct tsql_parser *parser, int32_t number)
     const struct tsql_lexer *lexer = &parser->lexer;
     size_t length = lexer->length;
     if (length >= sizeof problem->text)
-        length = whole_characters(lexer->start, sizeof problem->text - 1);
+        length = utf8_cut(lexer->start, sizeof problem->text - 1);
     memcpy(problem->text, lexer->start, length);
     problem->text[length] = 0;
     problem->line = lexer->token_line;
