@@ -334,12 +334,14 @@ void engine_commit(struct engine_session *session);
 void engine_rollback(struct engine_session *session);
 bool engine_save(struct engine_session *session, const char *name);
 bool engine_rollback_to(struct engine_session *session, const char *name);
-/* Around each statement; in no transaction it has its own. */
-void engine_begin_statement(struct engine_session *session);
+/*
+ * Around each statement; in no transaction it has its own. What one that failed has written since
+ * `mark`, which its beginning returned, is undone.
+ */
+size_t engine_begin_statement(struct engine_session *session);
 /* Before it looks at a table: an implicit transaction begins, a snapshot is taken. */
 bool engine_touch(struct engine_session *session);
-void engine_end_statement(struct engine_session *session, bool failed);
-size_t engine_mark(const struct engine_session *session);
+void engine_end_statement(struct engine_session *session, size_t mark, bool failed);
 void engine_undo_to(struct engine_session *session, size_t mark);
 void engine_add_undo(struct engine_session *session, struct engine_undo undo);
 

@@ -22,11 +22,6 @@ void engine_add_undo(struct engine_session *session, struct engine_undo undo)
     session->undo[session->undo_count++] = undo;
 }
 
-size_t engine_mark(const struct engine_session *session)
-{
-    return session->undo_count;
-}
-
 static void undo_one(const struct engine_undo *undo)
 {
     struct engine_version *version;
@@ -212,18 +207,20 @@ bool engine_touch(struct engine_session *session)
     return true;
 }
 
-void engine_begin_statement(struct engine_session *session)
+size_t engine_begin_statement(struct engine_session *session)
 {
     session->server->statements++;
-    if (session->depth > 0)
-        return;
-    session->began_by_statement = true;
-    engine_begin(session, NULL);
+    if (session->depth == 0) {
+        session->began_by_statement = true;
+        engine_begin(session, NULL);
+    }
+    return session->undo_count;
 }
 
-/* What a statement that failed has written is undone by who ran it. */
-void engine_end_statement(struct engine_session *session, bool failed)
+void engine_end_statement(struct engine_session *session, size_t mark, bool failed)
 {
+    if (failed)
+        engine_undo_to(session, mark);
     session->server->statements--;
     if (session->has_statement_snapshot) {
         session->has_statement_snapshot = false;

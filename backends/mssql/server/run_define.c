@@ -438,11 +438,8 @@ bool run_define(struct engine_session *session, struct tsql_statement *statement
 {
     if (session->is_doomed)
         return engine_raise(session, 3930);
-    engine_begin_statement(session);
-    size_t mark = engine_mark(session);
+    size_t mark = engine_begin_statement(session);
     bool fine = engine_touch(session) && define(session, statement);
-    if (!fine)
-        engine_undo_to(session, mark);
-    engine_end_statement(session, !fine);
+    engine_end_statement(session, mark, !fine);
     return fine;
 }

@@ -115,14 +115,6 @@ static bool run_one(struct binder *binder, struct value *ret_value)
     return true;
 }
 
-static bool run_single(struct binder *binder, const struct tsql_expression *expression,
-                       struct value *ret_value)
-{
-    print_text(binder, "SELECT ");
-    print_expression(binder, expression);
-    return run_one(binder, ret_value);
-}
-
 bool run_words(struct engine_session *session, const char *words, struct value *ret_value)
 {
     struct binder binder;
@@ -134,29 +126,37 @@ bool run_words(struct engine_session *session, const char *words, struct value *
     return fine;
 }
 
-bool run_value(struct engine_session *session, struct tsql_expression *expression,
-               struct tsql_type type, struct value *ret_value)
+typedef bool (*bind_fn)(struct binder *binder, struct tsql_expression *expression);
+
+static bool run_alone(struct engine_session *session, struct tsql_expression *expression,
+                      bind_fn bind, struct value *ret_value)
 {
     struct binder binder;
     binder_init(&binder, session);
-    engine_begin_statement(session);
-    bool fine = bind_value(&binder, expression) && run_single(&binder, expression, ret_value) &&
-                engine_convert(session, type, ret_value, true);
-    engine_end_statement(session, !fine);
+    size_t mark = engine_begin_statement(session);
+    bool fine = bind(&binder, expression);
+    if (fine) {
+        print_text(&binder, "SELECT ");
+        print_expression(&binder, expression);
+        fine = run_one(&binder, ret_value);
+    }
+    engine_end_statement(session, mark, !fine);
     binder_clean_up(&binder);
     return fine;
+}
+
+bool run_value(struct engine_session *session, struct tsql_expression *expression,
+               struct tsql_type type, struct value *ret_value)
+{
+    return run_alone(session, expression, bind_value, ret_value) &&
+           engine_convert(session, type, ret_value, true);
 }
 
 bool run_condition(struct engine_session *session, struct tsql_expression *condition,
                    bool *ret_holds)
 {
-    struct binder binder;
     struct value value = {.kind = VALUE_NULL};
-    binder_init(&binder, session);
-    engine_begin_statement(session);
-    bool fine = bind_condition(&binder, condition) && run_single(&binder, condition, &value);
-    engine_end_statement(session, !fine);
-    binder_clean_up(&binder);
+    bool fine = run_alone(session, condition, bind_condition, &value);
     *ret_holds = fine && value.kind == VALUE_INTEGER && value.integer != 0;
     return fine;
 }
@@ -257,9 +257,9 @@ bool run_select(struct engine_session *session, struct tsql_statement *statement
     bool assigns = false;
     uint64_t rows = 0;
     binder_init(&binder, session);
-    engine_begin_statement(session);
+    size_t mark = engine_begin_statement(session);
     bool fine = bind_query(&binder, query) && run_bound(&binder, query, &rows, &assigns);
-    engine_end_statement(session, !fine);
+    engine_end_statement(session, mark, !fine);
     binder_clean_up(&binder);
     run_succeed(session, COMMAND_SELECT, rows);
     session->outcome.is_silent = assigns;

@@ -12,25 +12,17 @@
 
 /* --- the frame of each ------------------------------------------------------------------------ */
 
-static bool may_write(struct engine_session *session)
-{
-    return !session->is_doomed || engine_raise(session, 3930);
-}
-
 bool write_run(struct engine_session *session, struct tsql_statement *statement, uint16_t command,
                write_fn run)
 {
-    if (!may_write(session))
-        return false;
+    if (session->is_doomed)
+        return engine_raise(session, 3930);
     struct write write = {.session = session, .statement = statement};
     write.end = &write.changes;
     binder_init(&write.binder, session);
-    engine_begin_statement(session);
-    size_t mark = engine_mark(session);
+    size_t mark = engine_begin_statement(session);
     bool fine = run(&write);
-    if (!fine)
-        engine_undo_to(session, mark);
-    engine_end_statement(session, !fine);
+    engine_end_statement(session, mark, !fine);
     binder_clean_up(&write.binder);
     run_succeed(session, command, write.rows);
     if (statement->output != NULL)

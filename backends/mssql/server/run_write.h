@@ -30,7 +30,7 @@ struct write {
 
 typedef bool (*write_fn)(struct write *write);
 
-/* Around the statement: it is undone if `run` fails. */
+/* Around the statement. */
 bool write_run(struct engine_session *session, struct tsql_statement *statement, uint16_t command,
                write_fn run);
 bool write_bind_target(struct write *write, struct tsql_source *target);
