@@ -51,7 +51,7 @@ static void assert_interaction_in_domain(const struct plan *plan,
     assert_false(info->is_document);
     for (int field = 0; field < FIELD_COUNT; field++) {
         assert_true(interaction->arguments[field] < plan_field_infos[field].domain);
-        if ((info->fields >> field & 1u) == 0)
+        if (!plan_action_info_has(info, (enum plan_field)field))
             assert_int_equal(interaction->arguments[field], 0);
     }
     assert_true(interaction->pause_class < PAUSE_CLASS_COUNT);

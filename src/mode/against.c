@@ -243,7 +243,7 @@ static enum mode_reason reason_to_end(const struct walk *walk, const struct step
 static bool is_about_itself(const struct walk *walk, const struct plan_action_info *info)
 {
     bool is_report = info->effect == EFFECT_REPORT || info->effect == EFFECT_OUTSIDE;
-    bool is_of_index = (info->fields >> FIELD_column & 1u) != 0;
+    bool is_of_index = plan_action_info_has(info, FIELD_column);
     bool is_same_kind = walk->mode->is_same_kind;
     return (is_report && (walk->has_other_settings || !is_same_kind)) ||
            (is_of_index && !is_same_kind);

@@ -169,9 +169,14 @@ struct plan_field_info {
 extern const struct plan_action_info plan_action_infos[ACTION_COUNT];
 extern const struct plan_field_info plan_field_infos[FIELD_COUNT];
 
+static inline bool plan_action_info_has(const struct plan_action_info *info, enum plan_field field)
+{
+    return (info->fields >> field & 1u) != 0;
+}
+
 static inline bool plan_action_has(enum plan_action action, enum plan_field field)
 {
-    return (plan_action_infos[action].fields >> field & 1u) != 0;
+    return plan_action_info_has(&plan_action_infos[action], field);
 }
 
 /* What the statement does that a stream is opened over; of other actions, the action itself. */

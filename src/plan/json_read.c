@@ -97,15 +97,15 @@ static const char *action_key_name(const void *context, size_t index)
 {
     const struct plan_action_info *info = context;
     if (index >= ACTION_KEY_COUNT) {
-        size_t field = index - ACTION_KEY_COUNT;
-        bool has = field != FIELD_duration && (info->fields >> field & 1u) != 0;
+        enum plan_field field = (enum plan_field)(index - ACTION_KEY_COUNT);
+        bool has = field != FIELD_duration && plan_action_info_has(info, field);
         return has ? plan_field_infos[field].name : NULL;
     }
     switch ((enum action_key)index) {
     case KEY_TYPE:
         return "type";
     case KEY_MS:
-        return info->fields >> FIELD_duration & 1u ? "ms" : NULL;
+        return plan_action_info_has(info, FIELD_duration) ? "ms" : NULL;
     case KEY_SQL:
         return info->has_sql ? "sql" : NULL;
     case KEY_EXPECT:
@@ -307,7 +307,7 @@ static enum error_code read_native_fields(const struct json_node *action,
     enum error_code code =
         json_node_need_keys(action, action_key_name, info, ACTION_KEY_COUNT + FIELD_COUNT);
     for (int field = 0; code == ERROR_NONE && field < FIELD_COUNT; field++)
-        if (field != FIELD_duration && (info->fields >> field & 1u) != 0)
+        if (field != FIELD_duration && plan_action_info_has(info, (enum plan_field)field))
             code = read_field(action, field, &interaction->arguments[field]);
     return code;
 }

@@ -96,7 +96,7 @@ static enum error_code read_fields(const struct reader *reader, const Interplay_
         char place[48];
         uint32_t value = protobuf_get(action, protobuf_fields[field]);
         (void)snprintf(place, sizeof place, "action.%s", plan_field_infos[field].name);
-        if (!is_native(reader) || (info->fields >> field & 1u) == 0)
+        if (!is_native(reader) || !plan_action_info_has(info, (enum plan_field)field))
             code = fail(reader, place, "%s has no such field here", info->name);
         else
             code = check_range(reader, place, value, 0, plan_field_infos[field].domain - 1u);

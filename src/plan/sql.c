@@ -39,11 +39,12 @@ static bool can_print(const struct interaction *interaction, enum dialect dialec
 /* Each value of each argument, the others as they are in `form`. */
 static bool can_print_around(const struct interaction *form, enum dialect dialect)
 {
-    const struct plan_action_info *info = &plan_action_infos[form->action];
+    enum plan_action action = (enum plan_action)form->action;
     bool can = can_print(form, dialect);
     for (uint32_t field = 0; field < FIELD_COUNT; field++) {
         struct interaction varied = *form;
-        uint8_t values = info->fields >> field & 1u ? plan_field_infos[field].domain : 0;
+        bool has = plan_action_has(action, (enum plan_field)field);
+        uint8_t values = has ? plan_field_infos[field].domain : 0;
         for (uint8_t value = 0; value < values && can; value++) {
             varied.arguments[field] = value;
             can = can_print(&varied, dialect);
