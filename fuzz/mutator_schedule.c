@@ -123,34 +123,28 @@ bool tactic_nudge_fault(struct draft *draft)
     return true;
 }
 
-/* The next kind that can strike the draft's database, in a circle. */
-static uint8_t next_kind(const struct draft *draft, uint8_t kind)
+/* The other kinds that can strike the draft's database, in a circle; returns how many. */
+static uint32_t other_kinds(const struct draft *draft, uint8_t kind,
+                            uint8_t ret_kinds[FAULT_KIND_COUNT])
 {
     bool is_remote = plan_database_infos[draft->subject.database].is_remote;
-    do
-        kind = (uint8_t)(kind % (FAULT_KIND_COUNT - 1) + 1);
-    while (!fault_can_strike((enum fault_kind)kind, is_remote));
-    return kind;
-}
-
-static uint32_t count_other_kinds(const struct draft *draft, uint8_t kind)
-{
     uint32_t count = 0;
-    for (uint8_t next = next_kind(draft, kind), first = next; count == 0 || next != first;
-         next = next_kind(draft, next))
-        count++;
-    return count - 1;
+    for (uint32_t i = 0; i < FAULT_KIND_COUNT - 2; i++) {
+        uint8_t other = (uint8_t)((kind + i) % (FAULT_KIND_COUNT - 1) + 1);
+        if (fault_can_strike((enum fault_kind)other, is_remote))
+            ret_kinds[count++] = other;
+    }
+    return count;
 }
 
 bool tactic_change_fault(struct draft *draft)
 {
+    uint8_t kinds[FAULT_KIND_COUNT];
     struct interaction *here = draft_any_with_fault(draft);
     if (here == NULL)
         return false;
     if (draft->subject.profile != NULL)
         return generate(draft, here);
-    for (uint32_t steps = 1 + draft_below(draft, count_other_kinds(draft, here->fault)); steps > 0;
-         steps--)
-        here->fault = next_kind(draft, here->fault);
+    here->fault = kinds[draft_below(draft, other_kinds(draft, here->fault, kinds))];
     return true;
 }
