@@ -31,12 +31,10 @@ static bool put_all(PQconninfoOption *words, const struct subject_target *target
 /* libpq's messages quote what is wrong: that may be all of it, password included. */
 static enum error_code refuse(const char *said, bool is_uri, struct error *error)
 {
-    enum error_code code =
-        interplay_error(error, ERROR_USAGE,
-                        "the target is neither postgresql://USER@HOST:PORT/DATABASE nor 'host=H "
-                        "dbname=D ...'%s%.*s",
-                        is_uri ? "" : ": ", is_uri ? 0 : (int)strcspn(said, "\n"), said);
-    return code;
+    return interplay_error(error, ERROR_USAGE,
+                           "the target is neither postgresql://USER@HOST:PORT/DATABASE nor 'host=H "
+                           "dbname=D ...'%s%.*s",
+                           is_uri ? "" : ": ", is_uri ? 0 : (int)strcspn(said, "\n"), said);
 }
 
 enum error_code postgres_conninfo_read(const struct subject_target *target,

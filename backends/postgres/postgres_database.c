@@ -82,8 +82,7 @@ static enum error_code make_anew(struct postgres_database *database, struct erro
         return code;
     let_all_go(&monitor);
     if (!make(database, &monitor))
-        code = interplay_error(error, ERROR_BACKEND, "no database can be made: %s",
-                               PQerrorMessage(monitor.pg));
+        code = postgres_monitor_fail(monitor.pg, "no database can be made: ", error);
     postgres_monitor_close(&monitor);
     (void)snprintf(name, sizeof name, "d%u", database->number);
     make_target(database, name, database->target);
@@ -292,6 +291,5 @@ enum error_code postgres_database_set_back(struct postgres_database *database, b
     if (is_somebodys ? set_back_somebodys(database, is_empty)
                      : set_back_own(database, is_empty, schema_is_old))
         return ERROR_NONE;
-    const char *said = PQerrorMessage(database->monitor.pg);
-    return interplay_error(error, ERROR_BACKEND, "%.*s", (int)strcspn(said, "\n"), said);
+    return postgres_monitor_fail(database->monitor.pg, "", error);
 }

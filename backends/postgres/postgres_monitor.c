@@ -26,6 +26,12 @@ static struct net *leave_network(void)
     return net;
 }
 
+enum error_code postgres_monitor_fail(const PGconn *pg, const char *context, struct error *error)
+{
+    const char *said = PQerrorMessage(pg);
+    return interplay_error(error, ERROR_BACKEND, "%s%.*s", context, (int)strcspn(said, "\n"), said);
+}
+
 enum error_code postgres_monitor_open(struct postgres_monitor *monitor, const char *target,
                                       struct error *error)
 {
@@ -37,9 +43,7 @@ enum error_code postgres_monitor_open(struct postgres_monitor *monitor, const ch
         *monitor = (struct postgres_monitor){.pg = pg};
         return ERROR_NONE;
     }
-    const char *said = PQerrorMessage(pg);
-    enum error_code code = interplay_error(
-        error, ERROR_BACKEND, "PostgreSQL cannot be reached: %.*s", (int)strcspn(said, "\n"), said);
+    enum error_code code = postgres_monitor_fail(pg, "PostgreSQL cannot be reached: ", error);
     PQfinish(pg);
     return code;
 }

@@ -26,6 +26,9 @@ enum error_code postgres_monitor_open(struct postgres_monitor *monitor, const ch
                                       struct error *error) __attribute__((warn_unused_result));
 void postgres_monitor_close(struct postgres_monitor *monitor);
 
+/* ERROR_BACKEND: `context`, and the first line of what was said last on a connection. */
+enum error_code postgres_monitor_fail(const PGconn *pg, const char *context, struct error *error);
+
 /* In a process that was forked: the connection stays its parent's. */
 void postgres_monitor_leave(struct postgres_monitor *monitor);
 

@@ -197,11 +197,8 @@ static enum error_code try(const struct postgres_target *target, bool is_native,
     text_init(&text, sql, sizeof sql);
     append_trial(target, is_native, &text);
     enum error_code code = ERROR_NONE;
-    if (text.truncated || !postgres_monitor_run(monitor, sql)) {
-        const char *said = PQerrorMessage(monitor->pg);
-        code = interplay_error(error, ERROR_BACKEND, "plans cannot run there: %.*s",
-                               (int)strcspn(said, "\n"), said);
-    }
+    if (text.truncated || !postgres_monitor_run(monitor, sql))
+        code = postgres_monitor_fail(monitor->pg, "plans cannot run there: ", error);
     (void)postgres_monitor_run(monitor, "ROLLBACK");
     return code;
 }
@@ -260,8 +257,8 @@ static enum error_code check(bool is_native, struct error *error)
     char sql[256];
     (void)snprintf(sql, sizeof sql, "SELECT %s", postgres_target_there);
     if (!ask(&theirs.keeper, sql, NULL, there, sizeof there))
-        return interplay_error(error, ERROR_BACKEND, "it does not say which tables it has: %s",
-                               PQerrorMessage(theirs.keeper.pg));
+        return postgres_monitor_fail(theirs.keeper.pg,
+                                     "it does not say which tables it has: ", error);
     theirs.before = (uint32_t)atoi(there);
     if (is_native)
         code = postgres_target_refuse(&theirs.target, error);

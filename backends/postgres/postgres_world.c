@@ -34,9 +34,8 @@ static enum error_code open_database(struct subject_instance *instance, struct e
         return code;
     bool can_stop = instance->database.somebodys == NULL;
     if (!postgres_watch_open(&instance->watch, &instance->database.monitor, can_stop))
-        return interplay_error(error, ERROR_BACKEND,
-                               "PostgreSQL does not say who is in whose way: %s",
-                               PQerrorMessage(instance->database.monitor.pg));
+        return postgres_monitor_fail(instance->database.monitor.pg,
+                                     "PostgreSQL does not say who is in whose way: ", error);
     net_open(&instance->net, &postgres_protocol, &instance->watch);
     return ERROR_NONE;
 }
