@@ -87,14 +87,9 @@ static bool owes(const void *session)
 
 static enum net_commit committed(void *session)
 {
-    static const enum net_commit words[] = {
-        [POSTGRES_NO_COMMIT] = NET_NO_COMMIT,
-        [POSTGRES_COMMIT_OF_NOTHING] = NET_COMMIT_OF_NOTHING,
-        [POSTGRES_COMMIT_OF_WRITES] = NET_COMMIT_OF_WRITES,
-    };
     struct postgres_wire *wire = &((struct postgres_peer *)session)->wire;
-    enum net_commit heard = words[wire->committed];
-    wire->committed = POSTGRES_NO_COMMIT;
+    enum net_commit heard = wire->committed;
+    wire->committed = NET_NO_COMMIT;
     return heard;
 }
 

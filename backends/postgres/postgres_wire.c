@@ -156,8 +156,7 @@ static void read_tag(struct postgres_wire *wire)
     wire->has_changed_schema |= is_of_schema;
     wire->has_written |= is_of_schema || (tag_begins_with_any(wire, rows) && tag_has_rows(wire));
     if (tag_begins(wire, "COMMIT") && wire->status == 'T') {
-        wire->committed =
-            wire->has_written ? POSTGRES_COMMIT_OF_WRITES : POSTGRES_COMMIT_OF_NOTHING;
+        wire->committed = wire->has_written ? NET_COMMIT_OF_WRITES : NET_COMMIT_OF_NOTHING;
         wire->has_written = false;
     }
     if (tag_begins(wire, "PREPARE TRANSACTION"))
@@ -170,7 +169,7 @@ static void read_ready(struct postgres_wire *wire, char status)
     wire->awaits_client = false;
     wire->pending -= wire->pending > 0;
     if (status == 'I' && wire->status == 'I' && wire->has_written)
-        wire->committed = POSTGRES_COMMIT_OF_WRITES;
+        wire->committed = NET_COMMIT_OF_WRITES;
     if (status == 'I')
         wire->has_written = false;
     wire->status = status;

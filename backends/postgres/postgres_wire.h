@@ -7,14 +7,13 @@
 #ifndef POSTGRES_POSTGRES_WIRE_H
 #define POSTGRES_POSTGRES_WIRE_H
 
+#include "sim/net.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { POSTGRES_HEAD_BYTES = 48 };
-
-/* What the server has said to be committed since somebody asked last. */
-enum postgres_commit { POSTGRES_NO_COMMIT, POSTGRES_COMMIT_OF_NOTHING, POSTGRES_COMMIT_OF_WRITES };
 
 /* One direction: where in a message it is. */
 struct postgres_stream {
@@ -27,18 +26,18 @@ struct postgres_stream {
 
 struct postgres_wire {
     struct postgres_stream client, server;
-    uint32_t pending;        /* answers that the server owes */
-    bool was_synced;         /* the last request was Sync, and no text of its own */
-    bool awaits_client;      /* in the midst of one: it wants more first */
-    bool is_leaving;         /* the client said good-bye, or only wants somebody cancelled */
-    bool has_ended;          /* the server has closed it */
-    bool has_changed_schema; /* a command tag says so, or what is asked for may do it by halves */
-    bool has_written;        /* in the transaction at hand, parts that were undone included */
-    enum postgres_commit committed;
-    bool had_password; /* it was asked for one, or for something like it */
-    char status;       /* of the last ReadyForQuery: 'I', 'T', or 'E' for failed; 0: none yet */
-    int32_t process;   /* of the session; 0: not known yet */
-    int32_t cancels;   /* whose statement it wants cancelled: that process; 0: nobody's */
+    uint32_t pending;          /* answers that the server owes */
+    bool was_synced;           /* the last request was Sync, and no text of its own */
+    bool awaits_client;        /* in the midst of one: it wants more first */
+    bool is_leaving;           /* the client said good-bye, or only wants somebody cancelled */
+    bool has_ended;            /* the server has closed it */
+    bool has_changed_schema;   /* a command tag says so, or what is asked for may do it by halves */
+    bool has_written;          /* in the transaction at hand, parts that were undone included */
+    enum net_commit committed; /* what the server has said to be, since somebody asked last */
+    bool had_password;         /* it was asked for one, or for something like it */
+    char status;     /* of the last ReadyForQuery: 'I', 'T', or 'E' for failed; 0: none yet */
+    int32_t process; /* of the session; 0: not known yet */
+    int32_t cancels; /* whose statement it wants cancelled: that process; 0: nobody's */
 };
 
 void postgres_wire_begin(struct postgres_wire *wire);

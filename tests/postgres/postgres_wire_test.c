@@ -183,7 +183,7 @@ static void test_what_may_be_left_by_halves(void **state)
 #define FAILED   "E\0\0\0\5\0"
 #define IN_BLOCK "Z\0\0\0\5T"
 
-static enum postgres_commit what_is_committed(const char *answer, size_t count)
+static enum net_commit what_is_committed(const char *answer, size_t count)
 {
     struct postgres_wire wire;
     const struct said said[] = {
@@ -200,20 +200,20 @@ static enum postgres_commit what_is_committed(const char *answer, size_t count)
 static void test_commits(void **state)
 {
     (void)state;
-    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 1\0" READY), POSTGRES_COMMIT_OF_WRITES);
-    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 0\0" READY), POSTGRES_NO_COMMIT);
-    assert_int_equal(COMMITTED_BY("C\0\0\0\xfINSERT 0 0\0" READY), POSTGRES_NO_COMMIT);
-    assert_int_equal(COMMITTED_BY("C\0\0\0\xfINSERT 0 1\0" READY), POSTGRES_COMMIT_OF_WRITES);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 1\0" READY), NET_COMMIT_OF_WRITES);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 0\0" READY), NET_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xfINSERT 0 0\0" READY), NET_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xfINSERT 0 1\0" READY), NET_COMMIT_OF_WRITES);
     assert_int_equal(COMMITTED_BY("C\0\0\0\xe"
                                   "SELECT 12\0" READY),
-                     POSTGRES_NO_COMMIT);
-    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 1\0" FAILED READY), POSTGRES_NO_COMMIT);
-    assert_int_equal(COMMITTED_BY(COMMITTED READY), POSTGRES_NO_COMMIT); /* of no transaction */
-    assert_int_equal(COMMITTED_BY(IN_BLOCK), POSTGRES_NO_COMMIT);
+                     NET_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 1\0" FAILED READY), NET_NO_COMMIT);
+    assert_int_equal(COMMITTED_BY(COMMITTED READY), NET_NO_COMMIT); /* of no transaction */
+    assert_int_equal(COMMITTED_BY(IN_BLOCK), NET_NO_COMMIT);
 }
 
 /* In a transaction, whose BEGIN was answered before. */
-static enum postgres_commit what_a_block_commits(const char *answer, size_t count)
+static enum net_commit what_a_block_commits(const char *answer, size_t count)
 {
     struct postgres_wire wire;
     const struct said said[] = {
@@ -230,9 +230,9 @@ static enum postgres_commit what_a_block_commits(const char *answer, size_t coun
 static void test_commits_of_transactions(void **state)
 {
     (void)state;
-    assert_int_equal(BLOCK_COMMITS("C\0\0\0\xdUPDATE 1\0" IN_BLOCK), POSTGRES_COMMIT_OF_WRITES);
-    assert_int_equal(BLOCK_COMMITS("C\0\0\0\xdUPDATE 0\0" IN_BLOCK), POSTGRES_COMMIT_OF_NOTHING);
-    assert_int_equal(BLOCK_COMMITS("C\0\0\0\x18PREPARE TRANSACTION\0" READY), POSTGRES_NO_COMMIT);
+    assert_int_equal(BLOCK_COMMITS("C\0\0\0\xdUPDATE 1\0" IN_BLOCK), NET_COMMIT_OF_WRITES);
+    assert_int_equal(BLOCK_COMMITS("C\0\0\0\xdUPDATE 0\0" IN_BLOCK), NET_COMMIT_OF_NOTHING);
+    assert_int_equal(BLOCK_COMMITS("C\0\0\0\x18PREPARE TRANSACTION\0" READY), NET_NO_COMMIT);
 }
 
 /* The end of the connection is what comes then. */
