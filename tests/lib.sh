@@ -71,3 +71,18 @@ slow_finding() {
 signature_of() {
     sed -n 's/^==== interplay: violation \(.*\) ====$/\1/p' "$1" | head -n 1
 }
+
+# shows_canary TARGET CANARY SIGNATURES OPTION...: random plans of these options find what is planted in the target, as what it
+# is planted for; without it the plan shows nothing
+shows_canary() {
+    local target=$1 name=$2 signatures=$3 found
+    shift 3
+    "$target" --canary="$name" --interplay run --seed 1 "$@" -o "$work/$name.json" >"$work/$name" 2>&1 || true
+    found=$(signature_of "$work/$name")
+    if [[ ! $found =~ ^($signatures)(/|$) ]]; then
+        fail "$name: '$found' by $*, '$signatures' wanted: $(tail -n 1 "$work/$name")"
+        return
+    fi
+    "$target" --interplay replay --anyway "$work/$name.json" >"$work/clean" 2>&1 || fail "$name: also without it: $(signature_of "$work/clean")"
+    printf '%-27s %s\n' "$name" "$(tail -n 2 "$work/$name" | head -n 1)"
+}

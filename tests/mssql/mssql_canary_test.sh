@@ -9,7 +9,6 @@ set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 target=$build_dir/fuzz_mssql_canary
-plans=400
 [[ -x $target ]] || {
     echo "$test_name: SKIPPED: $target is not built" >&2
     exit 77
@@ -21,14 +20,7 @@ while read -r name signatures mark _; do
         continue
     fi
     [[ $mark != rare: ]] || continue
-    "$target" --canary="$name" --interplay run --seed 1 --iterations "$plans" -o "$work/$name.json" >"$work/$name" 2>&1 || true
-    found=$(signature_of "$work/$name")
-    if [[ ! $found =~ ^($signatures)(/|$) ]]; then
-        fail "$name: '$found' in $plans plans, '$signatures' wanted: $(tail -n 1 "$work/$name")"
-        continue
-    fi
-    "$target" --interplay replay --anyway "$work/$name.json" >"$work/clean" 2>&1 || fail "$name: also without it: $(signature_of "$work/clean")"
-    printf '%-27s %s\n' "$name" "$(tail -n 2 "$work/$name" | head -n 1)"
+    shows_canary "$target" "$name" "$signatures" --iterations 400
     count=$((count + 1))
 done < <("$target" --canary=list)
 ((count > 0)) || fail "no canary was tried"

@@ -10,7 +10,6 @@ set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 target=$build_dir/fuzz_postgres_canary
-plans=600
 folder=$(dirname "${BASH_SOURCE[0]}")/plans
 [[ -x $target ]] || {
     echo "$test_name: SKIPPED: $target is not built" >&2
@@ -24,8 +23,6 @@ if ! "$target" --interplay run --seed 1 --iterations 1 >"$work/out" 2>&1; then
     echo "$test_name: SKIPPED: $(tail -n 1 "$work/out")" >&2
     exit 77
 fi
-
-signature() { sed -n 's/^==== interplay: violation \(.*\) ====$/\1/p' "$1" | head -n 1; }
 
 count=0
 # replay FILE LOG [OPTION]
@@ -43,16 +40,7 @@ try_plan() { # CANARY SIGNATURES FILE
 }
 
 try() { # CANARY SIGNATURES [OPTION]...
-    local name=$1 signatures=$2 found
-    shift 2
-    "$target" --canary="$name" --interplay run --seed 1 --iterations "$plans" "$@" -o "$work/$name.json" >"$work/$name" 2>&1 || true
-    found=$(signature "$work/$name")
-    if [[ ! $found =~ ^($signatures)(/|$) ]]; then
-        fail "$name: '$found' in $plans plans, '$signatures' wanted: $(tail -n 1 "$work/$name")"
-        return
-    fi
-    "$target" --interplay replay --anyway "$work/$name.json" >"$work/clean" 2>&1 || fail "$name: also without it: $(signature "$work/clean")"
-    printf '%-27s %s\n' "$name" "$(tail -n 2 "$work/$name" | head -n 1)"
+    shows_canary "$target" "$1" "$2" --iterations 600 "${@:3}"
     count=$((count + 1))
 }
 
