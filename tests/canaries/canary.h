@@ -31,6 +31,11 @@ extern const size_t canary_count;
 /* The one that is planted; NULL: none. */
 extern const struct canary *canary_planted;
 
+/* Declares what stands in front of a function (WRAP of its target), and the function itself. */
+#define WRAP(result, name, ...)                                                                    \
+    result __real_##name(__VA_ARGS__);                                                             \
+    result __wrap_##name(__VA_ARGS__)
+
 /* The options of a target with canaries: --canary=NAME plants one, --canary=list lists them. */
 extern const struct fuzz_option canary_options[];
 

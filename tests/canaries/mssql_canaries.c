@@ -22,11 +22,6 @@ static bool is_planted(enum mssql_canary canary)
     return canary_planted == &canaries[canary];
 }
 
-/* Declares what stands in front of a function, and the function itself. */
-#define WRAP(result, name, ...)                                                                    \
-    result __real_##name(__VA_ARGS__);                                                             \
-    result __wrap_##name(__VA_ARGS__)
-
 WRAP(void, mssql_end_exchange, struct backend_connection *connection);
 WRAP(void, mssql_cancel_forget, struct backend_connection *connection);
 WRAP(struct mssql_row *, mssql_take_row, DBPROCESS *process);

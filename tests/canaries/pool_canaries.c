@@ -66,11 +66,6 @@ static bool is_planted(enum pool_canary canary)
     return canary_planted == &canaries[canary];
 }
 
-/* Declares what stands in front of a function, and the function itself. */
-#define WRAP(result, name, ...)                                                                    \
-    result __real_##name(__VA_ARGS__);                                                             \
-    result __wrap_##name(__VA_ARGS__)
-
 WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
 WRAP(bool, connection_is_broken, const struct connection *connection);

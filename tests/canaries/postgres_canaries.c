@@ -37,11 +37,6 @@ static struct {
     struct value value;  /* of the row that was locked or fetched last */
 } memory;
 
-/* Declares what stands in front of a function, and the function itself. */
-#define WRAP(result, name, ...)                                                                    \
-    result __real_##name(__VA_ARGS__);                                                             \
-    result __wrap_##name(__VA_ARGS__)
-
 WRAP(enum outcome, postgres_refuse, struct backend_connection *connection, enum outcome outcome,
      const char *state, const char *message);
 WRAP(void, postgres_cancel_forget, struct postgres_cancel *cancel);
