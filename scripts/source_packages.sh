@@ -37,6 +37,14 @@ take_help_only() { # ARGUMENT...
     esac
 }
 
+need() { # COMMAND...
+    local command
+    for command in "$@"; do
+        command -v "$command" >/dev/null ||
+            die "$(basename "$0") needs '$command' (scripts/install-dependencies installs all but apt-get, npm and cargo)"
+    done
+}
+
 # Runs a step; its output is shown only if it fails.
 quietly() {
     "$@" >"$work/log" 2>&1 || {
