@@ -10,3 +10,15 @@ function(interplay_fetch_source variable given script otherwise)
   endif()
   set(${variable} "${given}" PARENT_SCOPE)
 endfunction()
+
+# interplay_source_version(variable header macro): the version that it defines, a text.
+function(interplay_source_version variable header macro)
+  file(STRINGS "${header}" line REGEX "^#define ${macro} +\"")
+  string(REGEX MATCH "[0-9][0-9.]*" version "${line}")
+  set(${variable} "${version}" PARENT_SCOPE)
+endfunction()
+
+# interplay_compile_cached(target...): compiled once for a compiler and flags, whatever the preset and the clone.
+function(interplay_compile_cached)
+  set_target_properties(${ARGN} PROPERTIES C_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/compile-cached")
+endfunction()

@@ -12,8 +12,7 @@ interplay_fetch_source(freetds_dir "${INTERPLAY_FREETDS_DIR}" fetch-freetds
 if(NOT EXISTS "${freetds_dir}/src/dblib/dblib.c" OR NOT EXISTS "${freetds_dir}/include/freetds/sysconfdir.h")
   message(FATAL_ERROR "INTERPLAY_FREETDS_DIR=${freetds_dir}: a folder as scripts/fetch-freetds makes it is expected.")
 endif()
-file(STRINGS "${freetds_dir}/include/config.h" freetds_version REGEX "^#define VERSION +\"")
-string(REGEX MATCH "[0-9][0-9.]*" freetds_version "${freetds_version}")
+interplay_source_version(freetds_version "${freetds_dir}/include/config.h" VERSION)
 message(STATUS "FreeTDS ${freetds_version} from ${freetds_dir}")
 
 # What it brings for systems that lack something, and what it could do with TLS and Kerberos, is left out.
@@ -43,5 +42,5 @@ target_link_libraries(interplay_freetds PUBLIC interplay_instrumentation interpl
 # The only file that reads and writes descriptors by these names: those that wake up who waits.
 set_source_files_properties("${freetds_dir}/src/tds/net.c" PROPERTIES COMPILE_DEFINITIONS SIM_NET_READS_AND_WRITES)
 interplay_instrument(interplay_freetds)
-set_target_properties(interplay_freetds PROPERTIES C_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/compile-cached")
+interplay_compile_cached(interplay_freetds)
 set_property(GLOBAL APPEND PROPERTY INTERPLAY_CLIENTS interplay_freetds)

@@ -17,8 +17,7 @@ foreach(file sqlite3.c sqlite3.h)
   endif()
 endforeach()
 
-file(STRINGS "${sqlite_dir}/sqlite3.h" sqlite_version REGEX "^#define SQLITE_VERSION +\"")
-string(REGEX MATCH "[0-9][0-9.]*" sqlite_version "${sqlite_version}")
+interplay_source_version(sqlite_version "${sqlite_dir}/sqlite3.h" SQLITE_VERSION)
 message(STATUS "SQLite ${sqlite_version} from ${sqlite_dir}")
 
 # interplay_sqlite_library(target kind folder)
@@ -37,9 +36,7 @@ function(interplay_sqlite_library target kind folder)
   endif()
   target_link_libraries(${target} PUBLIC
     interplay_instrumentation Threads::Threads ${CMAKE_DL_LIBS} m)
-  # One compilation a compiler and flags, whatever the preset and the clone.
-  set_target_properties(${target} PROPERTIES
-    C_COMPILER_LAUNCHER "${PROJECT_SOURCE_DIR}/cmake/compile-cached")
+  interplay_compile_cached(${target})
 endfunction()
 
 interplay_sqlite_library(interplay_sqlite3 STATIC "${sqlite_dir}")
@@ -65,8 +62,7 @@ elseif(sqlite_beside_dir MATCHES "(^|/)none$")
   set(sqlite_beside_dir "")
 endif()
 if(sqlite_beside_dir)
-  file(STRINGS "${sqlite_beside_dir}/sqlite3.h" sqlite_beside_version REGEX "^#define SQLITE_VERSION +\"")
-  string(REGEX MATCH "[0-9][0-9.]*" sqlite_beside_version "${sqlite_beside_version}")
+  interplay_source_version(sqlite_beside_version "${sqlite_beside_dir}/sqlite3.h" SQLITE_VERSION)
   message(STATUS "SQLite ${sqlite_beside_version} beside it, from ${sqlite_beside_dir}")
   interplay_sqlite_library(interplay_sqlite3_beside OBJECT "${sqlite_beside_dir}")
 endif()
