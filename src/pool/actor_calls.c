@@ -58,34 +58,11 @@ enum outcome destination_send_order(const struct destination *to, struct order o
     struct request *request = destination_request(to, REQUEST_STATEMENT, error);
     if (request == NULL)
         return OUTCOME_NO_MEMORY;
-    order.in_transaction = to->txn != NULL;
     if (!actor_order_copy(&request->order, &order, &request->block)) {
         release(request);
         return failure_set(error, OUTCOME_NO_MEMORY, "no memory for the parameters");
     }
     return destination_send(to, request, ret_request, error);
-}
-
-struct order known_order(const struct statement *statement, const struct value *parameters,
-                         bool may_write)
-{
-    return (struct order){
-        .known = statement,
-        .parameters = parameters,
-        .parameter_count = statement->parameter_count,
-        .may_write = may_write,
-    };
-}
-
-static struct order text_order(const char *sql, const struct value *parameters, uint32_t count,
-                               bool may_write)
-{
-    return (struct order){
-        .sql = sql,
-        .parameters = parameters,
-        .parameter_count = count,
-        .may_write = may_write,
-    };
 }
 
 /* --- statements ------------------------------------------------------------------------------ */
@@ -96,8 +73,9 @@ enum outcome interplay_actors_query(struct actor_pool *pool, const struct read_s
                                     struct request **ret_request, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->readers, .options = options};
-    return destination_send_order(&to, known_order(&statement->statement, parameters, false),
-                                  ret_request, error);
+    return destination_send_order(
+        &to, order_of_statement(&statement->statement, parameters, false, false), ret_request,
+        error);
 }
 
 enum outcome interplay_actors_execute(struct actor_pool *pool,
@@ -107,8 +85,9 @@ enum outcome interplay_actors_execute(struct actor_pool *pool,
                                       struct request **ret_request, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->writers, .options = options};
-    return destination_send_order(&to, known_order(&statement->statement, parameters, true),
-                                  ret_request, error);
+    return destination_send_order(
+        &to, order_of_statement(&statement->statement, parameters, true, false), ret_request,
+        error);
 }
 
 enum outcome interplay_actors_query_sql(struct actor_pool *pool, const char *sql,
@@ -117,8 +96,8 @@ enum outcome interplay_actors_query_sql(struct actor_pool *pool, const char *sql
                                         struct request **ret_request, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->readers, .options = options};
-    return destination_send_order(&to, text_order(sql, parameters, count, false), ret_request,
-                                  error);
+    return destination_send_order(&to, order_of_text(sql, parameters, count, false, false),
+                                  ret_request, error);
 }
 
 enum outcome interplay_actors_execute_sql(struct actor_pool *pool, const char *sql,
@@ -127,8 +106,8 @@ enum outcome interplay_actors_execute_sql(struct actor_pool *pool, const char *s
                                           struct request **ret_request, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->writers, .options = options};
-    return destination_send_order(&to, text_order(sql, parameters, count, true), ret_request,
-                                  error);
+    return destination_send_order(&to, order_of_text(sql, parameters, count, true, false),
+                                  ret_request, error);
 }
 
 enum outcome interplay_actors_execute_batch(struct actor_pool *pool, const struct batch_item *items,
@@ -175,7 +154,7 @@ enum outcome interplay_actors_stream(struct actor_pool *pool,
                                      struct stream **ret_stream, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->readers, .options = options};
-    const struct order order = known_order(&statement->statement, parameters, false);
+    const struct order order = order_of_statement(&statement->statement, parameters, false, false);
     return send_stream(&to, &order, ret_stream, error);
 }
 
@@ -186,7 +165,7 @@ enum outcome interplay_actors_mutate_stream(struct actor_pool *pool,
                                             struct stream **ret_stream, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->writers, .options = options};
-    const struct order order = known_order(&statement->statement, parameters, true);
+    const struct order order = order_of_statement(&statement->statement, parameters, true, false);
     return send_stream(&to, &order, ret_stream, error);
 }
 
@@ -196,7 +175,7 @@ enum outcome interplay_actors_stream_sql(struct actor_pool *pool, const char *sq
                                          struct stream **ret_stream, struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->readers, .options = options};
-    const struct order order = text_order(sql, parameters, count, false);
+    const struct order order = order_of_text(sql, parameters, count, false, false);
     return send_stream(&to, &order, ret_stream, error);
 }
 
@@ -207,6 +186,6 @@ enum outcome interplay_actors_mutate_stream_sql(struct actor_pool *pool, const c
                                                 struct pool_error *error)
 {
     const struct destination to = {.pool = pool, .role = &pool->writers, .options = options};
-    const struct order order = text_order(sql, parameters, count, true);
+    const struct order order = order_of_text(sql, parameters, count, true, false);
     return send_stream(&to, &order, ret_stream, error);
 }

@@ -23,13 +23,9 @@ enum outcome destination_send(const struct destination *to, struct request *requ
                               struct request **ret_request,
                               struct pool_error *error) INTERPLAY_RESULT;
 
-/* Makes and sends a statement; `order.in_transaction` is set here. */
+/* Makes and sends a statement, which is in a transaction if the destination is one. */
 enum outcome destination_send_order(const struct destination *to, struct order order,
                                     struct request **ret_request,
                                     struct pool_error *error) INTERPLAY_RESULT;
-
-/* The order that a known statement is; `parameters` as it declares them. */
-struct order known_order(const struct statement *statement, const struct value *parameters,
-                         bool may_write);
 
 #endif

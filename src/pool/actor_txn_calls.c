@@ -86,8 +86,8 @@ static enum outcome send_known(struct actor_txn *txn, const struct statement *st
                                struct pool_error *error)
 {
     const struct destination to = lane_of(txn, options);
-    return destination_send_order(&to, known_order(statement, parameters, may_write), ret_request,
-                                  error);
+    return destination_send_order(&to, order_of_statement(statement, parameters, may_write, true),
+                                  ret_request, error);
 }
 
 static enum outcome send_sql(struct actor_txn *txn, struct order order,
@@ -114,8 +114,8 @@ enum outcome interplay_actor_read_txn_query_sql(struct actor_read_txn *txn, cons
                                                 struct request **ret_request,
                                                 struct pool_error *error)
 {
-    const struct order order = {.sql = sql, .parameters = parameters, .parameter_count = count};
-    return send_sql(&txn->txn, order, options, ret_request, error);
+    return send_sql(&txn->txn, order_of_text(sql, parameters, count, false, true), options,
+                    ret_request, error);
 }
 
 enum outcome interplay_actor_write_txn_query(struct actor_write_txn *txn,
@@ -145,9 +145,8 @@ enum outcome interplay_actor_write_txn_execute_sql(struct actor_write_txn *txn, 
                                                    struct request **ret_request,
                                                    struct pool_error *error)
 {
-    const struct order order = {
-        .sql = sql, .parameters = parameters, .parameter_count = count, .may_write = true};
-    return send_sql(&txn->txn, order, options, ret_request, error);
+    return send_sql(&txn->txn, order_of_text(sql, parameters, count, true, true), options,
+                    ret_request, error);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */

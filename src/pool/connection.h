@@ -30,6 +30,32 @@ struct order {
     bool in_transaction; /* belongs to the transaction that connection_begin opened */
 };
 
+/* `parameters` as the statement declares them. */
+static inline struct order order_of_statement(const struct statement *known,
+                                              const struct value *parameters, bool may_write,
+                                              bool in_transaction)
+{
+    return (struct order){
+        .known = known,
+        .parameters = parameters,
+        .parameter_count = known->parameter_count,
+        .may_write = may_write,
+        .in_transaction = in_transaction,
+    };
+}
+
+static inline struct order order_of_text(const char *sql, const struct value *parameters,
+                                         uint32_t count, bool may_write, bool in_transaction)
+{
+    return (struct order){
+        .sql = sql,
+        .parameters = parameters,
+        .parameter_count = count,
+        .may_write = may_write,
+        .in_transaction = in_transaction,
+    };
+}
+
 /* Opens and sets up a connection (SQLite: WAL, query_only for readers, the options' setup). */
 enum outcome connection_open(struct connection **ret_connection,
                              const struct connection_settings *settings,

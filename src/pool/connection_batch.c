@@ -7,14 +7,8 @@ static enum outcome run_items(struct connection *connection, const struct batch_
 {
     int64_t sum = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct statement *known = &items[i].statement->statement;
-        struct order order = {
-            .known = known,
-            .parameters = items[i].parameters,
-            .parameter_count = known->parameter_count,
-            .may_write = true,
-            .in_transaction = true,
-        };
+        const struct order order =
+            order_of_statement(&items[i].statement->statement, items[i].parameters, true, true);
         int64_t changes = 0;
         enum outcome outcome =
             connection_run(connection, &order, (struct row_sink){.on_row = NULL}, &changes, error);

@@ -5,30 +5,6 @@
 #include "pool/failure.h"
 #include "pool/pool_internal.h"
 
-struct order lease_order(const struct statement *known, const struct value *parameters,
-                         bool may_write, bool in_transaction)
-{
-    return (struct order){
-        .known = known,
-        .parameters = parameters,
-        .parameter_count = known->parameter_count,
-        .may_write = may_write,
-        .in_transaction = in_transaction,
-    };
-}
-
-struct order lease_order_sql(const char *sql, const struct value *parameters, uint32_t count,
-                             bool may_write, bool in_transaction)
-{
-    return (struct order){
-        .sql = sql,
-        .parameters = parameters,
-        .parameter_count = count,
-        .may_write = may_write,
-        .in_transaction = in_transaction,
-    };
-}
-
 /* --- calls ----------------------------------------------------------------------------------- */
 
 enum outcome lease_enter(struct slot *slot, bool in_transaction, struct pool_error *error)

@@ -8,12 +8,6 @@
 
 #include "pool/slot.h"
 
-/* Orders for lease_run: a known statement, or text. */
-struct order lease_order(const struct statement *known, const struct value *parameters,
-                         bool may_write, bool in_transaction);
-struct order lease_order_sql(const char *sql, const struct value *parameters, uint32_t count,
-                             bool may_write, bool in_transaction);
-
 /* OUTCOME_MISUSE: a call is under way, or the transaction handle is over. */
 enum outcome lease_enter(struct slot *slot, bool in_transaction,
                          struct pool_error *error) INTERPLAY_RESULT;

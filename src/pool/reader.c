@@ -38,7 +38,7 @@ enum outcome interplay_reader_query(struct reader *reader, const struct read_sta
                                     const struct value *parameters, struct row_sink rows,
                                     struct pool_error *error)
 {
-    struct order order = lease_order(&statement->statement, parameters, false, false);
+    struct order order = order_of_statement(&statement->statement, parameters, false, false);
     return lease_run(reader->slot, &order, rows, NULL, error);
 }
 
@@ -46,7 +46,7 @@ enum outcome interplay_reader_query_sql(struct reader *reader, const char *sql,
                                         const struct value *parameters, uint32_t count,
                                         struct row_sink rows, struct pool_error *error)
 {
-    struct order order = lease_order_sql(sql, parameters, count, false, false);
+    struct order order = order_of_text(sql, parameters, count, false, false);
     return lease_run(reader->slot, &order, rows, NULL, error);
 }
 
@@ -66,7 +66,7 @@ enum outcome interplay_read_txn_query(struct read_txn *txn, const struct read_st
                                       const struct value *parameters, struct row_sink rows,
                                       struct pool_error *error)
 {
-    struct order order = lease_order(&statement->statement, parameters, false, true);
+    struct order order = order_of_statement(&statement->statement, parameters, false, true);
     return lease_run(txn->slot, &order, rows, NULL, error);
 }
 
@@ -74,7 +74,7 @@ enum outcome interplay_read_txn_query_sql(struct read_txn *txn, const char *sql,
                                           const struct value *parameters, uint32_t count,
                                           struct row_sink rows, struct pool_error *error)
 {
-    struct order order = lease_order_sql(sql, parameters, count, false, true);
+    struct order order = order_of_text(sql, parameters, count, false, true);
     return lease_run(txn->slot, &order, rows, NULL, error);
 }
 

@@ -38,7 +38,7 @@ enum outcome interplay_writer_query(struct writer *writer, const struct read_sta
                                     const struct value *parameters, struct row_sink rows,
                                     struct pool_error *error)
 {
-    struct order order = lease_order(&statement->statement, parameters, false, false);
+    struct order order = order_of_statement(&statement->statement, parameters, false, false);
     return lease_run(writer->slot, &order, rows, NULL, error);
 }
 
@@ -47,7 +47,7 @@ enum outcome interplay_writer_execute(struct writer *writer,
                                       const struct value *parameters, struct row_sink rows,
                                       int64_t *ret_changes, struct pool_error *error)
 {
-    struct order order = lease_order(&statement->statement, parameters, true, false);
+    struct order order = order_of_statement(&statement->statement, parameters, true, false);
     return lease_run(writer->slot, &order, rows, ret_changes, error);
 }
 
@@ -56,7 +56,7 @@ enum outcome interplay_writer_execute_sql(struct writer *writer, const char *sql
                                           struct row_sink rows, int64_t *ret_changes,
                                           struct pool_error *error)
 {
-    struct order order = lease_order_sql(sql, parameters, count, true, false);
+    struct order order = order_of_text(sql, parameters, count, true, false);
     return lease_run(writer->slot, &order, rows, ret_changes, error);
 }
 
@@ -89,7 +89,7 @@ enum outcome interplay_write_txn_query(struct write_txn *txn,
                                        const struct value *parameters, struct row_sink rows,
                                        struct pool_error *error)
 {
-    struct order order = lease_order(&statement->statement, parameters, false, true);
+    struct order order = order_of_statement(&statement->statement, parameters, false, true);
     return lease_run(txn->slot, &order, rows, NULL, error);
 }
 
@@ -98,7 +98,7 @@ enum outcome interplay_write_txn_execute(struct write_txn *txn,
                                          const struct value *parameters, struct row_sink rows,
                                          int64_t *ret_changes, struct pool_error *error)
 {
-    struct order order = lease_order(&statement->statement, parameters, true, true);
+    struct order order = order_of_statement(&statement->statement, parameters, true, true);
     return lease_run(txn->slot, &order, rows, ret_changes, error);
 }
 
@@ -107,7 +107,7 @@ enum outcome interplay_write_txn_execute_sql(struct write_txn *txn, const char *
                                              struct row_sink rows, int64_t *ret_changes,
                                              struct pool_error *error)
 {
-    struct order order = lease_order_sql(sql, parameters, count, true, true);
+    struct order order = order_of_text(sql, parameters, count, true, true);
     return lease_run(txn->slot, &order, rows, ret_changes, error);
 }
 
