@@ -9,8 +9,6 @@
 
 #include <cmocka.h>
 
-static const struct row_sink no_rows = {.on_row = NULL};
-
 static void expect_idle(struct pool *pool)
 {
     struct pool_view view = fixture_view(pool);

@@ -25,7 +25,7 @@ const struct read_statement select_value = {{.sql = "SELECT v FROM t WHERE k = ?
 const struct read_statement select_sum = {
     {.sql = "SELECT coalesce(sum(v), 0) FROM t", .column_count = 1, .columns = {VALUE_INTEGER}}};
 
-static const struct row_sink no_rows = {.on_row = NULL};
+const struct row_sink no_rows = {.on_row = NULL};
 
 int fixture_set_up(void **state)
 {

@@ -38,6 +38,8 @@ enum outcome fixture_txn_insert(struct write_txn *txn, int64_t k, int64_t v);
 enum outcome fixture_execute(struct writer *writer, const char *sql);
 int64_t fixture_sum(struct pool *pool);
 
+extern const struct row_sink no_rows; /* nobody takes any */
+
 /* A row function that keeps the first column of the last row, which must be an integer. */
 bool fixture_keep_integer(void *context, const struct value *columns, uint32_t count);
 

@@ -16,8 +16,6 @@
 static const char endless[] =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
-static const struct row_sink no_rows = {.on_row = NULL};
-
 static enum outcome start(pthread_t *thread, void *(*body)(void *), void *argument)
 {
     return pthread_create(thread, NULL, body, argument) == 0 ? OUTCOME_OK : OUTCOME_OTHER;

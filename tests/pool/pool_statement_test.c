@@ -12,8 +12,6 @@
 
 #include <cmocka.h>
 
-static const struct row_sink no_rows = {.on_row = NULL};
-
 static uint64_t prepares(struct pool *pool)
 {
     return fixture_view(pool).prepares;

@@ -30,8 +30,6 @@ static const struct read_statement slow_sum = {
      .column_count = 1,
      .columns = {VALUE_INTEGER}}};
 
-static const struct row_sink no_rows = {.on_row = NULL};
-
 struct worker {
     struct pool *pool;
     uint64_t random;

@@ -13,8 +13,6 @@
 
 #include <cmocka.h>
 
-static const struct row_sink no_rows = {.on_row = NULL};
-
 static void fail_steps(const char *prefix, enum outcome outcome, uint32_t times,
                        enum faulty_effect effect)
 {

@@ -23,8 +23,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct row_sink no_rows = {.on_row = NULL};
-
 static struct pool *open_pool(const char *parameters, const char *setup, uint32_t readers,
                               uint32_t writers)
 {
