@@ -20,6 +20,15 @@ static bool expects(const char *what, const char *word, struct text *ret_problem
     return false;
 }
 
+/* Its place among the words; `count`: it is none of them. */
+static size_t place_of(const char *word, const char *const *words, size_t count)
+{
+    size_t place = 0;
+    while (place < count && strcmp(word, words[place]) != 0)
+        place++;
+    return place;
+}
+
 static bool take_flag(void *field, const char *word, struct text *ret_problem)
 {
     (void)word;
@@ -219,13 +228,11 @@ static bool take_colour(void *field, const char *word, struct text *ret_problem)
         [CLI_COLOUR_ALWAYS] = "always",
         [CLI_COLOUR_NEVER] = "never",
     };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(word, names[i]) != 0)
-            continue;
-        *(cli_field_COLOUR *)field = (cli_field_COLOUR)i;
-        return true;
-    }
-    return expects("auto, always or never", word, ret_problem);
+    size_t count = sizeof names / sizeof names[0], place = place_of(word, names, count);
+    if (place == count)
+        return expects("auto, always or never", word, ret_problem);
+    *(cli_field_COLOUR *)field = (cli_field_COLOUR)place;
+    return true;
 }
 
 const struct cli_kind_ops cli_kind_COLOUR = {.take = take_colour};
@@ -421,13 +428,12 @@ static const char *const reset_names[] = {
 
 static bool take_reset(void *field, const char *word, struct text *ret_problem)
 {
-    for (size_t i = 0; i < sizeof reset_names / sizeof reset_names[0]; i++) {
-        if (strcmp(word, reset_names[i]) != 0)
-            continue;
-        *(cli_field_RESET *)field = (cli_field_RESET){(enum subject_reset)i, true};
-        return true;
-    }
-    return expects("truncate, delete or recreate", word, ret_problem);
+    size_t count = sizeof reset_names / sizeof reset_names[0],
+           place = place_of(word, reset_names, count);
+    if (place == count)
+        return expects("truncate, delete or recreate", word, ret_problem);
+    *(cli_field_RESET *)field = (cli_field_RESET){(enum subject_reset)place, true};
+    return true;
 }
 
 static void repeat_reset(const void *field, const char *name, struct text *command)
