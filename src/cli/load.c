@@ -172,25 +172,31 @@ enum error_code cli_load_plan(struct plan *ret_plan, struct arena *ret_arena, co
     return code;
 }
 
+static enum error_code check_database(const struct plan *plan, const char *path,
+                                      const struct run_options *backend, struct error *error)
+{
+    if (plan->database == cli_database(backend))
+        return ERROR_NONE;
+    const char *own = plan_database_infos[plan->database].name;
+    return interplay_error(error, ERROR_INPUT, "%s: is a plan for %s and would run on %s%s%s",
+                           file_short_path(path), own, backend->subject->name,
+                           cli_backend(own) != NULL ? ", expected --backend " : "",
+                           cli_backend(own) != NULL ? own : "");
+}
+
 enum error_code cli_load_plan_to_run(struct plan *ret_plan, struct arena *ret_arena,
                                      const char *path, const struct run_options *backend,
                                      struct error *error)
 {
-    enum plan_database database = cli_database(backend);
-    enum error_code code = cli_load_plan(ret_plan, ret_arena, path, database, error);
+    enum error_code code = cli_load_plan(ret_plan, ret_arena, path, cli_database(backend), error);
     if (code != ERROR_NONE)
         return code;
     code = cli_origin_check(ret_plan, path, backend, error);
-    ret_plan->origin = cli_origin(backend); /* what is told of it from here on was seen here */
-    if (code != ERROR_NONE)
+    if (code == ERROR_NONE)
+        code = check_database(ret_plan, path, backend, error);
+    if (code == ERROR_NONE)
+        ret_plan->origin = cli_origin(backend); /* what is told of it from here on was seen here */
+    else
         arena_clean_up(ret_arena);
-    if (code != ERROR_NONE || ret_plan->database == database)
-        return code;
-    const char *own = plan_database_infos[ret_plan->database].name;
-    (void)interplay_error(error, ERROR_INPUT, "%s: is a plan for %s and would run on %s%s%s",
-                          file_short_path(path), own, backend->subject->name,
-                          cli_backend(own) != NULL ? ", expected --backend " : "",
-                          cli_backend(own) != NULL ? own : "");
-    arena_clean_up(ret_arena);
-    return ERROR_INPUT;
+    return code;
 }
