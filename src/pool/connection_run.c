@@ -219,9 +219,10 @@ static void tell_end(const struct run *run, int64_t *ret_changes)
     const struct backend_ops *backend = run->connection->backend;
     if (ret_changes != NULL)
         *ret_changes = run->is_read_only ? 0 : backend->changes(run->connection->database);
+    if (run->rows.ret_columns == NULL)
+        return;
     int columns = backend->column_count(run->statement);
-    if (run->rows.ret_columns != NULL)
-        *run->rows.ret_columns = columns < 0 ? 0 : (uint32_t)columns;
+    *run->rows.ret_columns = columns < 0 ? 0 : (uint32_t)columns;
 }
 
 static enum outcome attempt(struct run *run, int64_t *ret_changes)

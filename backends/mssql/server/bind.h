@@ -74,7 +74,8 @@ void print_list(struct binder *binder, const struct tsql_expression *list, struc
 /* print_query.c */
 void print_query(struct binder *binder, const struct tsql_query *query);
 void print_enclosed(struct binder *binder, const char *before, const struct tsql_query *query);
-void print_sources(struct binder *binder, const struct tsql_source *sources);
+void print_from(struct binder *binder, const struct tsql_query *query); /* FROM and WHERE */
+void print_limit(struct binder *binder, const struct tsql_query *query);
 
 /* types */
 struct tsql_type bind_combine(struct tsql_type one, struct tsql_type other);

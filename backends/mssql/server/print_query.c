@@ -60,7 +60,7 @@ static void print_table(struct binder *binder, const struct tsql_source *source)
     print_text(binder, ")");
 }
 
-void print_sources(struct binder *binder, const struct tsql_source *sources)
+static void print_sources(struct binder *binder, const struct tsql_source *sources)
 {
     static const char *const joins[] = {[TSQL_CROSS] = " CROSS JOIN ",
                                         [TSQL_INNER] = " JOIN ",
@@ -81,6 +81,15 @@ void print_sources(struct binder *binder, const struct tsql_source *sources)
             print_text(binder, " ON ");
             print_expression(binder, source->on);
         }
+    }
+}
+
+void print_from(struct binder *binder, const struct tsql_query *query)
+{
+    print_sources(binder, query->from);
+    if (query->where != NULL) {
+        print_text(binder, " WHERE ");
+        print_expression(binder, query->where);
     }
 }
 
@@ -112,11 +121,7 @@ static void print_one(struct binder *binder, const struct tsql_query *query)
 {
     print_text(binder, query->distinct ? "SELECT DISTINCT " : "SELECT ");
     print_items(binder, query);
-    print_sources(binder, query->from);
-    if (query->where != NULL) {
-        print_text(binder, " WHERE ");
-        print_expression(binder, query->where);
-    }
+    print_from(binder, query);
     print_grouping(binder, query);
 }
 
@@ -130,7 +135,7 @@ static void print_order(struct binder *binder, const struct tsql_query *query)
 }
 
 /* TOP of a query that is not alone belongs to it alone. */
-static void print_limit(struct binder *binder, const struct tsql_query *query)
+void print_limit(struct binder *binder, const struct tsql_query *query)
 {
     const struct tsql_expression *count = query->top != NULL ? query->top : query->fetch;
     if (count == NULL && query->offset == NULL)

@@ -109,12 +109,10 @@ static bool insert(struct write *write)
         !print_insert(write) || !run_sqlite(&write->binder, gather_insert, write) ||
         !fill_presets(write))
         return false;
-    for (struct change *change = write->changes; change != NULL; change = change->next) {
+    for (struct change *change = write->changes; change != NULL; change = change->next)
         if (!run_check_row(write->session, write->table, change->values) ||
             !run_put_row(write->session, write->table, change->values))
             return false;
-        write->rows++;
-    }
     return write_send_output(write);
 }
 

@@ -52,6 +52,7 @@ struct change *write_add_change(struct write *write)
     change->values = new_values(write);
     *write->end = change;
     write->end = &change->next;
+    write->rows++;
     return change;
 }
 
@@ -195,15 +196,8 @@ static void print_choice(struct write *write)
         else
             print_expression(binder, one->expression);
     }
-    print_sources(binder, query->from);
-    if (query->where != NULL) {
-        print_text(binder, " WHERE ");
-        print_expression(binder, query->where);
-    }
-    if (query->top != NULL) {
-        print_text(binder, " LIMIT ");
-        print_expression(binder, query->top);
-    }
+    print_from(binder, query);
+    print_limit(binder, query);
 }
 
 static bool bind_choice(struct write *write)
@@ -216,7 +210,7 @@ static bool bind_choice(struct write *write)
     write->table = write->statement->target->table;
     bool fine = bind_assignments(write) &&
                 (query->where == NULL || bind_condition(&write->binder, query->where)) &&
-                (query->top == NULL || bind_value(&write->binder, query->top));
+                bind_optional(&write->binder, query->top);
     bind_leave(&write->binder);
     return fine;
 }
@@ -291,7 +285,6 @@ static bool update(struct write *write)
                         : run_change_row(session, write->table, change->row, change->values);
         if (!fine)
             return false;
-        write->rows++;
     }
     for (struct change *change = write->changes; change != NULL; change = change->next)
         if (changes_key(write, change) && !run_put_row(session, write->table, change->values))
@@ -312,7 +305,6 @@ static bool delete (struct write *write)
         if (!run_remove_row(write->session, write->table, change->row))
             return false;
         change->values = NULL;
-        write->rows++;
     }
     return write_send_output(write);
 }

@@ -23,7 +23,7 @@ struct write {
     uint32_t count; /* columns that are given */
     uint8_t columns[ENGINE_COLUMNS_MAX];
     struct change *changes, **end;
-    uint64_t rows;
+    uint64_t rows; /* how many changes there are */
 };
 
 /* All return false once an error was raised, or the session was cancelled. */
