@@ -27,6 +27,7 @@ static enum error_code claim(struct postgres_database *database, struct error *e
         if (flock(file, LOCK_EX | LOCK_NB) == 0) {
             database->claim = file;
             database->number = number;
+            (void)snprintf(database->name, sizeof database->name, "d%u", (unsigned)number);
             return ERROR_NONE;
         }
         (void)close(file);
@@ -47,7 +48,7 @@ static void make_target(const struct postgres_database *database, const char *na
                         char ret_target[POSTGRES_CONNECTION_BYTES])
 {
     (void)snprintf(ret_target, POSTGRES_CONNECTION_BYTES,
-                   "host='%s' dbname=%s user=interplay connect_timeout=30",
+                   "host='%s' dbname=%s user=" POSTGRES_USER " connect_timeout=30",
                    database->server->folder, name);
 }
 
@@ -55,10 +56,10 @@ static void make_target(const struct postgres_database *database, const char *na
 static bool make(const struct postgres_database *database, struct postgres_monitor *monitor)
 {
     char sql[256];
-    (void)snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS d%u WITH (FORCE)", database->number);
+    (void)snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %s WITH (FORCE)", database->name);
     if (!postgres_monitor_run(monitor, sql))
         return false;
-    (void)snprintf(sql, sizeof sql, "CREATE DATABASE d%u TEMPLATE template0", database->number);
+    (void)snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", database->name);
     return postgres_monitor_run(monitor, sql);
 }
 
@@ -74,7 +75,6 @@ static void let_all_go(struct postgres_monitor *monitor)
 
 static enum error_code make_anew(struct postgres_database *database, struct error *error)
 {
-    char name[16];
     struct postgres_monitor monitor;
     make_target(database, "postgres", database->target);
     enum error_code code = postgres_monitor_open(&monitor, database->target, error);
@@ -84,8 +84,7 @@ static enum error_code make_anew(struct postgres_database *database, struct erro
     if (!make(database, &monitor))
         code = postgres_monitor_fail(monitor.pg, "no database can be made: ", error);
     postgres_monitor_close(&monitor);
-    (void)snprintf(name, sizeof name, "d%u", database->number);
-    make_target(database, name, database->target);
+    make_target(database, database->name, database->target);
     database->plans = 0;
     database->has_schema = false;
     return code == ERROR_NONE ? postgres_monitor_open(&database->monitor, database->target, error)

@@ -23,6 +23,7 @@ struct postgres_database {
     pid_t process;   /* whose it is */
     int claim;       /* the locked file that says so */
     uint32_t number; /* of the database */
+    char name[16];   /* its own */
     uint32_t plans;  /* since it was made */
     bool has_schema; /* of a native plan, and nothing else */
     bool is_empty;

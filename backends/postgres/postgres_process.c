@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { LOG_END_BYTES = 300 };
+
 /* --- where they are -------------------------------------------------------------------------- */
 
 static bool has_program(const char *folder, const char *name)
@@ -151,4 +153,27 @@ bool postgres_run(const struct postgres_user *user, const char *const *words, co
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* --- what they have said --------------------------------------------------------------------- */
+
+void postgres_read_end(const char *log, char *ret_text, size_t capacity_bytes)
+{
+    FILE *file = fopen(log, "r");
+    *ret_text = '\0';
+    if (file == NULL)
+        return;
+    (void)fseek(file, -LOG_END_BYTES, SEEK_END); /* a shorter one: from its beginning */
+    ret_text[fread(ret_text, 1, capacity_bytes - 1, file)] = '\0';
+    (void)fclose(file);
+    size_t length = strlen(ret_text);
+    while (length > 0 && ret_text[length - 1] == '\n')
+        ret_text[--length] = '\0';
+}
+
+enum error_code postgres_fail_with_log(const char *what, const char *log, struct error *error)
+{
+    char end[LOG_END_BYTES + 1];
+    postgres_read_end(log, end, sizeof end);
+    return interplay_error(error, ERROR_BACKEND, "%s (%s): %s", what, log, end);
 }

@@ -13,6 +13,8 @@
 
 enum { POSTGRES_PATH_BYTES = 256 };
 
+#define POSTGRES_USER "interplay" /* of the database, not of the system */
+
 /*
  * The folder with `initdb` and `postgres`: what INTERPLAY_POSTGRES_BIN says, the newest in
  * /usr/lib/postgresql, or where the first `postgres` of PATH is. Fails where there is none.
@@ -37,5 +39,11 @@ pid_t postgres_start(const struct postgres_user *user, const char *const *words,
 
 /* Runs one to its end; true if it was successful. */
 bool postgres_run(const struct postgres_user *user, const char *const *words, const char *log);
+
+/* The last lines of a log; empty where there is none. */
+void postgres_read_end(const char *log, char *ret_text, size_t capacity_bytes);
+
+/* ERROR_BACKEND: what, and what the log says last. */
+enum error_code postgres_fail_with_log(const char *what, const char *log, struct error *error);
 
 #endif

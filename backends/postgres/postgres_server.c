@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_LIMIT_MS = 60 * 1000, STOP_LIMIT_MS = 10 * 1000, LOG_BYTES = 4096 };
+enum { READY_LIMIT_MS = 60 * 1000, STOP_LIMIT_MS = 10 * 1000 };
 #define ROOM_BYTES (UINT64_C(512) << 20) /* that shared memory must have */
 
 static const char settings[] = "listen_addresses=''\n"
@@ -131,21 +131,6 @@ static bool remove_all(const char *path)
 
 /* --- the data folder that others are copies of ------------------------------------------------ */
 
-static enum error_code fail_with_log(const char *what, const char *log, struct error *error)
-{
-    char end[LOG_BYTES] = "";
-    FILE *file = fopen(log, "r");
-    if (file != NULL) {
-        (void)fseek(file, -300, SEEK_END);
-        end[fread(end, 1, sizeof end - 1, file)] = '\0';
-        (void)fclose(file);
-    }
-    size_t length = strlen(end);
-    while (length > 0 && end[length - 1] == '\n')
-        end[--length] = '\0';
-    return interplay_error(error, ERROR_BACKEND, "%s (%s): %s", what, log, end);
-}
-
 /* At the end of the file; it is made if it is not there. */
 static bool append_settings(const char *folder, const char *name)
 {
@@ -182,13 +167,13 @@ static enum error_code prepare(const struct places *places, struct error *error)
     enum error_code code = make_folder(places->prepared, &places->user, error);
     if (code != ERROR_NONE)
         return code;
-    const char *const words[] = {initdb,      "-D",        data,
-                                 "-A",        "trust",     "-U",
-                                 "interplay", "--no-sync", "--no-instructions",
-                                 "-E",        "UTF8",      "--locale=C",
+    const char *const words[] = {initdb,        "-D",        data,
+                                 "-A",          "trust",     "-U",
+                                 POSTGRES_USER, "--no-sync", "--no-instructions",
+                                 "-E",          "UTF8",      "--locale=C",
                                  NULL};
     if (!postgres_run(&places->user, words, places->log))
-        return fail_with_log("initdb failed", places->log, error);
+        return postgres_fail_with_log("initdb failed", places->log, error);
     if (!append_settings(data, "postgresql.conf") ||
         !append_settings(places->prepared, settings_noted))
         return interplay_error(error, ERROR_IO, "%s: %s", data, strerror(errno));
@@ -282,7 +267,7 @@ static enum error_code await_ready(const char *log, struct error *error)
     for (int waited_ms = 0; !says_ready(server.folder); waited_ms += 2) {
         if (has_ended(server.process) || waited_ms > READY_LIMIT_MS) {
             server.process = 0;
-            return fail_with_log("the PostgreSQL server does not start", log, error);
+            return postgres_fail_with_log("the PostgreSQL server does not start", log, error);
         }
         sleep_ms(2);
     }
@@ -318,8 +303,8 @@ static enum error_code make_server_folder(const struct places *places, struct er
     join(prepared, places->prepared, "data");
     const char *const words[] = {"/bin/cp", "-a", prepared, name, NULL};
     if (!postgres_run(&places->user, words, places->log))
-        return fail_with_log("the folder of the PostgreSQL server cannot be made", places->log,
-                             error);
+        return postgres_fail_with_log("the folder of the PostgreSQL server cannot be made",
+                                      places->log, error);
     memcpy(server.folder, name, sizeof name);
     return ERROR_NONE;
 }

@@ -3,6 +3,8 @@
 #ifndef POSTGRES_POSTGRES_SETTINGS_H
 #define POSTGRES_POSTGRES_SETTINGS_H
 
+#include "base/text.h"
+
 #include <interplay/backend.h>
 
 #include <stdbool.h>
@@ -27,6 +29,18 @@ enum { POSTGRES_SETUP_BYTES = 384 };
 void postgres_settings_setup(const int32_t *settings, char ret_setup[POSTGRES_SETUP_BYTES]);
 void postgres_settings_parameters(const int32_t *settings,
                                   char ret_parameters[BACKEND_PARAMETERS_BYTES]);
+
+/*
+ * The same for all sessions that begin in a database, as its defaults, where a connection is not to
+ * set them: statements.
+ */
+void postgres_settings_defaults(const char *setup, const char *database, struct text *sql);
+
+/*
+ * SETTING=VALUE, both of them: who has the first gets the second. False: no setting has such
+ * values.
+ */
+bool postgres_settings_replace(int32_t *settings, const char *from, const char *to);
 
 /* As struct subject says. */
 bool postgres_settings_of_modes(const char *modes, int32_t *settings);

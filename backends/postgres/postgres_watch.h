@@ -8,6 +8,11 @@
  * else is at work: the one first who has waited longest. Where the server is somebody else's nobody
  * can be stopped, and that order is the server's.
  *
+ * Behind a pooler a connection has a session of the server for a while only. Which one it is the
+ * server says, as each client has a name (application_name) that poolers carry over. Who has none
+ * and is not answered waits for another client to give one back; the pooler does not say so, but is
+ * asleep for a while.
+ *
  * A deadlock is nothing that is waited for: the server ends it, and its victim is who closed the
  * circle, since that is who looks for one while the others are stopped.
  */
@@ -15,11 +20,15 @@
 #define POSTGRES_POSTGRES_WATCH_H
 
 #include "postgres/postgres_monitor.h"
+#include "postgres/postgres_pooler_process.h"
 #include "postgres/postgres_wire.h"
 
 #include "sim/net.h"
 
-enum { POSTGRES_BLOCKERS_MAX = 16 };
+enum { POSTGRES_BLOCKERS_MAX = 16, POSTGRES_CLIENT_BYTES = 18 };
+
+/* In a target: the place of the client's name, which is another one for each connection. */
+#define POSTGRES_CLIENT_UNNAMED "client-0000000000"
 
 struct postgres_watch;
 
@@ -33,12 +42,17 @@ struct postgres_peer {
     bool was_asked;       /* since the server was asked */
     bool is_cancelled;    /* its request: it will be answered anyhow */
     bool is_stopped;
+    char name[POSTGRES_CLIENT_BYTES]; /* of a client of a pooler; empty: it is none */
+    int32_t session;       /* the process of the server that works for it; 0: none, or not known */
+    uint32_t times_unseen; /* since anything was heard, the server was asked, and had none for it */
     struct postgres_peer *next;
 };
 
 struct postgres_watch {
     struct postgres_monitor *monitor;
-    bool can_stop; /* processes of the server */
+    bool can_stop;                          /* processes of the server */
+    struct postgres_pooler_process *pooler; /* NULL: none */
+    uint32_t names;                         /* that were given to its clients */
     struct postgres_peer *peers;
     uint64_t waits;
     bool was_used;           /* something was asked of the server, since somebody set it back */
@@ -48,9 +62,9 @@ struct postgres_watch {
 /* What the network is opened with; its context is the watch. */
 extern const struct net_protocol postgres_protocol;
 
-/* The monitor is there; false: it does not understand. */
+/* The monitor is there, and the pooler, if any; false: it does not understand. */
 bool postgres_watch_open(struct postgres_watch *watch, struct postgres_monitor *monitor,
-                         bool can_stop);
+                         bool can_stop, struct postgres_pooler_process *pooler);
 
 /* As subject_world_ops.blockers, of peers. */
 uint64_t postgres_watch_blockers(struct postgres_watch *watch, struct postgres_peer *waiting,

@@ -6,8 +6,10 @@
 #include "postgres/postgres_backend.h"
 #include "postgres/postgres_content.h"
 #include "postgres/postgres_database.h"
+#include "postgres/postgres_pooled.h"
 #include "postgres/postgres_promises.h"
 #include "postgres/postgres_settings.h"
+#include "postgres/postgres_through.h"
 #include "postgres/postgres_transaction.h"
 #include "postgres/postgres_watch.h"
 
@@ -19,6 +21,8 @@ struct subject_instance {
     struct postgres_database database;
     struct postgres_watch watch;
     struct net net;
+    const struct postgres_pooler *pooler; /* NULL: clients talk to the server */
+    struct postgres_pooled pooled;
     char *setup_sql;
     char setup[POSTGRES_SETUP_BYTES]; /* of a new connection, for the plan at hand */
     char parameters[BACKEND_PARAMETERS_BYTES];
@@ -32,8 +36,14 @@ static enum error_code open_database(struct subject_instance *instance, struct e
     enum error_code code = postgres_database_open(&instance->database, instance->setup_sql, error);
     if (code != ERROR_NONE)
         return code;
+    if (instance->pooler != NULL)
+        code =
+            postgres_pooled_open(&instance->pooled, instance->pooler, &instance->database, error);
+    if (code != ERROR_NONE)
+        return code;
     bool can_stop = instance->database.somebodys == NULL;
-    if (!postgres_watch_open(&instance->watch, &instance->database.monitor, can_stop))
+    if (!postgres_watch_open(&instance->watch, &instance->database.monitor, can_stop,
+                             instance->pooler == NULL ? NULL : &instance->pooled.process))
         return postgres_monitor_fail(instance->database.monitor.pg,
                                      "PostgreSQL does not say who is in whose way: ", error);
     net_open(&instance->net, &postgres_protocol, &instance->watch);
@@ -44,6 +54,7 @@ static void close_database(struct subject_instance *instance)
 {
     net_close_all(&instance->net);
     net_close_kept(&instance->net);
+    postgres_pooled_close(&instance->pooled);
     postgres_database_close(&instance->database);
 }
 
@@ -54,12 +65,13 @@ static void world_close_instance(struct subject_instance *instance)
     free(instance);
 }
 
-static enum error_code world_open_instance(struct subject_instance **ret_instance,
-                                           const char *setup_sql, struct error *error)
+static enum error_code open_instance(struct subject_instance **ret_instance,
+                                     const struct postgres_pooler *pooler, const char *setup_sql,
+                                     struct error *error)
 {
     struct subject_instance *instance = calloc(1, sizeof *instance);
     if (instance != NULL)
-        instance->setup_sql = strdup(setup_sql);
+        *instance = (struct subject_instance){.pooler = pooler, .setup_sql = strdup(setup_sql)};
     if (instance == NULL || instance->setup_sql == NULL) {
         free(instance);
         return interplay_error(error, ERROR_MEMORY, "out of memory");
@@ -71,6 +83,18 @@ static enum error_code world_open_instance(struct subject_instance **ret_instanc
     }
     *ret_instance = instance;
     return ERROR_NONE;
+}
+
+static enum error_code world_open_instance(struct subject_instance **ret_instance,
+                                           const char *setup_sql, struct error *error)
+{
+    return open_instance(ret_instance, NULL, setup_sql, error);
+}
+
+static enum error_code world_open_pooled(struct subject_instance **ret_instance,
+                                         const char *setup_sql, struct error *error)
+{
+    return open_instance(ret_instance, postgres_pooler_between(), setup_sql, error);
 }
 
 /* --- each plan -------------------------------------------------------------------------------- */
@@ -88,16 +112,23 @@ static enum error_code set_back(struct subject_instance *instance, bool is_empty
     struct postgres_database *database = &instance->database;
     enum error_code code =
         postgres_database_is_usable(database) ? ERROR_NONE : open_anew(instance, error);
+    if (code == ERROR_NONE && instance->pooler != NULL)
+        code = postgres_pooled_rest(&instance->pooled, database, error);
     if (code != ERROR_NONE)
         return code;
     bool schema_is_old = instance->watch.has_changed_schema;
-    return postgres_database_set_back(database, is_empty, schema_is_old, error);
+    code = postgres_database_set_back(database, is_empty, schema_is_old, error);
+    if (code == ERROR_NONE && instance->pooler != NULL)
+        code = postgres_pooled_begin(&instance->pooled, database, instance->setup, error);
+    return code;
 }
 
 static void world_set_back(struct subject_instance *instance, const struct subject_start *start)
 {
     struct error error;
     net_close_all(&instance->net);
+    postgres_settings_setup(start->settings, instance->setup);
+    postgres_settings_parameters(start->settings, instance->parameters);
     if (set_back(instance, start->is_empty, &error) != ERROR_NONE) {
         (void)snprintf(instance->limit, sizeof instance->limit, "the clean state of PostgreSQL: %s",
                        error.message);
@@ -105,8 +136,6 @@ static void world_set_back(struct subject_instance *instance, const struct subje
     }
     instance->watch.was_used = instance->watch.has_changed_schema = false;
     world->net = &instance->net;
-    postgres_settings_setup(start->settings, instance->setup);
-    postgres_settings_parameters(start->settings, instance->parameters);
 }
 
 static bool world_is_set_back(struct subject_instance *instance)
@@ -119,6 +148,19 @@ static void world_connection(struct subject_instance *instance, struct backend_o
     ret_options->target = instance->database.target;
     ret_options->setup = instance->setup;
     memcpy(ret_options->parameters, instance->parameters, sizeof ret_options->parameters);
+    if (instance->pooler == NULL)
+        return;
+    ret_options->target = instance->pooled.target;
+    if (!instance->pooler->keeps_session)
+        ret_options->setup = NULL;
+}
+
+/* It looks at the server, whoever waits for the pooler. */
+static void world_look_connection(struct subject_instance *instance,
+                                  struct backend_options *options)
+{
+    options->target = instance->database.target;
+    options->setup = instance->setup;
 }
 
 static void world_resources(struct subject_instance *instance,
@@ -133,16 +175,23 @@ static uint64_t world_blockers(struct subject_instance *instance, void *waiting,
     return postgres_watch_blockers(&instance->watch, waiting, connections, count);
 }
 
-static const struct subject_world_ops world_ops = {
-    .open = world_open_instance,
-    .close = world_close_instance,
-    .reset = world_set_back,
-    .connection = world_connection,
-    .is_set_back = world_is_set_back,
-    .resources = world_resources,
-    .read_content = postgres_read_content,
-    .blockers = world_blockers,
-};
+#define WORLD_OPS                                                                                  \
+    .close = world_close_instance, .reset = world_set_back, .connection = world_connection,        \
+    .is_set_back = world_is_set_back, .look_connection = world_look_connection,                    \
+    .resources = world_resources, .read_content = postgres_read_content,                           \
+    .blockers = world_blockers
+static const struct subject_world_ops world_ops = {.open = world_open_instance, WORLD_OPS};
+static const struct subject_world_ops pooled_world_ops = {.open = world_open_pooled, WORLD_OPS};
+
+static enum error_code put_through(const char *what, struct subject *subject, struct error *error)
+{
+    enum error_code code = postgres_go_through(what, error);
+    if (code != ERROR_NONE)
+        return code;
+    subject->world = &pooled_world_ops;
+    subject->between = postgres_between();
+    return ERROR_NONE;
+}
 
 static const char *const passes_on[] = {"net_", NULL};
 
@@ -155,4 +204,5 @@ const struct subject interplay_subject_postgres = {
     .settings_of_modes = postgres_settings_of_modes,
     .transaction_of = postgres_transaction_of,
     .targets = &postgres_targets,
+    .through = put_through,
 };

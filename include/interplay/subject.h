@@ -477,6 +477,21 @@ struct subject_target_ops {
                            size_t capacity_bytes, struct error *error);
 };
 
+/* --- what stands between ---------------------------------------------------------------------- */
+
+/* A program between clients and the database (a pooler), which has a documentation. */
+struct subject_between {
+    /*
+     * A client has one session of the database as long as its connection. Otherwise what a session
+     * is set up to is not its own, so that pools, which set theirs up, are not put in front.
+     */
+    bool keeps_session;
+    /* False: the documentation says that this is not supported. It is passed over. */
+    bool (*supports)(const char *sql);
+    /* Likewise: sets back what is not supported, of what the plan has chosen. */
+    void (*settings)(int32_t settings[SUBJECT_SETTINGS_MAX]);
+};
+
 /* --- the subject ------------------------------------------------------------------------------ */
 
 struct subject {
@@ -511,6 +526,13 @@ struct subject {
     enum subject_transaction (*transaction_of)(const char *sql, char ret_name[SUBJECT_WORDS_BYTES]);
     const struct subject_program_ops *programs; /* NULL: none are written */
     const struct subject_target_ops *targets;   /* NULL: plans run on the harness's own only */
+    const struct subject_between *between;      /* NULL: nothing */
+    /*
+     * Puts the program that `what` names between clients and the database, as it has been told to
+     * be set up: `subject`, a copy of this one, becomes one with it. Once a process; lives as long.
+     * Fails when it is not installed, or nobody knows it. NULL: there are none.
+     */
+    enum error_code (*through)(const char *what, struct subject *subject, struct error *error);
     /*
      * With these settings all that connections have in common is storage of the simulated world,
      * and what a call locks, writes, cuts, syncs or deletes there is in its footprint

@@ -5,6 +5,7 @@
 #include "cli/machine_output.h"
 #include "cli/origin.h"
 #include "cli/target.h"
+#include "cli/through.h"
 #include "run/watchdog.h"
 
 #include <stddef.h>
@@ -111,7 +112,8 @@ enum cli_status cli_command_run(const struct cli_command *command, int argc, cha
         return CLI_FAILED;
     if (!cli_can_write_outputs(&order, command->taker) ||
         !cli_machine_output_take(&order, command->name, command->taker) ||
-        !cli_target_take(&order, command->name, command->taker))
+        !cli_target_take(&order, command->name, command->taker) ||
+        !cli_through_take(&order, command->name))
         return CLI_FAILED;
     if (order.timeout > 0)
         watchdog_set_limit(order.timeout);

@@ -22,6 +22,8 @@ static const char *what_cannot_be(const struct cli_order *order)
     if (order->doublecheck || order->times > 1)
         return "what somebody's own server does twice need not be the same: no --doublecheck, no "
                "--times";
+    if (order->through != NULL)
+        return "--through stands in front of a server of the harness's own";
     if (cli_is_against(order) && order->reset_table.count == 0)
         return "results are compared only where both begin alike: --reset-table";
     return NULL;

@@ -35,6 +35,12 @@ static bool can_do(const struct mode *mode, enum plan_action action)
            plan_sql_can_say(action, dialect_of(mode, 1));
 }
 
+static bool both_support(const struct mode *mode, const struct interaction *interaction)
+{
+    return run_supports(mode->subject, interaction) &&
+           run_supports(run_subject(mode->run), interaction);
+}
+
 /* In place of what only one of them can do: the numbers of the others, which values tell, stay. */
 static struct interaction nothing(const struct interaction *interaction)
 {
@@ -58,7 +64,8 @@ static void copy_interactions(struct mode *mode, const struct plan *plan, struct
     for (size_t i = 0; i < plan->interaction_count; i++) {
         const struct interaction *from = &plan->interactions[i];
         struct interaction *to = &copy->interactions[i];
-        *to = can_do(mode, (enum plan_action)from->action) ? *from : nothing(from);
+        bool both_can = can_do(mode, (enum plan_action)from->action) && both_support(mode, from);
+        *to = both_can ? *from : nothing(from);
         to->pause_class = 0;
         to->pause_after = 0;
         if (keeps_faults && fault_is_of_request((enum fault_kind)to->fault))
@@ -66,6 +73,20 @@ static void copy_interactions(struct mode *mode, const struct plan *plan, struct
         to->fault = 0;
         to->fault_at = 0;
     }
+}
+
+/* A pool in front of one side only would be what differs. */
+static bool takes_pools(const struct subject *subject)
+{
+    return subject->between == NULL || subject->between->keeps_session;
+}
+
+static void leave_out_pools(struct mode *mode)
+{
+    if (takes_pools(mode->subject) && takes_pools(run_subject(mode->run)))
+        return;
+    for (int side = 0; side < 2; side++)
+        mode->plans[side].config.choice[PLAN_CONFIG_stack] = 0;
 }
 
 static void pin(const struct mode *mode, struct plan_config *config)
@@ -83,6 +104,7 @@ static const struct plan *begin(struct mode *mode, const struct plan *plan)
     mode->plans[1].interactions = mode->plans[0].interactions;
     if (!mode->is_same_kind)
         mode->plans[1].database = plan_database_named(run_subject(mode->run)->name);
+    leave_out_pools(mode);
     pin(mode, &mode->plans[1].config);
     return &mode->plans[0];
 }

@@ -62,6 +62,8 @@ static bool is_possible_in_pool(const struct run_task *task, const struct intera
 static bool is_possible(const struct run_task *task, const struct interaction *interaction)
 {
     uint32_t needs = plan_action_infos[interaction->action].needs;
+    if (!run_supports(&task->run->subject, interaction))
+        return false;
     if (plan_kind(task->run->plan)->has_rules)
         return true;
     if (!task->run->can_say[interaction->action])

@@ -16,6 +16,8 @@ const struct stack_ops *run_stack_of(const struct subject *subject, const struct
         return &interplay_stack_fixed;
     if (own != NULL)
         return own;
+    if (subject->between != NULL && !subject->between->keeps_session)
+        return &interplay_stack_direct;
     switch ((enum plan_stack)plan_config_get(&plan->config, PLAN_CONFIG_stack)) {
     case PLAN_STACK_DIRECT:
         /* Without a database behind it there is nothing to test but the pool. */
@@ -54,6 +56,8 @@ static bool override_modes(const struct subject *subject, const struct stack_ops
 static void override_settings(const struct subject *subject, const struct stack_ops *ops,
                               int32_t settings[SUBJECT_SETTINGS_MAX])
 {
+    if (subject->between != NULL)
+        subject->between->settings(settings);
     if (!keeps_everything(ops) && subject->settings_of_no_pool != NULL)
         subject->settings_of_no_pool(settings);
     (void)override_modes(subject, ops, settings);

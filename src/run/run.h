@@ -104,6 +104,12 @@ enum error_code run_renew(struct run **run, struct error *error)
 /* Name and version of the database; static. */
 const char *run_backend_version(const struct run *run);
 
+/*
+ * False: what stands between clients and the database is documented not to support what the
+ * interaction says there (struct subject_between).
+ */
+bool run_supports(const struct subject *subject, const struct interaction *interaction);
+
 /* What it runs plans on. */
 const struct subject *run_subject(const struct run *run);
 

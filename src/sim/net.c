@@ -457,6 +457,10 @@ ssize_t net_send(int descriptor, const void *bytes, size_t count, int flags)
         expect(socket);
         return (ssize_t)count;
     }
+    if (is_first && socket->net->protocol->introduce != NULL) {
+        bytes = socket->hello.bytes;
+        socket->net->protocol->introduce(socket->session, socket->hello.bytes, count);
+    }
     ssize_t sent = send_all(socket, bytes, count, flags);
     if (sent <= 0)
         return sent;

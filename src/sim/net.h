@@ -37,6 +37,10 @@ enum net_commit { NET_NO_COMMIT, NET_COMMIT_OF_NOTHING, NET_COMMIT_OF_WRITES };
  */
 struct net_protocol {
     void *(*begin)(void *context);
+    /*
+     * The first that is sent, and about to be: its bytes may be changed. NULL: nobody does.
+     */
+    void (*introduce)(void *session, unsigned char *bytes, size_t count);
     void (*sent)(void *session, const unsigned char *bytes, size_t count);
     /* 0 bytes: the other end has closed the connection. */
     void (*received)(void *session, const unsigned char *bytes, size_t count);

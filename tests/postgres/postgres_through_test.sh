@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# --through: plans by way of a pooler. Random plans come to nothing, and to the same traces twice; who waits for a row, or for a
+# session of a pool of one, is seen to; results are those without it; a file that promises too much of it is found out. Where it
+# cannot be, one line and exit status 2, and no process stays behind. SKIPPED without PgBouncer, or without a server.
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+cd "$work"
+pooler=$source_dir/backends/postgres/poolers/pgbouncer.pooler
+seeds=$source_dir/seeds/fuzz_postgres
+
+# --- where it cannot be ---
+refuses 'nothing stands between clients and memory' run --backend memory --through pgbouncer
+refuses 'expected pgbouncer, or the path' run --backend postgres --through nobody
+refuses 'expected one of its modes (transaction, session, statement), found any' run --backend postgres --through pgbouncer:any
+refuses 'in front of a server of the harness' run --backend postgres --through pgbouncer --target host=/nowhere
+sed 's/^program .*/program no-such-pooler/' "$pooler" >missing.pooler
+refuses 'no program no-such-pooler is installed' run --backend postgres --through ./missing.pooler
+
+status=0
+"${program[@]}" run --backend postgres --through pgbouncer --seed 1 --iterations 1 >out 2>err || status=$?
+if ((status == 2)) && grep -qE 'no PostgreSQL server|no program pgbouncer' err; then
+    echo "SKIPPED: $(tail -n 1 err)"
+    exit 77
+fi
+
+# --- each mode: nothing is found, and the same happens twice ---
+for mode in transaction session statement; do
+    for turn in first again; do
+        expect 0 run --backend postgres --through "pgbouncer:$mode" --seed 1 --iterations 6 --log "$turn"
+    done
+    cmp first again || fail "$mode: other events the second time"
+done
+expect 0 run --backend postgres --through pgbouncer --seed 1 --iterations 6 --jobs 2 --log beside
+expect 0 run --backend postgres --through pgbouncer --seed 1 --iterations 6 --log alone
+cmp alone beside || fail "plans are other ones with two jobs"
+expect 0 replay --backend postgres --through pgbouncer:session "$seeds"/*.json
+expect 0 replay --backend postgres --through pgbouncer "$seeds"/*.json
+for mode in transaction session; do
+    expect 0 run --backend postgres --through "pgbouncer:$mode" --differential --seed 2 --iterations 6
+done
+
+# --- who waits for whom ---
+shows() { # LINE ARGUMENT...
+    local line=$1
+    shift
+    expect 0 replay --backend postgres --trace "$@"
+    grep -q "$line" out || fail "'$*': no line '$line': $(cat out)"
+}
+shows 'task 2  . waits for task 1' --through pgbouncer "$seeds/two-wait-for-a-row.json"
+shows 'task 1  < deadlock' --through pgbouncer "$seeds/deadlock.json"
+cat >session.json <<'EOF'
+{"config": {"tasks": 2}, "interactions": [
+  {"task": 0, "action": {"type": "begin"}}, {"task": 0, "action": {"type": "select", "filter": "key", "key": 4}},
+  {"task": 1, "action": {"type": "select", "filter": "key", "key": 4}}, {"task": 0, "action": {"type": "commit"}}]}
+EOF
+shows 'task 1  . waits for task 0' --through pgbouncer:transaction,default_pool_size=1 session.json
+
+# --- what is unsupported is passed over ---
+cat >unsupported.json <<'EOF'
+{"config": {"tasks": 1}, "interactions": [
+  {"task": 0, "action": {"type": "lock_number", "advisory": "advisory_lock", "lock": 1}},
+  {"task": 0, "action": {"type": "listen", "channel": 0}}, {"task": 0, "action": {"type": "select", "filter": "key", "key": 4}}]}
+EOF
+expect 0 replay --backend postgres --trace --through pgbouncer unsupported.json
+(($(grep -c ' - cannot: ' out) == 2)) || fail "lock_number and listen are skipped: $(cat out)"
+
+((failures == 0))
