@@ -101,16 +101,6 @@ static void reads(uint32_t task, uint8_t key, size_t writer, bool in_transaction
     feed_result(task, step, &seen);
 }
 
-/* False: no database of this build has an action with that effect. */
-static bool finds(enum plan_effect effect, enum plan_action *ret_action)
-{
-    uint32_t action = 0;
-    while (action < ACTION_COUNT && plan_action_infos[action].effect != effect)
-        action++;
-    *ret_action = (enum plan_action)action;
-    return action < ACTION_COUNT;
-}
-
 static void reads_rows(uint32_t task, enum plan_action how, uint8_t key, size_t writer)
 {
     size_t step = calls(task, how);
@@ -737,6 +727,88 @@ static void test_a_write_that_is_told_to_be_in_doubt(void **state)
     }
 }
 
+/* --- transactions that are prepared ----------------------------------------------------------- */
+
+/* In a session that is gone then; returns who wrote the row. */
+static size_t prepares(uint32_t task, uint8_t key, enum plan_action prepare)
+{
+    begins(task);
+    size_t writer = upserts(task, key, true);
+    ends(task, calls(task, prepare), false, 0);
+    feed((struct event){.kind = EVENT_disconnect, .task = (uint8_t)task});
+    return writer;
+}
+
+static void test_what_is_prepared_is_not_committed(void **state)
+{
+    (void)state;
+    enum plan_action prepare;
+    if (!finds(EFFECT_PREPARE, &prepare))
+        return;
+    size_t writer = prepares(0, 4, prepare);
+    reads(1, 4, PREPARED, false);
+    stands(4, PREPARED);
+    looks();
+    assert_ok();
+    (void)setup(NULL);
+    writer = prepares(0, 4, prepare);
+    reads(1, 4, writer, false);
+    looks();
+    assert_signature("isolation/aborted-read");
+}
+
+/* By anybody, and from then on it is seen. */
+static void test_what_was_prepared_is_committed(void **state)
+{
+    (void)state;
+    enum plan_action prepare, commit;
+    if (!finds(EFFECT_PREPARE, &prepare) || !finds(EFFECT_COMMIT_PREPARED, &commit))
+        return;
+    for (int is_stale = 0; is_stale < 2; is_stale++) {
+        (void)setup(NULL);
+        size_t writer = prepares(0, 4, prepare);
+        reads(2, 4, PREPARED, false);
+        ends(1, calls(1, commit), false, 0);
+        reads(2, 4, is_stale ? PREPARED : writer, false);
+        stands(4, writer);
+        looks();
+        if (is_stale)
+            assert_signature("isolation/stale-read");
+        else
+            assert_ok();
+    }
+}
+
+static void test_what_was_prepared_is_rolled_back(void **state)
+{
+    (void)state;
+    enum plan_action prepare, roll_back;
+    if (!finds(EFFECT_PREPARE, &prepare) || !finds(EFFECT_ROLLBACK_PREPARED, &roll_back))
+        return;
+    size_t writer = prepares(0, 4, prepare);
+    ends(1, calls(1, roll_back), false, 0);
+    reads(2, 4, writer, false);
+    looks();
+    assert_signature("isolation/aborted-read");
+}
+
+/* Who ends it is answered first: what it came to counts where somebody has seen it. */
+static void test_who_ends_it_overtakes_who_prepares(void **state)
+{
+    (void)state;
+    enum plan_action prepare, commit;
+    if (!finds(EFFECT_PREPARE, &prepare) || !finds(EFFECT_COMMIT_PREPARED, &commit))
+        return;
+    begins(0);
+    size_t writer = upserts(0, 4, true), step = calls(0, prepare);
+    ends(1, calls(1, commit), false, 0);
+    reads(2, 4, writer, false);
+    ends(0, step, false, 0);
+    stands(4, writer);
+    looks();
+    assert_ok();
+}
+
 /* --- hints ------------------------------------------------------------------------------------ */
 
 static uint32_t count_hints(void)
@@ -855,6 +927,10 @@ int main(void)
         cmocka_unit_test_setup(test_dirty_write, setup),
         cmocka_unit_test_setup(test_a_commit_in_doubt, setup),
         cmocka_unit_test_setup(test_a_task_that_is_gone, setup),
+        cmocka_unit_test_setup(test_what_is_prepared_is_not_committed, setup),
+        cmocka_unit_test_setup(test_what_was_prepared_is_committed, setup),
+        cmocka_unit_test_setup(test_what_was_prepared_is_rolled_back, setup),
+        cmocka_unit_test_setup(test_who_ends_it_overtakes_who_prepares, setup),
         cmocka_unit_test_setup(test_after_a_power_loss_nothing, setup),
         cmocka_unit_test_setup(test_a_power_loss_before_a_commit_returns, setup),
         cmocka_unit_test_setup(test_a_history_that_ends_before_a_write_returns, setup),

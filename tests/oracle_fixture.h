@@ -90,6 +90,16 @@ static inline void assert_signature(const char *signature)
     assert_string_equal(verdict.signature, signature);
 }
 
+/* False: no database of this build has an action with that effect. */
+static inline bool finds(enum plan_effect effect, enum plan_action *ret_action)
+{
+    uint32_t action = 0;
+    while (action < ACTION_COUNT && plan_action_infos[action].effect != effect)
+        action++;
+    *ret_action = (enum plan_action)action;
+    return action < ACTION_COUNT;
+}
+
 /* Runs the tests with an arena for them. */
 #define RUN_ORACLE_TESTS(tests)                                                                    \
     (arena_init(&arena, (size_t)64 << 20), cmocka_run_group_tests(tests, NULL, NULL))

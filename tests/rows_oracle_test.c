@@ -396,6 +396,112 @@ static void test_a_lost_commit(void **state)
     assert_signature("rows/content/t0/other-value");
 }
 
+/* --- transactions that are prepared ----------------------------------------------------------- */
+
+static enum plan_action prepare, commit_prepared, roll_back_prepared;
+
+static bool finds_prepared(void)
+{
+    return finds(EFFECT_PREPARE, &prepare) && finds(EFFECT_COMMIT_PREPARED, &commit_prepared) &&
+           finds(EFFECT_ROLLBACK_PREPARED, &roll_back_prepared);
+}
+
+/* In a session that is gone then; returns who wrote the row. */
+static size_t prepares(uint32_t task, uint8_t key)
+{
+    begins(task);
+    size_t writer = writes(task, ACTION_update, key, true);
+    ends(task, calls(task, prepare, 0), false, 0);
+    feed((struct event){.kind = EVENT_disconnect, .task = (uint8_t)task});
+    return writer;
+}
+
+static void test_what_is_prepared_is_seen_once_it_is_committed(void **state)
+{
+    (void)state;
+    if (!finds_prepared())
+        return;
+    size_t writer = prepares(0, 4);
+    reads(1, 4, PREPARED, false);
+    ends(1, calls(1, commit_prepared, 0), false, 0);
+    reads(2, 4, writer, false);
+    assert_ok();
+    reads(2, 4, PREPARED, false);
+    assert_signature("rows/wrong-select");
+}
+
+static void test_what_is_prepared_is_not_seen(void **state)
+{
+    (void)state;
+    if (!finds_prepared())
+        return;
+    size_t writer = prepares(0, 4);
+    ends(1, calls(1, roll_back_prepared, 0), false, 0);
+    reads(2, 4, PREPARED, false);
+    assert_ok();
+    reads(2, 4, writer, false);
+    assert_signature("rows/wrong-select");
+}
+
+static void test_what_is_prepared_stays(void **state)
+{
+    (void)state;
+    if (!finds_prepared())
+        return;
+    (void)prepares(0, 4);
+    begins(1);
+    fails(1, calls(1, commit_prepared, 0), true, OUTCOME_SQL_ERROR); /* in a transaction */
+    assert_ok();
+    fails(2, calls(2, roll_back_prepared, 0), false, OUTCOME_SQL_ERROR);
+    assert_signature("rows/prepared-gone");
+}
+
+static void test_a_prepared_transaction_ends_once(void **state)
+{
+    (void)state;
+    if (!finds_prepared())
+        return;
+    (void)prepares(0, 4);
+    ends(1, calls(1, roll_back_prepared, 0), false, 0);
+    fails(1, calls(1, commit_prepared, 0), false, OUTCOME_SQL_ERROR);
+    assert_ok();
+    ends(1, calls(1, commit_prepared, 0), false, 0);
+    assert_signature("rows/prepared-from-nowhere");
+}
+
+static void test_a_name_is_given_once(void **state)
+{
+    (void)state;
+    if (!finds_prepared())
+        return;
+    (void)prepares(0, 4);
+    begins(1);
+    fails(1, calls(1, prepare, 0), false, OUTCOME_SQL_ERROR);
+    assert_ok();
+    (void)prepares(2, 8);
+    assert_signature("rows/prepared-twice");
+}
+
+/* Of two who end it one does; of what is prepared meanwhile nothing is said. */
+static void test_calls_about_one_name_side_by_side(void **state)
+{
+    (void)state;
+    if (!finds_prepared())
+        return;
+    size_t writer = prepares(0, 4);
+    size_t commit = calls(1, commit_prepared, 0), roll_back = calls(2, roll_back_prepared, 0);
+    fails(2, roll_back, false, OUTCOME_SQL_ERROR);
+    ends(1, commit, false, 0);
+    reads(2, 4, writer, false);
+    assert_ok();
+    begins(0);
+    (void)writes(0, ACTION_update, 4, true);
+    (void)calls(0, prepare, 0);
+    ends(1, calls(1, commit_prepared, 0), false, 0);
+    reads(2, 4, writer, false);
+    assert_ok();
+}
+
 /* --- where nothing is said -------------------------------------------------------------------- */
 
 static void test_nothing_after_a_fault(void **state)
@@ -460,6 +566,12 @@ int main(void)
         cmocka_unit_test_setup(test_a_look_that_fails_changes_nothing, setup),
         cmocka_unit_test_setup(test_a_row_that_was_deleted_is_another_one, setup),
         cmocka_unit_test_setup(test_a_lost_commit, setup),
+        cmocka_unit_test_setup(test_what_is_prepared_is_seen_once_it_is_committed, setup),
+        cmocka_unit_test_setup(test_what_is_prepared_is_not_seen, setup),
+        cmocka_unit_test_setup(test_what_is_prepared_stays, setup),
+        cmocka_unit_test_setup(test_a_prepared_transaction_ends_once, setup),
+        cmocka_unit_test_setup(test_a_name_is_given_once, setup),
+        cmocka_unit_test_setup(test_calls_about_one_name_side_by_side, setup),
         cmocka_unit_test_setup(test_nothing_after_a_fault, setup),
         cmocka_unit_test_setup(test_nothing_of_a_table_that_changes, setup),
         cmocka_unit_test_setup(test_nothing_of_a_plan_with_streams, setup),

@@ -16,14 +16,26 @@ enum { DATABASES_MAX = 64, PLANS_MAX = 4000, SQL_BYTES = 8192 };
 
 /* --- whose it is ------------------------------------------------------------------------------ */
 
-static enum error_code claim(struct postgres_database *database, struct error *error)
+/* A file of the server's folder, which is there whoever has it; below 0: error. */
+static int open_shared(const struct postgres_database *database, const char *name,
+                       struct error *error)
 {
     char path[POSTGRES_PATH_BYTES + 32];
+    (void)snprintf(path, sizeof path, "%s/%s", database->server->folder, name);
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0)
+        (void)interplay_error(error, ERROR_IO, "%s: %s", path, strerror(errno));
+    return file;
+}
+
+static enum error_code claim(struct postgres_database *database, struct error *error)
+{
+    char name[32];
     for (uint32_t number = 0; number < DATABASES_MAX; number++) {
-        (void)snprintf(path, sizeof path, "%s/database-%u", database->server->folder, number);
-        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        (void)snprintf(name, sizeof name, "database-%u", number);
+        int file = open_shared(database, name, error);
         if (file < 0)
-            return interplay_error(error, ERROR_IO, "%s: %s", path, strerror(errno));
+            return ERROR_IO;
         if (flock(file, LOCK_EX | LOCK_NB) == 0) {
             database->claim = file;
             database->number = number;
@@ -36,13 +48,38 @@ static enum error_code claim(struct postgres_database *database, struct error *e
                            DATABASES_MAX);
 }
 
+enum error_code postgres_database_take_names(struct postgres_database *database,
+                                             struct error *error)
+{
+    if (database->somebodys != NULL || database->names >= 0)
+        return ERROR_NONE; /* there an advisory lock keeps others away */
+    int file = open_shared(database, "names", error);
+    if (file < 0)
+        return ERROR_IO;
+    while (flock(file, LOCK_EX) != 0)
+        if (errno != EINTR) {
+            (void)close(file);
+            return interplay_error(error, ERROR_IO, "the names of prepared transactions: %s",
+                                   strerror(errno));
+        }
+    database->names = file;
+    return ERROR_NONE;
+}
+
+void postgres_database_give_names(struct postgres_database *database)
+{
+    if (database->names >= 0)
+        (void)close(database->names);
+    database->names = -1;
+}
+
 bool postgres_database_is_usable(const struct postgres_database *database)
 {
     return database->process == getpid() && database->plans < PLANS_MAX &&
            database->monitor.pg != NULL && PQstatus(database->monitor.pg) == CONNECTION_OK;
 }
 
-/* --- making one ------------------------------------------------------------------------------- */
+/* --- connecting ------------------------------------------------------------------------------- */
 
 static void make_target(const struct postgres_database *database, const char *name,
                         char ret_target[POSTGRES_CONNECTION_BYTES])
@@ -52,13 +89,66 @@ static void make_target(const struct postgres_database *database, const char *na
                    database->server->folder, name);
 }
 
+/* --- prepared transactions -------------------------------------------------------------------- */
+
+static const char prepared_here[] =
+    "SELECT gid FROM pg_prepared_xacts WHERE database = current_database()";
+static const char prepared_by_plans[] =
+    "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() "
+    "AND gid ~ '^interplay_[0-9]+$'";
+
+static bool roll_back_prepared(struct postgres_monitor *monitor, const char *name)
+{
+    char sql[512], *quoted = PQescapeLiteral(monitor->pg, name, strlen(name));
+    if (quoted == NULL)
+        return false;
+    (void)snprintf(sql, sizeof sql, "ROLLBACK PREPARED %s", quoted);
+    PQfreemem(quoted);
+    return postgres_monitor_run(monitor, sql);
+}
+
+static bool end_prepared(struct postgres_monitor *monitor, const char *which)
+{
+    bool has_ended = false;
+    PGresult *rows = postgres_monitor_ask(monitor, which, NULL);
+    for (int row = 0; rows != NULL && row < PQntuples(rows); row++)
+        has_ended |= roll_back_prepared(monitor, PQgetvalue(rows, row, 0));
+    PQclear(rows);
+    return has_ended;
+}
+
+bool postgres_database_end_prepared(struct postgres_database *database)
+{
+    if (database->process != getpid())
+        return false; /* its parent sees to it */
+    return end_prepared(&database->monitor,
+                        database->somebodys != NULL ? prepared_by_plans : prepared_here);
+}
+
+/* Of a process that was killed: only from there can they be ended. */
+static void end_prepared_in(const char *target)
+{
+    struct postgres_monitor monitor;
+    struct error error;
+    if (postgres_monitor_open(&monitor, target, &error) != ERROR_NONE)
+        return;
+    (void)end_prepared(&monitor, prepared_here);
+    postgres_monitor_close(&monitor);
+}
+
+/* --- making one ------------------------------------------------------------------------------- */
+
 /* Anew: whoever had it before may have left anything there, himself included. */
 static bool make(const struct postgres_database *database, struct postgres_monitor *monitor)
 {
-    char sql[256];
+    char sql[256], target[POSTGRES_CONNECTION_BYTES];
     (void)snprintf(sql, sizeof sql, "DROP DATABASE IF EXISTS %s WITH (FORCE)", database->name);
-    if (!postgres_monitor_run(monitor, sql))
-        return false;
+    if (!postgres_monitor_run(monitor, sql)) {
+        make_target(database, database->name, target);
+        end_prepared_in(target);
+        if (!postgres_monitor_run(monitor, sql))
+            return false;
+    }
     (void)snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", database->name);
     return postgres_monitor_run(monitor, sql);
 }
@@ -120,6 +210,7 @@ enum error_code postgres_database_open(struct postgres_database *database, const
     *database = (struct postgres_database){.somebodys = postgres_target(),
                                            .process = getpid(),
                                            .claim = -1,
+                                           .names = -1,
                                            .setup_sql = setup_sql,
                                            .is_empty = true};
     if (database->somebodys != NULL)
@@ -139,6 +230,7 @@ void postgres_database_close(struct postgres_database *database)
         postgres_monitor_close(&database->monitor);
     else
         postgres_monitor_leave(&database->monitor);
+    postgres_database_give_names(database);
     if (database->claim >= 0)
         (void)close(database->claim);
     database->claim = -1;

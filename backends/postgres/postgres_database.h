@@ -22,6 +22,7 @@ struct postgres_database {
     const struct postgres_server *server;
     pid_t process;   /* whose it is */
     int claim;       /* the locked file that says so */
+    int names;       /* another one: that of names of prepared transactions; -1: not locked */
     uint32_t number; /* of the database */
     char name[16];   /* its own */
     uint32_t plans;  /* since it was made */
@@ -44,6 +45,18 @@ void postgres_database_close(struct postgres_database *database);
  * otherwise it is to be closed and opened anew.
  */
 bool postgres_database_is_usable(const struct postgres_database *database);
+
+/*
+ * Names of prepared transactions are the server's: one process at a time may give some. Waits until
+ * nobody else does, in whichever database; until postgres_database_give_names.
+ */
+enum error_code postgres_database_take_names(struct postgres_database *database,
+                                             struct error *error)
+    __attribute__((warn_unused_result));
+void postgres_database_give_names(struct postgres_database *database);
+
+/* Those of this database are rolled back; of somebody's, those that plans may have prepared. */
+bool postgres_database_end_prepared(struct postgres_database *database);
 
 /*
  * Nobody is connected. As if nothing had ever run: with the tables of a native plan, or empty; of

@@ -177,3 +177,17 @@ enum error_code postgres_fail_with_log(const char *what, const char *log, struct
     postgres_read_end(log, end, sizeof end);
     return interplay_error(error, ERROR_BACKEND, "%s (%s): %s", what, log, end);
 }
+
+/* --- looking at them -------------------------------------------------------------------------- */
+
+bool postgres_process_sleeps(pid_t process)
+{
+    char path[64], state = '\0';
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return false;
+    (void)!fscanf(file, "%*d (%*[^)]) %c", &state);
+    (void)fclose(file);
+    return state == 'S';
+}

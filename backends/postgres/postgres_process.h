@@ -46,4 +46,7 @@ void postgres_read_end(const char *log, char *ret_text, size_t capacity_bytes);
 /* ERROR_BACKEND: what, and what the log says last. */
 enum error_code postgres_fail_with_log(const char *what, const char *log, struct error *error);
 
+/* It has nothing to do before something happens: a lock is free, a message comes. */
+bool postgres_process_sleeps(pid_t process);
+
 #endif

@@ -59,6 +59,8 @@ static bool has_committed(const struct backend_connection *connection,
 {
     if (statement->end != OUTCOME_OK)
         return false;
+    if (statement->text.prepares)
+        return false;
     if (statement->was_outside)
         return !connection->in_transaction && (statement->effects & BACKEND_WROTE) != 0;
     return statement->text.ends_transaction && connection->has_written;
@@ -80,11 +82,18 @@ static void follow_transaction(struct backend_statement *statement)
         connection->on_commit_point(connection->context);
 }
 
-/* COMMIT in a transaction that has failed is no error, and commits nothing. */
+/*
+ * COMMIT in a transaction that has failed is no error, and commits nothing. Nor is preparing none.
+ */
 static void look_at_tag(struct backend_statement *statement)
 {
-    if (statement->end == OUTCOME_OK && statement->text.ends_transaction &&
-        statement->says_rollback)
+    if (statement->end != OUTCOME_OK || !statement->text.ends_transaction ||
+        !statement->says_rollback)
+        return;
+    if (statement->text.prepares && statement->was_outside)
+        statement->end = postgres_refuse(statement->connection, OUTCOME_SQL_ERROR, "25P01",
+                                         "there is no transaction to prepare");
+    else
         statement->end = postgres_refuse(statement->connection, OUTCOME_ROLLED_BACK, "25P02",
                                          "the transaction had failed, and was rolled back");
 }
@@ -116,7 +125,7 @@ static bool begins(const char *text, const char *word)
 static void take_tag(struct backend_statement *statement, PGresult *result)
 {
     const char *tag = PQcmdStatus(result);
-    statement->says_rollback = begins(tag, "ROLLBACK");
+    statement->says_rollback = strcmp(tag, "ROLLBACK") == 0; /* not ROLLBACK PREPARED */
     bool counts = begins(tag, "INSERT") || begins(tag, "UPDATE") || begins(tag, "DELETE") ||
                   begins(tag, "MERGE") || statement->text.copies_in;
     statement->connection->changes = counts ? strtoll(PQcmdTuples(result), NULL, 10) : 0;

@@ -3,14 +3,24 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "postgres/postgres_process.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { ASKED_BYTES = 1024, UNSEEN_MAX = 200, GONE_LIMIT_MS = 10 * 1000 };
+enum {
+    ASKED_BYTES = 1024,
+    UNSEEN_MAX = 200,
+    GONE_LIMIT_MS = 10 * 1000,
+    NUDGE_LIMIT_MS = 20,
+    /* Of the server's silences: until when those are left alone who have got what they wait for. */
+    PATIENT_SILENCES = 10,
+    SILENCES_MAX = 50,
+};
 
 /* Who asks may be waited for, too, as long as he asks: an index is made beside old snapshots. */
 static const char question[] =
@@ -49,11 +59,43 @@ static void let_go(struct postgres_peer *peer)
     peer->is_stopped = false;
 }
 
-static void let_all_go(void *context)
+static void let_all_go(struct postgres_watch *watch)
 {
-    struct postgres_watch *watch = context;
     for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
         let_go(peer);
+}
+
+/* It goes on until it waits again, for what it has waited for before. */
+static void nudge(struct postgres_peer *peer)
+{
+    let_go(peer);
+    for (int waited_ms = 0; waited_ms < NUDGE_LIMIT_MS; waited_ms++) {
+        (void)usleep(1000);
+        if (postgres_process_sleeps(process_of(peer)))
+            break;
+    }
+    stop(peer);
+}
+
+/* It sleeps before it has answered: somebody must go on. */
+static bool waits_for_somebody(const PGconn *server)
+{
+    struct pollfd answer = {.fd = PQsocket(server), .events = POLLIN};
+    return postgres_process_sleeps(PQbackendPID(server)) && poll(&answer, 1, 0) == 0;
+}
+
+static void on_silence(void *context)
+{
+    struct postgres_watch *watch = context;
+    if (!waits_for_somebody(watch->monitor->pg))
+        return;
+    if (++watch->silences > SILENCES_MAX) {
+        let_all_go(watch);
+        return;
+    }
+    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
+        if (peer->is_stopped && (peer->blocker_count > 0 || watch->silences > PATIENT_SILENCES))
+            nudge(peer);
 }
 
 /* --- connections ----------------------------------------------------------------------------- */
@@ -64,7 +106,7 @@ bool postgres_watch_open(struct postgres_watch *watch, struct postgres_monitor *
     uint32_t names = watch->names; /* go on: sessions of before may still be there */
     *watch = (struct postgres_watch){
         .monitor = monitor, .can_stop = can_stop, .pooler = pooler, .names = names};
-    monitor->on_silence = let_all_go;
+    monitor->on_silence = on_silence;
     monitor->context = watch;
     return postgres_monitor_prepare(monitor, "blocked",
                                     pooler == NULL ? question : question_of_sessions);
@@ -159,9 +201,10 @@ static bool append_asked(struct postgres_watch *watch, struct text *text)
     text_append(text, "{");
     for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next) {
         peer->was_asked = false;
-        peer->blocker_count = 0;
-        if (peer->wire.process == 0 || !owes(peer))
+        if (peer->wire.process == 0 || !owes(peer)) {
+            peer->blocker_count = 0;
             continue;
+        }
         text_append(text, text->length > 1 ? "," : "");
         text_append_number(text, peer->wire.process);
     }
@@ -178,6 +221,8 @@ static void ask_about_processes(struct postgres_watch *watch)
     if (!append_asked(watch, &text))
         return;
     PGresult *rows = postgres_monitor_ask_prepared(watch->monitor, "blocked", buffer);
+    for (struct postgres_peer *peer = watch->peers; rows == NULL && peer != NULL; peer = peer->next)
+        peer->blocker_count = 0; /* the server is gone */
     for (int row = 0; rows != NULL && row < PQntuples(rows); row++) {
         struct postgres_peer *peer = find(watch, (int32_t)atoi(PQgetvalue(rows, row, 0)));
         if (peer != NULL)
@@ -223,6 +268,7 @@ static void ask_about_sessions(struct postgres_watch *watch)
 
 static void ask_server(struct postgres_watch *watch)
 {
+    watch->silences = 0;
     if (watch->pooler == NULL)
         ask_about_processes(watch);
     else
@@ -427,6 +473,12 @@ static uint64_t name_holders(void *const *others, uint32_t count)
             who |= UINT64_C(1) << i;
     }
     return who == 0 ? WORLD_BY_SOMEBODY : who;
+}
+
+void postgres_watch_ask_again(struct postgres_watch *watch)
+{
+    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
+        peer->was_asked = true;
 }
 
 uint64_t postgres_watch_blockers(struct postgres_watch *watch, struct postgres_peer *waiting,

@@ -13,6 +13,10 @@
  * and is not answered waits for another client to give one back; the pooler does not say so, but is
  * asleep for a while.
  *
+ * Who is stopped while he looks for a deadlock holds what the server needs to say anything at all.
+ * So where it sleeps over a question he goes on until he sleeps again. A server that is only slow
+ * does not sleep; whoever went on then would race.
+ *
  * A deadlock is nothing that is waited for: the server ends it, and its victim is who closed the
  * circle, since that is who looks for one while the others are stopped.
  */
@@ -55,6 +59,7 @@ struct postgres_watch {
     uint32_t names;                         /* that were given to its clients */
     struct postgres_peer *peers;
     uint64_t waits;
+    uint32_t silences;       /* how often the server has slept over the question at hand */
     bool was_used;           /* something was asked of the server, since somebody set it back */
     bool has_changed_schema; /* likewise: the schema may be another one */
 };
@@ -65,6 +70,9 @@ extern const struct net_protocol postgres_protocol;
 /* The monitor is there, and the pooler, if any; false: it does not understand. */
 bool postgres_watch_open(struct postgres_watch *watch, struct postgres_monitor *monitor,
                          bool can_stop, struct postgres_pooler_process *pooler);
+
+/* Who waits for whom may be otherwise by now, by something that no connection has asked for. */
+void postgres_watch_ask_again(struct postgres_watch *watch);
 
 /* As subject_world_ops.blockers, of peers. */
 uint64_t postgres_watch_blockers(struct postgres_watch *watch, struct postgres_peer *waiting,

@@ -161,6 +161,7 @@ static void read_tag(struct postgres_wire *wire)
     }
     if (tag_begins(wire, "PREPARE TRANSACTION"))
         wire->has_written = false;
+    wire->has_written |= tag_begins(wire, "COMMIT PREPARED");
 }
 
 /* What was written outside of a transaction, and did not fail, is committed by then. */

@@ -173,7 +173,8 @@ static void read_second(struct postgres_text *text, const struct postgres_token 
         return;
     text->ends_transaction = true;
     text->is_read_only = false;
-    if (text->word == POSTGRES_WORD_prepare)
+    text->prepares = text->word == POSTGRES_WORD_prepare;
+    if (text->prepares)
         text->word = POSTGRES_WORD_commit;
 }
 
@@ -260,7 +261,8 @@ uint32_t postgres_effects(const struct postgres_text *text, int64_t changes)
         effects |= BACKEND_WROTE; /* WITH ... INSERT, SELECT INTO, EXPLAIN ANALYZE, functions */
     if ((text->calls_functions && text->word != POSTGRES_WORD_OTHER) || text->names_level)
         effects |= BACKEND_SET;
-    if (moves && text->ends_transaction && !text->is_read_only)
+    bool commits = text->word == POSTGRES_WORD_commit && !text->prepares;
+    if (moves && commits && !text->is_read_only)
         effects |= BACKEND_WROTE; /* of a transaction that was prepared before */
     return effects;
 }

@@ -43,6 +43,7 @@ struct postgres_text {
     bool is_empty, has_more; /* no statement, more than one */
     bool is_read_only;       /* as far as the text tells */
     bool ends_transaction;   /* COMMIT and its like, which may be done without an answer */
+    bool prepares;           /* PREPARE TRANSACTION, which does so, and commits nothing yet */
     bool calls_functions;    /* others than a few that certainly do nothing else */
     bool names_modes;        /* that durability depends on */
     bool names_level;        /* of the transaction that it begins */

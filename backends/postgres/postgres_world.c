@@ -23,6 +23,7 @@ struct subject_instance {
     struct net net;
     const struct postgres_pooler *pooler; /* NULL: clients talk to the server */
     struct postgres_pooled pooled;
+    bool may_have_prepared; /* transactions that are there still */
     char *setup_sql;
     char setup[POSTGRES_SETUP_BYTES]; /* of a new connection, for the plan at hand */
     char parameters[BACKEND_PARAMETERS_BYTES];
@@ -106,34 +107,51 @@ static enum error_code open_anew(struct subject_instance *instance, struct error
     return open_database(instance, error);
 }
 
-static enum error_code set_back(struct subject_instance *instance, bool is_empty,
-                                struct error *error)
+static enum error_code set_back(struct subject_instance *instance,
+                                const struct subject_start *start, struct error *error)
 {
     struct postgres_database *database = &instance->database;
     enum error_code code =
         postgres_database_is_usable(database) ? ERROR_NONE : open_anew(instance, error);
+    if (code == ERROR_NONE && start->may_prepare)
+        code = postgres_database_take_names(database, error);
     if (code == ERROR_NONE && instance->pooler != NULL)
         code = postgres_pooled_rest(&instance->pooled, database, error);
     if (code != ERROR_NONE)
         return code;
     bool schema_is_old = instance->watch.has_changed_schema;
-    code = postgres_database_set_back(database, is_empty, schema_is_old, error);
+    code = postgres_database_set_back(database, start->is_empty, schema_is_old, error);
     if (code == ERROR_NONE && instance->pooler != NULL)
         code = postgres_pooled_begin(&instance->pooled, database, instance->setup, error);
     return code;
+}
+
+static bool world_end_prepared(struct subject_instance *instance, bool is_over)
+{
+    bool has_ended =
+        instance->may_have_prepared && postgres_database_end_prepared(&instance->database);
+    if (has_ended)
+        postgres_watch_ask_again(&instance->watch);
+    if (is_over) {
+        instance->may_have_prepared = false;
+        postgres_database_give_names(&instance->database);
+    }
+    return has_ended;
 }
 
 static void world_set_back(struct subject_instance *instance, const struct subject_start *start)
 {
     struct error error;
     net_close_all(&instance->net);
+    (void)world_end_prepared(instance, true);
     postgres_settings_setup(start->settings, instance->setup);
     postgres_settings_parameters(start->settings, instance->parameters);
-    if (set_back(instance, start->is_empty, &error) != ERROR_NONE) {
+    if (set_back(instance, start, &error) != ERROR_NONE) {
         (void)snprintf(instance->limit, sizeof instance->limit, "the clean state of PostgreSQL: %s",
                        error.message);
         world_meet_limit(instance->limit);
     }
+    instance->may_have_prepared = start->may_prepare;
     instance->watch.was_used = instance->watch.has_changed_schema = false;
     world->net = &instance->net;
 }
@@ -179,7 +197,7 @@ static uint64_t world_blockers(struct subject_instance *instance, void *waiting,
     .close = world_close_instance, .reset = world_set_back, .connection = world_connection,        \
     .is_set_back = world_is_set_back, .look_connection = world_look_connection,                    \
     .resources = world_resources, .read_content = postgres_read_content,                           \
-    .blockers = world_blockers
+    .blockers = world_blockers, .end_prepared = world_end_prepared
 static const struct subject_world_ops world_ops = {.open = world_open_instance, WORLD_OPS};
 static const struct subject_world_ops pooled_world_ops = {.open = world_open_pooled, WORLD_OPS};
 

@@ -58,6 +58,7 @@ struct subject_start {
     const int32_t *settings;
     bool is_empty;        /* without the tables of a native plan */
     bool loses_power;     /* a power loss is in the plan: what is not synced must be known */
+    bool may_prepare;     /* transactions for two-phase commit: it has actions, or SQL, for that */
     uint64_t random_seed; /* of the database's own random numbers */
 };
 
@@ -148,6 +149,12 @@ struct subject_world_ops {
      * looks from a process of its own.
      */
     void (*look_connection)(struct subject_instance *instance, struct backend_options *options);
+
+    /*
+     * Transactions that were prepared, and so belong to no connection, are rolled back. True: there
+     * were some. `is_over`: the plan is, and no others will come.
+     */
+    bool (*end_prepared)(struct subject_instance *instance, bool is_over);
 
     /* The process that task (or thread) `task` belongs to is gone. */
     void (*process_died)(struct subject_instance *instance, uint32_t task);

@@ -42,6 +42,9 @@ static enum commute_bond bond_of(const struct interaction *interaction,
     case EFFECT_ROLLBACK:
     case EFFECT_RELEASE:
     case EFFECT_ROLLBACK_TO:
+    case EFFECT_PREPARE:
+    case EFFECT_COMMIT_PREPARED:
+    case EFFECT_ROLLBACK_PREPARED:
     case EFFECT_LOOK:
     case EFFECT_REPORT:
     case EFFECT_OUTSIDE:

@@ -441,7 +441,8 @@ void aware_follow(struct aware *aware, struct task_state *states,
         own->keeps_others_out = own->has_read = true;
         own->read_at = aware->commits;
     }
-    if (info->effect == EFFECT_COMMIT || info->effect == EFFECT_ROLLBACK)
+    if (info->effect == EFFECT_COMMIT || info->effect == EFFECT_ROLLBACK ||
+        info->effect == EFFECT_PREPARE)
         end_transaction(aware, interaction->task, info->effect == EFFECT_COMMIT);
     if (info->effect == EFFECT_RELEASE && state->is_begun_by_savepoint &&
         (state->savepoints & ~(1u << interaction->arguments[FIELD_savepoint])) == 0)

@@ -150,6 +150,13 @@ static void commit(struct walker *walker, uint32_t task, uint32_t transaction, u
     set_place(walker, transaction, place_of(walker, task, walker->tasks[task].invoked, ended));
 }
 
+/* Nobody follows here who ends it: it has happened if somebody has read of it. */
+static void prepare(struct walker *walker, uint32_t transaction, uint64_t ended)
+{
+    set_place(walker, transaction, ended);
+    walker->transactions[transaction].is_doubtful = true;
+}
+
 /* A commit that failed may have happened. */
 static void doubt(struct walker *walker, uint32_t task, uint32_t transaction, uint64_t ended)
 {
@@ -251,6 +258,8 @@ static void end_of_call(struct walker *walker, uint32_t task, size_t step)
             commit(walker, task, there->open, recorded->ended);
         else if (commits)
             doubt(walker, task, there->open, recorded->ended);
+        else if (plan_action_infos[action].effect == EFFECT_PREPARE)
+            prepare(walker, there->open, recorded->ended);
     }
     there->open = NONE;
     there->savepoint_count = 0;

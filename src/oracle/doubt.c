@@ -76,9 +76,9 @@ static void on_gone(void *state, const struct event *event, struct verdict *verd
 /* It ends a transaction, or is one by itself. */
 static bool is_commit(const struct interaction *interaction)
 {
-    const struct plan_action_info *info = &plan_action_infos[interaction->action];
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
     return interaction->sql == NULL &&
-           (info->effect == EFFECT_COMMIT || info->effect == EFFECT_ROWS);
+           (effect == EFFECT_COMMIT || effect == EFFECT_COMMIT_PREPARED || effect == EFFECT_ROWS);
 }
 
 static void check_failed(const struct event *event, struct verdict *verdict)

@@ -231,7 +231,8 @@ static bool struck(const struct session *session, enum fault_kind kind)
 static bool ends_transaction(const struct error_class_oracle *oracle, const struct session *session)
 {
     uint8_t action = oracle->setting->judged->interactions[session->interaction].action;
-    return action == ACTION_commit || action == ACTION_rollback;
+    enum plan_effect effect = plan_action_infos[action].effect;
+    return effect == EFFECT_COMMIT || effect == EFFECT_ROLLBACK || effect == EFFECT_PREPARE;
 }
 
 /*
@@ -250,10 +251,19 @@ static bool conceals_failure(const struct error_class_oracle *oracle, const stru
 {
     uint8_t action = oracle->setting->judged->interactions[session->interaction].action;
     static const bool does[EFFECT_COUNT] = {
-        [EFFECT_READ] = true,   [EFFECT_ROWS] = true,      [EFFECT_SCHEMA] = true,
-        [EFFECT_FETCH] = true,  [EFFECT_LOCK_ROWS] = true, [EFFECT_CURSOR] = true,
-        [EFFECT_ASIDE] = true,  [EFFECT_SAVEPOINT] = true, [EFFECT_RELEASE] = true,
+        [EFFECT_READ] = true,
+        [EFFECT_ROWS] = true,
+        [EFFECT_SCHEMA] = true,
+        [EFFECT_FETCH] = true,
+        [EFFECT_LOCK_ROWS] = true,
+        [EFFECT_CURSOR] = true,
+        [EFFECT_ASIDE] = true,
+        [EFFECT_SAVEPOINT] = true,
+        [EFFECT_RELEASE] = true,
         [EFFECT_COMMIT] = true,
+        [EFFECT_PREPARE] = true,
+        [EFFECT_COMMIT_PREPARED] = true,
+        [EFFECT_ROLLBACK_PREPARED] = true,
     };
     return session->has_failed && does[plan_action_infos[action].effect];
 }

@@ -34,6 +34,8 @@ bool collect_begin(struct collect *collect, const struct oracle_setting *setting
     collect->transaction_count = UNDONE + 1;
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
         collect->tasks[task].open = COLLECT_NOBODY;
+    for (uint32_t name = 0; name < PLAN_PREPARED; name++)
+        collect->prepared[name] = COLLECT_NOBODY;
     return true;
 }
 
@@ -435,7 +437,7 @@ static enum isolation_status status_after(const struct collect_task *task,
         return ISOLATION_ABORTED;
     if (seen->outcome != OUTCOME_OK)
         return task->is_struck || task->place != 0 || effect == EFFECT_COMMIT ||
-                       effect == EFFECT_RELEASE
+                       effect == EFFECT_PREPARE || effect == EFFECT_RELEASE
                    ? ISOLATION_IN_DOUBT
                    : ISOLATION_ABORTED;
     return effect == EFFECT_COMMIT || effect == EFFECT_RELEASE ? ISOLATION_COMMITTED
@@ -472,6 +474,98 @@ static void follow_savepoints(struct collect *collect, struct collect_task *task
     task->savepoint_count = effect == EFFECT_RELEASE ? at - 1 : at;
 }
 
+/* --- prepared transactions -------------------------------------------------------------------- */
+
+static enum plan_effect effect_of(const struct interaction *interaction)
+{
+    return plan_action_infos[interaction->action].effect;
+}
+
+static uint32_t name_of(const struct interaction *interaction)
+{
+    return interaction->arguments[plan_action_infos[interaction->action].number_of] % PLAN_PREPARED;
+}
+
+/* Its end may have happened all the same. */
+static bool may_be_done(const struct collect_task *task, enum outcome outcome)
+{
+    return task->is_struck || task->place != 0 || outcome_is_failure(outcome);
+}
+
+static void begin_of_prepared(struct collect *collect, uint32_t task,
+                              const struct interaction *interaction)
+{
+    enum plan_effect effect = effect_of(interaction);
+    bool ends = effect == EFFECT_COMMIT_PREPARED || effect == EFFECT_ROLLBACK_PREPARED;
+    collect->tasks[task].ends = ends ? collect->prepared[name_of(interaction)] : COLLECT_NOBODY;
+    collect->tasks[task].prepares = effect == EFFECT_PREPARE ? 1u << name_of(interaction) : 0;
+}
+
+/* It is no session's from now on; of one that somebody has ended meanwhile nobody can tell how. */
+static void prepare(struct collect *collect, uint32_t task, uint32_t name)
+{
+    struct collect_task *there = &collect->tasks[task];
+    bool has_ended = (collect->ended_early >> name & 1u) != 0;
+    collect->ended_early &= ~(1u << name);
+    collect->prepared[name] = COLLECT_NOBODY; /* who had the name has it no more, says that */
+    there->place = 0;
+    if (there->open == COLLECT_NOBODY)
+        return; /* it has done nothing */
+    if (has_ended) {
+        end(collect, task, there->open, ISOLATION_IN_DOUBT);
+        return;
+    }
+    collect->prepared[name] = there->open;
+    there->open = COLLECT_NOBODY;
+    there->savepoint_count = 0;
+}
+
+static uint32_t being_prepared(const struct collect *collect)
+{
+    uint32_t names = 0;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        names |= collect->tasks[task].in_call ? collect->tasks[task].prepares : 0;
+    return names;
+}
+
+/* Which of several that had the name since the call began was ended nobody can tell. */
+static void doubt_prepared(struct collect *collect, uint32_t task, uint32_t transaction)
+{
+    if (transaction != COLLECT_NOBODY &&
+        collect->transactions[transaction].status != ISOLATION_COMMITTED)
+        end(collect, task, transaction, ISOLATION_IN_DOUBT);
+}
+
+static void end_prepared(struct collect *collect, uint32_t task, uint32_t name,
+                         enum isolation_status status)
+{
+    uint32_t ends = collect->tasks[task].ends, has_name = collect->prepared[name];
+    collect->ended_early |= being_prepared(collect) & 1u << name;
+    if (ends != COLLECT_NOBODY && ends == has_name) {
+        end(collect, task, ends, status);
+    } else {
+        doubt_prepared(collect, task, ends);
+        doubt_prepared(collect, task, has_name);
+    }
+    collect->prepared[name] = COLLECT_NOBODY;
+}
+
+static void end_of_prepared(struct collect *collect, uint32_t task,
+                            const struct interaction *interaction, const struct observation *seen)
+{
+    const struct collect_task *there = &collect->tasks[task];
+    enum plan_effect effect = effect_of(interaction);
+    bool is_done = seen->outcome == OUTCOME_OK;
+    if (effect == EFFECT_PREPARE && is_done)
+        prepare(collect, task, name_of(interaction));
+    else if (effect == EFFECT_COMMIT_PREPARED && is_done)
+        end_prepared(collect, task, name_of(interaction), ISOLATION_COMMITTED);
+    else if (effect == EFFECT_COMMIT_PREPARED && may_be_done(there, seen->outcome))
+        end_prepared(collect, task, name_of(interaction), ISOLATION_IN_DOUBT);
+    else if (effect == EFFECT_ROLLBACK_PREPARED && is_done)
+        end_prepared(collect, task, name_of(interaction), ISOLATION_ABORTED);
+}
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 void collect_call(struct collect *collect, uint32_t task, const struct interaction *interaction,
@@ -486,6 +580,7 @@ void collect_call(struct collect *collect, uint32_t task, const struct interacti
         add_attempt(collect, interaction, step);
     if (detail != 0)
         return; /* it sees what the stream sees */
+    begin_of_prepared(collect, task, interaction);
     /* The first statement after BEGIN may take the snapshot, whatever comes of it. */
     there->called = ++collect->clock;
     if (!there->is_begun)
@@ -627,6 +722,7 @@ void collect_result(struct collect *collect, uint32_t task, const struct interac
     there->has_stream &= !is_stream(interaction);
     if (seen->outcome == OUTCOME_OK)
         follow_savepoints(collect, there, interaction);
+    end_of_prepared(collect, task, interaction, seen);
     if (!seen->in_transaction && there->open != COLLECT_NOBODY)
         end(collect, task, there->open, status_after(there, interaction, seen));
     else if (!seen->in_transaction)

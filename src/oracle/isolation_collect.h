@@ -27,7 +27,9 @@ struct collect_savepoint {
 enum { COLLECT_SAVEPOINTS_MAX = 16 };
 
 struct collect_task {
-    uint32_t open; /* its transaction, or COLLECT_NOBODY */
+    uint32_t open;     /* its transaction, or COLLECT_NOBODY */
+    uint32_t ends;     /* the prepared one that its call is to end, likewise */
+    uint32_t prepares; /* the name under which its call is to prepare one, as a bit; 0: it is not */
     bool in_call;
     bool is_struck;  /* a fault struck in the call */
     bool has_stream; /* that is open: what it sees may be old, and so may what is read beside it */
@@ -58,6 +60,8 @@ struct collect {
     uint32_t possible[PLAN_TABLES]; /* keys that may ever have a row, once that is known */
     /* Texts as lists: who was appended to, and which of them somebody may have replaced. */
     uint32_t appended[PLAN_TABLES], replaced[PLAN_TABLES];
+    uint32_t prepared[PLAN_PREPARED]; /* transactions, by name, or COLLECT_NOBODY */
+    uint32_t ended_early; /* names of which one was ended that nobody was told of: a bit set */
     struct model_database initial;
     struct collect_task tasks[PLAN_TASKS_MAX];
 };

@@ -31,7 +31,7 @@ static bool has_bit(uint32_t set, uint32_t number)
 static bool ends_transaction(const struct shadow_session *session, enum plan_effect effect)
 {
     bool is_last = session->savepoints == NULL || session->savepoints->below == NULL;
-    return effect == EFFECT_COMMIT ||
+    return effect == EFFECT_COMMIT || effect == EFFECT_PREPARE ||
            (effect == EFFECT_RELEASE && session->begun_by_savepoint && is_last);
 }
 
@@ -81,7 +81,8 @@ void shadow_call(struct shadow *shadow, const struct event *event)
 
 bool shadow_is_still(const struct shadow *shadow, uint32_t task, uint32_t table, uint64_t since)
 {
-    if (shadow->is_blind || !shadow->is_current || shadow->moved_at[table] > since)
+    if (shadow->is_blind || !shadow->is_current || shadow->moved_at[table] > since ||
+        has_bit(shadow->prepared, table))
         return false;
     for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {
         const struct shadow_session *session = &shadow->sessions[other];
@@ -191,6 +192,14 @@ static void commit(struct shadow *shadow, struct shadow_session *session)
     end_transaction(session);
 }
 
+/* What it wrote may be seen from any moment on, or never: from now on nothing is certain. */
+static void prepare(struct shadow *shadow, struct shadow_session *session)
+{
+    shadow->prepared |= session->written;
+    give_up(shadow, session->written);
+    end_transaction(session);
+}
+
 static void release(struct shadow *shadow, struct shadow_session *session, uint8_t name)
 {
     const struct shadow_savepoint *savepoint = find(session, name);
@@ -292,8 +301,10 @@ static void take_transaction(struct shadow *shadow, struct shadow_session *sessi
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
     uint8_t name = interaction->arguments[FIELD_savepoint];
     bool is_done = seen->outcome == OUTCOME_OK;
-    if (ends_transaction(session, effect) && !is_done && !is_refused(seen->outcome))
+    if (!is_done && !is_refused(seen->outcome)) {
+        shadow->prepared |= effect == EFFECT_PREPARE ? session->may : 0;
         give_up(shadow, session->may);
+    }
     if (!is_done)
         return;
     if (effect == EFFECT_BEGIN && !session->in_transaction) /* else it has changed nothing */
@@ -308,6 +319,8 @@ static void take_transaction(struct shadow *shadow, struct shadow_session *sessi
         commit(shadow, session);
     else if (effect == EFFECT_ROLLBACK)
         end_transaction(session);
+    else if (effect == EFFECT_PREPARE)
+        prepare(shadow, session);
 }
 
 /* What the connection says of itself is right. */

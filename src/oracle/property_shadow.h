@@ -35,6 +35,7 @@ struct shadow {
     bool is_current;                /* promised: who reads sees what was acknowledged before */
     uint64_t now;                   /* counts calls and results */
     uint8_t unknown;                /* tables, a bit set */
+    uint8_t prepared;               /* those that a transaction which was prepared has written */
     uint8_t ambiguous;              /* those that may be as in `committed` or as in `otherwise` */
     uint64_t moved_at[PLAN_TABLES]; /* when others may have seen it change last */
     struct model_database committed, otherwise;

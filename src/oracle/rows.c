@@ -15,10 +15,12 @@
  * nor after a fault, a cancelled call, SQL of the plan's own, or what keeps to no snapshot.
  */
 #include "oracle/oracle.h"
+#include "oracle/rows_prepared.h"
 #include "oracle/rows_session.h"
 #include "oracle/seen.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct rows_oracle {
     const struct oracle_setting *setting;
@@ -30,6 +32,7 @@ struct rows_oracle {
     struct rows_commit *commits;
     uint32_t commit_count;
     struct rows_session sessions[PLAN_TASKS_MAX];
+    struct rows_prepared prepared[PLAN_PREPARED];
 };
 
 /* --- the beginning ---------------------------------------------------------------------------- */
@@ -71,6 +74,7 @@ static void begin(void *state, const struct oracle_setting *setting)
     oracle->times.returned = ARENA_ARRAY(setting->arena, uint32_t, count + 1);
     oracle->commits = arena_alloc(setting->arena, (count + 1) * sizeof *oracle->commits);
     rows_state_init(&oracle->head);
+    memset(oracle->prepared, 0, sizeof oracle->prepared);
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
         rows_session_forget(&oracle->sessions[task]);
         oracle->sessions[task].in_call = false;
@@ -131,17 +135,20 @@ static bool is_empty(const struct rows_work *work)
 static void begin_commit(struct rows_oracle *oracle, struct rows_session *session, uint32_t task,
                          const struct interaction *interaction)
 {
+    const struct rows_work *prepared = effect_of(interaction) == EFFECT_COMMIT_PREPARED
+                                           ? oracle->prepared[rows_name_of(interaction)].work
+                                           : NULL;
     bool ends =
         effect_of(interaction) == EFFECT_COMMIT && session->in_transaction && !session->has_failed;
     bool is_alone = effect_of(interaction) == EFFECT_ROWS && !session->in_transaction &&
                     is_of_rows(oracle, interaction);
-    if (!ends && !is_alone)
+    if (!ends && !is_alone && prepared == NULL)
         return;
     session->commit = &oracle->commits[oracle->commit_count++];
-    *session->commit = (struct rows_commit){.task = task};
+    *session->commit = (struct rows_commit){.task = task, .work = prepared};
     if (ends)
         session->commit->work = rows_session_work(session, oracle->setting->arena);
-    else
+    else if (is_alone)
         session->commit->touches[interaction->arguments[FIELD_table]] = plan_keys_of(interaction);
 }
 
@@ -313,7 +320,7 @@ static bool has_vanished(const struct rows_session *session, const struct intera
 {
     enum plan_effect effect = effect_of(interaction);
     return session->in_transaction && !seen->in_transaction && seen->outcome == OUTCOME_OK &&
-           effect != EFFECT_COMMIT && effect != EFFECT_ROLLBACK;
+           effect != EFFECT_COMMIT && effect != EFFECT_ROLLBACK && effect != EFFECT_PREPARE;
 }
 
 static void follow_transaction(struct rows_oracle *oracle, struct rows_session *session,
@@ -336,6 +343,29 @@ static void follow_transaction(struct rows_oracle *oracle, struct rows_session *
     }
 }
 
+/* --- transactions that are prepared ----------------------------------------------------------- */
+
+static void begin_of_prepared(struct rows_oracle *oracle, const struct interaction *interaction)
+{
+    if (rows_is_of_prepared(interaction))
+        oracle->is_blind |=
+            !rows_prepared_call(&oracle->prepared[rows_name_of(interaction)], interaction);
+}
+
+/* Before its session forgets it. */
+static void end_of_prepared(struct rows_oracle *oracle, const struct rows_session *session,
+                            const struct rows_call *call, struct verdict *verdict)
+{
+    const struct interaction *interaction = call->interaction;
+    if (!rows_is_of_prepared(interaction))
+        return;
+    bool prepares = effect_of(interaction) == EFFECT_PREPARE;
+    const struct rows_work *work =
+        prepares ? rows_session_work(session, oracle->setting->arena) : NULL;
+    rows_prepared_result(&oracle->prepared[rows_name_of(interaction)], interaction, call->step,
+                         call->seen->outcome, work, session->in_transaction, verdict);
+}
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 static void on_call(void *state, const struct event *event, struct verdict *verdict)
@@ -350,6 +380,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     session->in_call = true;
     session->called = oracle->times.called[event->interaction + 1] = ++oracle->clock;
     session->base = oracle->head;
+    begin_of_prepared(oracle, interaction);
     begin_commit(oracle, session, event->task, interaction);
 }
 
@@ -393,6 +424,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
         return;
     if (!keeps_snapshot(oracle, session))
         rows_session_join_views(session);
+    end_of_prepared(oracle, session, &call, verdict);
     end_alone(oracle, session, interaction, seen->outcome == OUTCOME_OK);
     follow_transaction(oracle, session, interaction, seen);
     session->in_call = false;

@@ -48,6 +48,9 @@ static bool reads(const struct interaction *interaction)
     case EFFECT_SAVEPOINT:
     case EFFECT_RELEASE:
     case EFFECT_ROLLBACK_TO:
+    case EFFECT_PREPARE:
+    case EFFECT_COMMIT_PREPARED:
+    case EFFECT_ROLLBACK_PREPARED:
     case EFFECT_LOOK:
         return false;
     case EFFECT_READ:

@@ -186,6 +186,9 @@ struct snapshot_rule snapshot_rule(const struct snapshot_call *call)
     case EFFECT_REPORT:
         return reports;
     case EFFECT_NONE:
+    case EFFECT_PREPARE: /* where there is one writer nobody has them */
+    case EFFECT_COMMIT_PREPARED:
+    case EFFECT_ROLLBACK_PREPARED:
     case EFFECT_LOCK_ROWS:
     case EFFECT_CURSOR:
     case EFFECT_FETCH:

@@ -20,6 +20,7 @@ enum {
     PLAN_KEYS = 32,
     PLAN_SAVEPOINTS = 4,
     PLAN_NUMBERS = 2, /* that a database keeps beside its tables, part of each commit; 0 at first */
+    PLAN_PREPARED = 4, /* names that transactions are prepared under, by number, at most */
 };
 
 enum plan_action {
@@ -73,6 +74,13 @@ enum plan_effect {
     EFFECT_SAVEPOINT,
     EFFECT_RELEASE,
     EFFECT_ROLLBACK_TO,
+    /*
+     * Two-phase commit: the transaction is its session's no more, and keeps what it holds under a
+     * name until anybody ends it, outside of a transaction, by that (`number_of`).
+     */
+    EFFECT_PREPARE,
+    EFFECT_COMMIT_PREPARED,
+    EFFECT_ROLLBACK_PREPARED,
     EFFECT_LOOK,    /* none on the task's connection: everything is read on another one */
     EFFECT_REPORT,  /* none, but its result says something about the database */
     EFFECT_OUTSIDE, /* none, and it is refused inside a transaction */
@@ -131,8 +139,8 @@ struct plan_action_info {
     enum plan_connection connection;
     uint32_t needs; /* bit set of enum plan_need */
     enum plan_effect effect;
-    uint8_t number_of;               /* enum plan_field: says which number, of EFFECT_..NUMBER */
-    uint8_t stream_of;               /* see plan_streamed_action */
+    uint8_t number_of; /* enum plan_field: says which, of EFFECT_..NUMBER and .._PREPARE.. */
+    uint8_t stream_of; /* see plan_streamed_action */
     enum plan_section opens, closes; /* of the task that does it */
     enum plan_section within;        /* what it is a part of, without closing it */
     bool keeps_stream; /* is done without a statement, in the middle of a stream or not */

@@ -2,6 +2,7 @@
 /* Driving the world: who runs until when, and what it means that nobody can. */
 #include "run/state.h"
 #include "sim/net.h"
+#include "sim/outside.h"
 
 static void tell_stop(struct run *run, uint32_t coroutine)
 {
@@ -245,6 +246,16 @@ static void give_back(void *task)
     (void)run_give_back(task);
 }
 
+/* What was prepared is in somebody's way, and nobody is left who would end it. */
+static bool end_prepared(const struct run *run)
+{
+    const struct subject_world_ops *there = run->subject.world;
+    if (there == NULL || there->end_prepared == NULL || !there->end_prepared(run->instance, false))
+        return false;
+    outside_tell();
+    return true;
+}
+
 /*
  * Those who have no work give back what they hold, since somebody waits outside for that. False
  * when nobody waits any more; nobody who could help is a deadlock.
@@ -262,7 +273,7 @@ static bool let_go(struct run *run)
         world_start(i, give_back, &run->tasks[i], FAULT_NONE, 0);
         run_finish(run, i);
     }
-    if (!have_held && give_up_a_look(run))
+    if (!have_held && (end_prepared(run) || give_up_a_look(run)))
         return true;
     if (!have_held)
         handle_progress(run, WORLD_DEADLOCK);

@@ -97,8 +97,8 @@ static void publish(struct overlaps *overlaps, uint32_t task, const struct overl
 
 static bool keeps_work(const struct interaction *interaction, const struct observation *seen)
 {
-    return seen->outcome == OUTCOME_OK &&
-           plan_action_infos[interaction->action].effect != EFFECT_ROLLBACK;
+    enum plan_effect effect = plan_action_infos[interaction->action].effect;
+    return seen->outcome == OUTCOME_OK && effect != EFFECT_ROLLBACK && effect != EFFECT_PREPARE;
 }
 
 static void follow(struct overlaps *overlaps, uint32_t task, const struct interaction *interaction,

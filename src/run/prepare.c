@@ -75,6 +75,20 @@ static bool plan_loses_power(const struct plan *plan)
     return false;
 }
 
+static bool may_prepare(const struct interaction *interaction)
+{
+    return plan_action_infos[interaction->action].effect == EFFECT_PREPARE ||
+           (interaction->sql != NULL && strcasestr(interaction->sql, "PREPARE") != NULL);
+}
+
+static bool plan_may_prepare(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (may_prepare(&plan->interactions[i]))
+            return true;
+    return false;
+}
+
 static bool plan_has_numbers(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->interaction_count; i++) {
@@ -118,6 +132,7 @@ static void reset_subject(struct run *run)
         .settings = run->settings,
         .is_empty = !plan_kind(run->plan)->is_prepared,
         .loses_power = plan_loses_power(run->plan),
+        .may_prepare = plan_may_prepare(run->plan),
         .random_seed = database_random_seed,
     };
     run->subject.world->reset(run->instance, &start);

@@ -247,13 +247,22 @@ static void leave_stuck_tasks(struct run *run)
     ASSERT(open_subject(run, &error) == ERROR_NONE);
 }
 
+/* Nothing of the plan is in the way of who looks, nor of other plans. */
+static void end_prepared(const struct run *run)
+{
+    if (run->subject.world != NULL && run->subject.world->end_prepared != NULL)
+        (void)run->subject.world->end_prepared(run->instance, true);
+}
+
 static void end(struct run *run)
 {
     run_finish_all(run);
     if (run->is_down)
         run_recover(run);
-    if (!run->is_stuck)
+    if (!run->is_stuck) {
         run_close_stacks(run);
+        end_prepared(run);
+    }
     if (!run->is_stuck && !run_has_verdict(run))
         run_check_end(run);
     struct event event = run_event_here(run, EVENT_end);

@@ -23,6 +23,7 @@ enum postgres_canary {
     MOVING_SNAPSHOT,
     FIRST_LOOK,
     DENIED_COMMIT,
+    DROPPED_PREPARED,
 };
 
 static bool is_planted(enum postgres_canary canary)
@@ -84,6 +85,8 @@ static void alter_text(const char *sql, char text[TEXT_BYTES])
         (void)snprintf(text, TEXT_BYTES, "BEGIN ISOLATION LEVEL READ COMMITTED");
     else if (is_planted(FIRST_LOOK))
         find_beforehand(sql, text);
+    else if (is_planted(DROPPED_PREPARED) && strncmp(sql, "COMMIT PREPARED", 15) == 0)
+        (void)snprintf(text, TEXT_BYTES, "ROLLBACK%s", sql + strlen("COMMIT"));
 }
 
 /* By the name that a statement has which was prepared later, on whichever connection. */
@@ -202,5 +205,8 @@ const struct canary canaries[] = {
     [DENIED_COMMIT] = {"postgres_denied_commit",
                        "lost: a commit whose answer was lost is told to be rolled back",
                        "pool/told-failed-but-committed|" READS, install},
+    [DROPPED_PREPARED] = {"postgres_dropped_prepared",
+                          "rare: COMMIT PREPARED drops the work of the transaction",
+                          "rows|isolation", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

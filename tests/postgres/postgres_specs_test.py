@@ -29,7 +29,10 @@ DIFFERS = {
 
 # The ones that run without being asked for: locks on rows and tables, cycles, each level, what cannot wait.
 QUICK = """deadlock-simple deadlock-soft fk-deadlock lock-update-traversal nowait-4 partial-index read-only-anomaly
-read-write-unique simple-write-skew skip-locked-2""".split()
+read-write-unique simple-write-skew skip-locked-2 prepared-transactions""".split()
+
+# Of these, then, one in so many of the permutations that the file gives, each on a line of its own.
+SLICED = {"prepared-transactions": 120}
 
 
 # --- what isolationtester printed -------------------------------------------------------------------------------------
@@ -92,9 +95,9 @@ def read_explored(text):
 
 # --- one specification ------------------------------------------------------------------------------------------------
 
-def explore(interplay, spec, permutations, work):
+def explore(interplay, spec, permutations, work, step):
     """Where the file gives no permutation, isolationtester runs all: those that it printed."""
-    text = spec.read_text()
+    text = keep_some(spec.read_text(), step)
     if not re.search(r"^\s*permutation\b", text, re.MULTILINE):
         text += "".join("permutation " + " ".join(f'"{name}"' for name in order.names) + "\n" for order in permutations)
     path = work / spec.name
@@ -106,12 +109,23 @@ def explore(interplay, spec, permutations, work):
         return None
 
 
-def try_spec(interplay, spec, work):
+def keep_some(text, step):
+    """With one in `step` of its permutations."""
+    kept, count = [], 0
+    for line in text.splitlines(keepends=True):
+        is_permutation = line.startswith("permutation ")
+        if not is_permutation or count % step == 0:
+            kept.append(line)
+        count += is_permutation
+    return "".join(kept)
+
+
+def try_spec(interplay, spec, work, step):
     """The differences from the nearest expected output; a text: it does not run, or is a finding."""
-    outputs = [read_expected(path.read_text()) for path in
+    outputs = [read_expected(path.read_text())[::step] for path in
                sorted((spec.parent / "expected").glob(f"{spec.stem}*.out"))
                if re.fullmatch(re.escape(spec.stem) + r"(_\d+)?", path.stem)]
-    done = explore(interplay, spec, outputs[0], work)
+    done = explore(interplay, spec, outputs[0], work, step)
     if done is None:
         return f"not done in {LIMIT_S} s"
     if "no PostgreSQL server" in done.stderr or "INTERPLAY_POSTGRES_BIN" in done.stderr:
@@ -146,12 +160,13 @@ def folder():
 
 def main(interplay, names):
     specs = sorted(folder().glob("*.spec"))
+    sliced = {} if names == ["--all"] else SLICED
     if names != ["--all"]:
         specs = [spec for spec in specs if spec.stem in (names or QUICK)]
     same, failures = 0, 0
     with tempfile.TemporaryDirectory() as work:
         for spec in specs:
-            found = try_spec(interplay, spec, pathlib.Path(work))
+            found = try_spec(interplay, spec, pathlib.Path(work), sliced.get(spec.stem, 1))
             kind = "the same" if not found else found if isinstance(found, str) else "differs"
             is_right = kind == DIFFERS.get(spec.stem, "the same")
             print(f"{spec.stem}: {kind}{'' if is_right else ', which is not known'}", flush=True)

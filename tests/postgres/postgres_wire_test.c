@@ -209,6 +209,9 @@ static void test_commits(void **state)
                      NET_NO_COMMIT);
     assert_int_equal(COMMITTED_BY("C\0\0\0\xdUPDATE 1\0" FAILED READY), NET_NO_COMMIT);
     assert_int_equal(COMMITTED_BY(COMMITTED READY), NET_NO_COMMIT); /* of no transaction */
+    assert_int_equal(COMMITTED_BY("C\0\0\0\x14"
+                                  "COMMIT PREPARED\0" READY),
+                     NET_COMMIT_OF_WRITES);
     assert_int_equal(COMMITTED_BY(IN_BLOCK), NET_NO_COMMIT);
 }
 
