@@ -7,7 +7,8 @@
 # each took. (What is tested may have a bug of its own that shows first, and that crashes/sqlite/KNOWN does not list, the planted
 # one may end in another way first, and a search may be out of luck; then the next of three seeds is tried.) Without a fuzzing
 # engine: exit 77 (skipped). In a build with sanitizers, which searches a quarter as fast, every third one is tried, and none that is
-# slow: that all are found is shown by the build without.
+# slow: that all are found is shown by the build without. Those that hardly a plan of the usual mix reaches are searched for with the
+# profile that they name (canary.h).
 #
 #   tests/canary_test.sh [CANARY]...    some of them only
 #   CANARY_SECONDS=100  how long each may take    CANARY_SEED=1  the engine's seed
@@ -25,12 +26,12 @@ need_engine
 
 # 0: the canary was found, or failed; 1: nothing was found, or what is there without it, or another ending of it.
 try_canary() {
-    local target=$build_dir/$1 backend=$2 name=$3 signatures=$4 seed=$5
-    local folder=$work/$3-$5 began plans crash signature again
+    local target=$build_dir/$1 backend=$2 name=$3 signatures=$4 profile=$5 seed=$6
+    local folder=$work/$3-$6 began plans crash signature again
     mkdir "$folder"
     began=$(date +%s%N)
     # The exit status says nothing new: a finding aborts.
-    "$target" --canary="$name" "--known-findings=$source_dir/crashes/sqlite/KNOWN" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
+    "$target" --canary="$name" ${profile:+"--$profile"} "--known-findings=$source_dir/crashes/sqlite/KNOWN" "$folder/corpus" "-artifact_prefix=$folder/" "-seed=$seed" \
         "-max_total_time=$seconds" -print_final_stats=1 >"$folder/log" 2>&1 || true
     local milliseconds=$((($(date +%s%N) - began) / 1000000))
     signature=$(signature_of "$folder/log")
@@ -87,13 +88,14 @@ step=1
 count=0 listed=0
 # try_all PROGRAM BACKEND [CANARY]...
 try_all() {
-    local target=$1 backend=$2 name signatures mark next
+    local target=$1 backend=$2 name signatures mark profile next
     shift 2
     if [[ ! -x $build_dir/$target ]]; then
         fail "$build_dir/$target is not built"
         return
     fi
-    while read -r name signatures mark _; do
+    while read -r name signatures mark profile _; do
+        [[ $profile == profile=*: ]] && profile=${profile%:} || profile=''
         if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
             continue
         fi
@@ -109,7 +111,7 @@ try_all() {
         for next in "$seed" $((seed + 1)) $((seed + 2)) last; do
             if [[ $next == last ]]; then
                 fail "$name: three seeds found nothing that it is planted for"
-            elif try_canary "$target" "$backend" "$name" "$signatures" "$next"; then
+            elif try_canary "$target" "$backend" "$name" "$signatures" "$profile" "$next"; then
                 break
             fi
         done

@@ -16,7 +16,8 @@ struct canary {
     const char *name;
     /*
      * Begins with "rare: " where a search of some seconds finds it only by luck, with "slow: "
-     * where it takes hundreds of thousands of plans.
+     * where it takes hundreds of thousands of plans, or does so with "profile=NAME: " behind that:
+     * of plans as that profile makes them.
      */
     const char *meaning;
     /* With which words, up to a slash, the signature of its finding may begin: "a|b". */
