@@ -102,9 +102,13 @@ static enum error_code record(const char *signature, const char *origin, size_t 
 static enum error_code add_shrunk(const char *signature, size_t interactions, struct error *error)
 {
     struct plan plan = plan_of(interactions);
+    struct verdict verdict = verdict_of(signature);
     char name[BUGBASE_NAME_BYTES];
+    (void)snprintf(verdict.report, sizeof verdict.report, "of %zu", interactions);
+    verdict.interaction = 0;
+    const struct bugbase_small small = {&plan, BUGBASE_MINIMAL, &verdict, 0x5678};
     bugbase_name(name, signature);
-    return bugbase_add_shrunk(base, name, &plan, BUGBASE_MINIMAL, error);
+    return bugbase_add_shrunk(base, name, &small, error);
 }
 
 static struct bugbase_entry entry_of(const char *signature)
@@ -176,6 +180,10 @@ static void test_small_plan(void **state)
     struct bugbase_recorded recorded;
     must(bugbase_create(base, &why));
     must(record("pool/a", "x", 3, &recorded, &why));
+    struct bugbase_entry entry = entry_of("pool/a");
+    assert_false(entry.tells_small);
+    assert_string_equal(entry.trace_hash, "0000000000001234");
+    entry_clean_up(&entry);
     must(add_shrunk("pool/a", 2, &why));
     must(add_shrunk("pool/a", 1, &why));         /* it has one */
     must(add_shrunk("pool/not-there", 1, &why)); /* somebody removed it */
@@ -183,6 +191,12 @@ static void test_small_plan(void **state)
     assert_int_equal(recorded.shrunk, BUGBASE_MINIMAL);
     assert_int_equal(interactions_of("pool~a", BUGBASE_PLAN_FOUND), 3);
     assert_int_equal(interactions_of("pool~a", BUGBASE_PLAN_SHRUNK), 2);
+    entry = entry_of("pool/a");
+    assert_true(entry.tells_small);
+    assert_string_equal(entry.report, "of 2");
+    assert_string_equal(entry.trace_hash, "0000000000005678");
+    assert_int_equal(entry.interaction, 0);
+    entry_clean_up(&entry);
     assert_false(bugbase_has(base, "pool~not-there"));
 }
 
@@ -245,7 +259,8 @@ static void test_causes(void **state)
     assert_string_equal(recorded.name, second);
     assert_false(asks_cause("pool/a"));
     struct plan plan = plan_of(2);
-    must(bugbase_add_shrunk(base, recorded.name, &plan, BUGBASE_MINIMAL, &why));
+    const struct bugbase_small small = {.plan = &plan, .shrunk = BUGBASE_MINIMAL};
+    must(bugbase_add_shrunk(base, recorded.name, &small, &why));
     assert_true(asks_cause("pool/a"));
     assert_false(record_with_cause("pool/a", &two).is_new);
     assert_false(record_with_cause("pool/a", &unknown).is_new); /* the first one */

@@ -297,6 +297,31 @@ says "removed $entry: fixed"
 expect 0 bugs list
 [[ ! -s out ]] || fail "an empty base: $(cat out)"
 
+# --- what is said above a small plan is said of that: the rows that steps before had added are gone ---
+
+cat >added.json <<'END_OF_PLAN'
+{"version": 1, "config": {"tasks": 2}, "interactions": [
+  {"task": 0, "action": {"type": "insert", "key": 1}},
+  {"task": 0, "action": {"type": "insert", "key": 2}},
+  {"task": 1, "action": {"type": "query", "sql": "SELECT k FROM t0"}, "expect": {"row_count": 3}}
+]}
+END_OF_PLAN
+expect 1 bugs add --no-shrink --bugbase-dir first added.json
+expect 0 bugs show --bugbase-dir first expectation
+says "noticed:   at interaction 2 of the plan that was found first"
+says "3 rows were expected, 10 came"
+expect 1 bugs add --bugbase-dir small added.json
+for option in '' --markdown --json; do
+    # shellcheck disable=SC2086 # no word is one of the cases
+    expect 0 bugs show $option --bugbase-dir small expectation
+    grep -q '3 rows were expected, 8 came' out || fail "show $option: not the small plan's message: $(cat out)"
+done
+expect 0 bugs show --bugbase-dir small expectation
+says "noticed:   at interaction 0 of the plan below"
+trace=$(sed -n 's/^trace: *//p' out)
+expect 1 replay small/*/shrunk_plan.json
+grep -q " trace=$trace\$" out || fail "show: the trace is $trace: $(cat out)"
+
 # --- Ctrl-C ---
 
 slow_finding slow.json

@@ -126,8 +126,8 @@ enum error_code bugbase_record(const char *base, const struct bugbase_finding *f
 }
 
 /* The plan first: an entry that says that it has one has one. */
-static enum error_code store_shrunk(const char *folder, const struct plan *plan,
-                                    enum bugbase_shrunk shrunk, struct error *error)
+static enum error_code store_shrunk(const char *folder, const struct bugbase_small *small,
+                                    struct error *error)
 {
     struct bugbase_entry entry;
     struct cause cause;
@@ -138,19 +138,19 @@ static enum error_code store_shrunk(const char *folder, const struct plan *plan,
     if (entry.shrunk == BUGBASE_NOT_SHRUNK) {
         code = folder_path(path, folder, "shrunk_plan.json", error);
         if (code == ERROR_NONE)
-            code = save_plan(plan, &entry.subject, entry.signature, path, error);
-        if (shrunk == BUGBASE_MINIMAL)
-            cause_of_plan(&cause, plan);
+            code = save_plan(small->plan, &entry.subject, entry.signature, path, error);
+        if (small->shrunk == BUGBASE_MINIMAL)
+            cause_of_plan(&cause, small->plan);
         if (code == ERROR_NONE)
-            code = entry_set_shrunk(&entry, folder, shrunk,
-                                    shrunk == BUGBASE_MINIMAL ? &cause : NULL, error);
+            code = entry_set_shrunk(&entry, folder, small,
+                                    small->shrunk == BUGBASE_MINIMAL ? &cause : NULL, error);
     }
     entry_clean_up(&entry);
     return code;
 }
 
-enum error_code bugbase_add_shrunk(const char *base, const char *name, const struct plan *plan,
-                                   enum bugbase_shrunk shrunk, struct error *error)
+enum error_code bugbase_add_shrunk(const char *base, const char *name,
+                                   const struct bugbase_small *small, struct error *error)
 {
     char folder[PATH_MAX];
     int lock;
@@ -160,7 +160,7 @@ enum error_code bugbase_add_shrunk(const char *base, const char *name, const str
     if (code != ERROR_NONE)
         return code;
     if (bugbase_has(base, name))
-        code = store_shrunk(folder, plan, shrunk, error);
+        code = store_shrunk(folder, small, error);
     (void)close(lock);
     return code;
 }

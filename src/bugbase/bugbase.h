@@ -59,8 +59,8 @@ enum error_code bugbase_record(const char *base, const struct bugbase_finding *f
  * Stores the small plan of the entry called `name`, and where it is minimal its cause; a small plan
  * that is there already stays, as does a base whose entry somebody has removed in the meantime.
  */
-enum error_code bugbase_add_shrunk(const char *base, const char *name, const struct plan *plan,
-                                   enum bugbase_shrunk shrunk, struct error *error)
+enum error_code bugbase_add_shrunk(const char *base, const char *name,
+                                   const struct bugbase_small *small, struct error *error)
     __attribute__((warn_unused_result));
 
 /* The names of all entries in their order, malformed or not. On the heap. */

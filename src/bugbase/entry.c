@@ -79,17 +79,35 @@ static json_t *new_config(const struct bugbase_finding *finding)
                      json_text(subject->interplay_version), "plan", new_plan_config(finding->plan));
 }
 
+/* What a plan came to, as keys of `object`, which may be NULL; false: out of memory. */
+static bool put_outcome(json_t *object, const struct plan *plan, const struct verdict *verdict,
+                        uint64_t trace_hash)
+{
+    bool is_at_end = verdict->interaction >= plan->interaction_count;
+    json_t *interaction = is_at_end ? json_null() : json_integer((json_int_t)verdict->interaction);
+    json_t *trace = json_sprintf("%016" PRIx64, trace_hash);
+    /* Each call takes its value, whatever comes of it. */
+    int failed = json_object_set_new(object, "report", json_text(verdict->report));
+    failed |= json_object_set_new(object, "interaction", interaction);
+    failed |= json_object_set_new(object, "trace_hash", trace);
+    return failed == 0;
+}
+
 static json_t *new_failure(const struct bugbase_finding *finding)
 {
     const struct verdict *verdict = finding->verdict;
-    bool is_at_end = verdict->interaction >= finding->plan->interaction_count;
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:s}", "version", BUGBASE_VERSION,
-                     "signature", json_text(verdict->signature), "report",
-                     json_text(verdict->report), "interaction",
-                     is_at_end ? json_null() : json_integer((json_int_t)verdict->interaction),
-                     "trace_hash", json_sprintf("%016" PRIx64, finding->trace_hash), "times_seen",
-                     1, "first_seen", new_sighting(finding), "last_seen", new_sighting(finding),
-                     "shrunk", entry_shrunk_words[BUGBASE_NOT_SHRUNK]);
+    json_t *failure = json_pack("{s:i, s:o}", "version", BUGBASE_VERSION, "signature",
+                                json_text(verdict->signature));
+    json_t *seen = json_pack("{s:i, s:o, s:o, s:s}", "times_seen", 1, "first_seen",
+                             new_sighting(finding), "last_seen", new_sighting(finding), "shrunk",
+                             entry_shrunk_words[BUGBASE_NOT_SHRUNK]);
+    if (!put_outcome(failure, finding->plan, verdict, finding->trace_hash) ||
+        json_object_update(failure, seen) != 0) {
+        json_decref(failure);
+        failure = NULL;
+    }
+    json_decref(seen);
+    return failure;
 }
 
 static enum error_code fail_memory(const char *folder, struct error *error)
@@ -127,12 +145,22 @@ enum error_code entry_count(struct bugbase_entry *entry, const char *folder,
     return save(json_incref(entry->failure), folder, "failure.json", error);
 }
 
+/* What the small plan came to stands in an object of its own. */
+static bool put_small(json_t *failure, const struct bugbase_small *small)
+{
+    json_t *object = json_object();
+    bool is_put = put_outcome(object, small->plan, small->verdict, small->trace_hash);
+    return json_object_set_new(failure, "small", object) == 0 && is_put;
+}
+
 enum error_code entry_set_shrunk(struct bugbase_entry *entry, const char *folder,
-                                 enum bugbase_shrunk shrunk, const struct cause *cause,
+                                 const struct bugbase_small *small, const struct cause *cause,
                                  struct error *error)
 {
     json_t *object = entry->failure;
-    if (json_object_set_new(object, "shrunk", json_string(entry_shrunk_words[shrunk])) != 0 ||
+    const char *shrunk = entry_shrunk_words[small->shrunk];
+    if (json_object_set_new(object, "shrunk", json_string(shrunk)) != 0 ||
+        (small->verdict != NULL && !put_small(object, small)) ||
         (cause != NULL && json_object_set_new(object, "cause", json_string(cause->words)) != 0))
         return fail_memory(folder, error);
     return save(json_incref(object), folder, "failure.json", error);

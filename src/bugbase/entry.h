@@ -13,6 +13,7 @@
 
 #include <interplay/error.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,10 +51,21 @@ enum bugbase_shrunk {
     BUGBASE_MINIMAL,
 };
 
+/* A plan that was made small, and what it came to; `verdict` NULL where that is not known. */
+struct bugbase_small {
+    const struct plan *plan;
+    enum bugbase_shrunk shrunk;
+    const struct verdict *verdict;
+    uint64_t trace_hash;
+};
+
 /* The texts belong to the two trees. */
 struct bugbase_entry {
-    const char *signature, *report;
-    const char *trace_hash; /* 16 hexadecimal digits; of plan.json on the first version */
+    const char *signature;
+    /* What came of the small plan, or where nobody has kept that, of the one found first. */
+    bool tells_small;
+    const char *report;
+    const char *trace_hash; /* 16 hexadecimal digits */
     size_t interaction;     /* where it was noticed; SIZE_MAX: after the last one */
     uint64_t times_seen;
     struct bugbase_sighting first, last;
@@ -80,7 +92,7 @@ enum error_code entry_count(struct bugbase_entry *entry, const char *folder,
                             const struct bugbase_finding *finding, struct error *error)
     __attribute__((warn_unused_result));
 enum error_code entry_set_shrunk(struct bugbase_entry *entry, const char *folder,
-                                 enum bugbase_shrunk shrunk, const struct cause *cause,
+                                 const struct bugbase_small *small, const struct cause *cause,
                                  struct error *error) __attribute__((warn_unused_result));
 
 #endif

@@ -76,6 +76,28 @@ static enum error_code read_interaction(struct bugbase_entry *entry, const struc
     return code;
 }
 
+/* What a plan came to. */
+static enum error_code read_outcome(struct bugbase_entry *entry, const struct json_node *object)
+{
+    enum error_code code = read_text(object, "report", &entry->report);
+    if (code == ERROR_NONE)
+        code = read_interaction(entry, object);
+    if (code == ERROR_NONE)
+        code = read_trace_hash(entry, object);
+    return code;
+}
+
+/* Of the small plan; entries of old have none, and those that nobody made small. */
+static enum error_code read_small(struct bugbase_entry *entry, const struct json_node *root)
+{
+    struct json_node small = json_node_member(root, "small");
+    entry->tells_small = json_node_is_present(&small);
+    if (!entry->tells_small)
+        return ERROR_NONE;
+    enum error_code code = json_node_need_object(&small);
+    return code == ERROR_NONE ? read_outcome(entry, &small) : code;
+}
+
 static enum error_code read_times_seen(struct bugbase_entry *entry, const struct json_node *root)
 {
     struct json_node member = json_node_member(root, "times_seen");
@@ -135,11 +157,9 @@ static enum error_code read_failure(struct bugbase_entry *entry, const struct js
     if (code == ERROR_NONE)
         code = read_signature(entry, root, folder);
     if (code == ERROR_NONE)
-        code = read_text(root, "report", &entry->report);
+        code = read_outcome(entry, root);
     if (code == ERROR_NONE)
-        code = read_interaction(entry, root);
-    if (code == ERROR_NONE)
-        code = read_trace_hash(entry, root);
+        code = read_small(entry, root);
     if (code == ERROR_NONE)
         code = read_times_seen(entry, root);
     if (code == ERROR_NONE)

@@ -64,11 +64,11 @@ static void print_text(const struct bugbase_entry *entry, const struct plan *pla
     print_sighting("first:    ", &entry->first);
     print_sighting("last:     ", &entry->last);
     printf("tested:    %s, backend %s\n", entry->subject.target, entry->subject.backend);
+    const char *whose = entry->tells_small ? "the plan below" : "the plan that was found first";
     if (entry->interaction == SIZE_MAX)
-        printf("noticed:   after the last interaction of the plan that was found first\n");
+        printf("noticed:   after the last interaction of %s\n", whose);
     else
-        printf("noticed:   at interaction %zu of the plan that was found first\n",
-               entry->interaction);
+        printf("noticed:   at interaction %zu of %s\n", entry->interaction, whose);
     printf("trace:     %s\n\n%s\n\n", entry->trace_hash, entry->report);
     printf("%s, %zu interactions, %s:\n\n", path, plan->interaction_count, small[entry->shrunk]);
     plan_table_print(plan, cli_width(), stdout);

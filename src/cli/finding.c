@@ -3,6 +3,9 @@
 #include "cli/finding.h"
 
 #include "cli/cli.h"
+#include "run/isolated.h"
+
+#include <string.h>
 
 enum error_code cli_keep_finding(const struct cli_order *order, const struct cli_kept *kept,
                                  struct bugbase_recorded *ret_recorded, struct error *error)
@@ -19,6 +22,25 @@ enum error_code cli_keep_finding(const struct cli_order *order, const struct cli
     return bugbase_record(order->bugbase_dir, &finding, ret_recorded, error);
 }
 
+/* Stores the small plan, with what it comes to, unless that is something else this time. */
+static enum error_code store_small(const struct cli_order *order, struct run *run,
+                                   const struct plan *plan, const char *signature,
+                                   const char *entry, enum shrink_end end, struct error *error)
+{
+    static const struct isolated_options quiet = {.is_quiet = true};
+    struct isolated_result result;
+    enum error_code code = isolated_run(run, plan, &quiet, &result, error);
+    if (code != ERROR_NONE)
+        return code;
+    const struct bugbase_small small = {
+        .plan = plan,
+        .shrunk = end == SHRINK_MINIMAL ? BUGBASE_MINIMAL : BUGBASE_SHRUNK,
+        .verdict = strcmp(result.verdict.signature, signature) == 0 ? &result.verdict : NULL,
+        .trace_hash = result.trace_hash,
+    };
+    return bugbase_add_shrunk(order->bugbase_dir, entry, &small, error);
+}
+
 enum error_code cli_shrink_finding(const struct cli_order *order, struct run *run,
                                    struct plan *plan, const char *name, const char *signature,
                                    const char *entry, enum shrink_end *ret_end, struct error *error)
@@ -32,8 +54,7 @@ enum error_code cli_shrink_finding(const struct cli_order *order, struct run *ru
     };
     enum error_code code = cli_shrink_plan(run, plan, &options, &end, error);
     if (code == ERROR_NONE && order->bugbase_dir != NULL)
-        code = bugbase_add_shrunk(order->bugbase_dir, entry, plan,
-                                  end == SHRINK_MINIMAL ? BUGBASE_MINIMAL : BUGBASE_SHRUNK, error);
+        code = store_small(order, run, plan, signature, entry, end, error);
     if (code == ERROR_NONE)
         *ret_end = end;
     return code;
