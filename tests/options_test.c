@@ -77,6 +77,10 @@ static void test_kinds_take(void **state)
         (void)snprintf(line, sizeof line, "--duration %s", durations[i].word);
         assert_true(take(&order, CLI_RUN, line));
         assert_int_equal(order.duration, durations[i].duration_ms);
+        (void)snprintf(line, sizeof line, "--timeout %s", durations[i].word);
+        assert_int_equal(take(&order, CLI_RUN, line), durations[i].duration_ms > 0);
+        if (durations[i].duration_ms > 0)
+            assert_int_equal(order.timeout, durations[i].duration_ms);
     }
 }
 
@@ -93,6 +97,9 @@ static void test_kinds_refuse(void **state)
         "--shrink-max-rounds 4294967296",
         "--duration s",
         "--duration 5d",
+        "--timeout 0",
+        "--timeout 5d",
+        "--timeout 1000001h",
         "--steps 0",
         "--steps 257",
         "--tasks 9",
@@ -149,8 +156,8 @@ static void test_said_again(void **state)
                                " --reset-mode delete --seed 7 --start 12 --iterations 3"
                                " --config tasks=2 --config stack=pool --profile swarm --quick"
                                " --steps 9 --pool-size 4 --ddl-rate 0.250000"
-                               " --panic-rate 0.000000 --shrink-on-failure"
-                               " --shrink-max-rounds 5";
+                               " --panic-rate 0.000000 --timeout 90s"
+                               " --shrink-on-failure --shrink-max-rounds 5";
     char bytes[512];
     struct text again;
     struct cli_order order = {0};

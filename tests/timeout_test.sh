@@ -42,6 +42,8 @@ END
 line='^spin.json: violation timeout/select trace='
 expect 1 --canary=spin replay --timeout 1 spin.json
 says "$line"
+expect 1 --canary=spin replay --timeout 700ms --report spin.json
+says '^the plan was still running after 700 ms of real time, in a select of task 1: '
 expect 1 --canary=spin replay --timeout 1 --in-process spin.json
 says "$line"
 expect 1 --canary=spin run --timeout 1 --seed 1

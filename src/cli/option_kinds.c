@@ -134,6 +134,29 @@ static bool take_duration(void *field, const char *word, struct text *ret_proble
 
 const struct cli_kind_ops cli_kind_DURATION = {.take = take_duration};
 
+static bool take_limit(void *field, const char *word, struct text *ret_problem)
+{
+    uint64_t limit_ms;
+    if (!take_duration(&limit_ms, word, ret_problem))
+        return false;
+    if (limit_ms == 0 || limit_ms > CLI_LIMIT_MS_MAX)
+        return wants("a time from 1ms to 1000000h", word, ret_problem);
+    *(cli_field_LIMIT *)field = limit_ms;
+    return true;
+}
+
+static void repeat_limit(const void *field, const char *name, struct text *command)
+{
+    uint64_t limit_ms = *(const cli_field_LIMIT *)field;
+    if (limit_ms != 0)
+        text_append_format(command, " --%s %" PRIu64 "%s", name,
+                           limit_ms % 1000 == 0 ? limit_ms / 1000 : limit_ms,
+                           limit_ms % 1000 == 0 ? "s" : "ms");
+}
+
+_Static_assert(CLI_LIMIT_MS_MAX == UINT64_C(1000000) * 60 * 60 * 1000, "the message says so");
+const struct cli_kind_ops cli_kind_LIMIT = {.take = take_limit, .repeat = repeat_limit};
+
 static bool take_width(void *field, const char *word, struct text *ret_problem)
 {
     uint64_t width;

@@ -54,6 +54,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 /* N of --width. */
 #define CLI_WIDTH_OF_TERMINAL SIZE_MAX
 enum { CLI_WIDTH_MAX = 100000, CLI_JOBS_MAX = 256 };
+#define CLI_LIMIT_MS_MAX (UINT64_C(1000000) * 60 * 60 * 1000)
 
 /* An integer of any sign, if there is one. */
 struct cli_amount {
@@ -90,6 +91,7 @@ struct cli_seed {
     KIND(BIG_COUNT, uint64_t) /* from 1 */                                                         \
     KIND(JOBS, uint32_t)      /* 1 to CLI_JOBS_MAX */                                              \
     KIND(DURATION, uint64_t)  /* in milliseconds */                                                \
+    KIND(LIMIT, uint64_t)     /* the same, 1 to CLI_LIMIT_MS_MAX; 0: not given */                  \
     KIND(WIDTH, size_t)       /* up to CLI_WIDTH_MAX */                                            \
     KIND(PROFILE, const char *)                                                                    \
     KIND(STEPS, uint32_t) /* this and the next three: from 1, within the profile's bounds */       \

@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 /*
- * For how long a plan may run, in seconds; process-wide, 60 unless set. A plan that runs alone ends
- * then, one of many at the latest after twice the time.
+ * For how long a plan may run, 1 ms at least; process-wide, a minute unless set. A plan that runs
+ * alone ends then, one of many at the latest after twice the time.
  */
-void watchdog_set_limit(uint32_t seconds);
+void watchdog_set_limit(uint64_t limit_ms);
 
 /*
  * Told of a plan that ran too long, on the stack of the code that it interrupts, anywhere: says so
