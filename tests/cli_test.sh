@@ -51,10 +51,12 @@ shows() {
 
 accepts --help
 shows "Usage: interplay COMMAND"
-shows "  convert  IN -o OUT "
-shows "  show     FILE "
+grep -qE '^  convert +IN -o OUT ' out || fail "--help: no convert: $(cat out)"
+# Where the arguments begin is the same place in each line.
+[[ $(sed -nE 's/^(  [a-z-]+ +)[][A-Z.]+.*/\1/p' out | awk '{ print length($0) }' | sort -u | wc -l) == 1 ]] || fail "--help: columns: $(cat out)"
+cp out overview
 accepts help
-shows "  convert  IN -o OUT "
+cmp -s out overview || fail "help is not --help"
 for command in run "bugs add"; do
     # shellcheck disable=SC2086 # two words
     accepts help $command
@@ -97,14 +99,35 @@ accepts completion bash
 completed() { # WORD...: the last one is to be completed
     bash -c 'source ./out; COMP_WORDS=(interplay "$@"); COMP_CWORD=$#; _interplay; echo "${COMPREPLY[*]}"' bash "$@"
 }
-[[ $(completed sh) == "show shrink" ]] || fail "completion: sh is '$(completed sh)'"
-[[ $(completed bugs a) == add ]] || fail "completion: bugs a is '$(completed bugs a)'"
-[[ $(completed run --see) == --seed ]] || fail "completion: run --see is '$(completed run --see)'"
-[[ $(completed bugs prune --dry) == --dry-run ]] || fail "completion: bugs prune --dry is '$(completed bugs prune --dry)'"
-[[ -z $(completed replay x) ]] || fail "completion: replay x is '$(completed replay x)'"
+check_completion() { # SHELL
+    local words wanted
+    while IFS=: read -r words wanted; do
+        # shellcheck disable=SC2086 # words
+        [[ $(completed $words) == "$wanted" ]] || fail "completion: $1: $words is '$(completed $words)'"
+    done <<'END'
+sh:show shrink
+bugs a:add
+run --see:--seed
+bugs prune --dry:--dry-run
+help sh:show shrink
+completion z:zsh
+END
+    [[ $(completed replay x) == "$2" ]] || fail "completion: $1: replay x is '$(completed replay x)'"
+}
+check_completion bash ""
 accepts completion zsh
 shows "#compdef interplay"
-! command -v zsh >/dev/null || zsh -n out || fail "completion: zsh does not read it"
+# In zsh what may follow goes to compadd, which takes what begins with the word, and files to _files.
+if command -v zsh >/dev/null; then
+    # shellcheck disable=SC2016 # for the other shell
+    completed() {
+        zsh -f -c 'compdef() { :; }; compadd() { shift; print -r -- ${(M)@:#${words[CURRENT]}*}; }; _files() { print files; }
+            source ./out; words=(interplay "$@"); CURRENT=${#words}; _interplay' zsh "$@"
+    }
+    check_completion zsh files
+else
+    echo "cli_test: no zsh here, its completion was not tested"
+fi
 refuses "completion: no shell 'fish'; there are: bash, zsh (interplay completion --help tells more)" completion fish
 
 for command in convert show; do

@@ -103,7 +103,7 @@ grep -q ': violation snapshot/final-content/t0/other-value, written to wal.html$
 well_formed wal.html 7
 has wal.html 'snapshot/final-content' 'held back before unfetch' '&#9733; commit point' \
     'UPDATE t0 SET v=k+64' 'id="cycle"' 'which T5 replaced by v=96' 'class="differs"' 'tested' \
-    'interplay replay --backend sqlite' 'log locks: write' 'file lock SHARED' 'log locks: checkpoint' \
+    "$build_dir/interplay replay --backend sqlite" 'log locks: write' 'file lock SHARED' 'log locks: checkpoint' \
     'violation noticed here: snapshot/final-content'
 cp wal.html first.html
 expect 1 report "$source_dir/crashes/sqlite/wal-reset.json" --output wal.html

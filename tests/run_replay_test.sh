@@ -58,6 +58,8 @@ refuses 'does not exist' replay nothing
 refuses 'missing' replay
 refuses 'unknown option' replay --no-such-option plan.json
 refuses 'number' replay --times 0 plan.json
+expect 0 replay --yields plan.json
+grep -qE '^plan.json: ok trace=[0-9a-f]{16} yields=[1-9][0-9]*$' out || fail "--yields: $(cat out)"
 
 # What each statement sees where caches are shared and nothing needs to be committed.
 expect 0 replay "$source_dir/tests/shared_cache.json" "$source_dir/tests/read_uncommitted.json"
@@ -75,7 +77,7 @@ expect 0 run --seed 5 --iterations 40 --duration 1
 expect 0 run --backend memory --iterations 1_0
 mv out first
 drawn=$(sed -n 's/^seed: //p' first)
-[[ $(sed -n 's/^command: //p' first) == "interplay run --backend memory --seed $drawn --start 0 --iterations 10" ]] ||
+[[ $(sed -n 's/^command: //p' first) == "$build_dir/interplay run --backend memory --seed $drawn --start 0 --iterations 10" ]] ||
     fail "no command in the head: $(cat first)"
 expect 0 run --backend memory --seed "$drawn" --iterations 10
 cmp first out || fail "the seed that was drawn gives another result"

@@ -5,18 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 
+static void print_words(const struct cli_command *const *commands)
+{
+    for (; *commands != NULL; commands++)
+        printf("%s ", cli_command_word(*commands));
+}
+
 /* Of one command: what may follow it. */
 static void print_choices(const char *name, const struct cli_command *command)
 {
     printf("    '%s') choices='", name);
-    for (size_t i = 0; command->commands != NULL && command->commands[i] != NULL; i++)
-        printf("%s%s", i == 0 ? "" : " ", cli_command_word(command->commands[i]));
-    const char *between = "";
+    if (command->commands != NULL)
+        print_words(command->commands);
+    if (command == &cli_help)
+        print_words(cli_interplay.commands);
+    if (command == &cli_completion)
+        printf("bash zsh ");
     for (size_t i = 0; command->commands == NULL && i < cli_option_count; i++)
-        if ((cli_options[i].takers & command->taker) != 0) {
-            printf("%s--%s", between, cli_options[i].name);
-            between = " ";
-        }
+        if ((cli_options[i].takers & command->taker) != 0)
+            printf("--%s ", cli_options[i].name);
     puts("' ;;");
     for (size_t i = 0; command->commands != NULL && command->commands[i] != NULL; i++)
         print_choices(command->commands[i]->name, command->commands[i]);

@@ -4,9 +4,12 @@
  * it. A fuzz target does the same on what it tests: TARGET --interplay COMMAND ... The command
  * tds-server is this program's only: its server brings a database, which most targets do not need.
  */
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "generated/subjects.h"
+
+enum { COMMAND_BYTES = 4096 };
 
 /* The places of the backends, and then of other versions of them. */
 enum {
@@ -38,8 +41,13 @@ int main(int argc, char **argv)
 #include "generated/backends.def"
 #undef BACKEND
     };
-    static const struct cli_house house = {
-        .command = "interplay",
+    /* As it was called: so the commands that it prints work where they are printed. */
+    static char bytes[COMMAND_BYTES];
+    struct text command;
+    text_init(&command, bytes, sizeof bytes);
+    text_append_word(&command, argc > 0 ? argv[0] : "interplay");
+    const struct cli_house house = {
+        .command = command.bytes,
         .target = "interplay",
         .backends = backends,
         .backend_count = HOUSE_BACKEND_COUNT,

@@ -69,11 +69,16 @@ static void print_options(enum cli_takers taker)
 
 static void print_commands(const struct cli_command *const *commands, const char *name)
 {
+    size_t longest = 0;
+    for (size_t i = 0; commands[i] != NULL; i++) {
+        size_t length = strlen(cli_command_word(commands[i]));
+        longest = length > longest ? length : longest;
+    }
     printf("\nCommands (interplay %s%sCOMMAND --help tells more):\n", name,
            *name == '\0' ? "" : " ");
     for (; *commands != NULL; commands++) {
         const char *arguments = (*commands)->arguments;
-        printf("  %-8s %-14s %s\n", cli_command_word(*commands),
+        printf("  %-*s  %-14s %s\n", (int)longest, cli_command_word(*commands),
                arguments == NULL ? "[OPTION]..." : arguments, (*commands)->summary);
     }
 }
