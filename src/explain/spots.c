@@ -22,11 +22,14 @@ struct sighting {
 struct sightings {
     const struct plan *plan;
     size_t violated;
-    struct sighting last;     /* of the violated interaction */
+    struct sighting last;     /* of the violated interaction, or before it */
+    size_t last_step;         /* whose that is */
     struct sighting paused[]; /* by interaction */
 };
 
 /* --- in the process of the plan -------------------------------------------------------------- */
+
+/* What may stand on a stack that is taken begins with "spot_": such names are passed over in it. */
 
 static void take_touch(struct spot *spot)
 {
@@ -52,19 +55,36 @@ static void spot_take(struct sighting *sighting, enum yield_point point)
     course_take_stack(&sighting->stack);
 }
 
+static bool is_shared(enum yield_point point)
+{
+    return (UINT64_C(1) << point & (yield_points_storage | yield_points_lock)) != 0;
+}
+
+static void spot_take_last(struct sightings *sightings, const struct run_crossing *crossed)
+{
+    spot_take(&sightings->last, crossed->point);
+    sightings->last_step = crossed->interaction;
+}
+
 static void spot_on_crossing(void *context, const struct run_crossing *crossed)
 {
     struct sightings *sightings = context;
     const struct interaction *interaction = &sightings->plan->interactions[crossed->interaction];
     struct sighting *paused = &sightings->paused[crossed->interaction];
     course_count(&paused->counts, crossed->point);
-    uint64_t point = UINT64_C(1) << crossed->point;
-    bool is_shared = (point & (yield_points_storage | yield_points_lock)) != 0;
     if (!paused->spot.is_known && interaction->pause_after > 0 &&
         paused->counts.of[interaction->pause_class] == interaction->pause_after)
         spot_take(paused, crossed->point);
-    if (crossed->interaction == sightings->violated && is_shared)
-        spot_take(&sightings->last, crossed->point);
+    if (crossed->interaction == sightings->violated && is_shared(crossed->point))
+        spot_take_last(sightings, crossed);
+}
+
+/* Where the violated interaction makes no call of its own. */
+static void spot_before(void *context, const struct run_crossing *crossed)
+{
+    struct sightings *sightings = context;
+    if (crossed->position <= sightings->violated && is_shared(crossed->point))
+        spot_take_last(sightings, crossed);
 }
 
 /* --- in ours --------------------------------------------------------------------------------- */
@@ -95,15 +115,26 @@ static void name_code(struct sightings *sightings, struct spots *spots,
     free(stacks);
 }
 
-static enum error_code run_watched(struct sightings *sightings, struct run *run,
-                                   struct error *error)
+static enum error_code run_watched(const struct run_watcher *watcher, struct run *run,
+                                   const struct plan *plan, struct error *error)
 {
     static const struct isolated_options quiet = {.is_quiet = true};
-    const struct run_watcher watcher = {.on_crossing = spot_on_crossing, .context = sightings};
     struct isolated_result result;
-    run_watch(run, &watcher);
-    enum error_code code = isolated_run(run, sightings->plan, &quiet, &result, error);
+    run_watch(run, watcher);
+    enum error_code code = isolated_run(run, plan, &quiet, &result, error);
     run_watch(run, NULL);
+    return code;
+}
+
+static enum error_code look(struct sightings *sightings, struct run *run, struct error *error)
+{
+    const struct run_watcher all = {.on_crossing = spot_on_crossing, .context = sightings};
+    const struct run_watcher before = {.on_crossing = spot_before, .context = sightings};
+    const struct plan *plan = sightings->plan;
+    enum error_code code = run_watched(&all, run, plan, error);
+    if (code == ERROR_NONE && sightings->violated < plan->interaction_count &&
+        !sightings->last.spot.is_known)
+        code = run_watched(&before, run, plan, error);
     return code;
 }
 
@@ -122,7 +153,8 @@ enum error_code spots_find(struct spots **ret_spots, struct run *run, const stru
     spots->count = count;
     sightings->plan = plan;
     sightings->violated = violated;
-    enum error_code code = run_watched(sightings, run, error);
+    enum error_code code = look(sightings, run, error);
+    spots->violated_step = sightings->last_step;
     if (code == ERROR_NONE)
         name_code(sightings, spots, run_subject(run)->passes_on);
     (void)munmap(sightings, size);

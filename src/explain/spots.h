@@ -2,7 +2,8 @@
 /*
  * Where in the code under test a run was at the moments that a reader asks for: where each pause
  * held a call back, and the last call into the system of the interaction in which a violation was
- * noticed. Found by running the plan once more, watched.
+ * noticed, or, if that made none, of any before it was. Found by running the plan once more,
+ * watched.
  */
 #ifndef EXPLAIN_SPOTS_H
 #define EXPLAIN_SPOTS_H
@@ -23,6 +24,7 @@ struct spot {
 struct spots {
     size_t count;
     struct spot violated;
+    size_t violated_step; /* the interaction that this was a call of */
     struct spot paused[]; /* by interaction */
 };
 

@@ -72,6 +72,24 @@ static size_t violated_step(const struct html_report *report)
     return count == 0 ? SIZE_MAX : report->recording->events[count - 1].event.interaction;
 }
 
+/* Before the violation was noticed at the step `place`; of another one where that made none. */
+static void put_last_call(const struct html_page *page, size_t place)
+{
+    const struct spots *spots = page->report->spots;
+    if (spots == NULL || !spots->violated.is_known)
+        return;
+    char buffer[1024];
+    struct text text;
+    text_init(&text, buffer, sizeof buffer);
+    spot_say(&spots->violated, &text);
+    fputs("<dt>last call</dt><dd>", page->out);
+    if (spots->violated_step != place)
+        fprintf(page->out, "of <a href=\"#s%zu\">step %zu</a>: ", spots->violated_step,
+                spots->violated_step);
+    html_text(page->out, buffer);
+    fputs("</dd>\n", page->out);
+}
+
 static void put_place(const struct html_page *page)
 {
     const struct html_report *report = page->report;
@@ -91,13 +109,7 @@ static void put_place(const struct html_page *page)
             place, place, count, (unsigned)report->plan->interactions[place].task);
     html_text(page->out, buffer);
     fputs("</dd>\n", page->out);
-    if (report->spots == NULL || !report->spots->violated.is_known)
-        return;
-    text_init(&text, buffer, sizeof buffer);
-    spot_say(&report->spots->violated, &text);
-    fputs("<dt>last call</dt><dd>", page->out);
-    html_text(page->out, buffer);
-    fputs("</dd>\n", page->out);
+    put_last_call(page, place);
 }
 
 static void put_violation(const struct html_page *page)
