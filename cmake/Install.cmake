@@ -61,7 +61,7 @@ install(FILES "${PROJECT_BINARY_DIR}/InterplayConfig.cmake" "${PROJECT_BINARY_DI
 get_property(layers GLOBAL PROPERTY INTERPLAY_LAYERS)
 get_property(clients GLOBAL PROPERTY INTERPLAY_CLIENTS) # libraries of databases that layers link
 install(TARGETS ${layers} ${clients}
-  interplay_proto interplay_sqlite3 interplay_backends
+  interplay_proto interplay_backends
   interplay_instrumentation interplay_language interplay_own_code interplay_coverage_stubs interplay_engine
   EXPORT InterplayHarness
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/interplay" COMPONENT harness
@@ -73,7 +73,9 @@ install(FILES src/sim/posix.h src/sim/posix_calls.h DESTINATION ${shared_dir}/sr
 install(FILES cmake/Dependencies.cmake cmake/FuzzTarget.cmake cmake/Layer.cmake
   DESTINATION ${shared_dir}/cmake COMPONENT harness)
 install(FILES "${PROJECT_BINARY_DIR}/generated/subjects.h" DESTINATION ${shared_dir}/generated COMPONENT harness)
-install(FILES "${PROJECT_BINARY_DIR}/plan.schema.json" "${PROJECT_BINARY_DIR}/output.schema.json" DESTINATION ${shared_dir} COMPONENT harness)
+foreach(document plan.schema.json plan-reference.md plan.proto output.schema.json profile.schema.json)
+  install(FILES "${PROJECT_BINARY_DIR}/${document}" DESTINATION ${shared_dir} COMPONENT harness)
+endforeach()
 install(CODE "
   set(documents \"${PROJECT_BINARY_DIR}/documents\")
   file(MAKE_DIRECTORY \"\${documents}\")

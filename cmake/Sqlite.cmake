@@ -40,6 +40,7 @@ function(interplay_sqlite_library target kind folder)
 endfunction()
 
 interplay_sqlite_library(interplay_sqlite3 STATIC "${sqlite_dir}")
+set_property(GLOBAL APPEND PROPERTY INTERPLAY_CLIENTS interplay_sqlite3)
 
 # --- another version, beside it ---
 

@@ -5,6 +5,7 @@
  */
 #include "plan/plan.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static const char *name_of(enum plan_database database)
@@ -31,6 +32,12 @@ static void print_settings_of(enum plan_database database)
     }
 }
 
+/* As JSON has it. */
+static const char *argument_name(int field)
+{
+    return field == FIELD_duration ? "ms" : plan_field_infos[field].name;
+}
+
 static void print_actions_of(enum plan_database database)
 {
     bool has_head = false;
@@ -45,8 +52,8 @@ static void print_actions_of(enum plan_database database)
         printf("| `%s` |", info->name);
         for (int field = 0; field < FIELD_COUNT; field++)
             if (plan_action_has((enum plan_action)action, (enum plan_field)field))
-                printf(" `%s`", plan_field_infos[field].name);
-        printf(" | %s |\n", info->meaning);
+                printf(" `%s`", argument_name(field));
+        printf("%s | %s |\n", info->has_sql ? " `sql` `expect` `expect_error`" : "", info->meaning);
     }
 }
 
@@ -55,13 +62,17 @@ static void print_arguments(void)
     puts("\n## Arguments\n\n| argument | values, the first if not given | |\n| --- | --- | --- |");
     for (int field = 0; field < FIELD_COUNT; field++) {
         const struct plan_field_info *info = &plan_field_infos[field];
-        printf("| `%s` | ", info->name);
-        if (info->words == NULL)
+        printf("| `%s` | ", argument_name(field));
+        if (field == FIELD_duration)
+            printf("0 to %" PRIu64, UINT64_MAX);
+        else if (info->words == NULL)
             printf("0 to %u", info->domain - 1U);
         for (unsigned word = 0; info->words != NULL && word < info->domain; word++)
             printf("%s`%s`", word == 0 ? "" : ", ", info->words[word]);
         printf(" | %s |\n", info->meaning);
     }
+    puts("| `sql` | a text, which must be given | one SQL statement |\n"
+         "| `expect`, `expect_error` | objects | what must come of it (docs/plan-format.md) |");
 }
 
 static void print_faults(void)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""plan.schema.json in the build folder accepts what interplay reads and refuses what interplay refuses.
+"""plan.schema.json in the build folder accepts what interplay reads and refuses what interplay refuses; plan-reference.md says the same.
 
 Every plan of seeds/ and crashes/, plans made from random
 bytes, and plans with something changed at random; interplay convert and the schema must agree on each. Exits with
@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -188,6 +189,20 @@ def test_examples(validator):
         check(refusal(plan) is None, f"interplay refuses {json.dumps(plan)}")
 
 
+def test_reference(schema):
+    """What people read has the same actions with the same arguments, and says of each argument what it may be."""
+    text = (SCHEMA.parent / "plan-reference.md").read_text()
+    rows = {name: set(re.findall(r"`(\w+)`", arguments))
+            for name, arguments in re.findall(r"^\| `(\w+)` \|([^|]*)\|", text.split("\n## Actions\n")[1].split("\n## Arguments\n")[0], re.M)}
+    described = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]*) \|", text.split("\n## Arguments\n")[1].split("\n## Faults\n")[0], re.M))))
+    wanted = {action["properties"]["type"]["const"]: set(action["properties"]) - {"type"} for action in schema["$defs"]["action"]["oneOf"]}
+    check(len(wanted) > 30, f"actions of the schema: {list(wanted)}")
+    for name in wanted.keys() | rows.keys():
+        check(wanted.get(name) == rows.get(name), f"plan-reference.md: {name}: {rows.get(name)}, {wanted.get(name)} in the schema")
+    for argument in set().union(*wanted.values()) - described:
+        check(False, f"plan-reference.md: no word of {argument}")
+
+
 def main():
     try:
         import jsonschema
@@ -197,6 +212,7 @@ def main():
     schema = json.loads(SCHEMA.read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
+    test_reference(schema)
     rng = random.Random(9)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
