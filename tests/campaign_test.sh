@@ -107,6 +107,12 @@ status=0
 "$source_dir/scripts/campaign-diff" "$record" "$work/corpus" >diff.out 2>&1 || status=$?
 [[ $status == 2 && $(wc -l <diff.out) == 1 ]] || fail "campaign-diff with no campaign: $status, $(cat diff.out)"
 
+# With nothing known it ends long before its time.
+began_s=$SECONDS
+campaign 1 --keep-corpus --jobs 1 --duration 10m --until-finding --bugbase-dir "$work/none" naive_pool
+((SECONDS - began_s < 300)) || fail "--until-finding: $((SECONDS - began_s)) s"
+grep -qE '^findings +[1-9][0-9]* new, [1-9][0-9]* in ' out || fail "--until-finding: $(cat out)"
+
 # A build folder by its name.
 fuzz=("$source_dir/scripts/fuzz" --build "$build_dir" --work-dir "$work")
 campaign '[01]' --keep-corpus --jobs 1 --duration 1 naive_pool

@@ -34,6 +34,10 @@ if [[ $preset == fast ]]; then
     grep -qE '^  checkout\.c +[1-9][0-9]* of +[0-9]+ branches' "$work/out" || fail "nothing of the pool: $(cat "$work/out")"
     grep -qE '^  src/run +[1-9][0-9]* of +[0-9]+ branches' "$work/out" || fail "nothing of our own code: $(cat "$work/out")"
     ! grep -q '^SQLite' "$work/out" || fail "SQLite in a target that has none"
+    scripts/coverage --target memory --missing "$work/findings/fuzz_memory/seeds" checkout.c >"$work/out" 2>"$work/err" ||
+        fail "scripts/coverage --missing: exit status $?: $(tail -n 2 "$work/err")"
+    grep -qE '^checkout\.c:[0-9]+: \[[0-9, ]+\] ' "$work/out" || fail "no branch that never went one way: $(cat "$work/out")"
+    ! grep -q 'mailbox\.c' "$work/out" || fail "a file that was not named: $(cat "$work/out")"
     grep -q 'checkout\.c' "$work/html/index.html" || fail "no page"
     status=0
     out=$(scripts/coverage "$work/no-such-corpus" 2>&1) || status=$?

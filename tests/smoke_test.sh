@@ -22,6 +22,8 @@ grep -qF "fuzz_naive_pool: 1000 plans, and fuzz_naive_pool $return: pool/handed-
 grep -qF 'fuzz_memory: 1000 plans; it is declared with no canary' out || fail "no canary: $(cat out)"
 expect 0 --build build fuzz_memory
 [[ $(wc -l <out) == 1 ]] || fail "one target only: $(cat out)"
+expect 0 --build build --list
+tr '\t' ' ' <build/targets.txt | cmp -s - out || fail "--list: $(cat out)"
 
 list "fuzz_naive_pool - fuzz_naive_pool $return pool"
 expect 1 --build build

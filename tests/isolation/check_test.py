@@ -155,6 +155,12 @@ refuse("written twice", "{:type :ok :value [[:w x 1]]}\n{:type :fail :value [[:w
 done = check("", "--model", "sequential", "--level", "strict-serializable")
 if done.returncode != 2 or "expected a level without strict-" not in done.stderr:
     failures.append(f"sequential, strict: {done.returncode} {done.stderr}")
+# Which of three blind writes came last is open: settled by trying, but not in two tries.
+OPEN = "".join(f"{{:process {i} :type :ok :value {value}}}\n" for i, value in enumerate(
+    ("[[:w x 1]]", "[[:w x 2]]", "[[:w x 3]]", "[[:r x 1] [:r y nil]]", "[[:r x 2] [:r y 5]]", "[[:w y 5] [:w x 4]]", "[[:w y 6] [:w x 5]]")))
+expect("open orders", OPEN, "serializable", None)
+refuse("open orders, few tries", OPEN, "the history leaves more open than 2 tries settle, or has more than 4096 transactions: nothing can be said",
+       "--level", "serializable", "--effort", "2")
 for options, message in ((["--model", "queue"], "--model: expected any, list-append,"),
                          (["--total-amount", "much"], "--total-amount wants an integer, not 'much'")):
     done = check("", *options)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Clients that we did not write talk to `interplay tds-server` on a real port: FreeTDS' tsql and bsqldb (Debian's freetds-bin),
-pymssql and python-tds (PyPI), tedious (npm). Usage: tds_clients_test.py INTERPLAY
+pymssql and python-tds (PyPI), tedious (npm); and what the command does with its port. Usage: tds_clients_test.py INTERPLAY
 
 A client that is not there, and cannot be installed into the cache, is left out; exit 77 if all are.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -13,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 VERSIONS = {"pymssql": "2.4.6", "python-tds": "1.17.1", "tedious": "19.2.2"}
 here = pathlib.Path(__file__).resolve().parent
@@ -100,16 +102,47 @@ def tedious(port):
     check("tedious", "prepared", done.stdout + done.stderr)
 
 
-server = subprocess.Popen([sys.argv[1], "tds-server"], stdout=subprocess.PIPE, text=True)
-try:
-    port = int(re.search(r"port (\d+)$", server.stdout.readline()).group(1))
+def refused(port, wanted):
+    done = run([sys.argv[1], "tds-server", "--port", str(port)])
+    check(f"--port {port}", wanted, done.stderr)
+    if done.returncode != 2 or done.stderr.count("\n") != 1:
+        failures.append(f"--port {port}: exit status {done.returncode}: {done.stderr}")
+
+
+@contextlib.contextmanager
+def served(*options):
+    """The port of a server, which ends in order."""
+    server = subprocess.Popen([sys.argv[1], "tds-server", *options], stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(re.search(r"port (\d+)$", server.stdout.readline()).group(1))
+    finally:
+        server.send_signal(signal.SIGTERM)
+        status = server.wait(timeout=60)
+    if status != 0:
+        failures.append(f"interplay tds-server: exit status {status} after SIGTERM")
+
+
+def read_committed():
+    """What a reader comes to beside a writer: by locks, and by versions. The table is made by the command's FILE."""
+    folder = from_pypi("pymssql")
+    if folder is None:
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write("CREATE TABLE stock (k int PRIMARY KEY, v int); INSERT INTO stock VALUES (1, 1)")
+        file.flush()
+        for options, wanted in (([], "error 1222\n"), (["--read-committed-snapshot"], "reads 1\n")):
+            with served(*options, file.name) as port:
+                done = run([sys.executable, here / "clients" / "reads_beside_write.py", "pymssql", str(port)],
+                           env={**os.environ, "PYTHONPATH": str(folder)})
+                check(f"tds-server {' '.join(options)}", wanted, done.stdout + done.stderr)
+
+
+with served() as port:
+    refused(port, "in use")
+    refused(65536, "up to 65535")
     for client in (tsql, bsqldb, python_module("pymssql", "pymssql"), python_module("python-tds", "pytds"), tedious):
         client(port)
-finally:
-    server.send_signal(signal.SIGTERM)
-    status = server.wait(timeout=60)
-if status != 0:
-    failures.append(f"interplay tds-server: exit status {status} after SIGTERM")
+read_committed()
 for failure in failures:
     print(failure, file=sys.stderr)
 if failures:

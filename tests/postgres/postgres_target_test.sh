@@ -54,6 +54,7 @@ for how in truncate delete recreate; do
     stays "--reset-mode $how"
 done
 expect 0 run --backend postgres --pg-host "$folder" --pg-user interplay --pg-dbname theirs --iterations 2 --seed 7
+refuses '.s.PGSQL.1' run --backend postgres --pg-host "$folder" --pg-port 1 --pg-user interplay --pg-dbname theirs --iterations 2 --seed 7
 PGHOST=$folder PGUSER=interplay PGDATABASE=theirs expect 0 run --backend postgres --target '' --iterations 2 --seed 7
 stays "other ways to name it"
 

@@ -1,44 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What pymssql and python-tds are asked of the TDS server on the port argv[2]: the module argv[1] speaks DB-API 2.
+"""What pymssql and python-tds (client.py) are asked of the TDS server.
 
 Each line that is printed is a step that came to what it should; anything else is an exception.
 """
 
-import importlib
 import sys
 import time
 
-module = importlib.import_module(sys.argv[1])
-port = int(sys.argv[2])
+from client import connect, expect, number_of, rows
+
 table = f"of_{sys.argv[1]}"
-
-
-def connect():
-    place = {"server": "127.0.0.1"} if module.__name__ == "pymssql" else {"dsn": "127.0.0.1"}
-    return module.connect(**place, port=port, user="sa", password="x", database="interplay", autocommit=False,
-                          login_timeout=120)
-
-
-def expect(what, wanted, found):
-    if wanted != found:
-        sys.exit(f"{what}: expected {wanted!r}, found {found!r}")
-    print(what)
-
-
-def rows(cursor, sql, *values):
-    cursor.execute(sql, *values)
-    return [tuple(row) for row in cursor.fetchall()]
-
-
-def number_of(action):
-    """The number of the error that it raises."""
-    try:
-        action()
-    except module.Error as error:
-        return getattr(error, "number", None) or error.args[0]
-    return None
-
-
 connection, other = connect(), connect()
 cursor, second = connection.cursor(), other.cursor()
 
