@@ -80,7 +80,8 @@ enum error_code postgres_pooled_begin(struct postgres_pooled *pooled,
                                       struct postgres_database *database, const char *setup,
                                       struct error *error)
 {
-    bool is_set = pooled->process.pooler->keeps_session || set_defaults(pooled, database, setup);
+    bool is_set = postgres_pooler_takes_setup(pooled->process.pooler) ||
+                  set_defaults(pooled, database, setup);
     return is_set ? postgres_pooler_start(&pooled->process, error)
                   : postgres_monitor_fail(database->monitor.pg, "defaults: ", error);
 }

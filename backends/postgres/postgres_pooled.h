@@ -31,7 +31,7 @@ enum error_code postgres_pooled_rest(struct postgres_pooled *pooled,
 
 /*
  * It stands between, with no session yet. `setup` is what connections are set up to: they do it
- * where a session is theirs (struct postgres_pooler), the database elsewhere.
+ * themselves where they can (postgres_pooler_takes_setup), else all sessions of the database are.
  */
 enum error_code postgres_pooled_begin(struct postgres_pooled *pooled,
                                       struct postgres_database *database, const char *setup,

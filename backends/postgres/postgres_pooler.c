@@ -34,6 +34,7 @@ struct line {
 struct reading {
     struct postgres_pooler *pooler;
     const char *path;
+    const char *sessions; /* that were asked for; NULL: as many as the file says */
     struct line lines[LINES_MAX];
     size_t count;
     struct error *error;
@@ -172,7 +173,7 @@ static bool take_word(struct reading *reading, const struct line *line)
     } words[] = {
         {"program", &pooler->program}, {"arguments", &pooler->arguments},
         {"version", &pooler->version}, {"host", &pooler->host},
-        {"port", &pooler->port},
+        {"port", &pooler->port},       {"sessions", &pooler->sessions},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(line->key, words[i].key) != 0)
@@ -252,9 +253,13 @@ static bool take_all(struct reading *reading)
         pooler->mode = reading->lines[first].value;
     if (pooler->mode != NULL && !take_mode(reading, pooler->mode, LIKE_DEPTH_MAX))
         return false;
-    if (pooler->program != NULL && pooler->host != NULL && pooler->port != NULL)
+    if (reading->sessions != NULL)
+        pooler->sessions = reading->sessions;
+    if (pooler->program != NULL && pooler->host != NULL && pooler->port != NULL &&
+        postgres_pooler_sessions(pooler) > 0)
         return true;
-    (void)interplay_error(reading->error, ERROR_INPUT, "%s: expected program, host and port",
+    (void)interplay_error(reading->error, ERROR_INPUT,
+                          "%s: expected program, host, port and sessions, a number from 1",
                           reading->path);
     return false;
 }
@@ -301,7 +306,10 @@ enum error_code postgres_pooler_read(struct postgres_pooler *ret_pooler, const c
     pooler.name = pooler.order;
     char *more = cut_off(pooler.order, ",");
     pooler.more = more == NULL ? "" : more;
-    pooler.mode = cut_off(pooler.order, ":");
+    char *mode = cut_off(pooler.order, ":");
+    pooler.mode = mode;
+    if (mode != NULL)
+        reading.sessions = cut_off(mode, ":");
     enum error_code code = load(pooler.name, &pooler.text, error);
     if (code == ERROR_NONE && (!cut_lines(&reading, pooler.text) || !take_all(&reading)))
         code = error->code;
@@ -354,4 +362,14 @@ bool postgres_pooler_supports(const struct postgres_pooler *pooler, const char *
             return false;
     }
     return true;
+}
+
+bool postgres_pooler_takes_setup(const struct postgres_pooler *pooler)
+{
+    return postgres_pooler_supports(pooler, "SET a = b");
+}
+
+int postgres_pooler_sessions(const struct postgres_pooler *pooler)
+{
+    return pooler->sessions == NULL ? 0 : atoi(pooler->sessions);
 }

@@ -9,6 +9,7 @@
  *     version    the argument with which it says its version
  *     host       where it listens: a folder for a Unix socket, or an address
  *     port       its port; 0: one that is free
+ *     sessions   of the server that it has at most
  *     file NAME  the lines below are what this file in its folder has
  *     mode NAME  the lines below hold in this mode, the first of which is what it is in if not told
  *
@@ -22,8 +23,8 @@
  *     supported    PATTERN: of statements, as fnmatch has it, in whatever case
  *     unsupported  PATTERN -- SOURCE: its documentation says so; the first row that fits holds
  *
- * {folder}, {server}, {port}, {mode}, {user} stand for what they name, {more} for the lines that
- * were asked for beside the mode.
+ * {folder}, {server}, {port}, {sessions}, {mode}, {user} stand for what they name, {more} for the
+ * lines that were asked for beside the mode.
  */
 #ifndef POSTGRES_POSTGRES_POOLER_H
 #define POSTGRES_POSTGRES_POOLER_H
@@ -55,9 +56,9 @@ struct postgres_pooler_replaced {
 };
 
 struct postgres_pooler {
-    const char *name, *program, *arguments, *version, *host, *port, *mode;
+    const char *name, *program, *arguments, *version, *host, *port, *sessions, *mode;
     const char *more;   /* LINE[,LINE]... */
-    bool keeps_session; /* as long as the connection */
+    bool keeps_session; /* a client does, as long as the connection */
     struct postgres_pooler_file files[POSTGRES_POOLER_FILES_MAX];
     size_t file_count;
     struct postgres_pooler_row rows[POSTGRES_POOLER_ROWS_MAX];
@@ -68,12 +69,18 @@ struct postgres_pooler {
 };
 
 /*
- * NAME[:MODE][,LINE]...: one of those that the build knows, or a path with a slash. Fails with
- * ERROR_USAGE and changes nothing where something is wrong, in the file, too.
+ * NAME[:MODE[:SESSIONS]][,LINE]...: one of those that the build knows, or a path with a slash.
+ * Changes nothing where something is wrong, in the file, too.
  */
 enum error_code postgres_pooler_read(struct postgres_pooler *ret_pooler, const char *what,
                                      struct error *error) __attribute__((warn_unused_result));
 void postgres_pooler_clean_up(struct postgres_pooler *pooler);
+
+/* Of the server, at most. */
+int postgres_pooler_sessions(const struct postgres_pooler *pooler);
+
+/* What a client sets stays set for it. */
+bool postgres_pooler_takes_setup(const struct postgres_pooler *pooler);
 
 /* Its documentation does not say that a statement in `sql` is unsupported. */
 bool postgres_pooler_supports(const struct postgres_pooler *pooler, const char *sql);

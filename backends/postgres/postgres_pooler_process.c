@@ -44,9 +44,8 @@ static bool append_meaning(const struct postgres_pooler_process *process, const 
     const struct {
         const char *word, *meaning;
     } meanings[] = {
-        {"{folder}", process->folder},
-        {"{server}", process->server->folder},
-        {"{mode}", pooler->mode == NULL ? "" : pooler->mode},
+        {"{folder}", process->folder},    {"{server}", process->server->folder},
+        {"{sessions}", pooler->sessions}, {"{mode}", pooler->mode == NULL ? "" : pooler->mode},
         {"{user}", POSTGRES_USER},
     };
     for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
@@ -326,18 +325,4 @@ bool postgres_pooler_has_ended(struct postgres_pooler_process *process, char *re
     name_log(process, log);
     postgres_read_end(log, ret_text, capacity_bytes);
     return true;
-}
-
-/* /proc/PID/stat: "PID (NAME) STATE ...", of a program that works in one process. */
-bool postgres_pooler_sleeps(const struct postgres_pooler_process *process)
-{
-    char path[64], bytes[256] = "";
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)process->process);
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        return true;
-    bytes[fread(bytes, 1, sizeof bytes - 1, file)] = '\0';
-    (void)fclose(file);
-    const char *state = strrchr(bytes, ')');
-    return state != NULL && state[1] == ' ' && state[2] == 'S';
 }

@@ -47,9 +47,6 @@ enum error_code postgres_pooler_start(struct postgres_pooler_process *process, s
 /* At once; whoever is connected, on either side, learns it. Not in a process that was forked. */
 void postgres_pooler_stop(struct postgres_pooler_process *process);
 
-/* It waits for somebody to say something. */
-bool postgres_pooler_sleeps(const struct postgres_pooler_process *process);
-
 /* It has ended by itself: for people, the end of its log; false: it is there. */
 bool postgres_pooler_has_ended(struct postgres_pooler_process *process, char *ret_text,
                                size_t capacity_bytes);

@@ -65,8 +65,10 @@ enum error_code postgres_go_through(const char *what, struct error *error)
         postgres_pooler_clean_up(&through.pooler);
         return code;
     }
-    through.between = (struct subject_between){
-        .keeps_session = through.pooler.keeps_session, .supports = supports, .settings = replace};
+    through.between =
+        (struct subject_between){.takes_setup = postgres_pooler_takes_setup(&through.pooler),
+                                 .supports = supports,
+                                 .settings = replace};
     through.is_used = true;
     tell(&through.pooler);
     return ERROR_NONE;

@@ -14,7 +14,6 @@
 
 enum {
     ASKED_BYTES = 1024,
-    UNSEEN_MAX = 200,
     GONE_LIMIT_MS = 10 * 1000,
     NUDGE_LIMIT_MS = 20,
     /* Of the server's silences: until when those are left alone who have got what they wait for. */
@@ -171,12 +170,6 @@ static struct postgres_peer *find_named(const struct postgres_watch *watch, cons
     return found;
 }
 
-static void forget_unseen(struct postgres_watch *watch)
-{
-    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
-        peer->times_unseen = 0;
-}
-
 static bool owes(const void *session)
 {
     return postgres_wire_owes(&((const struct postgres_peer *)session)->wire);
@@ -262,8 +255,9 @@ static void ask_about_sessions(struct postgres_watch *watch)
         take_session(watch, (int32_t)atoi(PQgetvalue(rows, row, 0)), PQgetvalue(rows, row, 1),
                      PQgetvalue(rows, row, 2));
     PQclear(rows);
+    watch->sessions = 0;
     for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
-        peer->times_unseen += peer->name[0] != '\0' && peer->session == 0 && owes(peer);
+        watch->sessions += peer->session != 0;
 }
 
 static void ask_server(struct postgres_watch *watch)
@@ -297,7 +291,6 @@ static void sent(void *session, const unsigned char *bytes, size_t count)
     peer->was_asked = true; /* what is known of it is old */
     peer->watch->was_used = true;
     postgres_wire_sent(&peer->wire, bytes, count);
-    forget_unseen(peer->watch);
     struct postgres_peer *cancelled = find_told(peer->watch, peer->wire.cancels);
     if (cancelled != NULL && owes(cancelled))
         will_be_answered(cancelled);
@@ -323,7 +316,6 @@ static void received(void *session, const unsigned char *bytes, size_t count)
 {
     struct postgres_peer *peer = session;
     postgres_wire_received(&peer->wire, bytes, count);
-    forget_unseen(peer->watch);
     if (count == 0 && peer->name[0] != '\0')
         see_session_off(peer);
     peer->watch->has_changed_schema |= peer->wire.has_changed_schema;
@@ -423,7 +415,10 @@ static bool leads_to(const struct postgres_peer *from, const struct postgres_pee
 /* For a session of the server, which other clients of the pooler have. */
 static bool waits_for_session(const struct postgres_peer *peer)
 {
-    return peer->times_unseen > UNSEEN_MAX && postgres_pooler_sleeps(peer->watch->pooler);
+    const struct postgres_watch *watch = peer->watch;
+    return peer->name[0] != '\0' && peer->session == 0 &&
+           watch->sessions >= postgres_pooler_sessions(watch->pooler->pooler) &&
+           postgres_process_sleeps(watch->pooler->process);
 }
 
 static bool is_blocked(const struct postgres_peer *peer)

@@ -10,8 +10,8 @@
  *
  * Behind a pooler a connection has a session of the server for a while only. Which one it is the
  * server says, as each client has a name (application_name) that poolers carry over. Who has none
- * and is not answered waits for another client to give one back; the pooler does not say so, but is
- * asleep for a while.
+ * and is not answered, where others have as many as there may be, waits for one of these: as soon
+ * as the pooler is asleep it has done what it can.
  *
  * Who is stopped while he looks for a deadlock holds what the server needs to say anything at all.
  * So where it sleeps over a question he goes on until he sleeps again. A server that is only slow
@@ -47,8 +47,7 @@ struct postgres_peer {
     bool is_cancelled;    /* its request: it will be answered anyhow */
     bool is_stopped;
     char name[POSTGRES_CLIENT_BYTES]; /* of a client of a pooler; empty: it is none */
-    int32_t session;       /* the process of the server that works for it; 0: none, or not known */
-    uint32_t times_unseen; /* since anything was heard, the server was asked, and had none for it */
+    int32_t session; /* the process of the server that works for it; 0: none, or not known */
     struct postgres_peer *next;
 };
 
@@ -57,6 +56,7 @@ struct postgres_watch {
     bool can_stop;                          /* processes of the server */
     struct postgres_pooler_process *pooler; /* NULL: none */
     uint32_t names;                         /* that were given to its clients */
+    int sessions;                           /* that its clients have, as the server said last */
     struct postgres_peer *peers;
     uint64_t waits;
     uint32_t silences;       /* how often the server has slept over the question at hand */

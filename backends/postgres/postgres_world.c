@@ -169,7 +169,7 @@ static void world_connection(struct subject_instance *instance, struct backend_o
     if (instance->pooler == NULL)
         return;
     ret_options->target = instance->pooled.target;
-    if (!instance->pooler->keeps_session)
+    if (!postgres_pooler_takes_setup(instance->pooler))
         ret_options->setup = NULL;
 }
 

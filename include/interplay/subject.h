@@ -489,10 +489,10 @@ struct subject_target_ops {
 /* A program between clients and the database (a pooler), which has a documentation. */
 struct subject_between {
     /*
-     * A client has one session of the database as long as its connection. Otherwise what a session
-     * is set up to is not its own, so that pools, which set theirs up, are not put in front.
+     * What a connection is set up to is its own as long as it lives. Otherwise pools, which set
+     * theirs up, are not put in front.
      */
-    bool keeps_session;
+    bool takes_setup;
     /* False: the documentation says that this is not supported. It is passed over. */
     bool (*supports)(const char *sql);
     /* Likewise: sets back what is not supported, of what the plan has chosen. */

@@ -78,7 +78,7 @@ static void copy_interactions(struct mode *mode, const struct plan *plan, struct
 /* A pool in front of one side only would be what differs. */
 static bool takes_pools(const struct subject *subject)
 {
-    return subject->between == NULL || subject->between->keeps_session;
+    return subject->between == NULL || subject->between->takes_setup;
 }
 
 static void leave_out_pools(struct mode *mode)

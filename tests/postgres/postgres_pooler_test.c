@@ -96,6 +96,10 @@ static void test_modes(void **state)
     assert_true(pooler.keeps_session);
     assert_int_equal(pooler.replaced_count, 0);
     postgres_pooler_clean_up(&pooler);
+    pooler = read_one("pgbouncer:transaction:3");
+    assert_string_equal(pooler.mode, "transaction");
+    assert_int_equal(postgres_pooler_sessions(&pooler), 3);
+    postgres_pooler_clean_up(&pooler);
     pooler = read_one("pgbouncer,a = 1");
     assert_string_equal(pooler.mode, "transaction");
     postgres_pooler_clean_up(&pooler);
@@ -118,7 +122,7 @@ static void test_settings(void **state)
 
 /* --- files of somebody's own ------------------------------------------------------------------ */
 
-#define WHOLE "program p\nhost {folder}\nport 1\n"
+#define WHOLE "program p\nhost {folder}\nport 1\nsessions 2\n"
 
 static void refuses(const char *content, const char *what, const char *message)
 {
@@ -147,13 +151,14 @@ static void test_wrong_files(void **state)
     struct error error = {0};
     refuses(WHOLE, "", NULL);
     refuses(WHOLE "mode a\n    session connection\n", ":a", NULL);
-    refuses("program p\n", "", "expected program, host and port");
+    refuses("program p\n", "", "expected program, host, port and sessions");
+    refuses(WHOLE "mode a\n", ":a:0", "expected program, host, port and sessions");
     refuses("program p\nhots x\n", "", ":2: expected a key");
     refuses(WHOLE "mode a\n", ":b", "expected one of its modes (a), found b");
-    refuses(WHOLE "mode a\n    session maybe\n", "", ":5: expected connection, or transaction");
-    refuses(WHOLE "file x\n    any\n\n    thing\nunsupported SET\n", "", ":8: expected PATTERN");
-    refuses(WHOLE "file a/b\n", "", ":4: expected the name of a file");
-    refuses(WHOLE "replaced protocol=prepared -- why\n", "", ":4: expected SETTING=VALUE");
+    refuses(WHOLE "mode a\n    session maybe\n", "", ":6: expected connection, or transaction");
+    refuses(WHOLE "file x\n    any\n\n    thing\nunsupported SET\n", "", ":9: expected PATTERN");
+    refuses(WHOLE "file a/b\n", "", ":5: expected the name of a file");
+    refuses(WHOLE "replaced protocol=prepared -- why\n", "", ":5: expected SETTING=VALUE");
     refuses(WHOLE "mode a\n    like b\nmode b\n    like a\n", "", "expected one of its modes");
     assert_int_equal(postgres_pooler_read(&pooler, "pgbouncers", &error), ERROR_USAGE);
     assert_non_null(strstr(error.message, "expected pgbouncer, or the path"));

@@ -28,18 +28,14 @@ fi
 
 # --- each mode: nothing is found, and the same happens twice ---
 for mode in transaction session statement; do
-    for turn in first again; do
-        expect 0 run --backend postgres --through "pgbouncer:$mode" --seed 1 --iterations 6 --log "$turn"
-    done
-    cmp first again || fail "$mode: other events the second time"
+    expect 0 run --backend postgres --through "pgbouncer:$mode" --seed 1 --iterations 5 --log alone
+    expect 0 run --backend postgres --through "pgbouncer:$mode" --seed 1 --iterations 5 --log beside --jobs 2
+    cmp alone beside || fail "$mode: other events the second time, in two processes"
 done
-expect 0 run --backend postgres --through pgbouncer --seed 1 --iterations 6 --jobs 2 --log beside
-expect 0 run --backend postgres --through pgbouncer --seed 1 --iterations 6 --log alone
-cmp alone beside || fail "plans are other ones with two jobs"
 expect 0 replay --backend postgres --through pgbouncer:session "$seeds"/*.json
 expect 0 replay --backend postgres --through pgbouncer "$seeds"/*.json
 for mode in transaction session; do
-    expect 0 run --backend postgres --through "pgbouncer:$mode" --differential --seed 2 --iterations 6
+    expect 0 run --backend postgres --through "pgbouncer:$mode" --differential --seed 2 --iterations 5
 done
 
 # --- who waits for whom ---
@@ -56,7 +52,7 @@ cat >session.json <<'EOF'
   {"task": 0, "action": {"type": "begin"}}, {"task": 0, "action": {"type": "select", "filter": "key", "key": 4}},
   {"task": 1, "action": {"type": "select", "filter": "key", "key": 4}}, {"task": 0, "action": {"type": "commit"}}]}
 EOF
-shows 'task 1  . waits for task 0' --through pgbouncer:transaction,default_pool_size=1 session.json
+shows 'task 1  . waits for task 0' --through pgbouncer:transaction:1 session.json
 
 # --- what is unsupported is passed over ---
 cat >unsupported.json <<'EOF'
@@ -66,5 +62,45 @@ cat >unsupported.json <<'EOF'
 EOF
 expect 0 replay --backend postgres --trace --through pgbouncer unsupported.json
 (($(grep -c ' - cannot: ' out) == 2)) || fail "lock_number and listen are skipped: $(cat out)"
+
+# --- a file that promises of transaction pooling what session pooling keeps: what it calls supported is found out ---
+awk '/^mode/ { print; is_it = $2 == "transaction"; if (is_it) print "    session  transaction"; next } !is_it' "$pooler" >promised.pooler
+finds() { # SIGNATURE ARGUMENT...
+    local signature=$1
+    shift
+    expect 1 replay --backend postgres --through ./promised.pooler "$@"
+    grep -q "violation $signature" out || fail "'$*': '$signature' expected, found: $(cat out)"
+}
+held='{"task": 1, "action": {"type": "begin"}}, {"task": 1, "action": {"type": "select", "filter": "key", "key": 4}}'
+cat >readers.json <<'EOF'
+{"config": {"tasks": 2, "stack": "pool", "readers": 1, "writers": 1}, "interactions": [
+  {"task": 0, "action": {"type": "select"}}, {"task": 0, "action": {"type": "insert", "key": 5}}]}
+EOF
+cat >lock.json <<EOF
+{"config": {"tasks": 2}, "interactions": [
+  {"task": 1, "action": {"type": "select", "filter": "key", "key": 4}},
+  {"task": 0, "action": {"type": "lock_number", "advisory": "advisory_lock", "lock": 1}}, $held,
+  {"task": 0, "action": {"type": "lock_number", "advisory": "advisory_lock", "lock": 1}},
+  {"task": 1, "action": {"type": "commit"}}]}
+EOF
+cat >listen.json <<EOF
+{"config": {"tasks": 2}, "interactions": [
+  {"task": 1, "action": {"type": "select", "filter": "key", "key": 4}},
+  {"task": 0, "action": {"type": "listen", "channel": 0}}, $held,
+  {"task": 0, "action": {"type": "query", "sql": "SELECT * FROM pg_listening_channels()"}}]}
+EOF
+finds error-class/readonly readers.json
+finds deadlock lock.json
+finds differential/rows --differential listen.json
+for plan in readers lock listen; do
+    expect 0 replay --backend postgres --through pgbouncer "$plan.json"
+    expect 0 replay --backend postgres --through pgbouncer:session "$plan.json"
+done
+
+# --- on a port, and in a fuzz target ---
+sed -e 's/^host .*/host 127.0.0.1/' -e 's/^port .*/port 0/' -e 's/^    auth_type/    listen_addr = 127.0.0.1\n&/' "$pooler" >port.pooler
+shows 'task 2  . waits for task 1' --through ./port.pooler "$seeds/two-wait-for-a-row.json"
+program=("$build_dir/fuzz_postgres" --through=pgbouncer --interplay)
+expect 0 replay "$seeds/two-wait-for-a-row.json"
 
 ((failures == 0))
