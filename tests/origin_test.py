@@ -70,13 +70,15 @@ def try_options(folder):
 
 def try_backends(folder):
     """The same of backends; and what is written is read again."""
-    path, copy, binary = (folder / name for name in ("memory.json", "copy.json", "memory.bin"))
+    path, copy, packed, binary = (folder / name for name in ("memory.json", "copy.json", "memory.pb", "memory.bin"))
     path.write_text(json.dumps({**HARMLESS, "recorded_on": {"target": "interplay", "backend": "memory"}}))
     yield expect(2, "expected --backend memory", INTERPLAY, "replay", path)
     yield expect(0, "ok", INTERPLAY, "replay", "--backend", "memory", path)
     yield expect(0, "ok", INTERPLAY, "replay", "--backend", "sqlite", path)
     yield expect(0, "ok", INTERPLAY, "replay", "--anyway", path)
-    yield expect(0, "", INTERPLAY, "convert", path, "-o", copy)
+    yield expect(0, "", INTERPLAY, "convert", path, "-o", packed)
+    yield expect(2, "expected --backend memory", INTERPLAY, "replay", packed)
+    yield expect(0, "", INTERPLAY, "convert", packed, "-o", copy)
     yield expect(0, "", INTERPLAY, "convert", path, "-o", binary)
     yield expect(0, "ok", INTERPLAY, "replay", binary)
     if origin(copy) != origin(path):

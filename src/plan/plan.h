@@ -166,7 +166,7 @@ struct plan_kind_info {
 };
 extern const struct plan_kind_info plan_kind_infos[];
 
-/* What a plan was run on that is told of. Native documents carry it, bytes do not. */
+/* What a plan was run on that is told of. Native documents carry it, in each form; bytes do not. */
 struct plan_origin {
     const char *target;  /* "interplay", or a fuzz target with its options */
     const char *backend; /* as --backend calls it */

@@ -282,6 +282,23 @@ static enum error_code read_config(struct reader *reader, const Interplay__Confi
     return ERROR_NONE;
 }
 
+static enum error_code read_origin(struct reader *reader, const Interplay__RecordedOn *message)
+{
+    if (message == NULL)
+        return ERROR_NONE;
+    if (!is_native(reader))
+        return fail(reader, "recorded_on", "needs a plan with config");
+    if (message->target == NULL || message->backend == NULL)
+        return fail_missing(reader, message->target == NULL ? "recorded_on.target"
+                                                            : "recorded_on.backend");
+    struct plan_origin *origin = read_alloc(reader, sizeof *origin);
+    if (origin == NULL)
+        return ERROR_MEMORY;
+    *origin = (struct plan_origin){message->target, message->backend};
+    reader->plan->origin = origin;
+    return ERROR_NONE;
+}
+
 static enum error_code read_plan(struct reader *reader, const Interplay__Plan *message)
 {
     struct plan *plan = reader->plan;
@@ -301,6 +318,8 @@ static enum error_code read_plan(struct reader *reader, const Interplay__Plan *m
             plan->pool_size = message->pool_size;
         code = check_range(reader, "pool_size", plan->pool_size, 1, PLAN_POOL_SIZE_MAX);
     }
+    if (code == ERROR_NONE)
+        code = read_origin(reader, message->recorded_on);
     if (code == ERROR_NONE)
         code = read_interactions(reader, message);
     if (code != ERROR_NONE)

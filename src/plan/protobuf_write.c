@@ -111,6 +111,19 @@ static void fill_config(Interplay__Config *config, const struct plan_config *cho
     }
 }
 
+/* False: its texts are not UTF-8. */
+static bool fill_origin(Interplay__Plan *message, Interplay__RecordedOn *recorded_on,
+                        const struct plan_origin *origin)
+{
+    if (origin == NULL)
+        return true;
+    interplay__recorded_on__init(recorded_on);
+    recorded_on->target = text_of(origin->target);
+    recorded_on->backend = text_of(origin->backend);
+    message->recorded_on = recorded_on;
+    return protobuf_is_utf8(origin->target) && protobuf_is_utf8(origin->backend);
+}
+
 static enum error_code pack(const Interplay__Plan *message, struct protobuf_memory *memory,
                             uint8_t **ret_bytes, size_t *ret_size)
 {
@@ -128,6 +141,7 @@ enum error_code protobuf_write(const struct plan *plan, struct arena *arena, uin
 {
     Interplay__Plan message;
     Interplay__Config config;
+    Interplay__RecordedOn recorded_on;
     struct protobuf_memory memory;
     size_t count = plan->interaction_count;
     protobuf_memory_init(&memory, arena);
@@ -144,6 +158,8 @@ enum error_code protobuf_write(const struct plan *plan, struct arena *arena, uin
     case PLAN_NATIVE:
         fill_config(&config, &plan->config);
         message.config = &config;
+        if (!fill_origin(&message, &recorded_on, plan->origin))
+            return ERROR_INPUT;
         break;
     case PLAN_MIDDLEWARE:
         message.has_pool_size = plan->pool_size != PLAN_POOL_SIZE_DEFAULT;
