@@ -99,6 +99,8 @@ static void draw_reply(struct stack_reply *reply)
     if (draw(4) == 0)
         memset(reply->error_message, 'm', sizeof reply->error_message - 1);
     if (draw(4) == 0)
+        memset(reply->column_names, 'n', sizeof reply->column_names - 1);
+    if (draw(4) == 0)
         memset(reply->error_state, 's', sizeof reply->error_state - 1);
 }
 

@@ -515,8 +515,7 @@ static void test_truncated_messages(void **state)
 static void test_memory_suffices(void **state)
 {
     (void)state;
-    static const char *const dense[] = {"\x22\x00", "\x12\x00", "\x38\x01", "\x2a\x00",
-                                        "\x32\x00"};
+    static const char *const dense[] = {"\x22\x00", "\x12\x00", "\x38\x01", "\x2a\x00", "\x32\x00"};
     enum { PAIRS = 100000, SLACK_BYTES = 1 << 16 };
     uint8_t *bytes = malloc(2 * PAIRS);
     assert_non_null(bytes);

@@ -45,6 +45,13 @@ static void column(struct backend_statement *statement, int number, struct value
     *ret_value = value_integer(number);
 }
 
+static const char *column_name(struct backend_statement *statement, int number)
+{
+    (void)statement;
+    static const char *const names[] = {"k", "v", "a name of 29 letters, exactly", "", NULL};
+    return names[number % 5];
+}
+
 static void finalize(struct backend_statement *statement)
 {
     (void)statement;
@@ -56,6 +63,7 @@ static const struct backend_ops backend = {
     .step = step,
     .column_count = column_count,
     .column = column,
+    .column_name = column_name,
     .finalize = finalize,
 };
 
@@ -88,8 +96,37 @@ static void test_rows_are_taken_whole(void **state)
     }
 }
 
+/* Those that fit, if they are wanted and all are known. */
+static void test_names_are_told_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        int columns;
+        bool are_wanted;
+        const char *names;
+    } cases[] = {
+        {0, true, ""},
+        {1, true, "k"},
+        {2, true, "k,v"},
+        {2, false, ""},
+        {3, true, "k,v,a name of 29 letters, exactly"},
+        {4, true, "k,v,a name of 29 letters, exactly,"},
+        {5, true, ""},
+        {100, true, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stack_reply reply;
+        const struct stack_call call = {.sql = "x", .wants_names = cases[i].are_wanted};
+        columns = cases[i].columns;
+        interplay_stack_run(&backend, NULL, &call, &reply);
+        assert_int_equal(reply.outcome, OUTCOME_OK);
+        assert_string_equal(reply.column_names, cases[i].names);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows_are_taken_whole)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows_are_taken_whole),
+                                       cmocka_unit_test(test_names_are_told_whole)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

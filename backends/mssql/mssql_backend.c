@@ -239,6 +239,12 @@ static int backend_column_count(struct backend_statement *statement)
     return statement->column_count;
 }
 
+static const char *backend_column_name(struct backend_statement *statement, int column)
+{
+    bool is_kept = column >= 0 && column < statement->column_count && column < MSSQL_NAMES_MAX;
+    return is_kept && statement->names[column][0] != '\0' ? statement->names[column] : NULL;
+}
+
 static bool backend_column_is_null(struct backend_statement *statement, int column)
 {
     struct value value;
@@ -268,6 +274,7 @@ const struct backend_ops interplay_backend_mssql = {
     .is_read_only = backend_is_read_only,
     .step = mssql_step,
     .column_count = backend_column_count,
+    .column_name = backend_column_name,
     .column_is_null = backend_column_is_null,
     .column_int64 = backend_column_int64,
     .column_text = mssql_column_text,

@@ -18,7 +18,7 @@
 
 #include <sybdb.h>
 
-enum { MSSQL_MESSAGE_BYTES = 512 };
+enum { MSSQL_MESSAGE_BYTES = 512, MSSQL_NAMES_MAX = 8, MSSQL_NAME_BYTES = 32 };
 
 /* How statements are sent (struct backend_options.parameters). */
 enum mssql_protocol {
@@ -89,6 +89,8 @@ struct backend_statement {
     struct mssql_text text;
     struct mssql_parameter *parameters; /* as many as the text has */
     int column_count;                   /* -1: not known yet */
+    /* Of the first columns; "": it has none, or a longer one. */
+    char names[MSSQL_NAMES_MAX][MSSQL_NAME_BYTES];
 
     /* Since it was prepared or reset: */
     bool has_begun;

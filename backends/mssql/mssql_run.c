@@ -2,6 +2,9 @@
 /* A statement from its first step to its end, and what that end makes of the connection. */
 #include "mssql/mssql_connection.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* --- rows ------------------------------------------------------------------------------------- */
 
 static void drop_first(struct backend_statement *statement)
@@ -104,6 +107,16 @@ static void take_count(struct backend_statement *statement)
         connection->changes = count;
 }
 
+/* db-lib forgets them with the result, which may have no rows. */
+static void keep_names(struct backend_statement *statement)
+{
+    for (int i = 0; i < statement->column_count && i < MSSQL_NAMES_MAX; i++) {
+        const char *name = dbcolname(statement->connection->process, i + 1);
+        bool fits = name != NULL && strlen(name) < MSSQL_NAME_BYTES;
+        (void)snprintf(statement->names[i], MSSQL_NAME_BYTES, "%s", fits ? name : "");
+    }
+}
+
 /*
  * The next part of the answer. db-lib calls a result that ends in an error a success, and one after
  * which more comes a failure: what the server has said counts (mssql_errors.c).
@@ -120,6 +133,7 @@ static void pull_result(struct backend_statement *statement)
         return;
     }
     statement->column_count = dbnumcols(connection->process);
+    keep_names(statement);
     statement->has_rows = code == SUCCEED && statement->column_count > 0;
 }
 

@@ -262,6 +262,12 @@ static int backend_column_count(struct backend_statement *statement)
     return statement->column_count;
 }
 
+static const char *backend_column_name(struct backend_statement *statement, int column)
+{
+    const struct postgres_rows *rows = statement->first;
+    return PQfname(rows != NULL ? rows->result : statement->shape, column);
+}
+
 static bool backend_column_is_null(struct backend_statement *statement, int column)
 {
     struct value value;
@@ -291,6 +297,7 @@ const struct backend_ops interplay_backend_postgres = {
     .is_read_only = backend_is_read_only,
     .step = postgres_step,
     .column_count = backend_column_count,
+    .column_name = backend_column_name,
     .column_is_null = backend_column_is_null,
     .column_int64 = backend_column_int64,
     .column_text = postgres_column_text,

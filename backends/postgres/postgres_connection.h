@@ -92,7 +92,8 @@ struct backend_statement {
     bool says_rollback; /* its command tag does */
     uint32_t effects;   /* enum backend_effect */
     struct postgres_rows *first, *last;
-    int row; /* of the first */
+    int row;         /* of the first */
+    PGresult *shape; /* how the end of rows, or none at all, tells of their columns; or NULL */
     struct postgres_scratch *scratch;
 };
 

@@ -206,7 +206,8 @@ static enum outcome take_rows(struct backend_statement *statement, PGresult *res
     take_tag(statement, result);
     if (PQntuples(result) > 0)
         return keep_rows(statement, result);
-    PQclear(result);
+    PQclear(statement->shape);
+    statement->shape = result;
     return OUTCOME_OK;
 }
 
@@ -312,6 +313,8 @@ void postgres_end_run(struct backend_statement *statement)
     }
     while (statement->first != NULL)
         drop_first(statement);
+    PQclear(statement->shape);
+    statement->shape = NULL;
     statement->row = 0;
     postgres_forget_scratch(statement);
 }

@@ -455,6 +455,11 @@ static int backend_column_count(struct backend_statement *statement)
     return sqlite3_column_count(statement->sqlite);
 }
 
+static const char *backend_column_name(struct backend_statement *statement, int column)
+{
+    return sqlite3_column_name(statement->sqlite, column);
+}
+
 static bool backend_column_is_null(struct backend_statement *statement, int column)
 {
     return sqlite3_column_type(statement->sqlite, column) == SQLITE_NULL;
@@ -549,6 +554,7 @@ const struct backend_ops interplay_backend_sqlite = {
     .is_read_only = backend_is_read_only,
     .step = backend_step,
     .column_count = backend_column_count,
+    .column_name = backend_column_name,
     .column_is_null = backend_column_is_null,
     .column_int64 = backend_column_int64,
     .column_text = backend_column_text,

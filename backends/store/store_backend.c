@@ -311,6 +311,13 @@ static int column_count(struct backend_statement *statement)
     return gives_rows(query) ? 3 + has_x : query->kind <= STORE_MAX ? 1 : 0;
 }
 
+static const char *column_name(struct backend_statement *statement, int number)
+{
+    static const char *const names[] = {"k", "v", "p", "x"};
+    bool is_one = number >= 0 && number < column_count(statement);
+    return is_one && gives_rows(&statement->query) ? names[number] : NULL;
+}
+
 static void column(struct backend_statement *statement, int number, struct value *ret_value)
 {
     *ret_value = (struct value){.kind = VALUE_NULL};
@@ -369,6 +376,7 @@ const struct backend_ops interplay_backend_store = {
     .is_read_only = is_read_only,
     .step = step,
     .column_count = column_count,
+    .column_name = column_name,
     .column_is_null = column_is_null,
     .column_int64 = column_int64,
     .column_text = column_text,

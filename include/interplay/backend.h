@@ -185,6 +185,11 @@ struct backend_ops {
 
     /* Below 0: it is not known before the first step. */
     int (*column_count)(struct backend_statement *statement);
+    /*
+     * Asked where a row is at hand or the statement has come to its end; lives until the next step,
+     * reset or finalize. NULL: it is not known. NULL itself: it never is.
+     */
+    const char *(*column_name)(struct backend_statement *statement, int column);
     bool (*column_is_null)(struct backend_statement *statement, int column);
     int64_t (*column_int64)(struct backend_statement *statement, int column);
     const char *(*column_text)(struct backend_statement *statement, int column, size_t *ret_length);

@@ -89,6 +89,11 @@ struct row_sink {
     interplay_row_fn on_row; /* NULL: rows are thrown away */
     void *context;
     uint32_t *ret_columns; /* NULL; or, on success: how many columns rows have, even if none came */
+    /*
+     * NULL; or called with the names of the columns before the first row, and at the end where none
+     * came; not where the backend does not know them. They live until it returns.
+     */
+    void (*on_names)(void *context, const char *const *names, uint32_t count);
 };
 
 /* --- options --------------------------------------------------------------------------------- */
@@ -357,6 +362,7 @@ void interplay_actors_inspect(struct actor_pool *pool, struct pool_view *ret_vie
 struct request_options {
     uint32_t send_timeout_ms; /* to wait for room in the mailbox; 0: the pool's acquire timeout */
     void *tag;                /* handed to the observer */
+    bool keeps_names;         /* of columns, to be asked for */
     /*
      * Called once, when the request has ended: on the actor's thread, or on the one that gives up a
      * request that still waits (cancel, drop, close). Must not call the pool, but for
@@ -511,6 +517,8 @@ int64_t interplay_request_changes(struct request *request);
 uint64_t interplay_request_row_count(struct request *request);
 /* How many columns its rows have, even if none came; 0: it failed, or returns no rows. */
 uint32_t interplay_request_column_count(struct request *request);
+/* From 0; NULL: it is not known, or there was no memory, or names were not to be kept. */
+const char *interplay_request_column_name(struct request *request, uint32_t column);
 /* Row `index` from 0; NULL beyond the end. */
 const struct value *interplay_request_row(struct request *request, uint64_t index,
                                           uint32_t *ret_columns);
@@ -552,6 +560,8 @@ enum outcome interplay_actors_mutate_stream_sql(struct actor_pool *pool, const c
 enum outcome interplay_stream_next(struct stream *stream, uint32_t timeout_ms,
                                    const struct value **ret_row, uint32_t *ret_columns,
                                    struct pool_error *error) INTERPLAY_RESULT;
+/* As of a request; when a row or the end has come. */
+const char *interplay_stream_column_name(struct stream *stream, uint32_t column);
 /*
  * From any thread: interrupts the statement; after the rows that are ready the stream then ends
  * with OUTCOME_INTERRUPTED. Nothing when the statement has ended already.

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STACK_SLOTS_MAX = 32, STACK_PARAMETERS_MAX = 16 };
+enum { STACK_SLOTS_MAX = 32, STACK_PARAMETERS_MAX = 16, STACK_NAMES_BYTES = 64 };
 
 struct stack;
 struct stack_lease;
@@ -40,6 +40,8 @@ struct stack_reply {
     int error_code;    /* the database's own; so is its state, "" if there is none */
     char error_state[BACKEND_STATE_BYTES];
     char error_message[128];
+    /* Of a call that wants them: "k,v,p"; "": they are not known, or are longer. */
+    char column_names[STACK_NAMES_BYTES];
 };
 
 /* For stacks with threads of their own: whose call a thread works for. The tag is the call's. */
@@ -69,6 +71,7 @@ struct stack_call {
      */
     bool is_known;
     uint32_t column_count; /* of the rows of a known one */
+    bool wants_names; /* of columns, in the reply, from who knows them; of a stream: at its end */
     uint32_t parameter_count;
     struct value parameters[STACK_PARAMETERS_MAX];
     void (*on_row)(void *context, const struct value *columns, uint32_t count); /* NULL: no rows */
@@ -233,6 +236,14 @@ struct stack_ops {
  */
 void interplay_stack_run(const struct backend_ops *backend, struct backend_connection *connection,
                          const struct stack_call *call, struct stack_reply *ret_reply);
+
+/*
+ * For stacks that step statements themselves: the names of the columns of one that is at its end,
+ * if the call wants them and the backend knows them.
+ */
+void interplay_stack_take_names(const struct backend_ops *backend,
+                                struct backend_statement *statement, const struct stack_call *call,
+                                struct stack_reply *reply);
 
 /* No pool: each checkout opens a connection, each return closes it. */
 extern const struct stack_ops interplay_stack_direct;

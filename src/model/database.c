@@ -260,12 +260,24 @@ int model_column_count(const struct model_table *table, const struct interaction
     return plan_reads_all_columns(interaction) ? MODEL_COLUMNS + (table->addend != 0) : 0;
 }
 
+const char *model_column_names(const struct model_table *table,
+                               const struct interaction *interaction)
+{
+    if (!plan_reads_all_columns(interaction))
+        return NULL;
+    return table->addend != 0 ? "k,v,p,x" : "k,v,p";
+}
+
 bool model_columns_match(const struct model_database *database,
                          const struct interaction *interaction, const struct observation *seen)
 {
     const struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
     int expected = model_column_count(table, interaction);
-    return expected == 0 || seen->column_count <= 0 || seen->column_count == expected;
+    if (expected == 0)
+        return true;
+    return (seen->column_count <= 0 || seen->column_count == expected) &&
+           (!seen->has_names ||
+            strcmp(seen->column_names, model_column_names(table, interaction)) == 0);
 }
 
 static bool row_matches(const struct model_table *table, uint16_t addend,
@@ -330,6 +342,21 @@ static bool rows_match(const struct model_table *table, uint32_t taken,
     }
     return found == taken || expected == 0 ||
            !misses_earlier_row(table, taken & ~found, order, &seen->rows[expected - 1]);
+}
+
+bool model_returned_match(const struct model_database *before, const struct model_database *after,
+                          const struct interaction *interaction, const struct observation *seen)
+{
+    uint32_t table = interaction->arguments[FIELD_table];
+    uint32_t left = model_filter_rows(&before->tables[table], interaction);
+    uint16_t addend = model_addend_seen(&after->tables[table], interaction);
+    for (uint32_t i = 0; i < seen->rows_kept; i++) {
+        const struct observed_row *row = &seen->rows[i];
+        if (!row_matches(&after->tables[table], addend, row) || !(left >> row->key & 1u))
+            return false;
+        left &= ~(1u << row->key);
+    }
+    return true;
 }
 
 static bool select_matches(const struct model_database *database,

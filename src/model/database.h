@@ -82,12 +82,23 @@ uint16_t model_addend_seen(const struct model_table *table, const struct interac
 /* How many columns the rows have of what asks for all there are; 0: it asks for some by name. */
 int model_column_count(const struct model_table *table, const struct interaction *interaction);
 
+/* Their names, as an observation has them; NULL: it asks for some by name. */
+const char *model_column_names(const struct model_table *table,
+                               const struct interaction *interaction);
+
 /*
- * True unless it is known how many columns came, with rows or without, and that is not how many
- * there are in this state.
+ * True unless it is known how many columns came, with rows or without, or what they are called, and
+ * that is not what there is in this state.
  */
 bool model_columns_match(const struct model_database *database,
                          const struct interaction *interaction, const struct observation *seen);
+
+/*
+ * True when the rows that an update has returned, all or some, are among those that it found in
+ * state `before`, as they are in state `after`, in any order and each once.
+ */
+bool model_returned_match(const struct model_database *before, const struct model_database *after,
+                          const struct interaction *interaction, const struct observation *seen);
 
 /*
  * What an interaction must come to in this state, as it would be observed: of a select its rows, in
@@ -96,6 +107,11 @@ bool model_columns_match(const struct model_database *database,
  */
 void model_predict(const struct model_database *database, const struct interaction *interaction,
                    int64_t step, struct observation *ret_predicted);
+
+/* Of an update that returns rows: those, by key, beside what model_predict says. */
+void model_predict_returned(const struct model_database *database,
+                            const struct interaction *interaction, int64_t step,
+                            struct observation *predicted);
 
 /*
  * The order that a select asks for; by key where it asks for none, and then no result need keep it.

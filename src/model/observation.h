@@ -8,6 +8,7 @@
 
 #include "plan/plan.h"
 
+#include <interplay/stack.h>
 #include <interplay/subject.h>
 
 struct observed_row {
@@ -79,6 +80,7 @@ struct observation {
     uint64_t row_count;                  /* rows that came, kept or not */
     uint32_t rows_kept;  /* in `rows`: of a select of rows, at most OBSERVED_ROWS_MAX */
     int column_count;    /* of the rows, if there are any or not; 0 or below: unknown */
+    bool has_names;      /* `column_names` are known */
     bool number_is_null; /* of an aggregate */
     int64_t number;      /* of an aggregate, or one beside the tables */
     /* Of those that the plan expects, as a text: so much of it came so far; or another row did. */
@@ -89,6 +91,7 @@ struct observation {
     char error_state[BACKEND_STATE_BYTES];
     char error_message[128];
     struct observed_row rows[OBSERVED_ROWS_MAX];
+    char column_names[STACK_NAMES_BYTES]; /* "k,v,p" */
     char row_text[128]; /* of the plan's own SQL, if rows came: the first ones, for people */
 };
 

@@ -2,6 +2,7 @@
 /* The shadow database's answer written out, for people: oracles only compare. */
 #include "model/database.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct observed_row row_of(const struct model_table *table, uint16_t addend, uint32_t key)
@@ -14,6 +15,16 @@ static struct observed_row row_of(const struct model_table *table, uint16_t adde
         .addend = addend,
         .intact = true,
     };
+}
+
+static void predict_columns(const struct model_table *table, const struct interaction *interaction,
+                            struct observation *predicted)
+{
+    const char *names = model_column_names(table, interaction);
+    predicted->column_count = model_column_count(table, interaction);
+    predicted->has_names = names != NULL;
+    if (names != NULL)
+        (void)snprintf(predicted->column_names, sizeof predicted->column_names, "%s", names);
 }
 
 static void predict_rows(const struct model_table *table, const struct interaction *interaction,
@@ -32,9 +43,22 @@ static void predict_rows(const struct model_table *table, const struct interacti
     }
     if (limit != 0 && limit < count)
         count = limit;
-    predicted->column_count = model_column_count(table, interaction);
+    predict_columns(table, interaction, predicted);
     predicted->rows_kept = count;
     predicted->row_count = count;
+}
+
+void model_predict_returned(const struct model_database *database,
+                            const struct interaction *interaction, int64_t step,
+                            struct observation *predicted)
+{
+    const struct model_table *table = &database->tables[interaction->arguments[FIELD_table]];
+    struct model_database after = *database;
+    if (model_apply(&after, interaction, step).outcome != OUTCOME_OK)
+        return;
+    predict_rows(&after.tables[interaction->arguments[FIELD_table]], interaction,
+                 model_filter_rows(table, interaction), predicted);
+    predicted->row_count = 0; /* of a write its changes are told */
 }
 
 static void predict_select(const struct model_database *database,
@@ -70,7 +94,7 @@ void model_predict(const struct model_database *database, const struct interacti
         struct prediction prediction = model_apply(&scratch, interaction, step);
         ret_predicted->outcome = prediction.outcome;
         ret_predicted->changes = prediction.changes;
-        ret_predicted->column_count =
-            model_column_count(&database->tables[interaction->arguments[FIELD_table]], interaction);
+        predict_columns(&database->tables[interaction->arguments[FIELD_table]], interaction,
+                        ret_predicted);
     }
 }

@@ -25,6 +25,7 @@
 struct rows_oracle {
     const struct oracle_setting *setting;
     bool is_blind;
+    bool has_streams; /* in the plan: what is done to snapshots is not followed */
     uint32_t clock;
     uint32_t tables; /* of which something is said */
     struct rows_times times;
@@ -67,7 +68,8 @@ static void begin(void *state, const struct oracle_setting *setting)
     struct rows_oracle *oracle = state;
     size_t count = setting->judged->interaction_count;
     oracle->setting = setting;
-    oracle->is_blind = count >= UINT16_MAX || has_streams(setting->plan);
+    oracle->is_blind = count >= UINT16_MAX;
+    oracle->has_streams = has_streams(setting->plan);
     oracle->clock = oracle->commit_count = 0;
     oracle->tables = tables_that_stay(setting->judged);
     oracle->times.called = ARENA_ARRAY(setting->arena, uint32_t, count + 1);
@@ -80,6 +82,11 @@ static void begin(void *state, const struct oracle_setting *setting)
         oracle->sessions[task].in_call = false;
         oracle->sessions[task].commit = NULL;
     }
+}
+
+static bool follows(const struct rows_oracle *oracle)
+{
+    return !oracle->is_blind && !oracle->has_streams;
 }
 
 /* --- statements ------------------------------------------------------------------------------- */
@@ -312,6 +319,21 @@ static void judge(struct rows_oracle *oracle, struct rows_session *session,
     oracle->is_blind = true;
 }
 
+/* Of an update whose rows come back: they are as it writes them, whatever they were before. */
+static void judge_returned(struct rows_oracle *oracle, const struct event *event,
+                           struct verdict *verdict)
+{
+    const struct interaction *interaction = interaction_of(oracle, event);
+    const struct observation *seen = event->result->seen;
+    if (interaction->action != ACTION_update || seen->outcome != OUTCOME_OK ||
+        rows_returned_fit(interaction, event->interaction, seen))
+        return;
+    verdict_violation(verdict, event->interaction, "rows/wrong-returned",
+                      "the %u rows that the update has returned are none that it can have written",
+                      seen->rows_kept);
+    oracle->is_blind = true;
+}
+
 /* --- transactions ----------------------------------------------------------------------------- */
 
 /* Something else than its end has ended it, and nothing tells how. */
@@ -375,7 +397,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     struct rows_session *session = &oracle->sessions[event->task];
     const struct interaction *interaction = interaction_of(oracle, event);
     oracle->is_blind |= interaction->sql != NULL || effect_of(interaction) == EFFECT_UNKNOWN;
-    if (oracle->is_blind)
+    if (!follows(oracle))
         return;
     session->in_call = true;
     session->called = oracle->times.called[event->interaction + 1] = ++oracle->clock;
@@ -410,6 +432,9 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     const struct observation *seen = event->result->seen;
     oracle->is_blind |= event->result->is_struck || is_open_end(interaction, seen);
     if (oracle->is_blind)
+        return;
+    judge_returned(oracle, event, verdict);
+    if (!follows(oracle))
         return;
     const struct rows_call call = call_of(oracle, event);
     oracle->times.returned[event->interaction + 1] = ++oracle->clock;
@@ -458,7 +483,7 @@ static bool is_quiet(const struct rows_oracle *oracle)
 static void on_content(void *state, const struct event *event, struct verdict *verdict)
 {
     struct rows_oracle *oracle = state;
-    if (oracle->is_blind || !is_quiet(oracle))
+    if (!follows(oracle) || !is_quiet(oracle))
         return;
     struct model_database expected = *event->content;
     for (uint32_t tables = oracle->tables; tables != 0; tables &= tables - 1) {

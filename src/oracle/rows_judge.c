@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oracle/rows_judge.h"
 
+#include "model/text.h"
+
 void rows_snapshot(const struct rows_call *call, uint32_t set, struct rows_state *ret_state)
 {
     *ret_state = *call->base;
@@ -333,4 +335,30 @@ bool rows_conflict_fits(const struct rows_call *call, const struct rows_work *wo
     uint32_t there = (call->base->database.tables[table].present & ~own) |
                      (work->state.database.tables[table].present & own);
     return (keys & (there | unknown)) != 0 || is_open(call, keys & ~own);
+}
+
+static bool is_written(const struct interaction *interaction, size_t step,
+                       const struct observed_row *row)
+{
+    uint8_t size = interaction->arguments[FIELD_size];
+    int64_t value = plan_value((int64_t)step, (uint32_t)row->key);
+    bool has_text = size == 0 ||
+                    (plan_payload_units[size] == 0
+                         ? row->text_value == MODEL_TEXT_NULL
+                         : row->text_value == value && row->text_units == plan_payload_units[size]);
+    return row->intact && row->value == value && has_text;
+}
+
+bool rows_returned_fit(const struct interaction *interaction, size_t step,
+                       const struct observation *seen)
+{
+    uint32_t left = plan_keys_of(interaction);
+    for (uint32_t i = 0; i < seen->rows_kept; i++) {
+        const struct observed_row *row = &seen->rows[i];
+        if (row->key < 0 || row->key >= PLAN_KEYS || !(left >> row->key & 1u) ||
+            !is_written(interaction, step, row))
+            return false;
+        left &= ~(1u << row->key);
+    }
+    return true;
 }

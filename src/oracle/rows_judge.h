@@ -53,6 +53,10 @@ bool rows_read_fits(const struct rows_call *call, const struct rows_state *visib
 bool rows_write_fits(const struct rows_call *call, const struct rows_state *snapshot, uint32_t set,
                      struct rows_work *work);
 
+/* The rows that an update of `step` has returned: those that it may find, with what it writes. */
+bool rows_returned_fit(const struct interaction *interaction, size_t step,
+                       const struct observation *seen);
+
 /* That the keys were taken, as it says, is possible; `work` is that of its transaction so far. */
 bool rows_conflict_fits(const struct rows_call *call, const struct rows_work *work);
 

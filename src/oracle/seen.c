@@ -10,7 +10,10 @@ static void describe_rows(const struct interaction *interaction, const struct ob
     int length = reads ? snprintf(text, bytes, "%llu rows", (unsigned long long)seen->row_count)
                        : snprintf(text, bytes, "%lld rows changed", (long long)seen->changes);
     if (plan_reads_all_columns(interaction) && seen->column_count > 0)
-        (void)snprintf(text + length, bytes - (size_t)length, " of %d columns", seen->column_count);
+        length +=
+            snprintf(text + length, bytes - (size_t)length, " of %d columns", seen->column_count);
+    if (plan_reads_all_columns(interaction) && seen->has_names)
+        (void)snprintf(text + length, bytes - (size_t)length, " (%s)", seen->column_names);
 }
 
 const char *seen_describe(const struct interaction *interaction, const struct observation *seen,

@@ -24,6 +24,8 @@ static void add_prediction(const struct snapshot_call *call, const struct sight 
 {
     struct observation expected;
     model_predict(at->database, call->interaction, call->step, &expected);
+    if (call->interaction->action == ACTION_update && call->seen->rows_kept > 0)
+        model_predict_returned(at->database, call->interaction, call->step, &expected);
     explained->agrees = sight_agrees(call, sight, at->database);
     if (explained->agrees)
         explained->count = 0;

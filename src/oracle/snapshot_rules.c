@@ -143,7 +143,8 @@ bool sight_agrees(const struct snapshot_call *call, const struct sight *sight,
     return prediction.outcome != OUTCOME_OK ||
            model_is_schema_change((enum plan_action)call->interaction->action) ||
            (prediction.changes == seen->changes &&
-            model_columns_match(database, call->interaction, seen));
+            model_columns_match(database, call->interaction, seen) &&
+            model_returned_match(database, &scratch, call->interaction, seen));
 }
 
 uint32_t sight_find(const struct snapshot_call *call, const struct sight *sight)

@@ -289,8 +289,8 @@ static enum error_code read_origin(struct reader *reader, const Interplay__Recor
     if (!is_native(reader))
         return fail(reader, "recorded_on", "needs a plan with config");
     if (message->target == NULL || message->backend == NULL)
-        return fail_missing(reader, message->target == NULL ? "recorded_on.target"
-                                                            : "recorded_on.backend");
+        return fail_missing(reader,
+                            message->target == NULL ? "recorded_on.target" : "recorded_on.backend");
     struct plan_origin *origin = read_alloc(reader, sizeof *origin);
     if (origin == NULL)
         return ERROR_MEMORY;

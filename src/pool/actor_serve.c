@@ -78,7 +78,11 @@ static bool enter_unless_cancelled(struct actor *actor, const struct request *re
 static enum outcome run(struct connection *connection, struct request *request)
 {
     const struct row_sink sink = {
-        .on_row = request_on_row, .context = request, .ret_columns = &request->columns};
+        .on_row = request_on_row,
+        .context = request,
+        .ret_columns = &request->columns,
+        .on_names = request->options.keeps_names ? request_on_names : NULL,
+    };
     switch (request->kind) {
     case REQUEST_STATEMENT:
         return connection_run(connection, &request->order, sink, &request->changes,

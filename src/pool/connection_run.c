@@ -167,12 +167,30 @@ static enum outcome read_row(const struct run *run, uint32_t count, struct value
     return OUTCOME_OK;
 }
 
+/* Not inlined: the stack would have the room for it in every call. */
+static __attribute__((noinline)) void tell_names(const struct run *run)
+{
+    const char *names[POOL_COLUMNS_MAX];
+    const struct backend_ops *backend = run->connection->backend;
+    int count = backend->column_name == NULL ? 0 : backend->column_count(run->statement);
+    if (count > POOL_COLUMNS_MAX)
+        return;
+    for (int i = 0; i < count; i++) {
+        names[i] = backend->column_name(run->statement, i);
+        if (names[i] == NULL)
+            return;
+    }
+    if (count > 0)
+        run->rows.on_names(run->rows.context, names, (uint32_t)count);
+}
+
 /* Hands the row over. False: no more are wanted, or `*ret_outcome` says what is wrong with it. */
 static bool take_row(struct run *run, enum outcome *ret_outcome)
 {
     struct value columns[POOL_COLUMNS_MAX];
     uint32_t count = (uint32_t)run->connection->backend->column_count(run->statement);
-    run->row_count++;
+    if (run->row_count++ == 0 && run->rows.on_names != NULL)
+        tell_names(run);
     *ret_outcome = read_row(run, count, columns);
     if (*ret_outcome != OUTCOME_OK)
         return false;
@@ -219,6 +237,8 @@ static void tell_end(const struct run *run, int64_t *ret_changes)
     const struct backend_ops *backend = run->connection->backend;
     if (ret_changes != NULL)
         *ret_changes = run->is_read_only ? 0 : backend->changes(run->connection->database);
+    if (run->row_count == 0 && run->rows.on_names != NULL)
+        tell_names(run);
     if (run->rows.ret_columns == NULL)
         return;
     int columns = backend->column_count(run->statement);

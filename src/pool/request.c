@@ -10,6 +10,7 @@
 #include "pool/stream.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct request *request_new(struct actor_pool *pool, struct actor_role *role,
                             enum request_kind kind, const struct request_options *options)
@@ -38,6 +39,7 @@ void request_release(struct request *request)
     if (request->txn != NULL)
         actor_txn_release(request->txn);
     actor_rows_clean_up(&request->rows);
+    free(request->names);
     pthread_cond_destroy(&request->changed);
     free(request->block);
     free(request);
@@ -66,6 +68,15 @@ bool request_on_row(void *context, const struct value *columns, uint32_t count)
     if (request->refusal != OUTCOME_OK)
         connection_interrupt(request->actor->connection);
     return true;
+}
+
+void request_on_names(void *context, const char *const *names, uint32_t count)
+{
+    struct request *request = context;
+    struct value values[POOL_COLUMNS_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = value_text(names[i], strlen(names[i]) + 1);
+    request->names = actor_row_copy(values, count);
 }
 
 void request_conclude(struct request *request)
@@ -160,6 +171,12 @@ uint64_t interplay_request_row_count(struct request *request)
 uint32_t interplay_request_column_count(struct request *request)
 {
     return request->columns;
+}
+
+const char *interplay_request_column_name(struct request *request, uint32_t column)
+{
+    const struct actor_row *names = request->names;
+    return names != NULL && column < names->count ? names->columns[column].text.bytes : NULL;
 }
 
 const struct value *interplay_request_row(struct request *request, uint64_t index,

@@ -70,8 +70,9 @@ struct request {
     struct pool_error error;
     int64_t changes;
     struct actor_rows rows;
-    uint32_t columns;     /* that they have */
-    enum outcome refusal; /* why a row was not taken; OUTCOME_OK: all were */
+    uint32_t columns;        /* that they have */
+    struct actor_row *names; /* of those, each ended by a zero byte; NULL: nobody knows */
+    enum outcome refusal;    /* why a row was not taken; OUTCOME_OK: all were */
 };
 
 /*
@@ -89,6 +90,9 @@ bool request_is_running(const struct request *request);
 
 /* The request's row sink: keeps each row, or puts it into the stream. */
 bool request_on_row(void *context, const struct value *columns, uint32_t count);
+
+/* Keeps them, if there is memory: not to have them changes nothing of what was done. */
+void request_on_names(void *context, const char *const *names, uint32_t count);
 
 /*
  * Tells the observer, calls the callback, wakes who waits; then the request is done and no longer

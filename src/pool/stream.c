@@ -108,6 +108,11 @@ enum outcome interplay_stream_next(struct stream *stream, uint32_t timeout_ms,
     return request->error.outcome;
 }
 
+const char *interplay_stream_column_name(struct stream *stream, uint32_t column)
+{
+    return interplay_request_column_name(stream->request, column);
+}
+
 void interplay_stream_cancel(struct stream *stream)
 {
     interplay_request_cancel(stream->request);

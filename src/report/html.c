@@ -72,6 +72,8 @@ static void append_columns(const struct interaction *interaction, const struct o
 {
     if (plan_reads_all_columns(interaction) && seen->column_count > 0)
         text_append_format(text, ", %d columns", seen->column_count);
+    if (plan_reads_all_columns(interaction) && seen->has_names)
+        text_append_format(text, " (%s)", seen->column_names);
 }
 
 void html_result(const struct interaction *interaction, const struct observation *seen,

@@ -24,16 +24,21 @@ static void print_head(const char *what, FILE *out)
 
 /* --- of a call -------------------------------------------------------------------------------- */
 
-static void describe_rows(const struct observation *seen, bool shows_columns, char *cell)
+/* What of columns both sides tell. */
+enum told_columns { COLUMNS_UNTOLD, COLUMNS_BY_NUMBER, COLUMNS_BY_NAME };
+
+static void describe_rows(const struct observation *seen, enum told_columns columns, char *cell)
 {
     int length = snprintf(cell, CELL_BYTES, "ok, %" PRIu64 " rows, %" PRId64 " changes",
                           seen->row_count, seen->changes);
-    if (shows_columns && length < CELL_BYTES)
+    if (columns == COLUMNS_BY_NUMBER && length < CELL_BYTES)
         (void)snprintf(cell + length, CELL_BYTES - (size_t)length, ", %d columns",
                        seen->column_count);
+    if (columns == COLUMNS_BY_NAME && length < CELL_BYTES)
+        (void)snprintf(cell + length, CELL_BYTES - (size_t)length, ", %.32s", seen->column_names);
 }
 
-static void describe_result(const struct observation *seen, bool shows_columns, char *cell)
+static void describe_result(const struct observation *seen, enum told_columns columns, char *cell)
 {
     if (seen->outcome != OUTCOME_OK)
         (void)snprintf(cell, CELL_BYTES, "%s", interplay_outcome_names[seen->outcome]);
@@ -41,7 +46,7 @@ static void describe_result(const struct observation *seen, bool shows_columns, 
         (void)snprintf(cell, CELL_BYTES, seen->number_is_null ? "ok, NULL" : "ok, %" PRId64,
                        seen->number);
     else
-        describe_rows(seen, shows_columns, cell);
+        describe_rows(seen, columns, cell);
 }
 
 /* Empty beyond the last row. */
@@ -70,10 +75,13 @@ static void print_call(const struct recorded_step *step, FILE *out)
     const struct observation *expected = &step->expected.predictions[0].expected;
     uint32_t rows =
         expected->rows_kept > step->seen.rows_kept ? expected->rows_kept : step->seen.rows_kept;
-    bool shows_columns = expected->column_count > 0 && step->seen.column_count > 0;
+    enum told_columns columns = expected->has_names && step->seen.has_names ? COLUMNS_BY_NAME
+                                : expected->column_count > 0 && step->seen.column_count > 0
+                                    ? COLUMNS_BY_NUMBER
+                                    : COLUMNS_UNTOLD;
     print_head("the result", out);
-    describe_result(expected, shows_columns, model);
-    describe_result(&step->seen, shows_columns, observed);
+    describe_result(expected, columns, model);
+    describe_result(&step->seen, columns, observed);
     print_line(model, observed, out);
     for (uint32_t i = 0; i < rows; i++) {
         describe_row(expected, i, model);

@@ -201,7 +201,7 @@ void run_read_row(const struct interaction *interaction, const struct value *col
 {
     enum plan_effect effect = plan_action_infos[interaction->action].effect;
     bool are_rows =
-        effect == EFFECT_LOCK_ROWS || effect == EFFECT_FETCH ||
+        effect == EFFECT_LOCK_ROWS || effect == EFFECT_FETCH || effect == EFFECT_ROWS ||
         (effect == EFFECT_READ && interaction->arguments[FIELD_aggregate] == AGGREGATE_ROWS);
     if (are_rows) {
         keep_table_row(columns, count, interaction->arguments[FIELD_table], seen);

@@ -167,6 +167,7 @@ void run_make_call(struct run_task *task, const struct interaction *interaction,
     *call = (struct stack_call){
         .access = run_access((enum plan_action)interaction->action),
         .on_row = on_row,
+        .wants_names = plan_reads_all_columns(interaction),
         .context = task,
         .tag = task->call_tag,
     };
@@ -254,6 +255,9 @@ void run_take_reply(struct observation *seen, const struct stack_reply *reply)
     if (seen->row_count == 0) /* who saw a row has counted */
         seen->column_count = reply->column_count;
     seen->changes = 0;
+    seen->has_names = reply->outcome == OUTCOME_OK && reply->column_names[0] != '\0';
+    if (seen->has_names)
+        memcpy(seen->column_names, reply->column_names, sizeof seen->column_names);
     if (reply->outcome == OUTCOME_OK)
         return;
     seen->error_code = reply->error_code;

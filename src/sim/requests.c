@@ -407,6 +407,12 @@ static int requests_column_count(struct backend_statement *statement)
     return sent == NULL ? 0 : inner_of(sent)->column_count(sent->inner);
 }
 
+static const char *requests_column_name(struct backend_statement *statement, int column)
+{
+    struct request_sent *sent = sent_of(statement);
+    return sent == NULL ? NULL : inner_of(sent)->column_name(sent->inner, column);
+}
+
 static bool requests_column_is_null(struct backend_statement *statement, int column)
 {
     struct request_sent *sent = sent_of(statement);
@@ -507,6 +513,7 @@ const struct backend_ops *requests_open(struct requests *requests, const struct 
         .is_read_only = requests_is_read_only,
         .step = requests_step,
         .column_count = requests_column_count,
+        .column_name = inner->column_name == NULL ? NULL : requests_column_name,
         .column_is_null = requests_column_is_null,
         .column_int64 = requests_column_int64,
         .column_text = requests_column_text,

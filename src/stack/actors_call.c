@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls through actors: sent, waited for, given up. */
 #include "stack/actors_stack.h"
+#include "stack/column_names.h"
 #include "stack/known_statements.h"
 #include "stack/pool_options.h"
 
@@ -81,6 +82,15 @@ static void hand_over_rows(struct request *request, const struct stack_call *cal
     }
 }
 
+static void take_names(struct request *request, struct stack_reply *reply)
+{
+    const char *names[POOL_COLUMNS_MAX];
+    uint32_t count = interplay_request_column_count(request);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = interplay_request_column_name(request, i);
+    stack_join_names(names, count, reply->column_names);
+}
+
 /* What became of a request that was sent with `sent`; `call` is NULL where no rows can come. */
 void actors_finish_call(struct stack_lease *lease, enum outcome sent, struct request *request,
                         const struct stack_call *call, struct pool_error *error,
@@ -102,6 +112,8 @@ void actors_finish_call(struct stack_lease *lease, enum outcome sent, struct req
     ret_reply->changes = interplay_request_changes(request);
     ret_reply->column_count = outcome == OUTCOME_OK ? (int)interplay_request_column_count(request)
                                                     : STACK_COLUMNS_UNKNOWN;
+    if (call != NULL && call->wants_names && outcome == OUTCOME_OK)
+        take_names(request, ret_reply);
     if (call != NULL && outcome == OUTCOME_OK)
         hand_over_rows(request, call);
     interplay_request_drop(request);
@@ -156,6 +168,7 @@ void actors_execute(struct stack_lease *lease, const struct stack_call *call,
     struct pool_error error = {0};
     struct request *request = NULL;
     struct request_options options = actors_next_call(lease, call->tag);
+    options.keeps_names = call->wants_names;
     bool reads = call->access == STACK_READ;
     const struct read_statement *read = reads ? known_read_statement(call) : NULL;
     const struct write_statement *write = reads ? NULL : known_write_statement(call);

@@ -4,6 +4,7 @@
  */
 #include "stack/actors_stack.h"
 
+#include "stack/column_names.h"
 #include "stack/known_statements.h"
 #include "stack/pool_options.h"
 
@@ -237,7 +238,7 @@ static bool actors_abandon(struct stack_lease *lease)
 static enum outcome send_stream(struct actor_pool *pool, const struct stack_call *call,
                                 struct stream **ret_stream)
 {
-    const struct request_options options = {.tag = call->tag};
+    const struct request_options options = {.tag = call->tag, .keeps_names = call->wants_names};
     const struct read_statement *read = known_read_statement(call);
     const struct write_statement *write = known_write_statement(call);
     bool reads = call->access == STACK_READ;
@@ -264,9 +265,18 @@ static enum outcome actors_stream_open(struct stack_lease *lease, const struct s
     stream->on_row = call->on_row;
     stream->context = call->context;
     stream->tag = call->tag;
+    stream->wants_names = call->wants_names;
     lease->stream = stream;
     *ret_stream = stream;
     return OUTCOME_OK;
+}
+
+static void take_names(struct stream *stream, uint32_t count, struct stack_reply *reply)
+{
+    const char *names[POOL_COLUMNS_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = interplay_stream_column_name(stream, i);
+    stack_join_names(names, count, reply->column_names);
 }
 
 static void actors_stream_next(struct stack_stream *stream, struct stack_reply *ret_reply)
@@ -278,6 +288,8 @@ static void actors_stream_next(struct stack_stream *stream, struct stack_reply *
         stream->stream, stream->lease->stack->call_timeout_ms, &row, &columns, &error);
     stack_pool_reply(ret_reply, outcome, &error);
     ret_reply->column_count = (int)columns;
+    if (outcome == OUTCOME_OK && stream->wants_names)
+        take_names(stream->stream, columns, ret_reply);
     if (outcome == OUTCOME_ROW && stream->on_row != NULL)
         stream->on_row(stream->context, row, columns);
 }

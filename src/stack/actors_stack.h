@@ -45,6 +45,7 @@ struct stack_stream {
     void (*on_row)(void *context, const struct value *columns, uint32_t count);
     void *context;
     const void *tag;
+    bool wants_names;
 };
 
 struct stack {

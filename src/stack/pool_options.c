@@ -2,6 +2,8 @@
 /* Between the terms of interplay/stack.h and those of interplay/pool.h. */
 #include "stack/pool_options.h"
 
+#include "stack/column_names.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -71,20 +73,23 @@ void stack_pool_view(struct stack_view *ret_view, const struct pool_view *view,
 
 static bool forward_row(void *context, const struct value *columns, uint32_t count)
 {
-    const struct stack_call *call = context;
-    call->on_row(call->context, columns, count);
+    const struct stack_pool_rows *rows = context;
+    rows->call->on_row(rows->call->context, columns, count);
     return true;
 }
 
-struct row_sink stack_pool_rows(const struct stack_call *call, uint32_t *ret_columns)
+static void take_names(void *context, const char *const *names, uint32_t count)
 {
-    union {
-        const struct stack_call *in;
-        void *out;
-    } context = {.in = call}; /* a sink's context is not const; forward_row does not write */
+    struct stack_pool_rows *rows = context;
+    stack_join_names(names, count, rows->names);
+}
+
+struct row_sink stack_pool_sink(struct stack_pool_rows *rows)
+{
     return (struct row_sink){
-        .on_row = call->on_row == NULL ? NULL : forward_row,
-        .context = context.out,
-        .ret_columns = ret_columns,
+        .on_row = rows->call->on_row == NULL ? NULL : forward_row,
+        .context = rows,
+        .ret_columns = &rows->columns,
+        .on_names = rows->call->wants_names ? take_names : NULL,
     };
 }

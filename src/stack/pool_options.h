@@ -18,7 +18,14 @@ void stack_pool_view(struct stack_view *ret_view, const struct pool_view *view,
                                                            const void *owner),
                      const struct stack *stack);
 
-/* Hands the rows of a pool to a stack's call; their number of columns comes where the sink says. */
-struct row_sink stack_pool_rows(const struct stack_call *call, uint32_t *ret_columns);
+/* Of a stack's call: what it is told of its columns comes here. */
+struct stack_pool_rows {
+    const struct stack_call *call;
+    uint32_t columns;
+    char names[STACK_NAMES_BYTES];
+};
+
+/* Hands the rows of a pool to the call. */
+struct row_sink stack_pool_sink(struct stack_pool_rows *rows);
 
 #endif

@@ -4,6 +4,7 @@
 #include "stack/pool_options.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct stack_lease {
     struct stack *stack; /* NULL: free */
@@ -167,8 +168,8 @@ static void pool_stack_execute(struct stack_lease *lease, const struct stack_cal
 {
     struct pool_error error = {0};
     int64_t changes = 0;
-    uint32_t columns = (uint32_t)STACK_COLUMNS_UNKNOWN;
-    struct row_sink rows = stack_pool_rows(call, &columns);
+    struct stack_pool_rows told = {.call = call, .columns = (uint32_t)STACK_COLUMNS_UNKNOWN};
+    const struct row_sink rows = stack_pool_sink(&told);
     enum outcome outcome;
     bool reads = call->access == STACK_READ;
     const struct read_statement *read = reads ? known_read_statement(call) : NULL;
@@ -180,7 +181,8 @@ static void pool_stack_execute(struct stack_lease *lease, const struct stack_cal
     else
         outcome = run_text(lease, call, rows, &changes, &error);
     stack_pool_reply(ret_reply, outcome, &error);
-    ret_reply->column_count = (int)columns;
+    ret_reply->column_count = (int)told.columns;
+    memcpy(ret_reply->column_names, told.names, sizeof told.names);
     ret_reply->changes = changes;
 }
 

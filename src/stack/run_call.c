@@ -99,6 +99,8 @@ void interplay_stack_run(const struct backend_ops *backend, struct backend_conne
     }
     if (outcome != OUTCOME_OK)
         take_failure(backend, connection, outcome, ret_reply);
+    else
+        interplay_stack_take_names(backend, statement, call, ret_reply);
     if (statement != NULL)
         backend->finalize(statement);
     if (outcome == OUTCOME_OK && call->access == STACK_WRITE)

@@ -132,6 +132,20 @@ static void install_frozen_columns(struct fuzz_setup *setup)
     canary_decorate(setup)->column_count = frozen_columns_count;
 }
 
+/* The same of the names alone: columns that came later have none. */
+static const char *frozen_names_name(struct backend_statement *statement, int column)
+{
+    struct canary_statement *here = canary_statement(statement);
+    bool is_known = !canary_begins(here, "SELECT *") ||
+                    column < first_count(here->sql, honest->column_count(statement));
+    return is_known ? honest->column_name(statement, column) : "";
+}
+
+static void install_frozen_names(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->column_name = frozen_names_name;
+}
+
 /* The same, but a row that comes shows how it is. */
 static enum outcome frozen_empty_step(struct backend_statement *statement)
 {
@@ -170,6 +184,32 @@ static int frozen_returning_count(struct backend_statement *statement)
 static void install_frozen_returning(struct fuzz_setup *setup)
 {
     canary_decorate(setup)->column_count = frozen_returning_count;
+}
+
+/* Of an update that returns rows each has the value of the first. */
+static enum outcome repeated_returning_step(struct backend_statement *statement)
+{
+    struct canary_statement *here = canary_statement(statement);
+    enum outcome outcome = honest->step(statement);
+    if (outcome != OUTCOME_ROW || !canary_begins(here, "UPDATE"))
+        return outcome;
+    if (!here->has_row)
+        here->number = honest->column_int64(statement, 1);
+    here->has_row = true;
+    return outcome;
+}
+
+static int64_t repeated_returning_int64(struct backend_statement *statement, int column)
+{
+    const struct canary_statement *here = canary_statement(statement);
+    bool is_repeated = here != NULL && here->has_row && column == 1;
+    return is_repeated ? here->number : honest->column_int64(statement, column);
+}
+
+static void install_repeated_returning(struct fuzz_setup *setup)
+{
+    canary_decorate(setup)->step = repeated_returning_step;
+    canary_decorated()->column_int64 = repeated_returning_int64;
 }
 
 static bool altered_column_is_null(struct backend_statement *statement, int column)
@@ -626,6 +666,10 @@ const struct canary canaries[] = {
      install_frozen_empty},
     {"frozen_returning", "rare: an update that returns all columns has those of the first time",
      "snapshot|property", install_frozen_returning},
+    {"frozen_names", "a read of all columns has names for those of the first time only",
+     "snapshot|property", install_frozen_names},
+    {"repeated_returning", "the rows that an update returns have the value of the first",
+     "snapshot|property", install_repeated_returning},
     {"wrong_count", "a count above 8 is one too low", "snapshot|property", install_wrong_count},
     {"extra_row", "a query returns an empty row more", "snapshot|property", install_extra_row},
     {"silent_retry", "a stale transaction is silently begun anew", "snapshot|property",

@@ -21,7 +21,8 @@ struct stack_stream {
 struct cached {
     char sql[64]; /* empty: none */
     struct backend_statement *statement;
-    int columns; /* when it was prepared */
+    int columns;                   /* when it was prepared */
+    char names[STACK_NAMES_BYTES]; /* of those, when it was first run; empty: it was not */
 };
 
 struct stack_lease {
@@ -81,8 +82,20 @@ static bool find_cached(struct stack_lease *lease, const struct stack_call *call
         OUTCOME_OK)
         return false;
     cached->columns = backend->column_count(cached->statement);
+    cached->names[0] = '\0';
     (void)snprintf(cached->sql, sizeof cached->sql, "%s", call->sql);
     return true;
+}
+
+static void take_cached_names(struct stack_lease *lease, const struct stack_call *call,
+                              struct stack_reply *reply)
+{
+    struct cached *cached = &lease->cached;
+    interplay_stack_take_names(lease->stack->options.backend, cached->statement, call, reply);
+    if (cached->names[0] == '\0')
+        memcpy(cached->names, reply->column_names, sizeof cached->names);
+    if (plain_pool_mistake == PLAIN_names)
+        memcpy(reply->column_names, cached->names, sizeof cached->names);
 }
 
 /* A statement that the database has compiled anew, in its first step, may have other columns. */
@@ -105,6 +118,8 @@ static void run_cached(struct stack_lease *lease, const struct stack_call *call,
         reply->error_code = backend->error_code(lease->link);
         (void)snprintf(reply->error_message, sizeof reply->error_message, "%s",
                        backend->error_message(lease->link));
+    } else {
+        take_cached_names(lease, call, reply);
     }
     lease->is_doubtful |= reply->outcome == OUTCOME_TIMEOUT;
     backend->reset(cached->statement);
@@ -208,6 +223,7 @@ static void plain_stream_next(struct stack_stream *stream, struct stack_reply *r
     if (ret_reply->outcome == OUTCOME_ROW) {
         hand_out_row(stream, ret_reply);
     } else if (ret_reply->outcome == OUTCOME_OK) {
+        interplay_stack_take_names(backend, stream->statement, &stream->call, ret_reply);
         end_of_stream(stream);
     } else if (ret_reply->outcome != OUTCOME_OK) {
         ret_reply->error_code = backend->error_code(link);

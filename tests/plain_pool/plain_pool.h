@@ -21,6 +21,7 @@
             "ends an open stream when another statement runs, and says nothing")                   \
     MISTAKE(rows, "snapshot", "runs an insert that failed once more, and keeps what works of it")  \
     MISTAKE(columns, "expectation", "keeps the columns that a cached statement had at first")      \
+    MISTAKE(names, "snapshot", "keeps the names of columns that a cached statement had at first")  \
     MISTAKE(closed, "misuse/use-of-a-connection-after-its-disconnect",                             \
             "forgets that it has closed a connection")                                             \
     MISTAKE(closed_twice, "misuse/second-disconnect-of-a-connection",                              \

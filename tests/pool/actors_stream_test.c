@@ -122,6 +122,41 @@ static void a_text_may_be_streamed(void **state)
     interplay_stream_drop(stream);
 }
 
+/* Of a stream and of a request, with rows or without; where they are not asked for they are not. */
+static void columns_have_names(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"SELECT 1 AS one, 2 AS two WHERE 0",
+                                        "SELECT 1 AS one, 2 AS two"};
+    open_pool();
+    for (size_t i = 0; i < 4; i++) {
+        const struct request_options options = {.keeps_names = i < 2};
+        struct stream *stream = NULL;
+        struct request *request = NULL;
+        assert_int_equal(
+            interplay_actors_stream_sql(pool, texts[i % 2], NULL, 0, &options, &stream, NULL),
+            OUTCOME_OK);
+        assert_int_equal(end_of(stream), OUTCOME_OK);
+        assert_int_equal(
+            interplay_actors_query_sql(pool, texts[i % 2], NULL, 0, &options, &request, NULL),
+            OUTCOME_OK);
+        assert_int_equal(interplay_request_wait(request, LONG_MS, NULL), OUTCOME_OK);
+        for (uint32_t column = 0; column < 3; column++) {
+            static const char *const names[] = {"one", "two"};
+            const char *of_stream = interplay_stream_column_name(stream, column);
+            const char *of_request = interplay_request_column_name(request, column);
+            assert_int_equal(of_stream != NULL, i < 2 && column < 2);
+            assert_int_equal(of_request != NULL, i < 2 && column < 2);
+            if (of_stream == NULL)
+                continue;
+            assert_string_equal(of_stream, names[column]);
+            assert_string_equal(of_request, names[column]);
+        }
+        interplay_stream_drop(stream);
+        interplay_request_drop(request);
+    }
+}
+
 static void the_end_tells_how_many_columns_there_are(void **state)
 {
     (void)state;
@@ -333,12 +368,19 @@ static void a_close_interrupts_a_stream(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_text_may_be_streamed),         TEST(the_end_tells_how_many_columns_there_are),
-        TEST(all_rows_come_in_order),         TEST(a_slow_reader_stops_the_actor),
-        TEST(an_actor_is_held_until_the_end), TEST(no_row_in_time),
-        TEST(a_failure_comes_at_the_end),     TEST(a_cancel_ends_it),
-        TEST(a_drop_frees_the_actor),         TEST(a_drop_before_the_first_row),
-        TEST(inserted_rows_come_back),        TEST(a_dropped_insert_is_no_success),
+        TEST(columns_have_names),
+        TEST(a_text_may_be_streamed),
+        TEST(the_end_tells_how_many_columns_there_are),
+        TEST(all_rows_come_in_order),
+        TEST(a_slow_reader_stops_the_actor),
+        TEST(an_actor_is_held_until_the_end),
+        TEST(no_row_in_time),
+        TEST(a_failure_comes_at_the_end),
+        TEST(a_cancel_ends_it),
+        TEST(a_drop_frees_the_actor),
+        TEST(a_drop_before_the_first_row),
+        TEST(inserted_rows_come_back),
+        TEST(a_dropped_insert_is_no_success),
         TEST(a_close_interrupts_a_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

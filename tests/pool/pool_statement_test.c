@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -394,6 +395,98 @@ static void changes_are_those_of_the_statement(void **state)
     fixture_close(pool);
 }
 
+struct told_names {
+    char text[64];
+    uint32_t rows; /* that had come before */
+    uint32_t times;
+};
+
+static void take_names(void *context, const char *const *names, uint32_t count)
+{
+    struct told_names *told = context;
+    told->times++;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t used = strlen(told->text);
+        (void)snprintf(told->text + used, sizeof told->text - used, "%s ", names[i]);
+    }
+}
+
+static bool names_came_first(void *context, const struct value *columns, uint32_t count)
+{
+    (void)columns;
+    (void)count;
+    struct told_names *told = context;
+    assert_int_equal(told->times, 1);
+    told->rows++;
+    return true;
+}
+
+/* Once, before the first row; at the end if there is none. */
+static void columns_have_names(void **state)
+{
+    static const struct {
+        const char *sql, *names;
+        uint32_t rows;
+    } cases[] = {
+        {"SELECT * FROM t", "k v ", 0},
+        {"INSERT INTO t(k) VALUES (1), (2) RETURNING k AS key", "key ", 2},
+        {"ALTER TABLE t RENAME COLUMN v TO w", "", 0},
+        {"SELECT * FROM t", "k w ", 2},
+        {"UPDATE t SET w = 1 RETURNING *", "k w ", 2},
+        {"UPDATE t SET w = 1", "", 0},
+    };
+    struct pool *pool = fixture_open(*state, &interplay_backend_sqlite, 1, 1);
+    struct writer *writer = fixture_writer(pool);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct told_names told = {.text = ""};
+        const struct row_sink sink = {
+            .on_row = names_came_first, .context = &told, .on_names = take_names};
+        assert_int_equal(
+            interplay_writer_execute_sql(writer, cases[i].sql, NULL, 0, sink, NULL, NULL),
+            OUTCOME_OK);
+        assert_string_equal(told.text, cases[i].names);
+        assert_int_equal(told.rows, cases[i].rows);
+        assert_int_equal(told.times, cases[i].names[0] != '\0');
+    }
+    assert_int_equal(interplay_writer_return(writer), OUTCOME_OK);
+    fixture_close(pool);
+}
+
+/* A statement that is kept was prepared when they had others. */
+static void a_kept_statement_has_the_names_of_now(void **state)
+{
+    struct pool *pool = fixture_open(*state, &interplay_backend_sqlite, 1, 1);
+    struct writer *writer = fixture_writer(pool);
+    struct reader *reader = fixture_reader(pool);
+    for (int i = 0; i < 2; i++) {
+        struct told_names told = {.text = ""};
+        const struct row_sink sink = {.context = &told, .on_names = take_names};
+        assert_int_equal(interplay_reader_query(reader, &all_columns, NULL, sink, NULL),
+                         OUTCOME_OK);
+        assert_string_equal(told.text, i == 0 ? "k v " : "k w ");
+        if (i == 0)
+            assert_int_equal(fixture_execute(writer, "ALTER TABLE t RENAME COLUMN v TO w"),
+                             OUTCOME_OK);
+    }
+    assert_int_equal(interplay_reader_return(reader), OUTCOME_OK);
+    assert_int_equal(interplay_writer_return(writer), OUTCOME_OK);
+    fixture_close(pool);
+}
+
+/* A database that does not tell. */
+static void names_may_be_unknown(void **state)
+{
+    faulty_reset();
+    struct pool *pool = fixture_open(*state, &faulty_backend, 1, 0);
+    struct reader *reader = fixture_reader(pool);
+    struct told_names told = {.text = ""};
+    const struct row_sink sink = {.context = &told, .on_names = take_names};
+    assert_int_equal(interplay_reader_query(reader, &one, NULL, sink, NULL), OUTCOME_OK);
+    assert_int_equal(told.times, 0);
+    assert_int_equal(interplay_reader_return(reader), OUTCOME_OK);
+    fixture_close(pool);
+}
+
 static void columns_are_counted_without_rows(void **state)
 {
     static const struct {
@@ -478,6 +571,9 @@ int main(void)
         TEST(enough_rows_do_not_hide_that_nothing_was_written),
         TEST(changes_are_those_of_the_statement),
         TEST(columns_are_counted_without_rows),
+        TEST(columns_have_names),
+        TEST(a_kept_statement_has_the_names_of_now),
+        TEST(names_may_be_unknown),
         TEST(placeholders_are_translated_for_the_dialect),
         TEST(the_log_is_switched_on_where_writers_are),
     };
