@@ -159,7 +159,8 @@ def test_schema():
         check(name in seen or name == "figures", f"no command prints {name}")  # campaign_test sees those
     for name, fields in seen.items():
         never = set(described[name]["properties"]) - fields
-        check(never <= {"beside", "not_judged", "not_judged_from", "not_judged_because", "cut_streams", "overrides"},
+        check(never <= {"beside", "not_judged", "not_judged_from", "not_judged_because", "ended_oracles", "cut_streams",
+                        "overrides"},
               f"{name}: no command prints {never}")
 
 

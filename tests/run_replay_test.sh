@@ -126,7 +126,7 @@ cat >fails.json <<'END'
   {"task": 0, "action": {"type": "query", "sql": "SELECT 1; SELECT 2"}}]}
 END
 expect 0 replay fails.json
-grep -qE '^fails.json: ok trace=[0-9a-f]{16} content not judged from step 0: raw SQL wrote \(2 statements failed, first interactions\[1\]: near "TABEL": syntax error\)$' \
+grep -qE '^fails.json: ok trace=[0-9a-f]{16} content not judged from step 0: raw SQL wrote \(not judged: busy, log from step 0: SQL of the plan.s own\) \(2 statements failed, first interactions\[1\]: near "TABEL": syntax error\)$' \
     out || fail "failed statements: $(cat out)"
 expect 0 replay --trace fails.json
 grep -qF '< sql_error (0): more than one statement' out || fail "no error text: $(cat out)"
@@ -171,6 +171,19 @@ expect 0 replay --trace ../stranger.json
 [[ $(echo *) == "err out" ]] || fail "a plan has made files: $(echo *)"
 [[ $(grep -c '< sql_error' out) == 3 && $(grep -c '< ok' out) == 4 ]] || fail "outcomes: $(cat out)"
 cd ..
+
+# Nobody falls silent unheard: claims that a mode ends, and oracles that follow no further.
+cat >silent.json <<'END'
+{"config": {"tasks": 1, "synchronous": "off"}, "interactions": [
+  {"task": 0, "action": {"type": "insert", "key": 1}},
+  {"task": 0, "action": {"type": "insert", "key": 2}, "fault": {"kind": "power_loss", "at": 1}},
+  {"task": 0, "action": {"type": "select"}}]}
+END
+expect 0 replay silent.json
+grep -qE '^silent.json: ok trace=[0-9a-f]{16} content and errors not judged from step 1: what survives a power loss is open in this mode \(not judged: log from step 1: a fault struck\)$' \
+    out || fail "claims that end: $(cat out)"
+expect 0 replay --json silent.json
+grep -qF '"ended_oracles":"log from step 1: a fault struck"' out || fail "oracles that end: $(cat out)"
 
 # A container that allows 2 GB of address space is enough (sanitizers reserve terabytes of their own).
 if grep -qE '^INTERPLAY_SANITIZERS:[A-Z]*=$' "$build_dir/CMakeCache.txt"; then

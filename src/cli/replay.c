@@ -28,7 +28,9 @@ static const char about[] =
     "  FILE: ok trace=HASH\n"
     "  FILE: violation SIGNATURE trace=HASH\n"
     "  FILE: known SIGNATURE trace=HASH       (it is in the list of --known-findings)\n"
-    "Behind it stands what was not judged, from which step on and why, and how many statements of "
+    "Behind it stands what was not judged, from which step on and why, which oracles judged no "
+    "more "
+    "(those of docs/architecture.md), and how many statements of "
     "the plan's own SQL failed, where any did,\n"
     "and what the stack makes of the modes that the plan asks for. Runs with\n"
     "equal hashes did exactly the same. A database that crashes has the signature\n"
@@ -95,6 +97,7 @@ static enum error_code run_once(struct replay *replay, const struct plan *plan, 
     ret_result->trace_hash = result->trace_hash;
     ret_result->yields = result->yields;
     ret_result->unjudged = result->unjudged;
+    ret_result->ends = result->ends;
     ret_result->failures = result->failures;
     ret_result->cuts = result->cuts;
     return ERROR_NONE;
@@ -156,6 +159,16 @@ static void print_unjudged(const struct run_unjudged *unjudged)
                unjudged->reason);
 }
 
+static void print_ends(const struct oracle_ends *ends)
+{
+    char bytes[512];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    oracle_ends_describe(ends, &text);
+    if (text.length > 0)
+        printf(" (not judged: %s)", bytes);
+}
+
 static void print_overrides(const struct replay *replay)
 {
     char bytes[256];
@@ -175,6 +188,7 @@ static void print_line(const struct replay *replay, const char *verdict,
     if (replay->order->yields)
         printf(" yields=%" PRIu64, result->yields);
     print_unjudged(&result->unjudged);
+    print_ends(&result->ends);
     print_failures(&result->failures);
     print_cuts(&result->cuts);
     print_overrides(replay);

@@ -18,6 +18,11 @@ static void put_remarks(const struct replay *replay, const struct isolated_resul
         record_number(record, RECORD_plan_failed_statements, result->failures.count);
     if (result->cuts.count > 0)
         record_number(record, RECORD_plan_cut_streams, result->cuts.count);
+    char ended[512];
+    struct text ends;
+    text_init(&ends, ended, sizeof ended);
+    oracle_ends_describe(&result->ends, &ends);
+    record_text(record, RECORD_plan_ended_oracles, ends.length == 0 ? NULL : ended);
     if (result->unjudged.reason == NULL)
         return;
     record_text(record, RECORD_plan_not_judged,

@@ -19,7 +19,7 @@ struct session {
 struct busy_oracle {
     const struct oracle_setting *setting;
     uint64_t timeout_ns;
-    bool is_blind; /* nothing is claimed any more */
+    struct oracle_end end;
     bool was_busy; /* somebody's call waited, or came to busy */
     struct session sessions[PLAN_TASKS_MAX];
 };
@@ -43,7 +43,8 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     session->has_stream = event->detail != 0;
     session->is_after_wait = session->has_waited;
     /* It may set the timeout, or lock for good. */
-    oracle->is_blind |= oracle->setting->judged->interactions[event->interaction].sql != NULL;
+    if (oracle->setting->judged->interactions[event->interaction].sql != NULL)
+        oracle_end(&oracle->end, event->interaction, "SQL of the plan's own");
 }
 
 static void on_fault(void *state, const struct event *event, struct verdict *verdict)
@@ -54,9 +55,8 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
 
 static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
 {
-    (void)event;
     (void)verdict;
-    ((struct busy_oracle *)state)->is_blind = true;
+    oracle_end(&((struct busy_oracle *)state)->end, event->interaction, "");
 }
 
 /* In the terms of the promise; false: of other actions nothing is promised. */
@@ -76,7 +76,7 @@ static void judge(const struct busy_oracle *oracle, const struct session *sessio
     uint64_t waited_ns = event->now_ns - session->begun_ns;
     struct busy_call call = {.in_transaction = session->in_transaction || session->has_stream,
                              .is_after_wait = session->is_after_wait};
-    if (waited_ns >= oracle->timeout_ns || oracle->is_blind || session->is_struck ||
+    if (waited_ns >= oracle->timeout_ns || oracle_has_ended(&oracle->end) || session->is_struck ||
         setting->idle_blocks || !what_waits(interaction->action, &call.kind) ||
         !setting->promises->waits_when_busy(setting->settings, &call))
         return;
@@ -145,8 +145,14 @@ static const struct oracle_handler handlers[] = {
     {0},
 };
 
+static const struct oracle_end *end_of(const void *state)
+{
+    return &((const struct busy_oracle *)state)->end;
+}
+
 const struct oracle_ops oracle_busy_ops = {
     .state_bytes = sizeof(struct busy_oracle),
     .begin = begin,
     .handlers = handlers,
+    .end = end_of,
 };

@@ -15,7 +15,7 @@ enum { EFFORT = 2000 };
 
 struct isolation_oracle {
     const struct oracle_setting *setting;
-    bool is_blind;
+    struct oracle_end end;
     struct collect collect;
     struct collect statements;                          /* where each sees a state of its own */
     struct isolation_nearness near, near_of_statements; /* of what was judged */
@@ -26,9 +26,12 @@ static void begin(void *state, const struct oracle_setting *setting)
     struct isolation_oracle *oracle = state;
     oracle->setting = setting;
     oracle->near = oracle->near_of_statements = (struct isolation_nearness){0};
-    oracle->is_blind = !collect_begin(&oracle->collect, setting, false);
+    oracle->end = (struct oracle_end){0};
+    bool has_room = collect_begin(&oracle->collect, setting, false);
     if (setting->statements != NULL)
-        oracle->is_blind |= !collect_begin(&oracle->statements, setting, true);
+        has_room &= collect_begin(&oracle->statements, setting, true);
+    if (!has_room)
+        oracle_end(&oracle->end, 0, "the plan is too long");
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -94,8 +97,9 @@ static void report(const struct isolation_level_info *level, const struct namer 
     verdict_violation(verdict, step_of(namer->history, finding), signature, "%s", sentence);
 }
 
-static bool is_permitted(const struct collect *collect, const struct isolation_level_info *level,
-                         struct isolation_nearness *near, struct verdict *verdict)
+static bool is_permitted(struct isolation_oracle *oracle, const struct collect *collect,
+                         const struct isolation_level_info *level, struct isolation_nearness *near,
+                         struct verdict *verdict)
 {
     struct arena *arena = collect->setting->arena;
     struct isolation_history history;
@@ -106,6 +110,8 @@ static bool is_permitted(const struct collect *collect, const struct isolation_l
     collect_history(collect, arena, &history, &namer.tables);
     bool judged = isolation_judge(&history, level->forbids, EFFORT, arena, &finding);
     *near = finding.near;
+    if (finding.is_bounded)
+        oracle_end(&oracle->end, 0, "too many orders are possible");
     if (judged)
         return true;
     report(level, &namer, &finding, verdict);
@@ -115,11 +121,11 @@ static bool is_permitted(const struct collect *collect, const struct isolation_l
 static void judge(struct isolation_oracle *oracle, struct verdict *verdict)
 {
     const struct oracle_setting *setting = oracle->setting;
-    if (!oracle->is_blind &&
-        is_permitted(&oracle->collect, setting->isolation, &oracle->near, verdict) &&
+    if (!oracle_has_ended(&oracle->end) &&
+        is_permitted(oracle, &oracle->collect, setting->isolation, &oracle->near, verdict) &&
         setting->statements != NULL)
-        (void)is_permitted(&oracle->statements, setting->statements, &oracle->near_of_statements,
-                           verdict);
+        (void)is_permitted(oracle, &oracle->statements, setting->statements,
+                           &oracle->near_of_statements, verdict);
 }
 
 /* Both that are there. */
@@ -127,7 +133,7 @@ static uint32_t collects(struct isolation_oracle *oracle, struct collect *ret_co
 {
     ret_collects[0] = &oracle->collect;
     ret_collects[1] = &oracle->statements;
-    return oracle->is_blind ? 0 : oracle->setting->statements != NULL ? 2 : 1;
+    return oracle_has_ended(&oracle->end) ? 0 : oracle->setting->statements != NULL ? 2 : 1;
 }
 
 /* --- hints ------------------------------------------------------------------------------------ */
@@ -203,11 +209,13 @@ static void on_gone(void *state, const struct event *event, struct verdict *verd
 /* What follows cannot be put together with what was. */
 static void on_break(void *state, const struct event *event, struct verdict *verdict)
 {
-    (void)event;
     struct isolation_oracle *oracle = state;
-    if (!oracle->is_blind && collect_is_complete(&oracle->collect))
+    if (!oracle_has_ended(&oracle->end) && collect_is_complete(&oracle->collect))
         judge(oracle, verdict);
-    oracle->is_blind = true;
+    oracle_end(&oracle->end, event->interaction,
+               event->kind == EVENT_content_ends ? ""
+               : event->kind == EVENT_fault      ? "it is open what a call has done"
+                                                 : "all connections were lost");
 }
 
 /*
@@ -222,9 +230,8 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
 
 static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
 {
-    (void)event;
     (void)verdict;
-    ((struct isolation_oracle *)state)->is_blind = true;
+    oracle_end(&((struct isolation_oracle *)state)->end, event->interaction, "");
 }
 
 static void on_content(void *state, const struct event *event, struct verdict *verdict)
@@ -250,9 +257,15 @@ static const struct oracle_handler handlers[] = {
     {0},
 };
 
+static const struct oracle_end *end_of(const void *state)
+{
+    return &((const struct isolation_oracle *)state)->end;
+}
+
 const struct oracle_ops oracle_isolation_ops = {
     .state_bytes = sizeof(struct isolation_oracle),
     .begin = begin,
     .handlers = handlers,
     .hint = hint,
+    .end = end_of,
 };

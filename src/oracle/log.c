@@ -20,7 +20,7 @@ struct session {
 struct log_oracle {
     const struct oracle_setting *setting;
     uint32_t tasks;
-    bool is_blind;         /* nothing is claimed any more */
+    struct oracle_end end;
     bool is_short;         /* somebody committed alone, and everybody was alone since */
     struct event_log then; /* the log when that was seen */
     struct session sessions[PLAN_TASKS_MAX];
@@ -55,7 +55,8 @@ static void on_invoke(void *state, const struct event *event, struct verdict *ve
     }
     session->in_interaction = true;
     /* It may do anything to the log, and to the settings. */
-    oracle->is_blind |= oracle->setting->judged->interactions[event->interaction].sql != NULL;
+    if (oracle->setting->judged->interactions[event->interaction].sql != NULL)
+        oracle_end(&oracle->end, event->interaction, "SQL of the plan's own");
 }
 
 static void on_return(void *state, const struct event *event, struct verdict *verdict)
@@ -92,9 +93,11 @@ static void on_gone(void *state, const struct event *event, struct verdict *verd
 
 static void on_doubt(void *state, const struct event *event, struct verdict *verdict)
 {
-    (void)event;
     (void)verdict;
-    ((struct log_oracle *)state)->is_blind = true;
+    oracle_end(&((struct log_oracle *)state)->end, event->interaction,
+               event->kind == EVENT_claims_end ? ""
+               : event->kind == EVENT_fault    ? "a fault struck"
+                                               : "all connections were lost");
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
@@ -127,7 +130,7 @@ static void on_log(void *state, const struct event *event, struct verdict *verdi
     bool ended_well = oracle->sessions[event->task].ended_well && !is_stream(oracle, event);
     if (event->log->call_bytes == 0)
         return; /* there was nothing to commit, and so no reason to look at the log */
-    if (ended_well && oracle->is_short && !oracle->is_blind)
+    if (ended_well && oracle->is_short && !oracle_has_ended(&oracle->end))
         judge(oracle, event, verdict);
     oracle->is_short = ended_well;
     oracle->then = *event->log;
@@ -147,8 +150,14 @@ static const struct oracle_handler handlers[] = {
     {0},
 };
 
+static const struct oracle_end *end_of(const void *state)
+{
+    return &((const struct log_oracle *)state)->end;
+}
+
 const struct oracle_ops oracle_log_ops = {
     .state_bytes = sizeof(struct log_oracle),
     .begin = begin,
     .handlers = handlers,
+    .end = end_of,
 };

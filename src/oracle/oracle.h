@@ -77,6 +77,28 @@ static inline bool oracle_knows_log_limit(const struct oracle_setting *setting)
            setting->promises->log_limit_bytes(setting->settings) > 0;
 }
 
+/* That an oracle judges nothing any more; zeros: it does. */
+struct oracle_end {
+    /*
+     * A few words, static; NULL: it judges; "": what has come has said so itself (a verdict,
+     * EVENT_claims_end, EVENT_content_ends).
+     */
+    const char *why;
+    uint32_t interaction; /* from here on */
+};
+
+/* It ends, unless it has. */
+static inline void oracle_end(struct oracle_end *end, uint32_t interaction, const char *why)
+{
+    if (end->why == NULL)
+        *end = (struct oracle_end){why, interaction};
+}
+
+static inline bool oracle_has_ended(const struct oracle_end *end)
+{
+    return end->why != NULL;
+}
+
 typedef void oracle_handler_fn(void *state, const struct event *event, struct verdict *verdict);
 
 struct oracle_handler {
@@ -103,6 +125,8 @@ struct oracle_ops {
      * there are few of them over all runs. NULL: never.
      */
     uint32_t (*hint)(const void *state, uint32_t ret_hints[ORACLE_HINTS_MAX]);
+    /* Whether it judges, so that nobody takes silence for a verdict. NULL: it always does. */
+    const struct oracle_end *(*end)(const void *state);
 };
 
 struct oracle {

@@ -2,6 +2,7 @@
 /* The table of oracles, and who reads what. */
 #include "oracle/oracles.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define ORACLE(name, ...) extern const struct oracle_ops oracle_##name##_ops;
@@ -92,5 +93,48 @@ void oracles_explain(const struct oracles *oracles, const struct event *event,
         uint32_t i = (uint32_t)__builtin_ctz(left);
         if (oracle_table[i].ops->explain != NULL && !explanation->is_known)
             oracle_table[i].ops->explain(oracles->states[i], event, explanation);
+    }
+}
+
+/* --- those that have ended -------------------------------------------------------------------- */
+
+void oracles_find_ends(const struct oracles *oracles, struct oracle_ends *ret_ends)
+{
+    ret_ends->count = 0;
+    for (uint32_t left = oracles->active; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(left);
+        const struct oracle_ops *ops = oracle_table[i].ops;
+        const struct oracle_end *end = ops->end == NULL ? NULL : ops->end(oracles->states[i]);
+        if (end == NULL || !oracle_has_ended(end) || end->why[0] == '\0')
+            continue;
+        ret_ends->ends[ret_ends->count].name = oracle_table[i].name;
+        ret_ends->ends[ret_ends->count++].end = *end;
+    }
+}
+
+static bool is_same_end(const struct oracle_ends *ends, uint32_t left, uint32_t right)
+{
+    const struct oracle_end *one = &ends->ends[left].end, *other = &ends->ends[right].end;
+    return one->interaction == other->interaction && strcmp(one->why, other->why) == 0;
+}
+
+void oracle_ends_describe(const struct oracle_ends *ends, struct text *text)
+{
+    uint32_t told = 0; /* a bit set */
+    for (uint32_t i = 0; i < ends->count; i++) {
+        if (told >> i & 1u)
+            continue;
+        text_append_format(text, "%s%s", i == 0 ? "" : "; ", ends->ends[i].name);
+        for (uint32_t k = i + 1; k < ends->count; k++) {
+            if (!is_same_end(ends, i, k))
+                continue;
+            text_append_format(text, ", %s", ends->ends[k].name);
+            told |= 1u << k;
+        }
+        const struct oracle_end *end = &ends->ends[i].end;
+        if (end->interaction == EVENT_AT_END)
+            text_append_format(text, " after the last step: %s", end->why);
+        else
+            text_append_format(text, " from step %" PRIu32 ": %s", end->interaction, end->why);
     }
 }

@@ -3,6 +3,7 @@
 #ifndef ORACLE_ORACLES_H
 #define ORACLE_ORACLES_H
 
+#include "base/text.h"
 #include "oracle/oracle.h"
 
 enum {
@@ -17,6 +18,15 @@ extern const struct oracle oracle_table[ORACLE_COUNT];
 struct oracle_reader {
     oracle_handler_fn *on_event;
     uint32_t oracle; /* number in the table */
+};
+
+/* Oracles that have ended before the run, of themselves, in the order of oracles.def. */
+struct oracle_ends {
+    uint32_t count;
+    struct {
+        const char *name;
+        struct oracle_end end;
+    } ends[ORACLE_COUNT];
 };
 
 /* Starts as zeros. */
@@ -34,6 +44,11 @@ void oracles_begin(struct oracles *oracles, const struct oracle_setting *setting
 /* What the first of them that knows says of the event; see struct oracle_ops. */
 void oracles_explain(const struct oracles *oracles, const struct event *event,
                      struct explanation *explanation);
+
+void oracles_find_ends(const struct oracles *oracles, struct oracle_ends *ret_ends);
+
+/* Appends "log, rows from step 3: a fault struck; busy from step 5: ...", or nothing. */
+void oracle_ends_describe(const struct oracle_ends *ends, struct text *text);
 
 /* Somebody reads events of this kind. */
 static inline bool oracles_listen(const struct oracles *oracles, enum event_kind kind)

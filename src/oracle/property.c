@@ -214,7 +214,8 @@ static void judge(struct property_oracle *oracle, const struct event *event,
     if ((claims & CLAIM_ADMITTED) && is_write && seen->outcome == OUTCOME_BUSY &&
         oracle->is_alone[event->task] && !event->result->is_struck)
         violate(interaction, event, "refused", verdict);
-    if (seen->outcome != OUTCOME_OK || !oracle->setting->has_model || oracle->shadow.is_blind)
+    if (seen->outcome != OUTCOME_OK || !oracle->setting->has_model ||
+        oracle_has_ended(&oracle->shadow.end))
         return;
     if (interaction->action == ACTION_select)
         judge_select(oracle, event, interaction, claims, verdict);
@@ -365,9 +366,10 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     enum fault_kind kind = (enum fault_kind)event->detail;
     on_trouble(state, event, verdict);
     if (fault_is_of_request(kind))
-        oracle->shadow.is_blind = true; /* what is told is not what was done */
+        oracle_end(&oracle->shadow.end, event->interaction,
+                   "what was told may not be what was done");
     if (kind == FAULT_process_death && !survives(oracle, false))
-        oracle->shadow.is_blind = true;
+        oracle_end(&oracle->shadow.end, event->interaction, "a process died");
 }
 
 static void on_everybody_died(void *state, const struct event *event, struct verdict *verdict)
@@ -390,7 +392,7 @@ static void on_claims_end(void *state, const struct event *event, struct verdict
 {
     struct property_oracle *oracle = state;
     on_trouble(state, event, verdict);
-    oracle->shadow.is_blind = true;
+    oracle_end(&oracle->shadow.end, event->interaction, "");
 }
 
 static const struct oracle_handler handlers[] = {
@@ -414,8 +416,14 @@ static const struct oracle_handler handlers[] = {
     {0},
 };
 
+static const struct oracle_end *end_of(const void *state)
+{
+    return &((const struct property_oracle *)state)->shadow.end;
+}
+
 const struct oracle_ops oracle_property_ops = {
     .state_bytes = sizeof(struct property_oracle),
     .begin = begin,
     .handlers = handlers,
+    .end = end_of,
 };

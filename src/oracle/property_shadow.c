@@ -8,11 +8,12 @@ void shadow_begin(struct shadow *shadow, const struct oracle_setting *setting)
 {
     *shadow = (struct shadow){
         .setting = setting,
-        .is_blind = !setting->has_model,
         .is_current =
             setting->isolation != NULL && (setting->isolation->forbids & ISOLATION_REAL_TIME) != 0,
     };
     model_database_init(&shadow->committed);
+    if (!setting->has_model)
+        oracle_end(&shadow->end, 0, ""); /* what selects return was never claimed */
 }
 
 static const struct interaction *interaction_of(const struct shadow *shadow,
@@ -81,7 +82,7 @@ void shadow_call(struct shadow *shadow, const struct event *event)
 
 bool shadow_is_still(const struct shadow *shadow, uint32_t task, uint32_t table, uint64_t since)
 {
-    if (shadow->is_blind || !shadow->is_current || shadow->moved_at[table] > since ||
+    if (oracle_has_ended(&shadow->end) || !shadow->is_current || shadow->moved_at[table] > since ||
         has_bit(shadow->prepared, table))
         return false;
     for (uint32_t other = 0; other < PLAN_TASKS_MAX; other++) {

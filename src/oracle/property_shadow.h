@@ -31,7 +31,7 @@ struct shadow_session {
 
 struct shadow {
     const struct oracle_setting *setting;
-    bool is_blind;                  /* nothing is certain any more */
+    struct oracle_end end;          /* nothing is certain any more */
     bool is_current;                /* promised: who reads sees what was acknowledged before */
     uint64_t now;                   /* counts calls and results */
     uint8_t unknown;                /* tables, a bit set */

@@ -19,8 +19,9 @@ struct queue_oracle {
     uint32_t tasks;
     uint32_t overtaken_max;
     bool has_readers;
-    bool is_server_silent; /* from a fault on: who waits may have his place, and wait for that */
-    uint32_t asked;        /* checkouts so far */
+    /* From a fault on the server may be silent: who waits may have his place, and wait for that. */
+    struct oracle_end end;
+    uint32_t asked; /* checkouts so far */
     struct waiter waiters[PLAN_TASKS_MAX];
 };
 
@@ -62,7 +63,7 @@ static void on_got(void *state, const struct event *event, struct verdict *verdi
 static void on_look(void *state, const struct event *event, struct verdict *verdict)
 {
     struct queue_oracle *oracle = state;
-    for (uint32_t task = 0; task < oracle->tasks && !oracle->is_server_silent; task++) {
+    for (uint32_t task = 0; task < oracle->tasks && !oracle_has_ended(&oracle->end); task++) {
         struct waiter *waiter = &oracle->waiters[task];
         if (!waiter->waits || event->look->waiting[task] != WAITS_FOR_LEASE)
             continue;
@@ -79,8 +80,9 @@ static void on_look(void *state, const struct event *event, struct verdict *verd
 static void on_fault(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
-    ((struct queue_oracle *)state)->is_server_silent |=
-        fault_silences((enum fault_kind)event->detail);
+    if (fault_silences((enum fault_kind)event->detail))
+        oracle_end(&((struct queue_oracle *)state)->end, event->interaction,
+                   "a server may be silent");
 }
 
 /* Who waited for the old pool does not wait for the new one. */
@@ -103,8 +105,14 @@ static const struct oracle_handler handlers[] = {
     {0},
 };
 
+static const struct oracle_end *end_of(const void *state)
+{
+    return &((const struct queue_oracle *)state)->end;
+}
+
 const struct oracle_ops oracle_queue_ops = {
     .state_bytes = sizeof(struct queue_oracle),
     .begin = begin,
     .handlers = handlers,
+    .end = end_of,
 };

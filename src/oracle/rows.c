@@ -12,7 +12,8 @@
  *
  * What cannot be told so is left open: rows are then unknown until somebody writes them anew. Of
  * tables that are made, dropped or altered in the plan nothing is said; nor of plans with streams,
- * nor after a fault, a cancelled call, SQL of the plan's own, or what keeps to no snapshot.
+ * nor after a fault, a cancelled call, SQL of the plan's own, or what keeps to no snapshot. Rows
+ * that an update returns are its own in any case, streams or not.
  */
 #include "oracle/oracle.h"
 #include "oracle/rows_prepared.h"
@@ -24,8 +25,8 @@
 
 struct rows_oracle {
     const struct oracle_setting *setting;
-    bool is_blind;
-    bool has_streams; /* in the plan: what is done to snapshots is not followed */
+    struct oracle_end end;     /* of all that it claims */
+    struct oracle_end follows; /* of what is said of snapshots, and so of nearly all */
     uint32_t clock;
     uint32_t tables; /* of which something is said */
     struct rows_times times;
@@ -68,8 +69,11 @@ static void begin(void *state, const struct oracle_setting *setting)
     struct rows_oracle *oracle = state;
     size_t count = setting->judged->interaction_count;
     oracle->setting = setting;
-    oracle->is_blind = count >= UINT16_MAX;
-    oracle->has_streams = has_streams(setting->plan);
+    oracle->end = oracle->follows = (struct oracle_end){0};
+    if (count >= UINT16_MAX)
+        oracle_end(&oracle->end, 0, "the plan is too long");
+    if (has_streams(setting->plan))
+        oracle_end(&oracle->follows, 0, "the plan has streams");
     oracle->clock = oracle->commit_count = 0;
     oracle->tables = tables_that_stay(setting->judged);
     oracle->times.called = ARENA_ARRAY(setting->arena, uint32_t, count + 1);
@@ -86,7 +90,7 @@ static void begin(void *state, const struct oracle_setting *setting)
 
 static bool follows(const struct rows_oracle *oracle)
 {
-    return !oracle->is_blind && !oracle->has_streams;
+    return !oracle_has_ended(&oracle->end) && !oracle_has_ended(&oracle->follows);
 }
 
 /* --- statements ------------------------------------------------------------------------------- */
@@ -316,7 +320,7 @@ static void judge(struct rows_oracle *oracle, struct rows_session *session,
     if (session->view_count > 0)
         return;
     contradict(call, is_held, view_count, verdict);
-    oracle->is_blind = true;
+    oracle_end(&oracle->end, (uint32_t)call->step, "");
 }
 
 /* Of an update whose rows come back: they are as it writes them, whatever they were before. */
@@ -331,7 +335,7 @@ static void judge_returned(struct rows_oracle *oracle, const struct event *event
     verdict_violation(verdict, event->interaction, "rows/wrong-returned",
                       "the %u rows that the update has returned are none that it can have written",
                       seen->rows_kept);
-    oracle->is_blind = true;
+    oracle_end(&oracle->end, event->interaction, "");
 }
 
 /* --- transactions ----------------------------------------------------------------------------- */
@@ -346,10 +350,11 @@ static bool has_vanished(const struct rows_session *session, const struct intera
 }
 
 static void follow_transaction(struct rows_oracle *oracle, struct rows_session *session,
-                               const struct interaction *interaction,
-                               const struct observation *seen)
+                               const struct interaction *interaction, const struct event *event)
 {
-    oracle->is_blind |= has_vanished(session, interaction, seen);
+    const struct observation *seen = event->result->seen;
+    if (has_vanished(session, interaction, seen))
+        oracle_end(&oracle->end, event->interaction, "a transaction ended, and nobody told");
     if (seen->outcome == OUTCOME_OK && session->in_transaction)
         rows_session_follow_savepoints(
             session, interaction, session->has_snapshot || view_of(oracle) == VIEW_OF_STATEMENT,
@@ -367,11 +372,12 @@ static void follow_transaction(struct rows_oracle *oracle, struct rows_session *
 
 /* --- transactions that are prepared ----------------------------------------------------------- */
 
-static void begin_of_prepared(struct rows_oracle *oracle, const struct interaction *interaction)
+static void begin_of_prepared(struct rows_oracle *oracle, const struct event *event)
 {
-    if (rows_is_of_prepared(interaction))
-        oracle->is_blind |=
-            !rows_prepared_call(&oracle->prepared[rows_name_of(interaction)], interaction);
+    const struct interaction *interaction = interaction_of(oracle, event);
+    if (rows_is_of_prepared(interaction) &&
+        !rows_prepared_call(&oracle->prepared[rows_name_of(interaction)], interaction))
+        oracle_end(&oracle->end, event->interaction, "who has a prepared name is open");
 }
 
 /* Before its session forgets it. */
@@ -396,13 +402,16 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     struct rows_oracle *oracle = state;
     struct rows_session *session = &oracle->sessions[event->task];
     const struct interaction *interaction = interaction_of(oracle, event);
-    oracle->is_blind |= interaction->sql != NULL || effect_of(interaction) == EFFECT_UNKNOWN;
+    if (interaction->sql != NULL)
+        oracle_end(&oracle->end, event->interaction, "SQL of the plan's own");
+    if (effect_of(interaction) == EFFECT_UNKNOWN)
+        oracle_end(&oracle->end, event->interaction, "an action keeps to no snapshot");
     if (!follows(oracle))
         return;
     session->in_call = true;
     session->called = oracle->times.called[event->interaction + 1] = ++oracle->clock;
     session->base = oracle->head;
-    begin_of_prepared(oracle, interaction);
+    begin_of_prepared(oracle, event);
     begin_commit(oracle, session, event->task, interaction);
 }
 
@@ -430,8 +439,9 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     struct rows_session *session = &oracle->sessions[event->task];
     const struct interaction *interaction = interaction_of(oracle, event);
     const struct observation *seen = event->result->seen;
-    oracle->is_blind |= event->result->is_struck || is_open_end(interaction, seen);
-    if (oracle->is_blind)
+    if (event->result->is_struck || is_open_end(interaction, seen))
+        oracle_end(&oracle->end, event->interaction, "it is open what a call has done");
+    if (oracle_has_ended(&oracle->end))
         return;
     judge_returned(oracle, event, verdict);
     if (!follows(oracle))
@@ -445,13 +455,13 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
         take_snapshot(oracle, session, &call);
         judge(oracle, session, &call, is_held, verdict);
     }
-    if (oracle->is_blind)
+    if (oracle_has_ended(&oracle->end))
         return;
     if (!keeps_snapshot(oracle, session))
         rows_session_join_views(session);
     end_of_prepared(oracle, session, &call, verdict);
     end_alone(oracle, session, interaction, seen->outcome == OUTCOME_OK);
-    follow_transaction(oracle, session, interaction, seen);
+    follow_transaction(oracle, session, interaction, event);
     session->in_call = false;
 }
 
@@ -460,15 +470,20 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     (void)verdict;
     struct rows_oracle *oracle = state;
     struct rows_session *session = &oracle->sessions[event->task];
-    oracle->is_blind |= session->in_call;
+    if (session->in_call)
+        oracle_end(&oracle->end, event->interaction, "it is open what a call has done");
     rows_session_forget(session);
 }
 
 static void on_doubt(void *state, const struct event *event, struct verdict *verdict)
 {
-    (void)event;
     (void)verdict;
-    ((struct rows_oracle *)state)->is_blind = true;
+    const char *why = event->kind == EVENT_fault    ? "a fault struck"
+                      : event->kind == EVENT_cancel ? "a call was cancelled"
+                      : event->kind == EVENT_everybody_died || event->kind == EVENT_power_loss
+                          ? "all connections were lost"
+                          : "";
+    oracle_end(&((struct rows_oracle *)state)->end, event->interaction, why);
 }
 
 static bool is_quiet(const struct rows_oracle *oracle)
@@ -518,8 +533,15 @@ static const struct oracle_handler handlers[] = {
     {0},
 };
 
+static const struct oracle_end *end_of(const void *state)
+{
+    const struct rows_oracle *oracle = state;
+    return oracle_has_ended(&oracle->follows) ? &oracle->follows : &oracle->end;
+}
+
 const struct oracle_ops oracle_rows_ops = {
     .state_bytes = sizeof(struct rows_oracle),
     .begin = begin,
     .handlers = handlers,
+    .end = end_of,
 };

@@ -24,7 +24,7 @@ static void begin(void *state, const struct oracle_setting *setting)
     oracle->setting = setting;
     oracle->arena = setting->arena;
     oracle->plan = setting->judged;
-    oracle->is_blind = false;
+    oracle->end = (struct oracle_end){0};
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
         oracle->promised[task] = survival_of(setting);
     oracle->shares_connections = setting->is_pooled;
@@ -46,10 +46,10 @@ static void report(struct snapshot_oracle *oracle, const char *name, size_t inte
 static void judge_histories(struct snapshot_oracle *oracle, const char *name, size_t interaction,
                             struct verdict *verdict)
 {
-    if (oracle->is_blind || oracle->history_count > 0)
+    if (oracle_has_ended(&oracle->end) || oracle->history_count > 0)
         return;
     report(oracle, name, interaction, verdict);
-    oracle->is_blind = true;
+    oracle_end(&oracle->end, (uint32_t)interaction, "");
 }
 
 /* --- calls ----------------------------------------------------------------------------------- */
@@ -67,7 +67,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
 {
     (void)verdict;
     struct snapshot_oracle *oracle = state;
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count; i++) {
         struct history *history = &oracle->histories[i];
         struct session *session = &history->sessions[event->task];
         uint32_t floor = floor_of(history, session, event->detail);
@@ -90,7 +90,7 @@ static void on_doubt(void *state, const struct event *event, struct verdict *ver
 {
     (void)verdict;
     struct snapshot_oracle *oracle = state;
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count; i++)
         oracle->histories[i].sessions[event->task].may_fail = true;
 }
 
@@ -100,18 +100,18 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     on_doubt(state, event, verdict);
     if (!fault_is_of_request((enum fault_kind)event->detail))
         return;
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count; i++)
         oracle->histories[i].sessions[event->task].struck = (uint8_t)event->detail;
 }
 
 static void on_commit_point(void *state, const struct event *event, struct verdict *verdict)
 {
     struct snapshot_oracle *oracle = state;
-    if (oracle->is_blind)
+    if (oracle_has_ended(&oracle->end))
         return;
     size_t interaction = oracle->histories[0].sessions[event->task].interaction;
     snapshot_decide_doubts(oracle, event->task);
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count;) {
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count;) {
         if (snapshot_judge_commit_point(oracle, &oracle->histories[i], event->task))
             i++;
         else
@@ -135,7 +135,7 @@ static bool return_in(struct snapshot_oracle *oracle, uint32_t index, uint32_t t
 static void return_in_all(struct snapshot_oracle *oracle, uint32_t task,
                           const struct observation *seen)
 {
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count;) {
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count;) {
         if (return_in(oracle, i, task, seen)) {
             oracle->histories[i].sessions[task].in_call = false;
             i++;
@@ -151,7 +151,7 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     const struct observation *seen = event->result->seen;
     const struct session *first = &oracle->histories[0].sessions[event->task];
     const struct interaction *interaction = &oracle->plan->interactions[event->interaction];
-    if (oracle->is_blind)
+    if (oracle_has_ended(&oracle->end))
         return;
     snapshot_cause_note(&oracle->cause, event->task, interaction, first, seen);
     if (outcome_is_failure(seen->outcome))
@@ -169,7 +169,7 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     struct snapshot_oracle *oracle = state;
     if (verdict->kind == VERDICT_OK) /* else it is what the verdict may be about */
         snapshot_cause_disconnect(&oracle->cause, event->task);
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++) {
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count; i++) {
         struct history *history = &oracle->histories[i];
         session_reset(&history->sessions[event->task]);
         history->sessions[event->task].schema_floor = history->returned;
@@ -183,7 +183,7 @@ static void on_everybody_died(void *state, const struct event *event, struct ver
     (void)event;
     (void)verdict;
     struct snapshot_oracle *oracle = state;
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count; i++)
         oracle->histories[i].dropped_may_return = oracle->histories[i].dropped != NULL;
 }
 
@@ -195,7 +195,7 @@ static void on_power_loss(void *state, const struct event *event, struct verdict
     (void)verdict;
     struct snapshot_oracle *oracle = state;
     enum survival survival = survival_of(oracle->setting);
-    for (uint32_t i = 0; !oracle->is_blind && i < oracle->history_count; i++)
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < oracle->history_count; i++)
         snapshot_lose_power(&oracle->histories[i], survival);
 }
 
@@ -212,7 +212,7 @@ static void on_recovered(void *state, const struct event *event, struct verdict 
 {
     struct snapshot_oracle *oracle = state;
     const struct model_database *content = event->recovery->content;
-    if (oracle->is_blind)
+    if (oracle_has_ended(&oracle->end))
         return;
     snapshot_explain_loss(oracle, &oracle->histories[0], content);
     for (uint32_t i = 0; i < oracle->history_count;) {
@@ -227,7 +227,7 @@ static void on_recovered(void *state, const struct event *event, struct verdict 
 static void on_content(void *state, const struct event *event, struct verdict *verdict)
 {
     struct snapshot_oracle *oracle = state;
-    if (!oracle->is_blind && !snapshot_judge_end(oracle, event->content))
+    if (!oracle_has_ended(&oracle->end) && !snapshot_judge_end(oracle, event->content))
         report(oracle, "snapshot", event_interaction(event), verdict);
 }
 
@@ -235,9 +235,8 @@ static void on_content(void *state, const struct event *event, struct verdict *v
 
 static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
 {
-    (void)event;
     (void)verdict;
-    ((struct snapshot_oracle *)state)->is_blind = true;
+    oracle_end(&((struct snapshot_oracle *)state)->end, event->interaction, "");
 }
 
 /* What one cause leads to, up to a corrupt database, is one finding, whichever result shows it. */
@@ -267,9 +266,15 @@ static const struct oracle_handler handlers[] = {
     {0},
 };
 
+static const struct oracle_end *end_of(const void *state)
+{
+    return &((const struct snapshot_oracle *)state)->end;
+}
+
 const struct oracle_ops oracle_snapshot_ops = {
     .state_bytes = sizeof(struct snapshot_oracle),
     .begin = begin,
     .handlers = handlers,
     .explain = snapshot_explain,
+    .end = end_of,
 };

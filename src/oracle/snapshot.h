@@ -27,7 +27,7 @@ struct snapshot_oracle {
     const struct oracle_setting *setting;
     struct arena *arena;     /* the setting's */
     const struct plan *plan; /* as it is judged */
-    bool is_blind;           /* nothing can be claimed any more */
+    struct oracle_end end;
     /* What a task's commits are promised now; the setting's promise is the weakest so far. */
     enum survival promised[PLAN_TASKS_MAX];
     /*

@@ -8,13 +8,14 @@ void snapshot_remove_history(struct snapshot_oracle *oracle, uint32_t index)
 }
 
 /*
- * A copy of the history at `index`, at the end of the list; NULL, and blind, when there are too
- * many.
+ * A copy of the history at `index`, at the end of the list, for what the task does; NULL, and the
+ * end, when there are too many.
  */
-static struct history *fork_history(struct snapshot_oracle *oracle, uint32_t index)
+static struct history *fork_history(struct snapshot_oracle *oracle, uint32_t index, uint32_t task)
 {
     if (oracle->history_count == HISTORIES_MAX) {
-        oracle->is_blind = true;
+        oracle_end(&oracle->end, (uint32_t)oracle->histories[index].sessions[task].interaction,
+                   "more is in doubt than is followed");
         return NULL;
     }
     struct history *copy = &oracle->histories[oracle->history_count++];
@@ -42,11 +43,11 @@ void snapshot_decide_doubts(struct snapshot_oracle *oracle, uint32_t task)
     uint32_t count = oracle->history_count;
     for (uint32_t i = 0; i < count; i++) {
         if (head_is_doubtful(&oracle->histories[i], task)) {
-            struct history *without = fork_history(oracle, i);
+            struct history *without = fork_history(oracle, i, task);
             if (without != NULL)
                 history_drop_head(without);
         } else if (oracle->histories[i].dropped_may_return) {
-            struct history *with = fork_history(oracle, i);
+            struct history *with = fork_history(oracle, i, task);
             if (with != NULL)
                 history_restore_dropped(with);
         }
@@ -72,7 +73,7 @@ static void fork_failed(struct snapshot_oracle *oracle, uint32_t index, uint32_t
         history->dropped = NULL;
         return;
     }
-    struct history *without = fork_history(oracle, index);
+    struct history *without = fork_history(oracle, index, task);
     if (without != NULL)
         history_drop_head(without);
     oracle->histories[index].sessions[task].commit_position = NO_POSITION;
@@ -82,7 +83,7 @@ static void fork_failed(struct snapshot_oracle *oracle, uint32_t index, uint32_t
 void snapshot_fork_failed_commit(struct snapshot_oracle *oracle, uint32_t task, bool still_open)
 {
     uint32_t count = oracle->history_count;
-    for (uint32_t i = 0; !oracle->is_blind && i < count; i++)
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < count; i++)
         fork_failed(oracle, i, task, still_open);
 }
 
@@ -117,11 +118,11 @@ void snapshot_fork_lost_request(struct snapshot_oracle *oracle, uint32_t task,
                                 const struct observation *seen)
 {
     uint32_t count = oracle->history_count;
-    for (uint32_t i = 0; !oracle->is_blind && i < count; i++) {
+    for (uint32_t i = 0; !oracle_has_ended(&oracle->end) && i < count; i++) {
         const struct session *session = &oracle->histories[i].sessions[task];
         enum guess guess =
             other_guess(session, &oracle->plan->interactions[session->interaction], seen);
-        struct history *other = guess == GUESS_AS_TOLD ? NULL : fork_history(oracle, i);
+        struct history *other = guess == GUESS_AS_TOLD ? NULL : fork_history(oracle, i, task);
         if (other != NULL)
             other->sessions[task].guess = guess;
     }

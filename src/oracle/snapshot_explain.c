@@ -164,7 +164,7 @@ static void explain_recovered(const struct snapshot_oracle *oracle,
 void snapshot_explain(const void *state, const struct event *event, struct explanation *explanation)
 {
     const struct snapshot_oracle *oracle = state;
-    if (oracle->is_blind)
+    if (oracle_has_ended(&oracle->end))
         return;
     explanation->is_known = true;
     if (event->kind == EVENT_recovered) {

@@ -296,7 +296,8 @@ bool snapshot_judge_return(struct snapshot_oracle *oracle, struct history *histo
     /* Its rollback was lost: nobody knows what is in the transaction. */
     if (seen->in_transaction && session->struck != FAULT_NONE &&
         judged.call.interaction->action == ACTION_batch)
-        oracle->is_blind = true;
+        oracle_end(&oracle->end, (uint32_t)judged.call.step,
+                   "what is in a transaction is open: a rollback was lost");
     else if (session->in_transaction != seen->in_transaction)
         return snapshot_contradiction(
             &judged, "transaction-state",

@@ -39,6 +39,20 @@ static void print_place(const struct finding *finding, FILE *out)
             plan_action_infos[interaction->action].name);
 }
 
+static void print_unjudged(const struct run_result *result, FILE *out)
+{
+    char bytes[512];
+    struct text ends;
+    text_init(&ends, bytes, sizeof bytes);
+    oracle_ends_describe(&result->ends, &ends);
+    if (result->unjudged.reason != NULL)
+        fprintf(out, "\n%s not judged from step %" PRIu32 ": %s\n",
+                result->unjudged.is_everything ? "content and errors" : "content",
+                result->unjudged.interaction, result->unjudged.reason);
+    if (ends.length > 0)
+        fprintf(out, "\nnot judged: %s\n", bytes);
+}
+
 static void print_first_steps(const struct plan *plan, FILE *out)
 {
     size_t count = plan->interaction_count;
@@ -63,10 +77,7 @@ void finding_print(const struct finding *finding, FILE *out)
     if (finding->in_force != NULL && finding->in_force[0] != '\0')
         fprintf(out, "in force:  %s\n", finding->in_force);
     fprintf(out, "trace:     %016" PRIx64 "\n\n%s\n", result->trace_hash, result->verdict.report);
-    if (result->unjudged.reason != NULL)
-        fprintf(out, "\n%s not judged from step %" PRIu32 ": %s\n",
-                result->unjudged.is_everything ? "content and errors" : "content",
-                result->unjudged.interaction, result->unjudged.reason);
+    print_unjudged(result, out);
     if (finding->recording != NULL)
         side_by_side_print(finding->recording, result->verdict.interaction, out);
     print_first_steps(finding->plan, out);

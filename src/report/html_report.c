@@ -158,6 +158,19 @@ static void put_counts(const struct html_page *page)
     fputs("</dd>\n", page->out);
 }
 
+static void put_ends(const struct html_page *page)
+{
+    char bytes[512];
+    struct text text;
+    text_init(&text, bytes, sizeof bytes);
+    oracle_ends_describe(page->report->ends, &text);
+    if (text.length == 0)
+        return;
+    fputs("<dt>not judged</dt><dd>", page->out);
+    html_text(page->out, bytes);
+    fputs("</dd>\n", page->out);
+}
+
 static void put_verdict(const struct html_page *page)
 {
     const struct html_report *report = page->report;
@@ -175,6 +188,7 @@ static void put_verdict(const struct html_page *page)
         fprintf(page->out, "<dt>not judged</dt><dd>%s from step %" PRIu32 " on: %s</dd>\n",
                 report->unjudged->is_everything ? "content and errors" : "content",
                 report->unjudged->interaction, report->unjudged->reason);
+    put_ends(page);
     fputs("<dt>plan</dt><dd>", page->out);
     html_text(page->out, report->name);
     fputs("</dd>\n<dt>tested</dt><dd>", page->out);

@@ -20,6 +20,7 @@ struct html_report {
     const struct recording *recording;
     const struct verdict *verdict;
     const struct run_unjudged *unjudged;
+    const struct oracle_ends *ends;
     uint64_t trace_hash; /* not of a process that died */
     bool has_died;
     const char *name;                       /* of the plan */

@@ -7,12 +7,44 @@
 
 #include <string.h>
 
-static void end_claims(struct run *run, enum event_reason reason)
+/* As whoever looks at the run is told of it. */
+static const char *const reason_words[] = {
+    [REASON_POWER_LOSS] = "what survives a power loss is open in this mode",
+    [REASON_DEATH] = "what a process that dies leaves behind is open in this mode",
+    [REASON_UNDO] = "what had to be undone cannot be in this mode",
+    [REASON_LATE_REQUEST] = "a request that nobody waited for any more was done after all",
+    [REASON_SHORT_READ] = "the storage lied, and nothing told the database",
+    [REASON_GARBLED] = "the network lied, and nothing told the client",
+    [REASON_RAW_WROTE] = "raw SQL wrote",
+    [REASON_RAW_TRANSACTION] = "raw SQL opened or ended a transaction",
+    [REASON_RAW_SET] = "raw SQL changed settings",
+    [REASON_RAW_UNKNOWN] = "raw SQL ran, and nobody tells what it did",
+    [REASON_PARTIAL_BATCH] = "a batch was told to be done, and is only in part",
+    [REASON_NOT_SET_BACK] = "the tables were not set back",
+    [REASON_NO_SNAPSHOT] = "an action keeps to no snapshot",
+};
+
+/* What was said first stands, unless it was less. */
+static void note_unjudged(struct run *run, uint32_t interaction, enum event_reason reason,
+                          bool is_everything)
+{
+    struct run_unjudged *unjudged = &run->result.unjudged;
+    if (unjudged->reason == NULL || (is_everything && !unjudged->is_everything))
+        *unjudged = (struct run_unjudged){reason_words[reason], interaction, is_everything};
+}
+
+static void end_claims_at(struct run *run, uint32_t interaction, enum event_reason reason)
 {
     if (run->is_blind)
         return;
     run->is_blind = true;
+    note_unjudged(run, interaction, reason, true);
     run_tell_here(run, EVENT_claims_end, reason);
+}
+
+static void end_claims(struct run *run, enum event_reason reason)
+{
+    end_claims_at(run, (uint32_t)run->position, reason);
 }
 
 void run_claim_power_loss(struct run *run)
@@ -36,8 +68,7 @@ void run_claim_short_read(struct run *run)
 
 void run_claim_start(struct run *run)
 {
-    run->result.unjudged = (struct run_unjudged){"the tables were not set back", 0, true};
-    end_claims(run, REASON_NOT_SET_BACK);
+    end_claims_at(run, 0, REASON_NOT_SET_BACK);
 }
 
 void run_claim_garbled(struct run *run)
@@ -76,46 +107,36 @@ void run_claim_disconnect(struct run *run)
 
 /* --- the plan's own SQL ---------------------------------------------------------------------- */
 
-static void note_unjudged(struct run_task *task, const char *reason, bool is_everything)
-{
-    struct run_unjudged *unjudged = &task->run->result.unjudged;
-    if (unjudged->reason != NULL && (unjudged->is_everything || !is_everything))
-        return;
-    *unjudged = (struct run_unjudged){reason, (uint32_t)task->interaction, is_everything};
-}
-
-static void end_content(struct run_task *task, enum event_reason reason, const char *words)
+static void end_content(struct run_task *task, enum event_reason reason)
 {
     struct run *run = task->run;
     bool is_judged = run_has_model(run) && plan_kind(run->plan)->is_prepared;
     if (run->is_content_lost || run->is_blind || !is_judged)
         return;
     run->is_content_lost = true;
-    note_unjudged(task, words, false);
+    note_unjudged(run, (uint32_t)task->interaction, reason, false);
     run_tell(task, EVENT_content_ends, reason);
 }
 
 void run_claim_effects(struct run_task *task, uint32_t effects)
 {
     struct run *run = task->run;
-    if ((effects & BACKEND_SET) != 0 && !run->is_blind) {
-        note_unjudged(task, "raw SQL changed settings", true);
-        end_claims(run, REASON_RAW_SET);
-    }
+    if ((effects & BACKEND_SET) != 0)
+        end_claims_at(run, (uint32_t)task->interaction, REASON_RAW_SET);
     if ((effects & BACKEND_WROTE) || ((effects & BACKEND_WROTE_NUMBER) && run->has_numbers))
-        end_content(task, REASON_RAW_WROTE, "raw SQL wrote");
+        end_content(task, REASON_RAW_WROTE);
     if (effects & BACKEND_MOVED_TRANSACTION)
-        end_content(task, REASON_RAW_TRANSACTION, "raw SQL opened or ended a transaction");
+        end_content(task, REASON_RAW_TRANSACTION);
 }
 
 void run_claim_untold(struct run_task *task)
 {
-    end_content(task, REASON_RAW_UNKNOWN, "raw SQL ran, and nobody tells what it did");
+    end_content(task, REASON_RAW_UNKNOWN);
 }
 
 void run_claim_unpredicted(struct run_task *task)
 {
-    end_content(task, REASON_NO_SNAPSHOT, "an action keeps to no snapshot");
+    end_content(task, REASON_NO_SNAPSHOT);
 }
 
 static bool adds_column(const struct run_task *task)
@@ -148,7 +169,7 @@ void run_claim_columns(struct run_task *task)
 
 void run_claim_partial_batch(struct run_task *task)
 {
-    end_content(task, REASON_PARTIAL_BATCH, "a batch was told to be done, and is only in part");
+    end_content(task, REASON_PARTIAL_BATCH);
 }
 
 /* --- modes ----------------------------------------------------------------------------------- */

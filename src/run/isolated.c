@@ -55,6 +55,7 @@ be_child(struct run *run, const struct plan *plan, const struct isolated_options
     shared->result.trace_hash = result->trace_hash;
     shared->result.yields = result->yields;
     shared->result.unjudged = result->unjudged;
+    shared->result.ends = result->ends;
     shared->result.failures = result->failures;
     shared->result.cuts = result->cuts;
     shared->is_judged = true;

@@ -29,6 +29,7 @@ struct isolated_result {
     uint64_t trace_hash; /* 0 after a crash */
     uint64_t yields;     /* yield points crossed; 0 after a crash */
     struct run_unjudged unjudged;
+    struct oracle_ends ends;
     struct run_failures failures; /* none after a crash */
     struct run_cuts cuts;
     bool has_died; /* the process of the plan did, before there was a verdict */

@@ -197,6 +197,7 @@ static void reset_result(struct run_result *result)
     result->statements = 0;
     result->pauses = result->faults = 0;
     result->unjudged = (struct run_unjudged){0};
+    result->ends.count = 0;
     result->failures = (struct run_failures){0};
     result->cuts = (struct run_cuts){0};
 }

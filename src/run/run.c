@@ -270,6 +270,7 @@ static void end(struct run *run)
     event.value = (int64_t)world->yields;
     run_emit(run, &event);
     feedback_end(&run->oracles);
+    oracles_find_ends(&run->oracles, &run->result.ends);
     run->result.yields = world->yields;
     if (run->is_stuck)
         leave_stuck_tasks(run);

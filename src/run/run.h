@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "history/recording.h"
+#include "oracle/oracles.h"
 #include "oracle/verdict.h"
 #include "plan/plan.h"
 #include "sim/world.h"
@@ -62,7 +63,7 @@ struct run_failures {
     char message[128];    /* the first one's, in the database's words */
 };
 
-/* What the plan's own SQL, or what it began with, has taken from the oracles. */
+/* What has ended what is claimed: of content, or of errors, too. */
 struct run_unjudged {
     const char *reason;   /* "raw SQL wrote"; NULL: nothing */
     uint32_t interaction; /* from here on */
@@ -78,6 +79,7 @@ struct run_cuts {
 struct run_result {
     struct verdict verdict;
     struct run_unjudged unjudged;
+    struct oracle_ends ends; /* of oracles that judged no more, for other reasons */
     uint64_t trace_hash;
     uint64_t yields;         /* yield points crossed */
     uint64_t statements;     /* statements executed for the plan's tasks */
