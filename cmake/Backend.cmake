@@ -1,10 +1,11 @@
-# interplay_backend(name number [REMOTE])
+# interplay_backend(name number [REMOTE] [IF OPTION])
 #
 # One backend, REMOTE if it is spoken to over a network (sim/net.h): the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>; plans in compact
-# bytes name it by the number, 1 to 255, which is never reused. What common code needs of all
+# bytes name it by the number, 1 to 255, which is never reused. Where OPTION is off it is not built; its tables are there all the same, so that
+# any bytes are the same plan in every build. What common code needs of all
 # backends comes from these lines and nowhere else:
-#   generated/backends.def       BACKEND(name) for each
-#   generated/subjects.h         declares interplay_subject_<name> of each
+#   generated/backends.def       BACKEND(name) for each that is built
+#   generated/subjects.h         declares interplay_subject_<name> of each that is built
 #   generated/databases.def      DATABASE(number, name, is_remote) for each
 #   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, where TABLE_DATABASE
 #                                is DATABASE_<name>; the tables are below
@@ -45,7 +46,7 @@ function(interplay_beside)
 endfunction()
 
 function(interplay_backend name number)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "REMOTE" "" "")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "REMOTE" "IF" "")
   string(TOLOWER "${arg_REMOTE}" is_remote)
   get_property(numbers GLOBAL PROPERTY INTERPLAY_BACKEND_NUMBERS)
   if(number IN_LIST numbers)
@@ -53,10 +54,14 @@ function(interplay_backend name number)
       "of a plan that says which one it is for would be for both")
   endif()
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKEND_NUMBERS ${number})
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASES ${name})
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASE_ROWS "DATABASE(${number}, ${name}, ${is_remote})")
+  if(arg_IF AND NOT ${arg_IF})
+    return()
+  endif()
   add_subdirectory(${name})
   target_link_libraries(interplay_backends INTERFACE interplay_backend_${name})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKENDS ${name})
-  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASES "DATABASE(${number}, ${name}, ${is_remote})")
 endfunction()
 
 add_library(interplay_backends INTERFACE)
@@ -98,17 +103,18 @@ function(interplay_write_backend_tables)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/subjects.h" CONTENT
     "${made_by}#ifndef GENERATED_SUBJECTS_H\n#define GENERATED_SUBJECTS_H\n\n${declarations}\n#endif\n")
   get_property(databases GLOBAL PROPERTY INTERPLAY_DATABASES)
-  list(JOIN databases "\n" rows)
+  get_property(rows GLOBAL PROPERTY INTERPLAY_DATABASE_ROWS)
+  list(JOIN rows "\n" rows)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/databases.def" CONTENT "${made_by}${rows}\n")
   set(rows "")
   interplay_text_rows(rows PROFILE "ALL, " "${PROJECT_SOURCE_DIR}/src/generate/profiles/*.json")
-  foreach(backend ${backends})
+  foreach(backend ${databases})
     interplay_text_rows(rows PROFILE "${backend}, " "${PROJECT_SOURCE_DIR}/backends/${backend}/profiles/*.json")
   endforeach()
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/profiles.def" CONTENT "${made_by}${rows}")
   foreach(table ${interplay_backend_tables})
     set(includes "")
-    foreach(backend ${backends})
+    foreach(backend ${databases})
       # The glob, not a test for the file: adding it to a folder makes CMake run again.
       file(GLOB found CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/backends/${backend}/${backend}_${table}.def")
       if(found)

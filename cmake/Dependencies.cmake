@@ -30,6 +30,6 @@ endif()
 mark_as_advanced(INTERPLAY_PROTOC_C)
 # Only its C ABI (make_fcontext, jump_fcontext, ontop_fcontext) is used; the header is C++.
 interplay_find_dependency(NAME boost_context HEADER boost/version.hpp PACKAGE libboost-context-dev)
-if(NOT INTERPLAY_ENGINE STREQUAL "external") # it has no tests
+if(INTERPLAY_HAS_TESTS)
   interplay_find_dependency(NAME cmocka HEADER cmocka.h PACKAGE libcmocka-dev)
 endif()

@@ -21,6 +21,10 @@ function(interplay_add_target)
     message(FATAL_ERROR "interplay_add_target: ${arg_NAME}: CANARY takes a program, its option and a signature")
   endif()
   if(arg_BACKEND)
+    if(NOT TARGET interplay_backend_${arg_BACKEND})
+      interplay_target_without_backend(${arg_NAME} ${arg_BACKEND})
+      return()
+    endif()
     list(APPEND arg_LIBRARIES interplay_backend_${arg_BACKEND})
   endif()
   if(arg_POOL)
@@ -50,6 +54,15 @@ function(interplay_add_target)
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_FUZZ_TARGETS ${arg_NAME})
   list(JOIN arg_CANARY "\t" canary)
   set_property(GLOBAL APPEND_STRING PROPERTY INTERPLAY_FUZZ_TARGET_LINES "${arg_NAME}\t${arg_QUIET}\t${canary}\n")
+endfunction()
+
+# Of a backend that is turned off our own targets are left out; a project of somebody else's means what it says.
+function(interplay_target_without_backend target backend)
+  get_property(databases GLOBAL PROPERTY INTERPLAY_DATABASES)
+  if(NOT PROJECT_NAME STREQUAL "interplay" OR NOT backend IN_LIST databases)
+    message(FATAL_ERROR "interplay_add_target: ${target}: BACKEND ${backend}: there is no such backend, or it was turned off when "
+      "Interplay was built")
+  endif()
 endfunction()
 
 # Writes targets.txt into the build folder: what scripts/smoke reads. Call it when all targets have been added.

@@ -34,6 +34,18 @@ endif()
 option(INTERPLAY_POSTGRES "The backend for PostgreSQL" ${client_default})
 # Needs FreeTDS' source (scripts/fetch-freetds).
 option(INTERPLAY_MSSQL "The backend for SQL Server" ${client_default})
+# A pool on the backend memory or store needs none of these sources; scripts/fuzz configures so for such a pool.
+option(INTERPLAY_POOLS_ONLY "Only backends whose source is here: nothing is fetched, and there are no tests" OFF)
+set(INTERPLAY_SQLITE ON)
+if(INTERPLAY_POOLS_ONLY)
+  set(INTERPLAY_SQLITE OFF)
+  set(INTERPLAY_POSTGRES OFF)
+  set(INTERPLAY_MSSQL OFF)
+endif()
+set(INTERPLAY_HAS_TESTS OFF) # and benches
+if(PROJECT_IS_TOP_LEVEL AND INTERPLAY_SQLITE AND NOT INTERPLAY_ENGINE STREQUAL "external")
+  set(INTERPLAY_HAS_TESTS ON)
+endif()
 option(INTERPLAY_PROFILE "Source-based coverage (clang) of SQLite and our code" OFF)
 set(INTERPLAY_SANITIZERS "" CACHE STRING "List for -fsanitize=, for example address,undefined")
 

@@ -1,4 +1,4 @@
-# The list of fuzz targets (examples have their own). scripts/fuzz reads the names here, too.
+# The list of fuzz targets (examples have their own); one whose backend is not built is left out. scripts/fuzz reads the names here, too.
 
 interplay_add_target(NAME fuzz_sqlite SOURCES fuzz_sqlite.c BACKEND sqlite
   CANARY fuzz_canary --canary=lost_commit snapshot)
@@ -9,16 +9,12 @@ interplay_add_target(NAME fuzz_store SOURCES fuzz_store.c BACKEND store
   CANARY fuzz_store_canary --canary=store_dirty_read isolation)
 
 # Needs a server: a private one is started.
-if(TARGET interplay_backend_postgres)
-  interplay_add_target(NAME fuzz_postgres SOURCES fuzz_postgres.c BACKEND postgres
-    CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok)
-endif()
+interplay_add_target(NAME fuzz_postgres SOURCES fuzz_postgres.c BACKEND postgres
+  CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok)
 
 # The server is Interplay's own, in the same process.
-if(TARGET interplay_backend_mssql)
-  interplay_add_target(NAME fuzz_mssql SOURCES fuzz_mssql.c BACKEND mssql
-    CANARY fuzz_mssql_canary --canary=mssql_foreign_reply isolation)
-endif()
+interplay_add_target(NAME fuzz_mssql SOURCES fuzz_mssql.c BACKEND mssql
+  CANARY fuzz_mssql_canary --canary=mssql_foreign_reply isolation)
 
 # Two versions of SQLite side by side.
 if(TARGET interplay_backend_sqlite_beside)
@@ -117,39 +113,35 @@ interplay_add_target(NAME fuzz_pool_canary
     wait_queue_wait)
 
 # PostgreSQL's client side with a planted bug, in front of these functions of its and of the pool's.
-if(INTERPLAY_POSTGRES)
-  interplay_add_target(NAME fuzz_postgres_canary
-    SOURCES
-      ../tests/canaries/canary.c
-      ../tests/canaries/fuzz_postgres_canary.c
-      ../tests/canaries/postgres_canaries.c
-    BACKEND postgres
-    CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok
-    WRAP
-      connection_commit
-      connection_is_broken
-      connection_rollback
-      pool_give_back
-      postgres_cancel_forget
-      postgres_column
-      postgres_refuse
-      postgres_send)
-endif()
+interplay_add_target(NAME fuzz_postgres_canary
+  SOURCES
+    ../tests/canaries/canary.c
+    ../tests/canaries/fuzz_postgres_canary.c
+    ../tests/canaries/postgres_canaries.c
+  BACKEND postgres
+  CANARY fuzz_postgres_canary --canary=postgres_trusted_tag error-class/ok
+  WRAP
+    connection_commit
+    connection_is_broken
+    connection_rollback
+    pool_give_back
+    postgres_cancel_forget
+    postgres_column
+    postgres_refuse
+    postgres_send)
 
 # The same of SQL Server's.
-if(INTERPLAY_MSSQL)
-  interplay_add_target(NAME fuzz_mssql_canary
-    SOURCES
-      ../tests/canaries/canary.c
-      ../tests/canaries/fuzz_mssql_canary.c
-      ../tests/canaries/mssql_canaries.c
-    BACKEND mssql
-    CANARY fuzz_mssql_canary --canary=mssql_foreign_reply isolation
-    WRAP
-      connection_commit
-      connection_is_broken
-      dbclose
-      mssql_cancel_forget
-      mssql_end_exchange
-      mssql_take_row)
-endif()
+interplay_add_target(NAME fuzz_mssql_canary
+  SOURCES
+    ../tests/canaries/canary.c
+    ../tests/canaries/fuzz_mssql_canary.c
+    ../tests/canaries/mssql_canaries.c
+  BACKEND mssql
+  CANARY fuzz_mssql_canary --canary=mssql_foreign_reply isolation
+  WRAP
+    connection_commit
+    connection_is_broken
+    dbclose
+    mssql_cancel_forget
+    mssql_end_exchange
+    mssql_take_row)

@@ -8,6 +8,7 @@ the letter that stands for it, on a line that is no comment.
 Usage: check_options.py [--self-test]
 """
 
+import itertools
 import pathlib
 import re
 import sys
@@ -22,8 +23,7 @@ def options_of_command():
 
 def manual_of(script):
     """The comment that a script begins with."""
-    lines = script.read_text().splitlines()[1:]
-    return [line for line in lines[:next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))]]
+    return itertools.takewhile(lambda line: line.startswith("#"), script.read_text().splitlines())
 
 
 def options_of_scripts():

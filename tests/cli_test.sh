@@ -87,8 +87,8 @@ accepts help --man
 for heading in "RUN" "BUGS ADD" "EXIT STATUS"; do
     grep -qx "\.SH $heading" out || fail "help --man: no section $heading"
 done
-if command -v man >/dev/null; then
-    MANROFFSEQ='' man --warnings -E UTF-8 -l out 2>warnings >page || fail "help --man: man does not take it"
+if command -v groff >/dev/null; then
+    groff -man -ww -Kutf8 -Tutf8 -P-cbou out 2>warnings >page || fail "help --man: groff does not take it"
     [[ ! -s warnings ]] || fail "help --man: $(head -n 2 warnings)"
     grep -q -- '--iterations N' page || fail "help --man: no option of run in it"
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The image of the Dockerfile has what scripts/install-dependencies installs, and the dev container is that image.
+"""The image of the Dockerfile has what scripts/install-dependencies installs, and the dev container is that image; for pools alone less is installed.
 
 What the Dockerfile copies, from what Dockerfile.dockerignore lets through, is laid out in a folder as in the image, and the command of
 its RUN is called there with the tools that install things replaced by ones that only write down what they were asked for:
@@ -66,7 +66,7 @@ def pretend(folder):
     for name, body in tools.items():
         (folder / name).write_text(f"#!/usr/bin/env bash\n{body}\n")
         (folder / name).chmod(0o755)
-    for name in ("bash", "env", "dirname", "basename", "touch", "awk", "sed"):
+    for name in ("bash", "env", "dirname", "basename", "touch", "awk", "sed", "head"):
         (folder / name).symlink_to(shutil.which(name))
 
 
@@ -83,16 +83,18 @@ def run_command(image, command):
     return done.returncode, done.stderr, asked.read_text().split()
 
 
-def named_packages():
-    """Those of the table in the script."""
+def named_packages(table):
+    """Those of a table in the script."""
     text = (ROOT / "scripts" / "install-dependencies").read_text()
-    return re.search(r"^packages=\((.*?)\)", text, re.DOTALL | re.MULTILINE)[1].split()
+    return re.search(rf"^{table}=\((.*?)\)", text, re.DOTALL | re.MULTILINE)[1].split()
 
 
-def check(dockerfile, rules):
-    """What is wrong, as lines."""
+def check(dockerfile, rules, arguments=None):
+    """What is wrong, as lines; with other arguments of the script than the image's, if they are given."""
     steps = list(instructions(dockerfile))
     runs = [rest for word, rest in steps if word == "RUN"]
+    if arguments is not None:
+        runs[0] = f"{runs[0].split()[0]} {arguments}"
     with tempfile.TemporaryDirectory() as name:
         image = pathlib.Path(name)
         wrong = list(lay_out(image, [rest for word, rest in steps if word == "COPY"], rules))
@@ -101,14 +103,19 @@ def check(dockerfile, rules):
         status, said, asked = run_command(image, runs[0])
     if status != 0:
         return [f"'{runs[0]}' came to {status}: {said}"]
-    return [f"{package} is not asked for" for package in [*named_packages(), "clang", "afl++"] if package not in asked]
+    wanted = {*named_packages("pool_packages"), "clang"}
+    others = {*named_packages("packages"), *named_packages("welcome_packages"), "llvm", "clang-format-14"}
+    wrong = [f"'{runs[0]}': {package} is not asked for" for package in wanted - set(asked)]
+    if "pools" in runs[0].split():
+        return wrong + [f"'{runs[0]}': {package} is asked for" for package in others & set(asked)]
+    return wrong + [f"'{runs[0]}': {package} is not asked for" for package in (others | {"afl++"}) - set(asked)]
 
 
 def main():
     """Checks both files, and that the check sees what is missing."""
     dockerfile = (ROOT / "Dockerfile").read_text()
     rules = [line for line in (ROOT / "Dockerfile.dockerignore").read_text().splitlines() if line and not line.startswith("#")]
-    wrong = check(dockerfile, rules)
+    wrong = check(dockerfile, rules) + check(dockerfile, rules, "pools")
     if not check(dockerfile.replace(" scripts/lib.sh", ""), rules):
         wrong.append("a Dockerfile that does not copy scripts/lib.sh passes")
     if not check(dockerfile, [rule for rule in rules if "clang" not in rule]):

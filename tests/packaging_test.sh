@@ -3,7 +3,7 @@
 #
 # What somebody does who has a project of their own: Interplay is installed somewhere, a program uses its pool by find_package and by
 # pkg-config, a fuzz target of a pool of their own is built by find_package and by FetchContent, without tests and benches of ours,
-# and finds what is planted in that pool; and a .deb of it all.
+# and finds what is planted in that pool.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -85,13 +85,28 @@ if command -v pkg-config >/dev/null; then
     fi
 fi
 
-if build_project fetched -DFETCH=ON -DFETCHCONTENT_SOURCE_DIR_INTERPLAY="$source_dir" \
-    -DINTERPLAY_ENGINE=standalone -DINTERPLAY_SQLITE_DIR="$sqlite"; then
+fetch=(-DFETCH=ON -DFETCHCONTENT_SOURCE_DIR_INTERPLAY="$source_dir" -DINTERPLAY_ENGINE=standalone)
+# For pools alone no source is fetched.
+if XDG_CACHE_HOME=$work/cache build_project fetched "${fetch[@]}" -DINTERPLAY_POOLS_ONLY=ON; then
     finds fetched
-    # Only what the target needs: no SQLite, no test, no bench.
-    ! find fetched -name 'sqlite3.c.o' | grep -q . || fail "fetched: SQLite was compiled for a target that has none"
+    [[ ! -e cache/interplay ]] || fail "fetched, for pools only: $(find cache/interplay)"
+    # Only what the target needs: no test, no bench.
     ! find fetched -path '*/tests/*.o' -o -path '*/bench/*.o' | grep -q . || fail "fetched: tests or benches of ours were compiled"
 fi
+# Otherwise SQLite's is there, and is not compiled for a target that has none.
+if cmake -S project -B all -G Ninja -DCMAKE_C_COMPILER="$compiler" "${fetch[@]}" -DINTERPLAY_SQLITE_DIR="$sqlite" >all.log 2>&1; then
+    ninja -C all -t commands fuzz_naive_pool >made_by
+    grep -q "naive_pool\.c\.o " made_by || fail "fetched: what builds the target: $(tail -n 1 made_by)"
+    ! grep -q "sqlite3\.c\.o " made_by || fail "fetched: SQLite is compiled for a target that has none"
+else
+    fail "fetched: $(tail -n 5 all.log)"
+fi
+# A database that was turned off is missed when it is asked for.
+sed -i 's/BACKEND memory/BACKEND sqlite/' project/CMakeLists.txt
+if cmake -S project -B wrong -G Ninja -DCMAKE_C_COMPILER="$compiler" "${fetch[@]}" -DINTERPLAY_POOLS_ONLY=ON >wrong.log 2>&1; then
+    fail "fetched, for pools only: a target on SQLite"
+fi
+tr -s ' \n' ' ' <wrong.log | grep -q 'fuzz_naive_pool: BACKEND sqlite: there is no such backend' || fail "a target on a backend that is not there: $(cat wrong.log)"
 
 # Here, too, where every backend is built, a pool on a backend without SQLite waits for none.
 compiles_sqlite() { [[ $(ninja -C "$build_dir" -t commands "$1") == *'sqlite3.c.o '* ]]; }
@@ -104,16 +119,6 @@ done
 for file in share/man/man1/interplay.1 share/bash-completion/completions/interplay share/zsh/site-functions/_interplay; do
     [[ -s $prefix/$file ]] || fail "not installed: $file"
 done
-
-if command -v dpkg-shlibdeps >/dev/null; then
-    if (cd "$build_dir" && cpack -G DEB -B "$work/deb") >deb.log 2>&1; then
-        dpkg -x deb/*.deb unpacked
-        unpacked/usr/bin/interplay run --seed 1 --iterations 100 --backend memory >deb.log 2>&1 || fail "the packaged command: $(tail -n 2 deb.log)"
-        [[ $(dpkg-deb -f deb/*.deb Depends) == *libjansson* ]] || fail "the package does not say what it depends on"
-    else
-        fail "cpack: $(tail -n 3 deb.log)"
-    fi
-fi
 
 echo "packaging_test: $failures failures"
 ((failures == 0))
