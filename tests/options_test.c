@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { WORDS_MAX = 32 };
+enum { WORDS_MAX = 64 };
 
 /* Takes the options in `line`, words with spaces between, for `taker`. */
 static bool take(struct cli_order *order, enum cli_takers taker, const char *line)
