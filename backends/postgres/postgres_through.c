@@ -65,10 +65,12 @@ enum error_code postgres_go_through(const char *what, struct error *error)
         postgres_pooler_clean_up(&through.pooler);
         return code;
     }
-    through.between =
-        (struct subject_between){.takes_setup = postgres_pooler_takes_setup(&through.pooler),
-                                 .supports = supports,
-                                 .settings = replace};
+    through.between = (struct subject_between){
+        .takes_setup = postgres_pooler_takes_setup(&through.pooler),
+        .sessions = (uint32_t)postgres_pooler_sessions(&through.pooler),
+        .supports = supports,
+        .settings = replace,
+    };
     through.is_used = true;
     tell(&through.pooler);
     return ERROR_NONE;

@@ -493,6 +493,8 @@ struct subject_between {
      * theirs up, are not put in front.
      */
     bool takes_setup;
+    /* It has so many sessions of the database: no pool that may want more is put in front. */
+    uint32_t sessions;
     /* False: the documentation says that this is not supported. It is passed over. */
     bool (*supports)(const char *sql);
     /* Likewise: sets back what is not supported, of what the plan has chosen. */

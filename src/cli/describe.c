@@ -16,6 +16,7 @@ void cli_describe_replay(struct text *text, const char *path, const struct cli_o
     const struct cli_order again = {
         .backend = order->backend,
         .target = order->target,
+        .through = order->through,
         .reset_table = order->reset_table,
         .reset_mode = order->reset_mode,
         .doublecheck = order->doublecheck,

@@ -76,17 +76,13 @@ static void copy_interactions(struct mode *mode, const struct plan *plan, struct
 }
 
 /* A pool in front of one side only would be what differs. */
-static bool takes_pools(const struct subject *subject)
-{
-    return subject->between == NULL || subject->between->takes_setup;
-}
-
 static void leave_out_pools(struct mode *mode)
 {
-    if (takes_pools(mode->subject) && takes_pools(run_subject(mode->run)))
+    struct plan *plans = mode->plans;
+    if (run_takes_pool(mode->subject, &plans[0].config) &&
+        run_takes_pool(run_subject(mode->run), &plans[1].config))
         return;
-    for (int side = 0; side < 2; side++)
-        mode->plans[side].config.choice[PLAN_CONFIG_stack] = 0;
+    plans[0].config.choice[PLAN_CONFIG_stack] = plans[1].config.choice[PLAN_CONFIG_stack] = 0;
 }
 
 static void pin(const struct mode *mode, struct plan_config *config)
@@ -104,8 +100,8 @@ static const struct plan *begin(struct mode *mode, const struct plan *plan)
     mode->plans[1].interactions = mode->plans[0].interactions;
     if (!mode->is_same_kind)
         mode->plans[1].database = plan_database_named(run_subject(mode->run)->name);
-    leave_out_pools(mode);
     pin(mode, &mode->plans[1].config);
+    leave_out_pools(mode);
     return &mode->plans[0];
 }
 

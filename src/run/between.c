@@ -21,3 +21,11 @@ bool run_supports(const struct subject *subject, const struct interaction *inter
     return interaction->sql != NULL ? subject->between->supports(interaction->sql)
                                     : supports_own(subject, interaction);
 }
+
+bool run_takes_pool(const struct subject *subject, const struct plan_config *config)
+{
+    int32_t connections =
+        plan_config_get(config, PLAN_CONFIG_readers) + plan_config_get(config, PLAN_CONFIG_writers);
+    return subject->between == NULL ||
+           (subject->between->takes_setup && subject->between->sessions >= (uint32_t)connections);
+}

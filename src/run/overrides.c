@@ -16,7 +16,7 @@ const struct stack_ops *run_stack_of(const struct subject *subject, const struct
         return &interplay_stack_fixed;
     if (own != NULL)
         return own;
-    if (subject->between != NULL && !subject->between->takes_setup)
+    if (!run_takes_pool(subject, &plan->config))
         return &interplay_stack_direct;
     switch ((enum plan_stack)plan_config_get(&plan->config, PLAN_CONFIG_stack)) {
     case PLAN_STACK_DIRECT:

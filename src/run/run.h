@@ -106,6 +106,9 @@ enum error_code run_renew(struct run **run, struct error *error)
 /* Name and version of the database; static. */
 const char *run_backend_version(const struct run *run);
 
+/* A pool may stand in front of what stands between clients and the database. */
+bool run_takes_pool(const struct subject *subject, const struct plan_config *config);
+
 /*
  * False: what stands between clients and the database is documented not to support what the
  * interaction says there (struct subject_between).
