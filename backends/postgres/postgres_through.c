@@ -39,14 +39,21 @@ static enum error_code check_replaced(const struct postgres_pooler *pooler, stru
     return ERROR_NONE;
 }
 
+static void tell_part(const char *part)
+{
+    if (part != NULL && *part != '\0')
+        (void)fprintf(stderr, ", %s", part);
+}
+
 static void tell(const struct postgres_pooler *pooler)
 {
     char version[128];
     postgres_pooler_ask_version(pooler, version, sizeof version);
-    (void)fprintf(stderr, "interplay: through %s%s%s%s%s%s%s\n", pooler->name,
-                  *version == '\0' ? "" : ", ", version, pooler->mode == NULL ? "" : ", ",
-                  pooler->mode == NULL ? "" : pooler->mode, *pooler->more == '\0' ? "" : ", ",
-                  pooler->more);
+    (void)fprintf(stderr, "interplay: through %s", pooler->name);
+    tell_part(version);
+    tell_part(pooler->mode);
+    tell_part(pooler->more);
+    (void)fprintf(stderr, "\n");
 }
 
 enum error_code postgres_go_through(const char *what, struct error *error)
