@@ -172,6 +172,24 @@ expect 0 replay --trace ../stranger.json
 [[ $(grep -c '< sql_error' out) == 3 && $(grep -c '< ok' out) == 4 ]] || fail "outcomes: $(cat out)"
 cd ..
 
+# More than the cache holds is written before a savepoint, and undone after it.
+cat >spills.json <<'END'
+{"config": {"tasks": 2, "page_size": 512, "cache_size": 10, "autocheckpoint": 0}, "interactions": [
+  {"task": 0, "action": {"type": "execute", "sql": "CREATE TABLE big(id INTEGER PRIMARY KEY, txt)"}},
+  {"task": 0, "action": {"type": "execute", "sql": "CREATE TABLE side(id INTEGER PRIMARY KEY, txt)"}},
+  {"task": 0, "action": {"type": "execute", "sql": "BEGIN"}},
+  {"task": 0, "action": {"type": "execute", "sql": "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i<30) INSERT INTO big SELECT i, hex(zeroblob(2000)) FROM c"}},
+  {"task": 0, "action": {"type": "execute", "sql": "UPDATE big SET txt=txt||id WHERE id<25"}},
+  {"task": 0, "action": {"type": "execute", "sql": "SAVEPOINT a"}},
+  {"task": 0, "action": {"type": "execute", "sql": "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i<50) INSERT INTO side SELECT i, hex(zeroblob(2000)) FROM c"}},
+  {"task": 0, "action": {"type": "execute", "sql": "ROLLBACK TO a"}},
+  {"task": 0, "action": {"type": "execute", "sql": "RELEASE a"}},
+  {"task": 0, "action": {"type": "execute", "sql": "COMMIT"}},
+  {"task": 1, "action": {"type": "query", "sql": "SELECT count(*), sum(length(txt)>4000), (SELECT count(*) FROM side) FROM big", "expect": {"rows": "30|24|0"}}}]}
+END
+expect 0 replay spills.json
+grep -q '^spills.json: ok' out || fail "a savepoint after a spill: $(cat out)"
+
 # Nobody falls silent unheard: claims that a mode ends, and oracles that follow no further.
 cat >silent.json <<'END'
 {"config": {"tasks": 1, "synchronous": "off"}, "interactions": [
