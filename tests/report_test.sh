@@ -97,6 +97,13 @@ for page in bad foreign; do
     fi
 done
 
+# What a database has no words for is passed over, on its page, too.
+if grep -q '^INTERPLAY_MSSQL:BOOL=ON$' "$build_dir/CMakeCache.txt"; then
+    echo '{"config": {}, "interactions": [{"task": 0, "action": {"type": "add_column"}}, {"task": 0, "action": {"type": "select"}}]}' >unsaid.json
+    expect 0 report --backend mssql unsaid.json -o unsaid.html
+    has unsaid.html 'SELECT' && has_not unsaid.html 'ALTER TABLE'
+fi
+
 # --- a finding, with locks, pauses, a cycle --------------------------------------------------------
 expect 1 report "$source_dir/crashes/sqlite/wal-reset.json" -o wal.html
 grep -q ': violation snapshot/final-content/t0/other-value, written to wal.html$' out || fail "report says: $(cat out)"

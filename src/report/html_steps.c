@@ -189,7 +189,8 @@ static void put_sql(const struct html_page *page, const struct interaction *inte
     uint32_t units = 0;
     if (page->report->dialect == DIALECT_NONE)
         return;
-    if (interaction->sql == NULL)
+    bool is_said = plan_sql_can_say((enum plan_action)statement.action, page->report->dialect);
+    if (interaction->sql == NULL && is_said) /* else it is passed over */
         units = plan_sql(&statement, (int64_t)index, page->report->dialect, &text);
     const char *sql = interaction->sql != NULL ? interaction->sql : buffer;
     if (sql[0] == '\0')
