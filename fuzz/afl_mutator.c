@@ -4,6 +4,7 @@
 
 #include "mutator.h"
 #include "mutator_draft.h"
+#include "mutator_turns.h"
 #include "trim.h"
 
 #include <stdio.h>
@@ -20,8 +21,9 @@ enum { TRIM_ROUNDS = 1, TRIM_CANDIDATES_MAX = 160 };
 
 struct afl_mutator {
     struct random random;
-    struct generate_profile profile;
-    struct generate_subject subject; /* may point to `profile` */
+    struct generate_families families;
+    struct turns turns;              /* of these */
+    struct generate_subject subject; /* its profile: of all turns */
     const char *last;                /* what the last mutation was */
     struct trim trim;
     size_t trim_size_max; /* the canonical form may be longer than what was given */
@@ -49,35 +51,40 @@ static enum generate_for search_of_environment(void)
     return GENERATE_FOR_POOL;
 }
 
-static void take_profile_of_environment(struct afl_mutator *mutator)
+/* NULL: it is not set, or to nothing. */
+static const char *variable(const char *name)
 {
-    const char *name = getenv("INTERPLAY_PROFILE");
-    struct error error = {0};
-    if (name == NULL || name[0] == '\0')
-        return;
-    if (generate_profile_load(&mutator->profile, name, mutator->subject.database, &error) !=
-            ERROR_NONE ||
-        generate_profile_settle(&mutator->profile, &error) != ERROR_NONE) {
-        fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROFILE: %s\n", error.message);
-        exit(2);
-    }
-    mutator->subject.profile = &mutator->profile;
+    const char *value = getenv(name);
+    return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
 static void take_properties_of_environment(struct afl_mutator *mutator)
 {
-    const char *names = getenv("INTERPLAY_PROPERTY");
-    struct error error = {0};
-    if (names == NULL || names[0] == '\0')
+    const char *names = variable("INTERPLAY_PROPERTY");
+    if (names == NULL || plan_properties_take(&mutator->subject.properties, names))
         return;
-    if (!plan_properties_take(&mutator->subject.properties, names)) {
-        fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROPERTY: no property '%s'\n", names);
+    fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROPERTY: no property '%s'\n", names);
+    exit(2);
+}
+
+static void take_profile_of_environment(struct afl_mutator *mutator)
+{
+    struct error error = {0};
+    const char *name = variable("INTERPLAY_PROFILE");
+    struct generate_subject drawn = mutator->subject;
+    if (generate_families_load(&mutator->families, name, &drawn, &error) != ERROR_NONE ||
+        generate_families_settle(&mutator->families, &error) != ERROR_NONE) {
+        fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROFILE: %s\n", error.message);
         exit(2);
     }
-    if (generate_check(&mutator->subject, &error) != ERROR_NONE) {
+    drawn.families = &mutator->families;
+    if (generate_check(&drawn, &error) != ERROR_NONE) {
         fprintf(stderr, "libinterplay_mutator: INTERPLAY_PROPERTY: %s\n", error.message);
         exit(2);
     }
+    turns_begin(&mutator->turns, generate_families_turns(&mutator->families));
+    if (mutator->turns.count == 1)
+        mutator->subject.profile = generate_families_profile(&mutator->families, 0);
 }
 
 EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
@@ -90,8 +97,8 @@ EXPORT struct afl_mutator *afl_custom_init(void *afl, unsigned int seed)
     }
     mutator->subject.search = search_of_environment();
     mutator->subject.database = database_of_environment();
-    take_profile_of_environment(mutator);
     take_properties_of_environment(mutator);
+    take_profile_of_environment(mutator);
     random_seed(&mutator->random, seed);
     mutator->last = "plan";
     return mutator;
@@ -114,18 +121,21 @@ EXPORT size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *bytes, size_
                               size_t max_size)
 {
     size_t room = at_most_a_plan(max_size), mutated = 0;
+    struct generate_subject subject = mutator->subject;
+    subject.profile = generate_families_profile(&mutator->families,
+                                                turns_take(&mutator->turns, &mutator->random));
     *ret_bytes = mutator->mutated;
     if (added != NULL && random_chance(&mutator->random, CROSS_ONE_IN)) {
         mutator->last = "plan-cross";
         mutated = mutator_cross(bytes, size, added, added_size, mutator->mutated, room,
-                                &mutator->random, mutator->subject);
+                                &mutator->random, subject);
     }
     if (mutated > 0)
         return mutated;
     mutator->last = "plan";
     size = at_most_a_plan(size);
     memcpy(mutator->mutated, bytes, size);
-    return mutator_mutate(mutator->mutated, size, room, &mutator->random, mutator->subject, NULL);
+    return mutator_mutate(mutator->mutated, size, room, &mutator->random, subject, NULL);
 }
 
 EXPORT uint32_t afl_custom_fuzz_count(struct afl_mutator *mutator, const uint8_t *bytes,
@@ -135,6 +145,15 @@ EXPORT uint32_t afl_custom_fuzz_count(struct afl_mutator *mutator, const uint8_t
     (void)bytes;
     (void)size;
     return MUTATIONS_IN_A_ROW;
+}
+
+EXPORT uint8_t afl_custom_queue_new_entry(struct afl_mutator *mutator, const uint8_t *added,
+                                          const uint8_t *origin)
+{
+    (void)added;
+    (void)origin;
+    turns_brought(&mutator->turns);
+    return 0; /* the file was left as it is */
 }
 
 EXPORT const char *afl_custom_describe(struct afl_mutator *mutator, size_t max_length)

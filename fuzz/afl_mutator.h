@@ -7,7 +7,8 @@
  * INTERPLAY_SUBJECT in the environment says what fresh plans are drawn for: "database" (the
  * default), or "pool" for targets without a database or with a pool of their own; and
  * INTERPLAY_DATABASE which database all plans are for, "sqlite" without it. INTERPLAY_PROFILE is
- * the profile that they are drawn and changed by, a name or a file; without it there is none.
+ * the profile that they are drawn and changed by, a name or a file, or "families", of which several
+ * take turns (generate/families.h); without it there is none.
  * INTERPLAY_PROPERTY names the properties that fresh plans are drawn of, with commas in between.
  *
  * Buffers that come back belong to the mutator and last until its next call. The same seed and the
@@ -37,6 +38,10 @@ size_t afl_custom_fuzz(struct afl_mutator *mutator, uint8_t *bytes, size_t size,
  * itself stays with one for thousands while it finds something new, which each plan does at first.
  */
 uint32_t afl_custom_fuzz_count(struct afl_mutator *mutator, const uint8_t *bytes, size_t size);
+
+/* The last one was kept: its family has brought something. */
+uint8_t afl_custom_queue_new_entry(struct afl_mutator *mutator, const uint8_t *added,
+                                   const uint8_t *origin);
 
 /* What the last one was, for the names of files. */
 const char *afl_custom_describe(struct afl_mutator *mutator, size_t max_length);

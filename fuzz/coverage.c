@@ -8,6 +8,7 @@
 
 #include "run/feedback.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Of code built with inline-8bit-counters. The names are the linker's. */
@@ -56,6 +57,36 @@ void coverage_publish(void)
         return;
     forget_counts();
     move_states();
+}
+
+/* Marks which of these counters have been above 0; true: one of them for the first time. */
+static bool mark(const uint8_t *counters, uint8_t *seen, size_t size)
+{
+    bool is_new = false;
+    for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+        uint64_t eight = 0;
+        size_t part = size - i < sizeof eight ? size - i : sizeof eight;
+        memcpy(&eight, &counters[i], part);
+        if (eight == 0)
+            continue;
+        for (size_t k = i; k < i + part; k++) {
+            is_new |= counters[k] != 0 && seen[k] == 0;
+            seen[k] |= counters[k] != 0;
+        }
+    }
+    return is_new;
+}
+
+bool coverage_is_new(void)
+{
+    static uint8_t states[FEEDBACK_COUNTERS], *edges;
+    size_t edge_count = __start___sancov_cntrs == NULL
+                            ? 0
+                            : (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs);
+    if (edges == NULL && edge_count > 0)
+        edges = calloc(edge_count, 1);
+    bool is_new = mark(feedback_counters, states, sizeof states);
+    return (edges != NULL && mark(__start___sancov_cntrs, edges, edge_count)) || is_new;
 }
 
 void coverage_forget(void)

@@ -9,7 +9,11 @@
 #include "libfuzzer_args.h"
 #include "minimize.h"
 #include "mutator.h"
+#include "mutator_turns.h"
 #include "target.h"
+
+/* Which plans the next mutation is one of. */
+static struct turns turns;
 
 /* The engine's; not there in drivers of other engines. */
 __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
@@ -29,6 +33,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
                                                    : driver_args_prepare(argc, argv, &error);
     if (failed != ERROR_NONE || target_open((*argv)[0], &error) != ERROR_NONE)
         target_fail(&error);
+    turns_begin(&turns, target_turns());
     target_print_version();
     return 0;
 }
@@ -36,6 +41,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct target_result result = target_run(data, size);
+    if (turns.count > 1 && coverage_is_new())
+        turns_brought(&turns);
     coverage_publish();
     return result.is_judged ? 0 : -1; /* not to be kept */
 }
@@ -49,7 +56,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
             return next;
     }
     random_seed(&random, seed);
-    return mutator_mutate(data, size, max_size, &random, target_subject(), LLVMFuzzerMutate);
+    struct generate_subject subject = target_subject(turns_take(&turns, &random));
+    return mutator_mutate(data, size, max_size, &random, subject, LLVMFuzzerMutate);
 }
 
 /*
@@ -64,5 +72,6 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *data1, size_t size1, const uint8
     random_seed(&random, seed);
     if (random_below(&random, 8) >= WANTED_OF_8)
         return 0;
-    return mutator_cross(data1, size1, data2, size2, out, max_out_size, &random, target_subject());
+    struct generate_subject subject = target_subject(turns_take(&turns, &random));
+    return mutator_cross(data1, size1, data2, size2, out, max_out_size, &random, subject);
 }

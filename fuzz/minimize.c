@@ -16,7 +16,7 @@ size_t minimize_next(uint8_t *bytes, size_t size, size_t max_size)
 {
     if (trim.steps == NULL) {
         target_keep_signature_of(bytes, size);
-        trim_begin(&trim, bytes, size, target_subject().database, 0, SIZE_MAX);
+        trim_begin(&trim, bytes, size, target_subject(0).database, 0, SIZE_MAX);
         ASSERT(trim.steps != NULL);
     }
     if (!trim_next(&trim, max_size))

@@ -32,11 +32,11 @@ static struct {
     struct text options; /* of the target, as given: to be repeated in a command */
     const char *program;
     struct run_options run_options, beside_options;
-    struct mode *mode;           /* NULL: each plan runs once */
-    enum plan_database database; /* of `run_options.backend` */
-    const char *profile_name;    /* NULL: none */
-    struct generate_profile profile;
-    uint32_t properties; /* a bit set */
+    struct mode *mode;                 /* NULL: each plan runs once */
+    enum plan_database database;       /* of `run_options.backend` */
+    const char *profile_name;          /* NULL: none */
+    struct generate_families families; /* of that name */
+    uint32_t properties;               /* a bit set */
     struct run *run;
     struct arena arena;
     struct known_findings known;
@@ -171,18 +171,20 @@ static enum error_code set_up_mode(struct error *error)
     return failed;
 }
 
-static enum error_code load_profile(struct error *error)
+static enum error_code load_families(struct error *error)
 {
-    enum error_code failed = ERROR_NONE;
-    if (target.profile_name != NULL)
-        failed =
-            generate_profile_load(&target.profile, target.profile_name, target.database, error);
-    if (target.profile_name == NULL || failed != ERROR_NONE)
+    struct generate_subject subject = cli_subject(&target.run_options);
+    subject.properties = target.properties;
+    enum error_code failed =
+        generate_families_load(&target.families, target.profile_name, &subject, error);
+    if (failed != ERROR_NONE)
         return failed;
-    generate_profile_limit(&target.profile, target.run_options.subject->backend->dialect);
-    failed = generate_profile_settle(&target.profile, error);
-    const struct generate_subject subject = target_subject();
-    return failed == ERROR_NONE ? generate_check(&subject, error) : failed;
+    generate_families_limit(&target.families, target.run_options.subject->backend->dialect);
+    failed = generate_families_settle(&target.families, error);
+    if (failed != ERROR_NONE)
+        return failed;
+    subject.families = &target.families;
+    return generate_check(&subject, error);
 }
 
 enum error_code target_open(const char *program, struct error *error)
@@ -190,7 +192,7 @@ enum error_code target_open(const char *program, struct error *error)
     ASSERT(target.run == NULL);
     target.program = program;
     set_up_run();
-    enum error_code failed = load_profile(error);
+    enum error_code failed = load_families(error);
     if (failed == ERROR_NONE)
         failed = set_up_mode(error);
     if (failed == ERROR_NONE)
@@ -203,10 +205,15 @@ enum error_code target_open(const char *program, struct error *error)
     return ERROR_NONE;
 }
 
-struct generate_subject target_subject(void)
+uint32_t target_turns(void)
+{
+    return generate_families_turns(&target.families);
+}
+
+struct generate_subject target_subject(uint32_t turn)
 {
     struct generate_subject subject = cli_subject(&target.run_options);
-    subject.profile = target.profile_name == NULL ? NULL : &target.profile;
+    subject.profile = generate_families_profile(&target.families, turn);
     subject.properties = target.properties;
     return subject;
 }

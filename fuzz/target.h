@@ -31,8 +31,12 @@ void target_run_command(int argc, char **argv);
 enum error_code target_open(const char *program, struct error *error)
     __attribute__((warn_unused_result));
 
-/* What this target is to find wrong. */
-struct generate_subject target_subject(void);
+/*
+ * What this target is to find wrong, in plans of turn `turn` (generate/families.h), below
+ * target_turns().
+ */
+struct generate_subject target_subject(uint32_t turn);
+uint32_t target_turns(void);
 
 /* Prints which target and which backend run. */
 void target_print_version(void);

@@ -88,6 +88,8 @@ int main(void)
     schema_put(properties, "actions", actions());
     schema_put(properties, "fault_kinds", fault_kinds());
     schema_put(properties, "config", config());
+    schema_put(properties, "family",
+               flag("of Interplay's own profiles: one of those that take turns"));
     schema_put(
         properties, "swarm",
         flag("each plan draws nothing, a quarter, all or four times of each group's weight"));

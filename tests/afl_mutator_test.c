@@ -32,6 +32,7 @@ static struct {
     __typeof__(afl_custom_deinit) *deinit;
     __typeof__(afl_custom_fuzz) *fuzz;
     __typeof__(afl_custom_fuzz_count) *fuzz_count;
+    __typeof__(afl_custom_queue_new_entry) *queue_new_entry;
     __typeof__(afl_custom_describe) *describe;
     __typeof__(afl_custom_post_process) *post_process;
     __typeof__(afl_custom_init_trim) *init_trim;
@@ -60,6 +61,7 @@ static void load_library(const char *path)
     load_function(handle, "afl_custom_deinit", &library.deinit);
     load_function(handle, "afl_custom_fuzz", &library.fuzz);
     load_function(handle, "afl_custom_fuzz_count", &library.fuzz_count);
+    load_function(handle, "afl_custom_queue_new_entry", &library.queue_new_entry);
     load_function(handle, "afl_custom_describe", &library.describe);
     load_function(handle, "afl_custom_post_process", &library.post_process);
     load_function(handle, "afl_custom_init_trim", &library.init_trim);
@@ -217,6 +219,8 @@ static uint64_t course(unsigned seed)
         size_t other_size = draw_plan(other, &random);
         size = library.fuzz(mutator, bytes, size, &mutated, other, other_size, COMPACT_SIZE_MAX);
         memcpy(bytes, mutated, size);
+        if (i % 8 == 0)
+            assert_int_equal(library.queue_new_entry(mutator, bytes, other), 0);
         for (size_t k = 0; k < size; k++)
             hash = random_mix(hash ^ bytes[k]);
     }

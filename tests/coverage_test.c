@@ -60,6 +60,25 @@ static void test_what_was_seen_is_forgotten(void **state)
     assert_int_equal(nonzero(feedback_counters, FEEDBACK_COUNTERS), 0);
 }
 
+/* A state, and in builds for libFuzzer an edge, is new the first time that it is seen. */
+static void test_what_is_new(void **state)
+{
+    (void)state;
+    (void)coverage_is_new();
+    coverage_forget();
+    assert_false(coverage_is_new());
+    feedback_counters[FEEDBACK_COUNTERS - 1] = 1;
+    assert_true(coverage_is_new());
+    assert_false(coverage_is_new());
+    coverage_forget();
+    feedback_counters[FEEDBACK_COUNTERS - 1] = 1;
+    assert_false(coverage_is_new());
+    coverage_forget();
+    (void)sqlite3_complete("create temp trigger x; end;"); /* other edges than above */
+    assert_int_equal(coverage_is_new(), __start___sancov_cntrs != NULL);
+    coverage_forget();
+}
+
 static void test_states_have_places_in_the_map(void **state)
 {
     (void)state;
@@ -84,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_seen_is_forgotten),
+        cmocka_unit_test(test_what_is_new),
         cmocka_unit_test(test_states_have_places_in_the_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

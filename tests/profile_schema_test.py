@@ -24,7 +24,7 @@ failures = []
 
 WHOLE = {"comment": "c", "weights": {"ddl": 5000, "faults": 0}, "actions": {"select": 5, "vacuum": 0},
          "fault_kinds": {"busy": 1}, "config": {"tasks": [2, 3], "stack": "pool", "page_size": 512},
-         "swarm": True, "exhausts_pool": False, "steps": 3, "max_in_flight_tx": 8, "hot_keys": 2,
+         "family": False, "swarm": True, "exhausts_pool": False, "steps": 3, "max_in_flight_tx": 8, "hot_keys": 2,
          "ddl_rate": 0.5, "busy_rate": 0, "panic_rate": 1, "sleep_rate": 0.001}
 VALUES = [None, True, "", "x", -1, 0, 1, 5001, 257, 0.5, 1.5, {}, [], [2], ["pool"], [None], "wal", {"x": 1}]
 

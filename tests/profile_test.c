@@ -218,6 +218,8 @@ static void test_faultless(void **state)
     const struct census usual = *census_of("balanced");
     assert_true(usual.faults > PLANS / 6);
     assert_int_equal(census_of("faultless")->faults, 0);
+    assert_true(census_of("crash-heavy")->fault_kinds[FAULT_power_loss] >
+                5 * usual.fault_kinds[FAULT_power_loss]);
     const struct census *stress = census_of("stress");
     assert_true(stress->faults * usual.interactions > usual.faults * stress->interactions);
     assert_true(stress->pauses * usual.interactions > usual.pauses * stress->interactions);

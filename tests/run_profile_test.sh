@@ -81,6 +81,14 @@ END
 plan_of --profile 'my profile.json'
 has 'len(interactions) == 24 and config["stack"] == "pool" and config["readers"] in (3, 4) and not faults'
 
+# Plans of all families: the same ones again, and others than those of a profile.
+plan_of --profile families
+cp plan.json first.json
+plan_of --profile families
+cmp -s first.json plan.json || fail "families: the same call, another plan"
+plan_of --profile families --steps 24 --tasks 3
+has 'len(interactions) == 24 and config["tasks"] == 3'
+
 # A plan is said again with all that it was drawn from.
 expect 1 run --seed 1 --iterations 20000 --profile 'my profile.json' --busy-rate 2.5%
 again=$(grep -A1 -- '---- replay ----' out | tail -1)

@@ -22,8 +22,8 @@
 struct campaign {
     const struct cli_order *order;
     struct mode *mode; /* NULL: each plan runs once */
-    struct generate_profile profile;
-    struct generate_subject subject; /* that plans are drawn for; may point to `profile` */
+    struct generate_families families;
+    struct generate_subject subject; /* that plans are drawn for; may point to `families` */
     uint64_t index;                  /* of the plan that runs */
     struct known_findings known;
     struct recognize_budget budget;

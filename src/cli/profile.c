@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include <stddef.h>
+#include <string.h>
 
 static bool has_numbers(const struct cli_order *order)
 {
@@ -36,12 +37,29 @@ static void take_pins(const struct cli_pins *pins, struct generate_profile *prof
 /* NULL: none is named. */
 static const char *named(const struct cli_order *order)
 {
+    if (order->profile != NULL && strcmp(order->profile, GENERATE_USUAL_NAME) == 0)
+        return NULL;
     if (order->quick)
         return "quick";
     return order->stress ? "stress" : order->profile;
 }
 
-bool cli_profile_make(const struct cli_order *order, struct generate_profile *ret_profile,
+static enum error_code make(const struct cli_order *order, const char *name,
+                            struct generate_families *families, struct error *error)
+{
+    const struct generate_subject drawn_for = cli_subject(order->backend);
+    enum error_code code = generate_families_load(families, name, &drawn_for, error);
+    if (code != ERROR_NONE)
+        return code;
+    for (uint32_t i = 0; i < families->count; i++) {
+        take_numbers(order, &families->profiles[i]);
+        take_pins(&order->config, &families->profiles[i]);
+    }
+    generate_families_limit(families, order->backend->subject->backend->dialect);
+    return generate_families_settle(families, error);
+}
+
+bool cli_profile_make(const struct cli_order *order, struct generate_families *ret_families,
                       bool *ret_wanted)
 {
     struct error error = {0};
@@ -51,17 +69,9 @@ bool cli_profile_make(const struct cli_order *order, struct generate_profile *re
         return false;
     }
     *ret_wanted = name != NULL || has_numbers(order);
-    if (!*ret_wanted)
+    if (!*ret_wanted ||
+        make(order, name == NULL ? "balanced" : name, ret_families, &error) == ERROR_NONE)
         return true;
-    enum error_code code = generate_profile_load(ret_profile, name == NULL ? "balanced" : name,
-                                                 cli_database(order->backend), &error);
-    if (code == ERROR_NONE) {
-        take_numbers(order, ret_profile);
-        take_pins(&order->config, ret_profile);
-        generate_profile_limit(ret_profile, order->backend->subject->backend->dialect);
-        code = generate_profile_settle(ret_profile, &error);
-    }
-    if (code != ERROR_NONE)
-        (void)cli_fail(&error);
-    return code == ERROR_NONE;
+    (void)cli_fail(&error);
+    return false;
 }

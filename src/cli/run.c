@@ -153,10 +153,10 @@ static enum cli_status run_in_mode(const struct cli_mode_order *moded)
                                 .subject = cli_subject(order->backend)};
     campaign.subject.properties = order->property;
     bool has_profile;
-    if (!cli_profile_make(order, &campaign.profile, &has_profile))
+    if (!cli_profile_make(order, &campaign.families, &has_profile))
         return CLI_FAILED;
     if (has_profile)
-        campaign.subject.profile = &campaign.profile;
+        campaign.subject.families = &campaign.families;
     if (generate_check(&campaign.subject, &error) != ERROR_NONE)
         return cli_fail(&error);
     if (order->known_findings != NULL &&

@@ -588,9 +588,22 @@ static uint32_t draw_length(struct random *random, const struct generate_profile
     return count;
 }
 
+/* One of the families, by lot; where there is but one, nothing is drawn. */
+static struct generate_subject settle_family(struct generate_subject subject, struct random *random)
+{
+    if (subject.families == NULL)
+        return subject;
+    uint32_t turns = generate_families_turns(subject.families);
+    uint32_t turn = turns > 1 ? random_below(random, turns) : 0;
+    subject.profile = generate_families_profile(subject.families, turn);
+    subject.families = NULL;
+    return subject;
+}
+
 void generate_plan(struct plan *plan, struct arena *arena, struct random *random,
                    struct generate_subject subject)
 {
+    subject = settle_family(subject, random);
     if (subject.properties != 0 && subject.profile == NULL) {
         weave_alone(plan, arena, random, subject);
         return;

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/random.h"
-#include "generate/profile.h"
+#include "generate/families.h"
 #include "plan/plan.h"
 
 enum {
@@ -34,6 +34,8 @@ struct generate_subject {
     enum generate_for search;
     enum plan_database database;            /* whose settings and actions they have, too */
     const struct generate_profile *profile; /* NULL: none; else it has been settled */
+    /* Not NULL: each plan is of one of these, by lot; then there is no `profile` */
+    const struct generate_families *families;
     /*
      * A bit set; 0: whatever plans have. Without a profile plans are of these properties alone,
      * with one they stand among what it draws.
@@ -42,7 +44,7 @@ struct generate_subject {
 };
 
 /*
- * Whether its profile, which has been settled, can show its properties; ERROR_USAGE says of one
+ * Whether its profile, or each of its families, can show its properties; ERROR_USAGE says of one
  * that it cannot.
  */
 enum error_code generate_check(const struct generate_subject *subject, struct error *error)

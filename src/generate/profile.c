@@ -3,6 +3,7 @@
 #include "generate/profile.h"
 
 #include "base/file.h"
+#include "generate/families.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -39,15 +40,19 @@ static bool is_for(const struct profile_text *text, enum plan_database database)
     return text->database == DATABASE_ALL || text->database == database;
 }
 
+const char *generate_profile_name(enum plan_database database, uint32_t index)
+{
+    for (size_t i = 0; i < PROFILE_COUNT; i++)
+        if (is_for(&profile_texts[i], database) && index-- == 0)
+            return profile_texts[i].name;
+    return NULL;
+}
+
 void generate_profile_list(enum plan_database database, struct text *text)
 {
-    bool is_first = true;
-    for (size_t i = 0; i < PROFILE_COUNT; i++) {
-        if (!is_for(&profile_texts[i], database))
-            continue;
-        text_append_format(text, "%s%s", is_first ? "" : ", ", profile_texts[i].name);
-        is_first = false;
-    }
+    const char *name;
+    for (uint32_t i = 0; (name = generate_profile_name(database, i)) != NULL; i++)
+        text_append_format(text, "%s%s", i == 0 ? "" : ", ", name);
 }
 
 static enum error_code load_file(struct generate_profile *ret_profile, const char *path,
@@ -77,8 +82,10 @@ enum error_code generate_profile_load(struct generate_profile *ret_profile, cons
     struct text names;
     text_init(&names, bytes, sizeof bytes);
     generate_profile_list(database, &names);
-    return interplay_error(error, ERROR_USAGE, "no profile '%s': expected %s, or a JSON file", name,
-                           names.bytes);
+    return interplay_error(error, ERROR_USAGE,
+                           "no profile '%s': expected %s, " GENERATE_FAMILIES_NAME
+                           ", " GENERATE_USUAL_NAME ", or a JSON file",
+                           name, names.bytes);
 }
 
 /* --- what it comes to ------------------------------------------------------------------------- */
@@ -113,6 +120,12 @@ static bool is_allowed(const struct generate_profile *profile, enum plan_config_
                        uint32_t choice)
 {
     return profile->settings[field] == 0 || (profile->settings[field] >> choice & 1u) != 0;
+}
+
+bool generate_profile_may_have_stack(const struct generate_profile *profile, bool has_pool)
+{
+    uint32_t direct = 1u << PLAN_STACK_DIRECT, left = profile->settings[PLAN_CONFIG_stack];
+    return left == 0 || (left & (has_pool ? ~direct : direct)) != 0;
 }
 
 bool generate_profile_splits(const struct generate_profile *profile, uint32_t readers,

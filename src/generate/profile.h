@@ -37,6 +37,7 @@ struct generate_profile {
     uint16_t actions[ACTION_COUNT]; /* of what its group leaves it */
     uint16_t fault_kinds[FAULT_KIND_COUNT];
     uint16_t settings[PLAN_CONFIG_COUNT]; /* bit set of the values that are drawn; 0: all */
+    bool is_family;                       /* one of those that take turns, see families.h */
     bool is_swarm;      /* each plan draws the weights of the groups anew, from 0 to these */
     bool exhausts_pool; /* tasks may wait for connections that others keep */
     bool savepoint_needs_transaction; /* of the database: there is none outside of one */
@@ -66,6 +67,9 @@ enum error_code generate_profile_settle(struct generate_profile *profile, struct
 /* Takes from it what a database that speaks this dialect cannot be told. */
 void generate_profile_limit(struct generate_profile *profile, enum dialect dialect);
 
+/* Those that plans for `database` can have, one after the other; NULL: no more. */
+const char *generate_profile_name(enum plan_database database, uint32_t index);
+
 /* Names for people, "quick, stress, ..." */
 void generate_profile_list(enum plan_database database, struct text *text);
 
@@ -78,6 +82,9 @@ bool generate_profile_has_fault(const struct generate_profile *profile, enum fau
 /* Whether a plan may have it at all, be it by a weight or by a rate. */
 bool generate_profile_may_do(const struct generate_profile *profile, enum plan_action action);
 bool generate_profile_may_fail(const struct generate_profile *profile, enum fault_kind kind);
+
+/* Whether its plans may have a pool, or none. */
+bool generate_profile_may_have_stack(const struct generate_profile *profile, bool has_pool);
 
 /* Whether these choices of readers and writers make a pool of the size that it has. */
 bool generate_profile_splits(const struct generate_profile *profile, uint32_t readers,

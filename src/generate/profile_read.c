@@ -11,7 +11,7 @@
 /* --- names ------------------------------------------------------------------------------------ */
 
 static const char *const keys[] = {
-    "comment", "weights", "actions", "fault_kinds", "config", "swarm", "exhausts_pool",
+    "comment", "weights", "actions", "fault_kinds", "config", "family", "swarm", "exhausts_pool",
 #define COUNT(name, minimum, maximum, meaning) #name,
 #define RATE(name, meaning)                    #name,
 #include "generate/profile_fields.def"
@@ -180,7 +180,9 @@ static enum error_code read_rate(const struct json_node *root, const char *key,
 
 static enum error_code read_numbers(const struct json_node *root, struct generate_profile *profile)
 {
-    enum error_code code = read_flag(root, "swarm", &profile->is_swarm);
+    enum error_code code = read_flag(root, "family", &profile->is_family);
+    if (code == ERROR_NONE)
+        code = read_flag(root, "swarm", &profile->is_swarm);
     if (code == ERROR_NONE)
         code = read_flag(root, "exhausts_pool", &profile->exhausts_pool);
 #define COUNT(name, minimum, maximum, meaning)                                                     \

@@ -257,30 +257,41 @@ static enum error_code check_property(const struct generate_subject *subject, bo
                            title, shortest, profile->steps);
 }
 
-static bool may_have_stack(const struct generate_profile *profile, bool has_pool)
+static enum error_code check_one(const struct generate_subject *subject,
+                                 enum plan_property property, struct error *error)
 {
-    uint32_t direct = 1u << PLAN_STACK_DIRECT, left = profile->settings[PLAN_CONFIG_stack];
-    return left == 0 || (left & (has_pool ? ~direct : direct)) != 0;
+    const struct generate_profile *profile = subject->profile;
+    bool has_pool =
+        !property_fits(property, false) || !generate_profile_may_have_stack(profile, false);
+    if (property_fits(property, has_pool) && generate_profile_may_have_stack(profile, has_pool))
+        return check_property(subject, has_pool, property, error);
+    return interplay_error(error, ERROR_USAGE,
+                           "property %s is one of plans %s a pool, and plans of the profile are "
+                           "others",
+                           plan_property_infos[property].title,
+                           property_fits(property, false) ? "without" : "with");
+}
+
+static enum error_code check_profile(const struct generate_subject *subject, struct error *error)
+{
+    if (subject->profile == NULL)
+        return ERROR_NONE;
+    enum error_code code = ERROR_NONE;
+    for (int i = PROPERTY_none + 1; code == ERROR_NONE && i < PROPERTY_COUNT; i++)
+        if ((subject->properties >> i & 1u) != 0)
+            code = check_one(subject, (enum plan_property)i, error);
+    return code;
 }
 
 enum error_code generate_check(const struct generate_subject *subject, struct error *error)
 {
-    if (subject->profile == NULL)
-        return ERROR_NONE;
-    for (int i = PROPERTY_none + 1; i < PROPERTY_COUNT; i++) {
-        enum plan_property property = (enum plan_property)i;
-        if ((subject->properties >> property & 1u) == 0)
-            continue;
-        bool has_pool = !property_fits(property, false) || !may_have_stack(subject->profile, false);
-        if (!property_fits(property, has_pool) || !may_have_stack(subject->profile, has_pool))
-            return interplay_error(error, ERROR_USAGE,
-                                   "property %s is one of plans %s a pool, and plans of the "
-                                   "profile are others",
-                                   plan_property_infos[property].title,
-                                   property_fits(property, false) ? "without" : "with");
-        enum error_code code = check_property(subject, has_pool, property, error);
-        if (code != ERROR_NONE)
-            return code;
+    if (subject->families == NULL)
+        return check_profile(subject, error);
+    enum error_code code = ERROR_NONE;
+    for (uint32_t i = 0; code == ERROR_NONE && i < subject->families->count; i++) {
+        struct generate_subject one = *subject;
+        one.profile = &subject->families->profiles[i];
+        code = check_profile(&one, error);
     }
-    return ERROR_NONE;
+    return code;
 }
