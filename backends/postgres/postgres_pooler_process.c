@@ -240,7 +240,7 @@ static pid_t launch(const struct postgres_pooler_process *process, const char *l
     for (char *word = strtok_r(bytes, " ", &rest); word != NULL && count <= ARGUMENTS_MAX;
          word = strtok_r(NULL, " ", &rest))
         words[count++] = word;
-    return postgres_start(&process->user, words, log);
+    return postgres_start(&process->user, words, log, SIGKILL);
 }
 
 /* --- starting and stopping -------------------------------------------------------------------- */

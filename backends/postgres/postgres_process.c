@@ -116,7 +116,7 @@ static bool become(const struct postgres_user *user)
 
 /* In the new process; does not return. */
 static void become_program(const struct postgres_user *user, const char *const *words,
-                           const char *log, pid_t starter)
+                           const char *log, int at_end, pid_t starter)
 {
     int output = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
     int input = open("/dev/null", O_RDONLY);
@@ -124,7 +124,7 @@ static void become_program(const struct postgres_user *user, const char *const *
                    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0;
     is_fine = is_fine && become(user);
     /* A change of user forgets it. */
-    is_fine = is_fine && prctl(PR_SET_PDEATHSIG, SIGQUIT) == 0;
+    is_fine = is_fine && prctl(PR_SET_PDEATHSIG, at_end) == 0;
     if (!is_fine || getppid() != starter || setsid() < 0)
         _exit(127);
     (void)close_range(STDERR_FILENO + 1, ~0u, 0);
@@ -137,18 +137,19 @@ static void become_program(const struct postgres_user *user, const char *const *
     _exit(127);
 }
 
-pid_t postgres_start(const struct postgres_user *user, const char *const *words, const char *log)
+pid_t postgres_start(const struct postgres_user *user, const char *const *words, const char *log,
+                     int at_end)
 {
     pid_t starter = getpid();
     pid_t child = fork();
     if (child == 0)
-        become_program(user, words, log, starter);
+        become_program(user, words, log, at_end, starter);
     return child;
 }
 
 bool postgres_run(const struct postgres_user *user, const char *const *words, const char *log)
 {
-    pid_t child = postgres_start(user, words, log);
+    pid_t child = postgres_start(user, words, log, SIGQUIT);
     int status = -1;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;

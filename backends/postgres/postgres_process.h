@@ -32,10 +32,11 @@ enum error_code postgres_find_user(struct postgres_user *ret_user, struct error 
     __attribute__((warn_unused_result));
 
 /*
- * Starts a program whose output goes to the end of the file `log`. It ends by SIGQUIT when the
- * process that started it ends, however that comes about. Below 0: no process was to be had.
+ * Starts a program whose output goes to the end of the file `log`. It gets the signal `at_end` when
+ * the process that started it ends, however that comes about. Below 0: no process was to be had.
  */
-pid_t postgres_start(const struct postgres_user *user, const char *const *words, const char *log);
+pid_t postgres_start(const struct postgres_user *user, const char *const *words, const char *log,
+                     int at_end);
 
 /* Runs one to its end; true if it was successful. */
 bool postgres_run(const struct postgres_user *user, const char *const *words, const char *log);

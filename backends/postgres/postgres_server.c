@@ -317,7 +317,7 @@ static enum error_code launch(const struct places *places, struct error *error)
     join(log, server.folder, "log");
     const char *const words[] = {postgres, "-D", data, "-k", server.folder, NULL};
     server.owner = getpid();
-    server.process = postgres_start(&places->user, words, log);
+    server.process = postgres_start(&places->user, words, log, SIGQUIT);
     if (server.process < 0)
         return interplay_error(error, ERROR_MEMORY, "no process for the PostgreSQL server: %s",
                                strerror(errno));

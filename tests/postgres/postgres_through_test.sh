@@ -97,6 +97,25 @@ for plan in readers lock listen; do
     expect 0 replay --backend postgres --through pgbouncer:session "$plan.json"
 done
 
+# --- it goes with who has started it, however that ends ---
+is_there() { [[ $(readlink "/proc/$1/exe" 2>/dev/null) == */pgbouncer ]]; }
+child_of() { # PID: its pooler
+    local folder
+    for folder in /proc/[0-9]*; do
+        [[ $(sed -n 's/^PPid:[[:space:]]*//p' "$folder/status" 2>/dev/null) == "$1" ]] && is_there "${folder#/proc/}" &&
+            echo "${folder#/proc/}" && return
+    done
+    return 1
+}
+"${program[@]}" run --backend postgres --through pgbouncer --seed 1 --iterations 100000 >endless 2>&1 &
+starter=$!
+until child=$(child_of "$starter"); do kill -0 "$starter" || break; done
+[[ -n $child ]] || fail "no pooler was seen: $(tail -n 1 endless)"
+kill -KILL "$starter"
+wait "$starter" 2>/dev/null || true
+for _ in {1..100}; do is_there "$child" || break; sleep 0.1; done
+! is_there "$child" || fail "pgbouncer $child is left"
+
 # --- on a port, and in a fuzz target ---
 sed -e 's/^host .*/host 127.0.0.1/' -e 's/^port .*/port 0/' -e 's/^    auth_type/    listen_addr = 127.0.0.1\n&/' "$pooler" >port.pooler
 shows 'task 2  . waits for task 1' --through ./port.pooler "$seeds/two-wait-for-a-row.json"
