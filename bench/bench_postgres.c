@@ -176,7 +176,7 @@ static void open_plain(struct plain *plain)
     struct error error;
     text_init(&text, setup, sizeof setup);
     plan_setup_sql(DIALECT_POSTGRES, &text);
-    if (postgres_database_open(&plain->database, setup, &error) != ERROR_NONE)
+    if (postgres_database_open(&plain->database, setup, false, &error) != ERROR_NONE)
         fail(error.message);
     if (!postgres_monitor_prepare(&plain->database.monitor, "blocked",
                                   "SELECT p, array_to_string(pg_blocking_pids(p), ' ') "

@@ -1,4 +1,4 @@
-# interplay_backend(name number [REMOTE] [IF OPTION])
+# interplay_backend(name number [REMOTE [MORTAL]] [IF OPTION])
 #
 # One backend, REMOTE if it is spoken to over a network (sim/net.h): the folder backends/<name>, whose CMakeLists.txt makes the layer backend_<name>; plans in compact
 # bytes name it by the number, 1 to 255, which is never reused. Where OPTION is off it is not built; its tables are there all the same, so that
@@ -6,7 +6,7 @@
 # backends comes from these lines and nowhere else:
 #   generated/backends.def       BACKEND(name) for each that is built
 #   generated/subjects.h         declares interplay_subject_<name> of each that is built
-#   generated/databases.def      DATABASE(number, name, is_remote) for each
+#   generated/databases.def      DATABASE(number, name, is_remote, is_mortal) for each
 #   generated/<table>.def        includes <name>/<name>_<table>.def of each that has one, where TABLE_DATABASE
 #                                is DATABASE_<name>; the tables are below
 #   generated/profiles.def       PROFILE(database, name, text) for each profile: src/generate/profiles/*.json of all
@@ -46,8 +46,9 @@ function(interplay_beside)
 endfunction()
 
 function(interplay_backend name number)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "REMOTE" "IF" "")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "REMOTE;MORTAL" "IF" "")
   string(TOLOWER "${arg_REMOTE}" is_remote)
+  string(TOLOWER "${arg_MORTAL}" is_mortal)
   get_property(numbers GLOBAL PROPERTY INTERPLAY_BACKEND_NUMBERS)
   if(number IN_LIST numbers)
     message(FATAL_ERROR "backends/CMakeLists.txt: ${name} has number ${number}, which another backend has: the first byte "
@@ -55,7 +56,7 @@ function(interplay_backend name number)
   endif()
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_BACKEND_NUMBERS ${number})
   set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASES ${name})
-  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASE_ROWS "DATABASE(${number}, ${name}, ${is_remote})")
+  set_property(GLOBAL APPEND PROPERTY INTERPLAY_DATABASE_ROWS "DATABASE(${number}, ${name}, ${is_remote}, ${is_mortal})")
   if(arg_IF AND NOT ${arg_IF})
     return()
   endif()

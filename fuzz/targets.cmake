@@ -128,7 +128,8 @@ interplay_add_target(NAME fuzz_postgres_canary
     postgres_cancel_forget
     postgres_column
     postgres_refuse
-    postgres_send)
+    postgres_send
+    postgres_settings_setup)
 
 # The same of SQL Server's.
 interplay_add_target(NAME fuzz_mssql_canary

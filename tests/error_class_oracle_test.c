@@ -476,6 +476,23 @@ static void test_a_loss_that_nobody_was_told_of(void **state)
     }
 }
 
+/* Whose connection is gone learns of it with his next call. */
+static void test_a_server_that_has_ended(void **state)
+{
+    (void)state;
+    static const enum outcome told[] = {OUTCOME_IN_DOUBT, OUTCOME_CANNOT_OPEN, OUTCOME_DIED};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        begin_plain();
+        feed((struct event){.kind = EVENT_server_ended});
+        begin_call(1, ACTION_analyze_table);
+        end_call(1, told[i], false);
+        assert_ok();
+        begin_call(1, ACTION_analyze_table);
+        end_call(1, OUTCOME_INTERRUPTED, false);
+        assert_no_cause(OUTCOME_INTERRUPTED, ACTION_analyze_table);
+    }
+}
+
 static void test_where_nothing_is_promised_nothing_is_judged(void **state)
 {
     (void)state;
@@ -638,6 +655,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_death_in_a_commit_is_told, setup),
         cmocka_unit_test_setup(test_doubt_needs_a_fault_or_somebody, setup),
         cmocka_unit_test_setup(test_a_loss_that_nobody_was_told_of, setup),
+        cmocka_unit_test_setup(test_a_server_that_has_ended, setup),
         cmocka_unit_test_setup(test_where_nothing_is_promised_nothing_is_judged, setup),
         cmocka_unit_test_setup(test_a_shared_cache_is_locked_by_others, setup),
         cmocka_unit_test_setup(test_a_shared_cache_fails_for_all, setup),

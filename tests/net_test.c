@@ -109,6 +109,7 @@ struct session {
 };
 
 static uint32_t sessions_ended, sessions_hung_up, sessions_killed;
+static enum net_crash crashed_as;
 
 static void *begin(void *context)
 {
@@ -151,6 +152,12 @@ static bool kill_session(void *session)
     return shutdown(atomic_load(&last_client), SHUT_RD) == 0;
 }
 
+static bool crash(void *session, enum net_crash crash)
+{
+    crashed_as = crash;
+    return kill_session(session);
+}
+
 static void end(void *session)
 {
     sessions_ended++;
@@ -164,6 +171,7 @@ static const struct net_protocol protocol = {
     .owes = owes,
     .hang_up = hang_up,
     .kill = kill_session,
+    .crash = crash,
     .end = end,
 };
 
@@ -554,6 +562,33 @@ static void test_sessions_that_are_ended(void **state)
     }
 }
 
+static uint32_t server_ends;
+
+/* As outside of every task, and of the network. */
+static void on_server_end(void *context)
+{
+    (void)context;
+    server_ends += world->current == NULL && world->net == NULL;
+}
+
+/* The same; and whoever is to be told is told at once. */
+static void test_servers_that_end(void **state)
+{
+    (void)state;
+    static const enum fault_kind ends[] = {FAULT_session_crash, FAULT_server_death};
+    world->on_server_end = on_server_end;
+    for (uint32_t i = 0; i < 2; i++) {
+        server_ends = 0;
+        assert_int_equal(hear(ends[i], 1).bytes, 21);
+        assert_int_equal(server_ends, 0);
+        assert_int_equal(hear(ends[i], 2).bytes, 21);
+        assert_int_equal(server_ends, 1);
+        assert_int_equal(crashed_as, i == 0 ? NET_SESSION_CRASHES : NET_SERVER_DIES);
+        assert_ptr_equal(world->net, &net);
+    }
+    world->on_server_end = NULL;
+}
+
 static void *allocate_all(void)
 {
     void *made[4] = {net_malloc(8), net_calloc(2, 4), net_strdup("1234567"), NULL};
@@ -664,6 +699,7 @@ int main(void)
         cmocka_unit_test(test_a_wrong_bit),
         cmocka_unit_test(test_who_was_misled_is_not_left_waiting),
         cmocka_unit_test(test_sessions_that_are_ended),
+        cmocka_unit_test(test_servers_that_end),
         cmocka_unit_test(test_memory_is_refused),
         cmocka_unit_test(test_kept_connections),
         cmocka_unit_test(test_the_system_without_a_network),

@@ -184,6 +184,16 @@ static void test_a_loss_that_nobody_was_told_of(void **state)
     assert_signature("pool/broken-handed-out");
 }
 
+/* Each of its connections is lost. */
+static void test_a_server_that_has_ended(void **state)
+{
+    (void)state;
+    happens(EVENT_server_ended, 0, 0, 0);
+    take(1, 0);
+    happens(EVENT_lease_called, 1, OUTCOME_DIED, 0);
+    assert_ok();
+}
+
 static void test_a_loss_that_was_told(void **state)
 {
     (void)state;
@@ -393,6 +403,7 @@ int main(void)
         cmocka_unit_test_setup(test_handed_out_in_transaction, setup),
         cmocka_unit_test_setup(test_broken_handed_out, setup),
         cmocka_unit_test_setup(test_a_loss_that_nobody_was_told_of, setup),
+        cmocka_unit_test_setup(test_a_server_that_has_ended, setup),
         cmocka_unit_test_setup(test_a_loss_that_was_told, setup),
         cmocka_unit_test_setup(test_everybody_dies_by_a_fault, setup),
         cmocka_unit_test_setup(test_timeout_in_time, setup),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proves what the oracle of rows says of calls that are made up: snapshots by level, commits under
- * way, the second look of who had to wait, keys that are taken, work that is undone; each right
- * and wrong. And that it says nothing where nothing is known.
+ * way, the second look of who had to wait, keys that are taken, work that is undone, transactions
+ * that are prepared, what a server that has ended recovers; each right and wrong. And that it says
+ * nothing where nothing is known.
  */
 #include "model/text.h"
 #include "oracle_fixture.h"
@@ -502,6 +503,156 @@ static void test_calls_about_one_name_side_by_side(void **state)
     assert_ok();
 }
 
+/* --- a server that ends, and recovers --------------------------------------------------------- */
+
+static const struct durability_promise keeps_all = {.process_death = SURVIVES_ALL};
+static const struct durability_promise keeps_beginning = {.process_death = SURVIVES_SYNCED};
+
+/* Two plans alike but for what is found then. */
+static void begin_with(const struct durability_promise *durability)
+{
+    begin_as(&by_statement);
+    setting.durability = durability;
+}
+
+static void stands(uint8_t key, size_t writer)
+{
+    content.tables[0].value[key] = (int32_t)plan_value((int64_t)writer, key);
+}
+
+static void ends_and_recovers(uint32_t task)
+{
+    const struct event_recovery recovery = {.content = &content, .again = &content};
+    feed((struct event){.kind = EVENT_fault, .task = (uint8_t)task, .detail = FAULT_server_death});
+    feed((struct event){.kind = EVENT_server_ended});
+    feed((struct event){.kind = EVENT_recovered, .recovery = &recovery});
+}
+
+static void test_what_was_acknowledged_survives(void **state)
+{
+    (void)state;
+    for (int is_there = 0; is_there < 2; is_there++) {
+        begin_with(&keeps_all);
+        size_t writer = writes(0, ACTION_update, 4, false);
+        if (is_there)
+            stands(4, writer);
+        ends_and_recovers(1);
+        if (is_there)
+            assert_ok();
+        else
+            assert_signature("durability/t0/other-value");
+    }
+}
+
+static void test_what_is_not_committed_does_not_survive(void **state)
+{
+    (void)state;
+    begin_with(&keeps_all);
+    begins(0);
+    stands(4, writes(0, ACTION_update, 4, true));
+    ends_and_recovers(1);
+    assert_signature("durability/t0/other-value");
+}
+
+/* A bit of `found`: which of its rows are there. */
+static void test_a_commit_under_way_survives_wholly_or_not(void **state)
+{
+    (void)state;
+    for (unsigned found = 0; found < 4; found++) {
+        begin_with(&keeps_all);
+        begins(0);
+        size_t first = writes(0, ACTION_update, 4, true);
+        size_t second = writes(0, ACTION_update, 8, true);
+        size_t commit = calls(0, ACTION_commit, 0);
+        if (found & 1)
+            stands(4, first);
+        if (found & 2)
+            stands(8, second);
+        ends_and_recovers(1);
+        fails(0, commit, false, OUTCOME_IN_DOUBT);
+        if (found == 0 || found == 3)
+            assert_ok();
+        else
+            assert_signature("durability/t0/other-value");
+    }
+}
+
+static void test_the_last_ones_may_be_lost(void **state)
+{
+    (void)state;
+    for (unsigned found = 0; found < 4; found++) {
+        begin_with(&keeps_beginning);
+        size_t first = writes(0, ACTION_update, 4, false);
+        size_t second = writes(1, ACTION_update, 8, false);
+        if (found & 1)
+            stands(4, first);
+        if (found & 2)
+            stands(8, second);
+        ends_and_recovers(1);
+        if (found != 2)
+            assert_ok();
+        else
+            assert_signature("durability/t0/other-value");
+    }
+}
+
+/* What was found is what is read then, and the next end begins with it. */
+static void test_what_survived_is_what_is_read(void **state)
+{
+    (void)state;
+    begin_with(&keeps_beginning);
+    size_t first = writes(0, ACTION_update, 4, false);
+    (void)writes(1, ACTION_update, 8, false);
+    stands(4, first);
+    ends_and_recovers(2);
+    reads(0, 8, PREPARED, false);
+    size_t third = writes(1, ACTION_update, 8, false);
+    reads(0, 8, third, false);
+    stands(8, third);
+    ends_and_recovers(2);
+    assert_ok();
+    reads(0, 4, PREPARED, false);
+    assert_signature("rows/wrong-select");
+}
+
+/* Who finds his connection lost has done nothing; who was in a call may have, or does so now. */
+static void test_calls_that_lose_their_connection(void **state)
+{
+    (void)state;
+    begin_with(&keeps_all);
+    size_t under_way = calls(0, ACTION_update, 4);
+    ends_and_recovers(1);
+    reads(2, 8, PREPARED, false);
+    ends(0, under_way, false, 1);
+    reads(2, 4, under_way, false);
+    reads(2, 4, PREPARED, false);
+    fails(3, calls(3, ACTION_update, 12), false, OUTCOME_IN_DOUBT);
+    reads(2, 12, PREPARED, false);
+    assert_ok();
+    size_t writer = writes(3, ACTION_update, 8, false);
+    reads(2, 8, writer, false);
+    assert_ok();
+    reads(2, 8, PREPARED, false);
+    assert_signature("rows/wrong-select");
+}
+
+static void test_what_is_prepared_survives(void **state)
+{
+    (void)state;
+    if (!finds_prepared())
+        return;
+    begin_with(&keeps_beginning);
+    size_t writer = prepares(0, 4);
+    ends_and_recovers(1);
+    ends(1, calls(1, commit_prepared, 0), false, 0);
+    reads(2, 4, writer, false);
+    assert_ok();
+    (void)prepares(0, 8);
+    ends_and_recovers(1);
+    fails(1, calls(1, commit_prepared, 0), false, OUTCOME_SQL_ERROR);
+    assert_int_equal(verdict.kind, VERDICT_VIOLATION);
+}
+
 /* --- where nothing is said -------------------------------------------------------------------- */
 
 static void test_nothing_after_a_fault(void **state)
@@ -572,6 +723,13 @@ int main(void)
         cmocka_unit_test_setup(test_a_prepared_transaction_ends_once, setup),
         cmocka_unit_test_setup(test_a_name_is_given_once, setup),
         cmocka_unit_test_setup(test_calls_about_one_name_side_by_side, setup),
+        cmocka_unit_test_setup(test_what_was_acknowledged_survives, setup),
+        cmocka_unit_test_setup(test_what_is_not_committed_does_not_survive, setup),
+        cmocka_unit_test_setup(test_a_commit_under_way_survives_wholly_or_not, setup),
+        cmocka_unit_test_setup(test_the_last_ones_may_be_lost, setup),
+        cmocka_unit_test_setup(test_what_survived_is_what_is_read, setup),
+        cmocka_unit_test_setup(test_calls_that_lose_their_connection, setup),
+        cmocka_unit_test_setup(test_what_is_prepared_survives, setup),
         cmocka_unit_test_setup(test_nothing_after_a_fault, setup),
         cmocka_unit_test_setup(test_nothing_of_a_table_that_changes, setup),
         cmocka_unit_test_setup(test_nothing_of_a_plan_with_streams, setup),

@@ -111,6 +111,8 @@ enum outcome postgres_refuse(struct backend_connection *connection, enum outcome
 
 /* The connection is gone; `may_have_committed`: what it was asked last. */
 enum outcome postgres_lost(struct backend_connection *connection, bool may_have_committed);
+/* Whether it is; libpq may find out only now. */
+bool postgres_has_ended(struct backend_connection *connection);
 
 /* --- exchanges (postgres_backend.c) ----------------------------------------------------------- */
 

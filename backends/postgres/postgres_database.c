@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 enum { DATABASES_MAX = 64, PLANS_MAX = 4000, SQL_BYTES = 8192 };
+enum { TRIES_MAX = 15000 }; /* of what comes within milliseconds: half a minute */
 
 /* --- whose it is ------------------------------------------------------------------------------ */
 
@@ -73,9 +74,16 @@ void postgres_database_give_names(struct postgres_database *database)
     database->names = -1;
 }
 
-bool postgres_database_is_usable(const struct postgres_database *database)
+bool postgres_database_is_mortal(const struct postgres_database *database)
+{
+    return database->somebodys == NULL && database->server->is_mortal &&
+           database->server->owner == getpid();
+}
+
+bool postgres_database_is_usable(const struct postgres_database *database, bool is_mortal)
 {
     return database->process == getpid() && database->plans < PLANS_MAX &&
+           (!is_mortal || database->somebodys != NULL || postgres_database_is_mortal(database)) &&
            database->monitor.pg != NULL && PQstatus(database->monitor.pg) == CONNECTION_OK;
 }
 
@@ -181,19 +189,93 @@ static enum error_code make_anew(struct postgres_database *database, struct erro
                               : code;
 }
 
-static enum error_code open_on_server(struct postgres_database *database, struct error *error)
+/* Of a server that may be killed: who writes its log by the clock. It is there soon; 0: not. */
+static pid_t find_writer(struct postgres_monitor *monitor)
 {
-    enum error_code code = postgres_server_take(&database->server, error);
+    static const char writer[] =
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'";
+    pid_t process = 0;
+    for (int tries = 0; process == 0 && tries < TRIES_MAX; tries++) {
+        PGresult *rows = postgres_monitor_ask(monitor, writer, NULL);
+        if (rows != NULL && PQntuples(rows) == 1)
+            process = (pid_t)atoi(PQgetvalue(rows, 0, 0));
+        else
+            (void)usleep(1000);
+        PQclear(rows);
+    }
+    return process;
+}
+
+static void nudge_writer(void *context)
+{
+    (void)context;
+    postgres_server_nudge_writer();
+}
+
+/*
+ * While it sleeps, as all is in the log. Whoever commits then is in nobody's way: else it was
+ * stopped when it had just begun, and goes on for a moment.
+ */
+static void stop_writer(struct postgres_database *database)
+{
+    static const char commit[] = "SELECT txid_current()";
+    struct postgres_monitor *monitor = &database->monitor;
+    const struct postgres_monitor there = *monitor;
+    pid_t writer = find_writer(monitor);
+    if (writer == 0 || !postgres_monitor_run(monitor, commit))
+        return;
+    for (int tries = 0; !postgres_process_sleeps(writer) && tries < TRIES_MAX; tries++)
+        (void)usleep(1000);
+    postgres_server_stop_writer(writer);
+    monitor->on_silence = nudge_writer;
+    (void)postgres_monitor_run(monitor, commit);
+    monitor->on_silence = there.on_silence;
+}
+
+static enum error_code open_on_server(struct postgres_database *database, bool is_mortal,
+                                      struct error *error)
+{
+    enum error_code code = postgres_server_take(is_mortal, &database->server, error);
     if (code == ERROR_NONE)
         code = claim(database, error);
-    return code == ERROR_NONE ? make_anew(database, error) : code;
+    if (code == ERROR_NONE)
+        code = make_anew(database, error);
+    if (code == ERROR_NONE && postgres_database_is_mortal(database))
+        stop_writer(database);
+    return code;
+}
+
+/* While it recovers it refuses. */
+static enum error_code open_monitor_again(struct postgres_database *database, struct error *error)
+{
+    struct postgres_monitor there = database->monitor;
+    postgres_monitor_close(&database->monitor);
+    enum error_code code = ERROR_BACKEND;
+    for (int tries = 0; code != ERROR_NONE && tries < TRIES_MAX; tries++) {
+        (void)usleep(tries > 0 ? 2000 : 0);
+        code = postgres_monitor_open(&database->monitor, database->target, error);
+    }
+    database->monitor.on_silence = there.on_silence;
+    database->monitor.context = there.context;
+    return code;
+}
+
+enum error_code postgres_database_crash(struct postgres_database *database, pid_t session,
+                                        struct error *error)
+{
+    enum error_code code = postgres_server_crash(session, error);
+    if (code == ERROR_NONE)
+        code = open_monitor_again(database, error);
+    if (code == ERROR_NONE)
+        stop_writer(database);
+    return code;
 }
 
 /* For people: what was told of it before is that connections were lost. */
-static void tell_of_crash(const struct postgres_server *server)
+static void tell_of_crash(void)
 {
     char log[2048];
-    if (postgres_server_crashed(server, log, sizeof log))
+    if (postgres_server_crashed(log, sizeof log))
         (void)fprintf(stderr, "interplay: the PostgreSQL server has crashed: %s", log);
 }
 
@@ -205,7 +287,7 @@ static enum error_code open_somebodys(struct postgres_database *database, struct
 
 /* A server that has crashed is there for a while. */
 enum error_code postgres_database_open(struct postgres_database *database, const char *setup_sql,
-                                       struct error *error)
+                                       bool is_mortal, struct error *error)
 {
     *database = (struct postgres_database){.somebodys = postgres_target(),
                                            .process = getpid(),
@@ -215,13 +297,13 @@ enum error_code postgres_database_open(struct postgres_database *database, const
                                            .is_empty = true};
     if (database->somebodys != NULL)
         return open_somebodys(database, error);
-    enum error_code code = open_on_server(database, error);
+    enum error_code code = open_on_server(database, is_mortal, error);
     if (code == ERROR_NONE || database->claim < 0)
         return code;
     postgres_database_close(database);
     postgres_server_give_up();
-    tell_of_crash(database->server);
-    return open_on_server(database, error);
+    tell_of_crash();
+    return open_on_server(database, is_mortal, error);
 }
 
 void postgres_database_close(struct postgres_database *database)

@@ -35,16 +35,26 @@ struct postgres_database {
     struct postgres_monitor monitor;
 };
 
-/* `setup_sql` stays the caller's. */
+/* `setup_sql` stays the caller's. `is_mortal`: on a server that may be killed. */
 enum error_code postgres_database_open(struct postgres_database *database, const char *setup_sql,
-                                       struct error *error) __attribute__((warn_unused_result));
+                                       bool is_mortal, struct error *error)
+    __attribute__((warn_unused_result));
 void postgres_database_close(struct postgres_database *database);
 
 /*
  * It is still there, this process's, and not so old that its catalogs are full of what once was;
- * otherwise it is to be closed and opened anew.
+ * otherwise it is to be closed and opened anew. `is_mortal`: and its server may be killed, or it is
+ * somebody's, which never may.
  */
-bool postgres_database_is_usable(const struct postgres_database *database);
+bool postgres_database_is_usable(const struct postgres_database *database, bool is_mortal);
+
+/*
+ * As postgres_server_crash; when it returns the server accepts connections, and the monitor has a
+ * new one. Only where the server may be killed.
+ */
+enum error_code postgres_database_crash(struct postgres_database *database, pid_t session,
+                                        struct error *error) __attribute__((warn_unused_result));
+bool postgres_database_is_mortal(const struct postgres_database *database);
 
 /*
  * Names of prepared transactions are the server's: one process at a time may give some. Waits until

@@ -50,11 +50,20 @@ enum outcome postgres_refuse(struct backend_connection *connection, enum outcome
     return outcome;
 }
 
+/*
+ * Where a request could not be sent, libpq may not have read yet that the other end is gone: the
+ * warning of a server that crashes comes before that.
+ */
+bool postgres_has_ended(struct backend_connection *connection)
+{
+    return PQstatus(connection->pg) != CONNECTION_OK || PQconsumeInput(connection->pg) == 0;
+}
+
 enum outcome postgres_failed(struct backend_connection *connection, const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    if (state == NULL && PQstatus(connection->pg) != CONNECTION_OK)
+    if (state == NULL && postgres_has_ended(connection))
         return postgres_lost(connection, false);
     if (state == NULL) /* libpq itself */
         return postgres_refuse(connection, OUTCOME_NO_MEMORY, "53200",

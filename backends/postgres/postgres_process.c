@@ -181,14 +181,45 @@ enum error_code postgres_fail_with_log(const char *what, const char *log, struct
 
 /* --- looking at them -------------------------------------------------------------------------- */
 
-bool postgres_process_sleeps(pid_t process)
+/* 'R', 'S', 'T', 'Z', ...; '\0': there is none. */
+static char state_of(pid_t process)
 {
     char path[64], state = '\0';
     (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
     FILE *file = fopen(path, "r");
     if (file == NULL)
-        return false;
+        return '\0';
     (void)!fscanf(file, "%*d (%*[^)]) %c", &state);
     (void)fclose(file);
-    return state == 'S';
+    return state;
+}
+
+bool postgres_process_sleeps(pid_t process)
+{
+    return state_of(process) == 'S';
+}
+
+bool postgres_process_is_stopped(pid_t process)
+{
+    return state_of(process) == 'T';
+}
+
+bool postgres_process_has_ended(pid_t process)
+{
+    char state = state_of(process);
+    return state == '\0' || state == 'Z' || state == 'X';
+}
+
+uint32_t postgres_process_children(pid_t process, pid_t ret_children[POSTGRES_CHILDREN_MAX])
+{
+    char path[64];
+    uint32_t count = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)process, (int)process);
+    FILE *file = fopen(path, "r");
+    while (file != NULL && count < POSTGRES_CHILDREN_MAX &&
+           fscanf(file, "%d", &ret_children[count]) == 1)
+        count++;
+    if (file != NULL)
+        (void)fclose(file);
+    return count;
 }

@@ -9,6 +9,7 @@
 #include <interplay/error.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 enum { POSTGRES_PATH_BYTES = 256 };
@@ -46,6 +47,16 @@ void postgres_read_end(const char *log, char *ret_text, size_t capacity_bytes);
 
 /* ERROR_BACKEND: what, and what the log says last. */
 enum error_code postgres_fail_with_log(const char *what, const char *log, struct error *error);
+
+enum { POSTGRES_CHILDREN_MAX = 128 };
+
+/* The processes that it has started and that are there, as many as there is room for. */
+uint32_t postgres_process_children(pid_t process, pid_t ret_children[POSTGRES_CHILDREN_MAX]);
+
+bool postgres_process_is_stopped(pid_t process);
+
+/* It is gone, or nothing but what its parent asks for is left. */
+bool postgres_process_has_ended(pid_t process);
 
 /* It has nothing to do before something happens: a lock is free, a message comes. */
 bool postgres_process_sleeps(pid_t process);

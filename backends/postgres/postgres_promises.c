@@ -57,7 +57,7 @@ static const struct durability_promise durability[] = {
     {.mode = "synchronous_commit off",
      .covers = is_anything,
      .power_loss = SURVIVES_SYNCED,
-     .process_death = SURVIVES_ALL, /* of a session */
+     .process_death = SURVIVES_SYNCED, /* a crash of the server is meant, too */
      .source = "30.4, Asynchronous Commit: the most recent transactions may be lost, as if they "
                "had been aborted cleanly"},
 };

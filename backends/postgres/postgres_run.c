@@ -283,7 +283,7 @@ static enum outcome start(struct backend_statement *statement)
     if (!postgres_send(statement)) { /* the end of it tells whether the connection is gone */
         statement->end =
             postgres_refuse(connection, OUTCOME_NO_MEMORY, "53200", PQerrorMessage(connection->pg));
-        connection->failure.state[0] = PQstatus(connection->pg) == CONNECTION_OK ? '5' : '\0';
+        connection->failure.state[0] = postgres_has_ended(connection) ? '\0' : '5';
     } else if (!connection->parameters.takes_all_rows) {
         (void)PQsetSingleRowMode(connection->pg);
     }

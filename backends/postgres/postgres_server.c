@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_LIMIT_MS = 60 * 1000, STOP_LIMIT_MS = 10 * 1000 };
+enum { READY_LIMIT_MS = 60 * 1000, STOP_LIMIT_MS = 10 * 1000, CRASH_LIMIT_MS = 30 * 1000 };
 #define ROOM_BYTES (UINT64_C(512) << 20) /* that shared memory must have */
 
 static const char settings[] = "listen_addresses=''\n"
@@ -274,12 +274,15 @@ static enum error_code await_ready(const char *log, struct error *error)
     return ERROR_NONE;
 }
 
-/* Only who has started it; whoever is stopped goes on, so that he can end. */
+/* Only who has started it; the writer that is stopped does not end by being asked to. */
 static void stop_server(void)
 {
     if (server.process <= 0 || server.owner != getpid())
         return;
     (void)kill(server.process, SIGQUIT);
+    if (server.writer > 0)
+        (void)kill(server.writer, SIGKILL);
+    server.writer = 0;
     for (int waited_ms = 0; !has_ended(server.process) && waited_ms < STOP_LIMIT_MS; waited_ms++)
         sleep_ms(1);
     server.process = 0;
@@ -315,9 +318,22 @@ static enum error_code launch(const struct places *places, struct error *error)
     join(postgres, places->programs, "postgres");
     join(data, server.folder, "data");
     join(log, server.folder, "log");
-    const char *const words[] = {postgres, "-D", data, "-k", server.folder, NULL};
+    const char *const usual[] = {postgres, "-D", data, "-k", server.folder, NULL};
+    /* What is set back before a plan must survive, and pages must be whole. */
+    const char *const mortal[] = {postgres,
+                                  "-D",
+                                  data,
+                                  "-k",
+                                  server.folder,
+                                  "-c",
+                                  "restart_after_crash=on",
+                                  "-c",
+                                  "synchronous_commit=on",
+                                  "-c",
+                                  "full_page_writes=on",
+                                  NULL};
     server.owner = getpid();
-    server.process = postgres_start(&places->user, words, log, SIGQUIT);
+    server.process = postgres_start(&places->user, server.is_mortal ? mortal : usual, log, SIGQUIT);
     if (server.process < 0)
         return interplay_error(error, ERROR_MEMORY, "no process for the PostgreSQL server: %s",
                                strerror(errno));
@@ -353,11 +369,19 @@ static bool is_alive(void)
     return kill(server.process, 0) == 0 || errno == EPERM;
 }
 
-enum error_code postgres_server_take(const struct postgres_server **ret_server, struct error *error)
+/* In a process that was forked that of its parent is not killed. */
+static bool is_fit(bool is_mortal)
+{
+    return is_alive() && (!is_mortal || (server.is_mortal && server.owner == getpid()));
+}
+
+enum error_code postgres_server_take(bool is_mortal, const struct postgres_server **ret_server,
+                                     struct error *error)
 {
     static bool is_registered;
-    if (!is_alive()) {
+    if (!is_fit(is_mortal)) {
         stop_server();
+        server = (struct postgres_server){.is_mortal = is_mortal};
         enum error_code code = start_server(error);
         if (code != ERROR_NONE)
             return code;
@@ -376,21 +400,103 @@ void postgres_server_give_up(void)
         sleep_ms(1);
 }
 
+/* --- crashes ---------------------------------------------------------------------------------- */
+
+void postgres_server_stop_writer(pid_t writer)
+{
+    server.writer = kill(writer, SIGSTOP) == 0 ? writer : 0;
+}
+
+void postgres_server_nudge_writer(void)
+{
+    if (server.writer <= 0)
+        return;
+    (void)kill(server.writer, SIGCONT);
+    sleep_ms(2);
+    (void)kill(server.writer, SIGSTOP);
+}
+
+/* Who is stopped does not end by being asked to, and must do nothing else before: he is killed. */
+static bool await_ends(const pid_t *processes, uint32_t count)
+{
+    int waited_ms = 0;
+    for (uint32_t i = 0; i < count; i++)
+        for (; !postgres_process_has_ended(processes[i]); waited_ms++) {
+            if (waited_ms > CRASH_LIMIT_MS)
+                return false;
+            if (postgres_process_is_stopped(processes[i]))
+                (void)kill(processes[i], SIGKILL);
+            sleep_ms(1);
+        }
+    return true;
+}
+
+/* The postmaster is stopped first, so that it makes no further ones. */
+static enum error_code kill_server(struct error *error)
+{
+    struct places places;
+    pid_t children[POSTGRES_CHILDREN_MAX];
+    enum error_code code = find_places(&places, error);
+    if (code != ERROR_NONE)
+        return code;
+    (void)kill(server.process, SIGSTOP);
+    uint32_t count = postgres_process_children(server.process, children);
+    (void)kill(server.process, SIGKILL);
+    for (uint32_t i = 0; i < count; i++)
+        (void)kill(children[i], SIGKILL);
+    (void)waitpid(server.process, NULL, 0);
+    server.process = 0;
+    if (!await_ends(children, count))
+        return interplay_error(error, ERROR_BACKEND, "a killed PostgreSQL server does not end");
+    char said[POSTGRES_PATH_BYTES];
+    join(said, server.folder, "data/postmaster.pid");
+    (void)unlink(said); /* it says that the server is ready */
+    return launch(&places, error);
+}
+
+/* All that are there go. */
+static enum error_code kill_session(pid_t session, struct error *error)
+{
+    pid_t children[POSTGRES_CHILDREN_MAX];
+    uint32_t count = postgres_process_children(server.process, children);
+    (void)kill(session, SIGKILL);
+    if (!await_ends(children, count))
+        return interplay_error(error, ERROR_BACKEND,
+                               "the sessions of a PostgreSQL server that has crashed do not end");
+    return ERROR_NONE;
+}
+
+enum error_code postgres_server_crash(pid_t session, struct error *error)
+{
+    enum error_code code = session == 0 ? kill_server(error) : kill_session(session, error);
+    server.writer = 0;
+    return code;
+}
+
 /* --- its log --------------------------------------------------------------------------------- */
 
-bool postgres_server_crashed(const struct postgres_server *dead, char *ret_text,
-                             size_t capacity_bytes)
+/* Not that we have killed it. */
+static bool tells_of_crash(const char *line)
+{
+    bool by_signal = strstr(line, "was terminated by signal") != NULL;
+    bool was_killed = server.is_mortal && strstr(line, "by signal 9") != NULL;
+    return (by_signal && !was_killed) || strstr(line, "PANIC:") != NULL;
+}
+
+bool postgres_server_crashed(char *ret_text, size_t capacity_bytes)
 {
     char path[POSTGRES_PATH_BYTES], line[512];
-    join(path, dead->folder, "log");
+    join(path, server.folder, "log");
     FILE *file = fopen(path, "r");
     struct text text;
     text_init(&text, ret_text, capacity_bytes);
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (text.length > 0 || strstr(line, "was terminated by signal") != NULL ||
-            strstr(line, "PANIC:") != NULL)
+    if (file == NULL)
+        return false;
+    (void)fseek(file, server.log_read, SEEK_SET);
+    while (fgets(line, sizeof line, file) != NULL)
+        if (text.length > 0 || tells_of_crash(line))
             text_append(&text, line);
-    if (file != NULL)
-        (void)fclose(file);
+    server.log_read = ftell(file);
+    (void)fclose(file);
     return text.length > 0;
 }

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "postgres/postgres_process.h"
+#include "postgres/postgres_server.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -92,6 +93,8 @@ static void on_silence(void *context)
         let_all_go(watch);
         return;
     }
+    if (watch->silences > PATIENT_SILENCES && watch->can_stop)
+        postgres_server_nudge_writer();
     for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next)
         if (peer->is_stopped && (peer->blocker_count > 0 || watch->silences > PATIENT_SILENCES))
             nudge(peer);
@@ -107,8 +110,13 @@ bool postgres_watch_open(struct postgres_watch *watch, struct postgres_monitor *
         .monitor = monitor, .can_stop = can_stop, .pooler = pooler, .names = names};
     monitor->on_silence = on_silence;
     monitor->context = watch;
-    return postgres_monitor_prepare(monitor, "blocked",
-                                    pooler == NULL ? question : question_of_sessions);
+    return postgres_watch_reopen(watch);
+}
+
+bool postgres_watch_reopen(struct postgres_watch *watch)
+{
+    return postgres_monitor_prepare(watch->monitor, "blocked",
+                                    watch->pooler == NULL ? question : question_of_sessions);
 }
 
 static void *begin(void *context)
@@ -352,6 +360,21 @@ static bool kill_session(void *session)
     return ((const struct postgres_peer *)session)->watch->can_stop && terminate(session);
 }
 
+/* Of the sessions none is left. */
+static bool crash(void *session, enum net_crash crash)
+{
+    struct postgres_watch *watch = ((struct postgres_peer *)session)->watch;
+    pid_t process = process_of(session);
+    if (watch->crash == NULL || process == 0 ||
+        !watch->crash(watch->context, crash == NET_SERVER_DIES ? 0 : process))
+        return false;
+    for (struct postgres_peer *peer = watch->peers; peer != NULL; peer = peer->next) {
+        peer->is_stopped = false;
+        peer->waits_since = peer->blocker_count = 0;
+    }
+    return true;
+}
+
 /* --- sessions that are kept ------------------------------------------------------------------- */
 
 /* The manual, "DISCARD": as if the client had left and another one come. */
@@ -394,6 +417,7 @@ const struct net_protocol postgres_protocol = {
     .committed = committed,
     .hang_up = hang_up,
     .kill = kill_session,
+    .crash = crash,
     .end = end,
     .part = part,
     .wake = wake,

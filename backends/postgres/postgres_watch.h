@@ -62,6 +62,12 @@ struct postgres_watch {
     uint32_t silences;       /* how often the server has slept over the question at hand */
     bool was_used;           /* something was asked of the server, since somebody set it back */
     bool has_changed_schema; /* likewise: the schema may be another one */
+    /*
+     * Kills a process of the server, or all (0), and lets it recover; false: that cannot be done.
+     * NULL: it never can.
+     */
+    bool (*crash)(void *context, pid_t process);
+    void *context;
 };
 
 /* What the network is opened with; its context is the watch. */
@@ -70,6 +76,9 @@ extern const struct net_protocol postgres_protocol;
 /* The monitor is there, and the pooler, if any; false: it does not understand. */
 bool postgres_watch_open(struct postgres_watch *watch, struct postgres_monitor *monitor,
                          bool can_stop, struct postgres_pooler_process *pooler);
+
+/* The monitor has another connection; likewise. */
+bool postgres_watch_reopen(struct postgres_watch *watch);
 
 /* Who waits for whom may be otherwise by now, by something that no connection has asked for. */
 void postgres_watch_ask_again(struct postgres_watch *watch);

@@ -32,9 +32,31 @@ struct subject_instance {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static enum error_code open_database(struct subject_instance *instance, struct error *error)
+static void meet_limit(struct subject_instance *instance, const char *what,
+                       const struct error *error)
 {
-    enum error_code code = postgres_database_open(&instance->database, instance->setup_sql, error);
+    (void)snprintf(instance->limit, sizeof instance->limit, "%s: %s", what, error->message);
+    world_meet_limit(instance->limit);
+}
+
+static bool crash(void *context, pid_t process)
+{
+    struct subject_instance *instance = context;
+    struct error error;
+    if (!postgres_database_is_mortal(&instance->database))
+        return false;
+    if (postgres_database_crash(&instance->database, process, &error) != ERROR_NONE)
+        meet_limit(instance, "PostgreSQL that was killed", &error);
+    else
+        (void)postgres_watch_reopen(&instance->watch);
+    return true;
+}
+
+static enum error_code open_database(struct subject_instance *instance, bool is_mortal,
+                                     struct error *error)
+{
+    enum error_code code =
+        postgres_database_open(&instance->database, instance->setup_sql, is_mortal, error);
     if (code != ERROR_NONE)
         return code;
     if (instance->pooler != NULL)
@@ -43,8 +65,12 @@ static enum error_code open_database(struct subject_instance *instance, struct e
     if (code != ERROR_NONE)
         return code;
     bool can_stop = instance->database.somebodys == NULL;
-    if (!postgres_watch_open(&instance->watch, &instance->database.monitor, can_stop,
-                             instance->pooler == NULL ? NULL : &instance->pooled.process))
+    bool is_watched =
+        postgres_watch_open(&instance->watch, &instance->database.monitor, can_stop,
+                            instance->pooler == NULL ? NULL : &instance->pooled.process);
+    instance->watch.crash = instance->pooler == NULL ? crash : NULL;
+    instance->watch.context = instance;
+    if (!is_watched)
         return postgres_monitor_fail(instance->database.monitor.pg,
                                      "PostgreSQL does not say who is in whose way: ", error);
     net_open(&instance->net, &postgres_protocol, &instance->watch);
@@ -77,7 +103,7 @@ static enum error_code open_instance(struct subject_instance **ret_instance,
         free(instance);
         return interplay_error(error, ERROR_MEMORY, "out of memory");
     }
-    enum error_code code = open_database(instance, error);
+    enum error_code code = open_database(instance, false, error);
     if (code != ERROR_NONE) {
         world_close_instance(instance);
         return code;
@@ -101,18 +127,20 @@ static enum error_code world_open_pooled(struct subject_instance **ret_instance,
 /* --- each plan -------------------------------------------------------------------------------- */
 
 /* In a process that was forked, when the server has died, or once in a while. */
-static enum error_code open_anew(struct subject_instance *instance, struct error *error)
+static enum error_code open_anew(struct subject_instance *instance, bool is_mortal,
+                                 struct error *error)
 {
     close_database(instance);
-    return open_database(instance, error);
+    return open_database(instance, is_mortal, error);
 }
 
 static enum error_code set_back(struct subject_instance *instance,
                                 const struct subject_start *start, struct error *error)
 {
     struct postgres_database *database = &instance->database;
-    enum error_code code =
-        postgres_database_is_usable(database) ? ERROR_NONE : open_anew(instance, error);
+    enum error_code code = postgres_database_is_usable(database, start->ends_server)
+                               ? ERROR_NONE
+                               : open_anew(instance, start->ends_server, error);
     if (code == ERROR_NONE && start->may_prepare)
         code = postgres_database_take_names(database, error);
     if (code == ERROR_NONE && instance->pooler != NULL)
@@ -146,11 +174,8 @@ static void world_set_back(struct subject_instance *instance, const struct subje
     (void)world_end_prepared(instance, true);
     postgres_settings_setup(start->settings, instance->setup);
     postgres_settings_parameters(start->settings, instance->parameters);
-    if (set_back(instance, start, &error) != ERROR_NONE) {
-        (void)snprintf(instance->limit, sizeof instance->limit, "the clean state of PostgreSQL: %s",
-                       error.message);
-        world_meet_limit(instance->limit);
-    }
+    if (set_back(instance, start, &error) != ERROR_NONE)
+        meet_limit(instance, "the clean state of PostgreSQL", &error);
     instance->may_have_prepared = start->may_prepare;
     instance->watch.was_used = instance->watch.has_changed_schema = false;
     world->net = &instance->net;
@@ -187,6 +212,16 @@ static void world_resources(struct subject_instance *instance,
     *ret_resources = (struct subject_resources){.open_files = net_sockets(&instance->net)};
 }
 
+/* It may have recovered by itself. */
+static void world_check_integrity(struct subject_instance *instance, struct subject_look *look,
+                                  struct subject_damage *ret_damage)
+{
+    (void)look;
+    if (instance->database.somebodys == NULL &&
+        postgres_server_crashed(ret_damage->text, sizeof ret_damage->text))
+        (void)snprintf(ret_damage->words, sizeof ret_damage->words, "server-crashed");
+}
+
 static uint64_t world_blockers(struct subject_instance *instance, void *waiting,
                                void *const *connections, uint32_t count)
 {
@@ -197,7 +232,8 @@ static uint64_t world_blockers(struct subject_instance *instance, void *waiting,
     .close = world_close_instance, .reset = world_set_back, .connection = world_connection,        \
     .is_set_back = world_is_set_back, .look_connection = world_look_connection,                    \
     .resources = world_resources, .read_content = postgres_read_content,                           \
-    .blockers = world_blockers, .end_prepared = world_end_prepared
+    .check_integrity = world_check_integrity, .blockers = world_blockers,                          \
+    .end_prepared = world_end_prepared
 static const struct subject_world_ops world_ops = {.open = world_open_instance, WORLD_OPS};
 static const struct subject_world_ops pooled_world_ops = {.open = world_open_pooled, WORLD_OPS};
 

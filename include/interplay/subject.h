@@ -58,6 +58,7 @@ struct subject_start {
     const int32_t *settings;
     bool is_empty;        /* without the tables of a native plan */
     bool loses_power;     /* a power loss is in the plan: what is not synced must be known */
+    bool ends_server;     /* it is killed in the plan, or one of its processes */
     bool may_prepare;     /* transactions for two-phase commit: it has actions, or SQL, for that */
     uint64_t random_seed; /* of the database's own random numbers */
 };

@@ -14,7 +14,7 @@ enum fault_kind {
 };
 
 /* Where a kind can strike: what the database must have. */
-enum fault_place { FAULT_ANYWHERE, FAULT_STORAGE, FAULT_WIRE };
+enum fault_place { FAULT_ANYWHERE, FAULT_STORAGE, FAULT_WIRE, FAULT_SERVER };
 
 struct fault_info {
     const char *name; /* "none" for FAULT_NONE */
@@ -28,10 +28,25 @@ static inline bool fault_loses_power(enum fault_kind kind)
     return kind == FAULT_power_loss || kind == FAULT_sync_power_loss;
 }
 
-/* Of a database that is spoken to over a network, or of one that is not. */
+/* Of what is said to a server: whom it strikes loses his connection, or hears wrong. */
+static inline bool fault_is_of_wire(enum fault_kind kind)
+{
+    return fault_infos[kind].place == FAULT_WIRE || fault_infos[kind].place == FAULT_SERVER;
+}
+
+static inline bool fault_ends_server(enum fault_kind kind)
+{
+    return fault_infos[kind].place == FAULT_SERVER;
+}
+
+/*
+ * Of a database that is spoken to over a network, or of one that is not. Those that end a server
+ * are rarer than the others, as each costs as much time as hundreds of plans: they are drawn in the
+ * place of one that ends a session.
+ */
 static inline bool fault_can_strike(enum fault_kind kind, bool is_remote)
 {
-    return kind != FAULT_NONE &&
+    return kind != FAULT_NONE && !fault_ends_server(kind) &&
            fault_infos[kind].place != (is_remote ? FAULT_STORAGE : FAULT_WIRE);
 }
 

@@ -116,7 +116,8 @@ static const uint32_t unanswered = 1u << FAULT_request_drop | 1u << FAULT_reques
                                    1u << FAULT_partial_failure | 1u << FAULT_wire_silence;
 
 static const uint32_t wire_faults =
-#define FAULT(number, name, place, meaning) (FAULT_##place == FAULT_WIRE ? 1u << (number) : 0u) |
+#define FAULT(number, name, place, meaning)                                                        \
+    (FAULT_##place == FAULT_WIRE || FAULT_##place == FAULT_SERVER ? 1u << (number) : 0u) |
 #include "base/faults.def"
 #undef FAULT
     0u;
@@ -139,6 +140,17 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     session->is_unsure |= fault_is_of_request((enum fault_kind)event->detail);
     oracle->may_have_lost |= (wire_faults >> event->detail & 1u) && oracle->setting->is_pooled;
     oracle->gave_up |= (unanswered >> event->detail & 1u) != 0;
+}
+
+/* Whose connections are lost learns of it with his next call, which may be one after this one. */
+static void on_server_ended(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)event;
+    (void)verdict;
+    struct error_class_oracle *oracle = state;
+    oracle->may_have_lost = true;
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        oracle->sessions[task].storage_suspect = true;
 }
 
 static void on_disconnect(void *state, const struct event *event, struct verdict *verdict)
@@ -483,6 +495,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_call, on_call},
     {EVENT_result, on_result},
     {EVENT_fault, on_fault},
+    {EVENT_server_ended, on_server_ended},
     {EVENT_cancel, on_cancel},
     {EVENT_disconnect, on_disconnect},
     {EVENT_drop_begins, on_drop},

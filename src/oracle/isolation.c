@@ -228,6 +228,18 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
         on_break(state, event, verdict);
 }
 
+/* Of what was acknowledged last some may be gone, as if it had never been. */
+static void on_server_ended(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct isolation_oracle *oracle = state;
+    const struct durability_promise *durability = oracle->setting->durability;
+    struct collect *each[2];
+    for (uint32_t i = collects(oracle, each); i-- > 0;)
+        collect_server_ended(each[i]);
+    if (durability == NULL || durability->process_death != SURVIVES_ALL)
+        on_break(state, event, verdict);
+}
+
 static void on_claims_end(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)verdict;
@@ -250,6 +262,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_fault, on_fault},
     {EVENT_disconnect, on_gone},
     {EVENT_everybody_died, on_break},
+    {EVENT_server_ended, on_server_ended},
     {EVENT_power_loss, on_break},
     {EVENT_content_ends, on_break},
     {EVENT_claims_end, on_claims_end},

@@ -743,6 +743,12 @@ void collect_gone(struct collect *collect, uint32_t task)
     there->cursors = 0;
 }
 
+void collect_server_ended(struct collect *collect)
+{
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
+        collect->tasks[task].is_struck |= collect->tasks[task].in_call;
+}
+
 uint32_t collect_written_tables(const struct collect *collect)
 {
     uint32_t tables = 0;

@@ -97,6 +97,9 @@ void collect_result(struct collect *collect, uint32_t task, const struct interac
                     size_t step, const struct event_result *result);
 void collect_gone(struct collect *collect, uint32_t task);
 
+/* Whoever is in a call does not learn for certain what became of it. */
+void collect_server_ended(struct collect *collect);
+
 /* The look at everything, as a transaction of the harness. */
 void collect_look(struct collect *collect, const struct model_database *found,
                   const struct observed_lists *lists, size_t step);

@@ -191,7 +191,7 @@ static void on_fault(void *state, const struct event *event, struct verdict *ver
     (void)verdict;
     struct pool_oracle *oracle = state;
     oracle->sessions[event->task].fault_struck = true;
-    oracle->sessions[event->task].wire_struck |= fault_infos[event->detail].place == FAULT_WIRE;
+    oracle->sessions[event->task].wire_struck |= fault_is_of_wire((enum fault_kind)event->detail);
     oracle->is_server_silent |= fault_silences((enum fault_kind)event->detail);
 }
 
@@ -202,6 +202,14 @@ static void on_everybody_died(void *state, const struct event *event, struct ver
     struct pool_oracle *oracle = state;
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++)
         oracle->sessions[task].fault_struck = true;
+}
+
+/* Each of its connections is lost, and nobody was told of it. */
+static void on_server_ended(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct pool_oracle *oracle = state;
+    on_everybody_died(state, event, verdict);
+    oracle->unnoticed += oracle->slots[STACK_READ] + oracle->slots[STACK_WRITE];
 }
 
 /* The pool ends whatever transactions are open, sooner or later. */
@@ -419,6 +427,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_lease_ended, on_ended},
     {EVENT_fault, on_fault},
     {EVENT_everybody_died, on_everybody_died},
+    {EVENT_server_ended, on_server_ended},
     {EVENT_pool_look, on_look},
     {EVENT_deadlock, on_deadlock},
     {EVENT_pool_closes, on_closes},

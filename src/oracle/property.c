@@ -380,6 +380,13 @@ static void on_everybody_died(void *state, const struct event *event, struct ver
     shadow_disaster(&oracle->shadow, true);
 }
 
+static void on_server_ended(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct property_oracle *oracle = state;
+    on_trouble(state, event, verdict);
+    shadow_disaster(&oracle->shadow, survives(oracle, false));
+}
+
 static void on_power_loss(void *state, const struct event *event, struct verdict *verdict)
 {
     (void)event;
@@ -410,6 +417,7 @@ static const struct oracle_handler handlers[] = {
     {EVENT_pool_opened, on_pool_opened},
     {EVENT_pool_closes, on_pool_closes},
     {EVENT_everybody_died, on_everybody_died},
+    {EVENT_server_ended, on_server_ended},
     {EVENT_power_loss, on_power_loss},
     {EVENT_claims_end, on_claims_end},
     {EVENT_content_ends, on_claims_end},

@@ -14,9 +14,14 @@
  * tables that are made, dropped or altered in the plan nothing is said; nor of plans with streams,
  * nor after a fault, a cancelled call, SQL of the plan's own, or what keeps to no snapshot. Rows
  * that an update returns are its own in any case, streams or not.
+ *
+ * Of a server that has ended with all its sessions, and recovered, it is judged what is there
+ * (rows_recovery.h), and that is what is known from then on. Calls that were under way, and those
+ * that find their connection lost, tell nothing: what they may have written is unknown.
  */
 #include "oracle/oracle.h"
 #include "oracle/rows_prepared.h"
+#include "oracle/rows_recovery.h"
 #include "oracle/rows_session.h"
 #include "oracle/seen.h"
 
@@ -30,7 +35,9 @@ struct rows_oracle {
     uint32_t clock;
     uint32_t tables; /* of which something is said */
     struct rows_times times;
-    struct rows_state head; /* all that has been acknowledged */
+    struct rows_state known; /* at first, or when the server has recovered last */
+    struct rows_state head;  /* all that has been acknowledged */
+    bool has_ended;          /* the server, once */
     struct rows_commit *commits;
     uint32_t commit_count;
     struct rows_session sessions[PLAN_TASKS_MAX];
@@ -80,10 +87,12 @@ static void begin(void *state, const struct oracle_setting *setting)
     oracle->times.returned = ARENA_ARRAY(setting->arena, uint32_t, count + 1);
     oracle->commits = arena_alloc(setting->arena, (count + 1) * sizeof *oracle->commits);
     rows_state_init(&oracle->head);
+    oracle->known = oracle->head;
+    oracle->has_ended = false;
     memset(oracle->prepared, 0, sizeof oracle->prepared);
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
         rows_session_forget(&oracle->sessions[task]);
-        oracle->sessions[task].in_call = false;
+        oracle->sessions[task].in_call = oracle->sessions[task].is_passed_over = false;
         oracle->sessions[task].commit = NULL;
     }
 }
@@ -156,7 +165,8 @@ static void begin_commit(struct rows_oracle *oracle, struct rows_session *sessio
     if (!ends && !is_alone && prepared == NULL)
         return;
     session->commit = &oracle->commits[oracle->commit_count++];
-    *session->commit = (struct rows_commit){.task = task, .work = prepared};
+    *session->commit =
+        (struct rows_commit){.task = task, .called = oracle->clock, .work = prepared};
     if (ends)
         session->commit->work = rows_session_work(session, oracle->setting->arena);
     else if (is_alone)
@@ -394,6 +404,97 @@ static void end_of_prepared(struct rows_oracle *oracle, const struct rows_sessio
                          call->seen->outcome, work, session->in_transaction, verdict);
 }
 
+/* --- the server ends, and recovers ------------------------------------------------------------ */
+
+/* Of what these rows hold nobody can tell from now on. */
+static void doubt_rows(struct rows_oracle *oracle, const struct rows_commit *commit, size_t step)
+{
+    struct rows_work work;
+    memset(&work, 0, sizeof work);
+    for (uint32_t table = 0; table < PLAN_TABLES; table++)
+        rows_write_unknown(
+            &work, table, commit->work != NULL ? commit->work->keys[table] : commit->touches[table],
+            step);
+    rows_see_commit(&oracle->head, &work, &oracle->times);
+    for (uint32_t table = 0; table < PLAN_TABLES; table++)
+        oracle->known.unknown[table] |= work.keys[table];
+}
+
+/* The connection was lost: whether the call has committed nobody can tell. */
+static void lose_call(struct rows_oracle *oracle, struct rows_session *session, size_t step,
+                      bool in_transaction)
+{
+    struct rows_commit *commit = session->commit;
+    oracle->times.returned[step + 1] = ++oracle->clock;
+    if (commit != NULL && commit->status == ROWS_UNDER_WAY)
+        doubt_rows(oracle, commit, step);
+    end_commit(oracle, session, false);
+    rows_session_forget(session);
+    if (in_transaction)
+        rows_session_begin(session);
+    session->is_lost = in_transaction;
+    session->in_call = session->is_passed_over = false;
+}
+
+static bool tells_of_loss(const struct rows_oracle *oracle, const struct rows_session *session,
+                          const struct observation *seen)
+{
+    return session->is_passed_over || (oracle->has_ended && (seen->outcome == OUTCOME_DIED ||
+                                                             seen->outcome == OUTCOME_IN_DOUBT));
+}
+
+static void on_server_ended(void *state, const struct event *event, struct verdict *verdict)
+{
+    (void)verdict;
+    struct rows_oracle *oracle = state;
+    oracle->has_ended = true;
+    for (uint32_t name = 0; name < PLAN_PREPARED; name++)
+        if (oracle->prepared[name].in_calls > 0)
+            oracle_end(&oracle->end, event->interaction, "who has a prepared name is open");
+    for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
+        struct rows_session *session = &oracle->sessions[task];
+        session->is_passed_over = session->in_call;
+        rows_session_forget(session);
+    }
+}
+
+/*
+ * What is there is there. A statement that is a transaction of its own may be done once more, on
+ * another connection: until it returns, its rows are open.
+ */
+static void take_found(struct rows_oracle *oracle, const struct model_database *found)
+{
+    rows_state_init(&oracle->known);
+    for (uint32_t tables = oracle->tables; tables != 0; tables &= tables - 1) {
+        uint32_t table = (uint32_t)__builtin_ctz(tables);
+        oracle->known.database.tables[table] = found->tables[table];
+    }
+    oracle->head = oracle->known;
+    for (uint32_t i = 0; i < oracle->commit_count; i++) {
+        struct rows_commit *commit = &oracle->commits[i];
+        if (commit->status != ROWS_UNDER_WAY || commit->work != NULL)
+            commit->status = ROWS_FAILED; /* it is over, or in what is known */
+    }
+}
+
+static void on_recovered(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct rows_oracle *oracle = state;
+    const struct durability_promise *durability = oracle->setting->durability;
+    if (!follows(oracle))
+        return;
+    const struct rows_remains remains = {
+        .known = &oracle->known,
+        .commits = oracle->commits,
+        .commit_count = oracle->commit_count,
+        .times = &oracle->times,
+        .tables = oracle->tables,
+        .may_lose = durability == NULL || durability->process_death != SURVIVES_ALL,
+    };
+    rows_judge_recovery(&remains, event->recovery->content, event_interaction(event), verdict);
+    take_found(oracle, event->recovery->content);
+}
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 static void on_call(void *state, const struct event *event, struct verdict *verdict)
@@ -409,6 +510,7 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
     if (!follows(oracle))
         return;
     session->in_call = true;
+    session->is_spared = false;
     session->called = oracle->times.called[event->interaction + 1] = ++oracle->clock;
     session->base = oracle->head;
     begin_of_prepared(oracle, event);
@@ -439,7 +541,11 @@ static void on_result(void *state, const struct event *event, struct verdict *ve
     struct rows_session *session = &oracle->sessions[event->task];
     const struct interaction *interaction = interaction_of(oracle, event);
     const struct observation *seen = event->result->seen;
-    if (event->result->is_struck || is_open_end(interaction, seen))
+    if (follows(oracle) && tells_of_loss(oracle, session, seen)) {
+        lose_call(oracle, session, event->interaction, seen->in_transaction);
+        return;
+    }
+    if ((event->result->is_struck && !session->is_spared) || is_open_end(interaction, seen))
         oracle_end(&oracle->end, event->interaction, "it is open what a call has done");
     if (oracle_has_ended(&oracle->end))
         return;
@@ -470,7 +576,9 @@ static void on_disconnect(void *state, const struct event *event, struct verdict
     (void)verdict;
     struct rows_oracle *oracle = state;
     struct rows_session *session = &oracle->sessions[event->task];
-    if (session->in_call)
+    bool is_open = session->in_call && !session->is_passed_over &&
+                   effect_of(interaction_of(oracle, event)) != EFFECT_NONE;
+    if (is_open) /* and not that it is closed because that was asked for */
         oracle_end(&oracle->end, event->interaction, "it is open what a call has done");
     rows_session_forget(session);
 }
@@ -484,6 +592,15 @@ static void on_doubt(void *state, const struct event *event, struct verdict *ver
                           ? "all connections were lost"
                           : "";
     oracle_end(&((struct rows_oracle *)state)->end, event->interaction, why);
+}
+
+static void on_fault(void *state, const struct event *event, struct verdict *verdict)
+{
+    struct rows_oracle *oracle = state;
+    if (fault_ends_server((enum fault_kind)event->detail))
+        oracle->sessions[event->task].is_spared = true; /* else EVENT_server_ended comes */
+    else
+        on_doubt(state, event, verdict);
 }
 
 static bool is_quiet(const struct rows_oracle *oracle)
@@ -522,7 +639,9 @@ static const struct oracle_handler handlers[] = {
     {EVENT_call, on_call},
     {EVENT_result, on_result},
     {EVENT_disconnect, on_disconnect},
-    {EVENT_fault, on_doubt},
+    {EVENT_fault, on_fault},
+    {EVENT_server_ended, on_server_ended},
+    {EVENT_recovered, on_recovered},
     {EVENT_cancel, on_doubt},
     {EVENT_late_request, on_doubt},
     {EVENT_everybody_died, on_doubt},

@@ -17,7 +17,7 @@ enum rows_commit_status { ROWS_UNDER_WAY, ROWS_COMMITTED, ROWS_FAILED };
 struct rows_commit {
     uint32_t task;
     enum rows_commit_status status;
-    uint32_t ended;               /* when */
+    uint32_t called, ended;       /* when */
     const struct rows_work *work; /* NULL: it is not known yet what it does, but to which rows: */
     uint32_t touches[PLAN_TABLES];
 };

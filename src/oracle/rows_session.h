@@ -18,8 +18,10 @@ struct rows_view {
 
 struct rows_session {
     bool in_call, in_transaction;
-    bool has_failed; /* its transaction: nothing is done in it */
-    bool is_lost;    /* nobody can tell what its transaction sees */
+    bool has_failed;     /* its transaction: nothing is done in it */
+    bool is_lost;        /* nobody can tell what its transaction sees */
+    bool is_passed_over; /* its call: the server has ended meanwhile */
+    bool is_spared;      /* its call, by a fault that would have ended the server */
     bool has_snapshot;
     uint32_t called;
     struct rows_state base;     /* what had been acknowledged when the call began */

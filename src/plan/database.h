@@ -11,7 +11,7 @@
 
 enum plan_database {
     DATABASE_ALL, /* of a row: all have it; of a plan: it says of none, and runs on whichever */
-#define DATABASE(number, name, is_remote) DATABASE_##name,
+#define DATABASE(number, name, is_remote, is_mortal) DATABASE_##name,
 #include "generated/databases.def"
 #undef DATABASE
     DATABASE_COUNT
@@ -21,6 +21,7 @@ struct plan_database_info {
     const char *name;
     uint8_t number; /* wire number */
     bool is_remote; /* it is spoken to over a network */
+    bool is_mortal; /* and its server can be killed */
 };
 
 extern const struct plan_database_info plan_database_infos[DATABASE_COUNT];

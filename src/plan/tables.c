@@ -12,7 +12,8 @@ const uint16_t plan_fault_at_values[PLAN_FAULT_AT_COUNT] = {1,  2,  3,  4,  5,  
 const uint16_t plan_payload_units[8] = {0, 1, 4, 16, 64, 200, 700, 2500};
 
 const struct plan_database_info plan_database_infos[DATABASE_COUNT] = {
-#define DATABASE(wire, title, is_remote) [DATABASE_##title] = {#title, wire, is_remote},
+#define DATABASE(wire, title, is_remote, is_mortal)                                                \
+    [DATABASE_##title] = {#title, wire, is_remote, is_mortal},
 #include "generated/databases.def"
 #undef DATABASE
 };

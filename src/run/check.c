@@ -235,11 +235,14 @@ void run_check_survivors(struct run *run)
 {
     if (!can_read_content(run))
         return;
+    const struct subject_world_ops *there = run->subject.world;
     struct model_database first, second;
-    run->subject.world->save(run->instance);
+    if (there->save != NULL)
+        there->save(run->instance);
     bool ok = run_read_content(run, &first, run->position) &&
               run_read_content(run, &second, run->position);
-    run->subject.world->restore(run->instance);
+    if (there->restore != NULL)
+        there->restore(run->instance);
     if (!ok)
         return;
     const struct event_recovery recovery = {.content = &first, .again = &second};

@@ -94,6 +94,16 @@ void run_on_fault(void *context, uint32_t task, enum fault_kind kind)
         run_claim_partial_batch(&run->tasks[task]);
 }
 
+/* Who lives finds out; meanwhile nobody has changed anything. */
+void run_on_server_end(void *context)
+{
+    struct run *run = context;
+    run_claim_process_death(run);
+    run_tell_here(run, EVENT_server_ended, 0);
+    if (!run->is_blind && !run_has_verdict(run))
+        run_check_survivors(run);
+}
+
 void run_recover(struct run *run)
 {
     run_finish_all(run);

@@ -75,6 +75,14 @@ static bool plan_loses_power(const struct plan *plan)
     return false;
 }
 
+static bool plan_ends_server(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->interaction_count; i++)
+        if (fault_ends_server((enum fault_kind)plan->interactions[i].fault))
+            return true;
+    return false;
+}
+
 static bool may_prepare(const struct interaction *interaction)
 {
     return plan_action_infos[interaction->action].effect == EFFECT_PREPARE ||
@@ -132,6 +140,7 @@ static void reset_subject(struct run *run)
         .settings = run->settings,
         .is_empty = !plan_kind(run->plan)->is_prepared,
         .loses_power = plan_loses_power(run->plan),
+        .ends_server = plan_ends_server(run->plan),
         .may_prepare = plan_may_prepare(run->plan),
         .random_seed = database_random_seed,
     };

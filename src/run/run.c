@@ -69,6 +69,8 @@ static void open_world(struct run *run)
     world->on_limit_context = run;
     world->on_commit = on_commit;
     world->on_commit_context = run;
+    world->on_server_end = run_on_server_end;
+    world->on_server_end_context = run;
     world->on_misuse = on_misuse;
     world->on_misuse_context = run;
 }

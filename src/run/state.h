@@ -338,6 +338,9 @@ const struct backend_ops *run_backend_of_stack(struct run *run);
 /* For world->on_fault. */
 void run_on_fault(void *context, uint32_t task, enum fault_kind kind);
 
+/* For world->on_server_end. */
+void run_on_server_end(void *context);
+
 /* Everybody is gone; what the storage kept is judged, and the tasks may connect anew. */
 void run_recover(struct run *run);
 
@@ -469,6 +472,7 @@ void run_look(struct run_task *task);
 
 /*
  * After a power loss: recovers a copy twice, judges the survivors, puts the copy's original back.
+ * Where there is no copy to be had it looks twice.
  */
 void run_check_survivors(struct run *run);
 

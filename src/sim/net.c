@@ -333,7 +333,7 @@ void net_settle(struct net_socket *socket)
         (void)world_wait_outside(&socket->line, world->now_ns);
 }
 
-void net_await_end(struct net_socket *socket)
+void net_expect_end(struct net_socket *socket)
 {
     socket->is_ending = true;
     if (socket->line.state == OUTSIDE_ANSWERED)
@@ -341,6 +341,11 @@ void net_await_end(struct net_socket *socket)
     if (socket->line.state == OUTSIDE_IDLE)
         outside_expect(&socket->line);
     outside_tell();
+}
+
+void net_await_end(struct net_socket *socket)
+{
+    net_expect_end(socket);
     (void)world_wait_outside(&socket->line, WORLD_NEVER);
 }
 

@@ -29,6 +29,8 @@
 
 enum { NET_PARTING_BYTES = 128 };
 
+enum net_crash { NET_SESSION_CRASHES, NET_SERVER_DIES };
+
 enum net_commit { NET_NO_COMMIT, NET_COMMIT_OF_NOTHING, NET_COMMIT_OF_WRITES };
 
 /*
@@ -60,6 +62,12 @@ struct net_protocol {
      * told. NULL: nobody can.
      */
     bool (*kill)(void *session);
+    /*
+     * A process of the server is killed, that of the session or all of them. When it returns the
+     * server has recovered, and every session that there was is ending. False: that cannot be done.
+     * NULL: it never can.
+     */
+    bool (*crash)(void *session, enum net_crash crash);
     void (*end)(void *session);
 
     /* --- NULL, both of them: connections are not kept --- */

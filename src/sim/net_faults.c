@@ -2,7 +2,7 @@
 /*
  * What goes wrong on the way to a server that is a process of its own, by the plan: connections
  * that are cut, in the midst of what is said, answers that end too early, never come, come byte by
- * byte or with a wrong bit, sessions that the server ends.
+ * byte or with a wrong bit, sessions that the server ends, servers that are killed.
  *
  * A fault strikes when it is known what becomes of what was sent before (net_settle), so that it
  * never races with the server. Bytes are counted as the client sends and receives them.
@@ -23,21 +23,75 @@ static bool is_armed(enum fault_kind kind)
 }
 
 /* One that has not been greeted yet is none. */
+static bool has_session(const struct net_socket *socket)
+{
+    return socket->greeting.count > 0 && !socket->is_woken && !socket->is_at_end &&
+           !socket->is_reset;
+}
+
 static void end_session(struct net_socket *socket)
 {
-    bool is_there = socket->greeting.count > 0 && !socket->is_woken && !socket->is_at_end &&
-                    !socket->is_reset && socket->net->protocol->kill != NULL;
-    if (is_there && socket->net->protocol->kill(socket->session))
+    const struct net_protocol *protocol = socket->net->protocol;
+    if (has_session(socket) && protocol->kill != NULL && protocol->kill(socket->session))
         net_await_end(socket);
+}
+
+/* What has been said on it is there to be taken, and then its end. */
+static void lose(struct net_socket *socket)
+{
+    if (!socket->is_connected || socket->is_lazy || socket->is_at_end || socket->is_reset)
+        return;
+    if (socket->hello.count > 0) {
+        net_expect_end(socket);
+        return;
+    }
+    socket->is_at_end = socket->is_reset = true; /* whether it had got as far nobody knows */
+    socket->reset_error = ECONNRESET;
+}
+
+/* As if it were outside of every task: others are not let go on, and nothing strikes. */
+static void tell_server_end(struct net *net)
+{
+    struct world_task *current = world->current;
+    if (world->on_server_end == NULL)
+        return;
+    world->current = NULL;
+    world->net = NULL;
+    world->on_server_end(world->on_server_end_context);
+    world->net = net;
+    world->current = current;
+}
+
+/*
+ * Of the others, too, it is known by then what becomes of what they have asked (net_settle): who is
+ * answered hears that.
+ */
+static void end_server(struct net_socket *socket, enum net_crash crash)
+{
+    struct net *net = socket->net;
+    if (!has_session(socket) || net->protocol->crash == NULL ||
+        !net->protocol->crash(socket->session, crash))
+        return;
+    tell_server_end(net); /* before anybody goes on */
+    net_close_kept(net);
+    for (struct net_socket *other = net->sockets; other != NULL; other = other->next)
+        if (other != socket)
+            lose(other);
+    net_await_end(socket);
 }
 
 void net_strike_session(struct net_socket *socket)
 {
-    if (!is_armed(FAULT_session_killed) && !is_armed(FAULT_interrupt))
+    if (!is_armed(FAULT_session_killed) && !is_armed(FAULT_session_crash) &&
+        !is_armed(FAULT_server_death) && !is_armed(FAULT_interrupt))
         return;
     net_settle(socket);
     if (world_fault_due(FAULT_session_killed))
         end_session(socket);
+    if (world_fault_due(FAULT_session_crash))
+        end_server(socket, NET_SESSION_CRASHES);
+    if (world_fault_due(FAULT_server_death))
+        end_server(socket, NET_SERVER_DIES);
     (void)world_fault_due(FAULT_interrupt); /* whoever is told of it cancels */
 }
 

@@ -57,7 +57,9 @@ static inline bool net_is_simulated(const struct net_socket *socket)
 /* What was sent has been answered, or is blocked, before anybody goes on. */
 void net_settle(struct net_socket *socket);
 
-/* The other end closes it by itself: its last words, if any, and its end are there to be taken. */
+/* The other end closes it by itself: before anybody goes on its last words, if any, are there. */
+void net_expect_end(struct net_socket *socket);
+/* The same of the socket of who runs; when it returns they are. */
 void net_await_end(struct net_socket *socket);
 
 /*

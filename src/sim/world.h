@@ -128,6 +128,12 @@ struct world {
     /* a server has committed, for `task` or thread, see sim/net.h; may be NULL */
     void (*on_commit)(void *context, uint32_t task, bool wrote);
     void *on_commit_context;
+    /*
+     * A server outside has ended all its sessions, and has recovered: their clients, who are at
+     * work, do not know yet. Outside of every task, without a network; may be NULL.
+     */
+    void (*on_server_end)(void *context);
+    void *on_server_end_context;
     void (*on_misuse)(void *context, const char *what); /* of a handle; may be NULL */
     void *on_misuse_context;
     /* the locks of a storage handle have changed, see sim/lock_watch.h; NULL: nobody asked */

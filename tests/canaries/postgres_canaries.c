@@ -7,6 +7,7 @@
 #include "canary.h"
 #include "pool/pool_internal.h"
 #include "postgres/postgres_connection.h"
+#include "postgres/postgres_settings.h"
 #include "sim/posix.h"
 
 #include <stdio.h>
@@ -24,6 +25,7 @@ enum postgres_canary {
     FIRST_LOOK,
     DENIED_COMMIT,
     DROPPED_PREPARED,
+    CARELESS_COMMIT,
 };
 
 static bool is_planted(enum postgres_canary canary)
@@ -44,6 +46,7 @@ WRAP(void, postgres_cancel_forget, struct postgres_cancel *cancel);
 WRAP(bool, postgres_send, struct backend_statement *statement);
 WRAP(void, postgres_column, struct backend_statement *statement, int column,
      struct value *ret_value);
+WRAP(void, postgres_settings_setup, const int32_t *settings, char ret_setup[POSTGRES_SETUP_BYTES]);
 WRAP(enum outcome, pool_give_back, struct slot *slot);
 WRAP(enum outcome, connection_rollback, struct connection *connection, struct pool_error *error);
 WRAP(enum outcome, connection_commit, struct connection *connection, struct pool_error *error);
@@ -122,6 +125,18 @@ void __wrap_postgres_column(struct backend_statement *statement, int column,
     memory.value = *ret_value;
     if (before.kind == VALUE_INTEGER)
         *ret_value = before;
+}
+
+/* --- the server ------------------------------------------------------------------------------- */
+
+/* Commits do not wait until they are in the log, whatever the plan asks for. */
+void __wrap_postgres_settings_setup(const int32_t *settings, char ret_setup[POSTGRES_SETUP_BYTES])
+{
+    __real_postgres_settings_setup(settings, ret_setup);
+    size_t length = strlen(ret_setup);
+    if (is_planted(CARELESS_COMMIT))
+        (void)snprintf(ret_setup + length, POSTGRES_SETUP_BYTES - length,
+                       ";SET synchronous_commit = off");
 }
 
 /* --- the pool --------------------------------------------------------------------------------- */
@@ -208,5 +223,8 @@ const struct canary canaries[] = {
     [DROPPED_PREPARED] = {"postgres_dropped_prepared",
                           "rare: COMMIT PREPARED drops the work of the transaction",
                           "rows|isolation", install},
+    [CARELESS_COMMIT] = {"postgres_careless_commit",
+                         "rare: commits do not wait until they are in the server's log",
+                         "durability", install},
 };
 const size_t canary_count = sizeof canaries / sizeof canaries[0];

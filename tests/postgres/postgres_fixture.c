@@ -26,7 +26,7 @@ static int start_server(void **state)
     const struct postgres_server *server;
     struct error error;
     (void)state;
-    if (postgres_server_take(&server, &error) != ERROR_NONE) {
+    if (postgres_server_take(false, &server, &error) != ERROR_NONE) {
         (void)fprintf(stderr, "%s\n", error.message);
         return -1;
     }

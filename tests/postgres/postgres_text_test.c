@@ -258,7 +258,7 @@ static void test_promises_by_synchronous_commit(void **state)
         const struct durability_promise *promise =
             promised_durability(&postgres_promises, settings);
         assert_int_equal(promise->power_loss, i == 2 ? SURVIVES_SYNCED : SURVIVES_ALL);
-        assert_int_equal(promise->process_death, SURVIVES_ALL);
+        assert_int_equal(promise->process_death, promise->power_loss);
     }
 }
 

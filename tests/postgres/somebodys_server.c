@@ -20,7 +20,7 @@ int main(void)
         (void)fprintf(stderr, "SKIPPED: %s\n", error.message);
         return SKIPPED;
     }
-    if (postgres_server_take(&server, &error) != ERROR_NONE) {
+    if (postgres_server_take(false, &server, &error) != ERROR_NONE) {
         (void)fprintf(stderr, "%s\n", error.message);
         return EXIT_FAILURE;
     }
