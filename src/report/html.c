@@ -26,7 +26,7 @@ static size_t character_bytes(const unsigned char *text)
     return count > 1 && is_forbidden(text) ? 0 : count;
 }
 
-void html_text(FILE *out, const char *text)
+static void put_text(FILE *out, const char *text, const char *behind_slash)
 {
     const unsigned char *at = (const unsigned char *)text;
     while (*at != '\0') {
@@ -45,8 +45,20 @@ void html_text(FILE *out, const char *text)
             fputs("&#xFFFD;", out);
         else
             (void)fwrite(at, 1, count, out);
+        if (*at == '/')
+            fputs(behind_slash, out);
         at += count == 0 ? 1 : count;
     }
+}
+
+void html_text(FILE *out, const char *text)
+{
+    put_text(out, text, "");
+}
+
+void html_command(FILE *out, const char *command)
+{
+    put_text(out, command, "<wbr>");
 }
 
 void html_section(FILE *out, const char *id, const char *title)

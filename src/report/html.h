@@ -24,6 +24,9 @@ struct html_page {
 /* The text with everything escaped that means something in HTML or XML, in attributes, too. */
 void html_text(FILE *out, const char *text);
 
+/* A command, whose paths may go on in the next line behind each slash. Not for attributes. */
+void html_command(FILE *out, const char *command);
+
 /* A part of the page with a title, which a reader can fold away. `id` may be NULL. */
 void html_section(FILE *out, const char *id, const char *title);
 void html_section_end(FILE *out);

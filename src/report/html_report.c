@@ -202,7 +202,7 @@ static void put_verdict(const struct html_page *page)
         fprintf(page->out, "<dt>trace</dt><dd><code>%016" PRIx64 "</code></dd>\n",
                 report->trace_hash);
     fputs("<dt>again</dt><dd><code class=\"sql\">", page->out);
-    html_text(page->out, report->replay_command);
+    html_command(page->out, report->replay_command);
     fputs("</code></dd>\n</dl>\n</header>\n", page->out);
 }
 
