@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Plans on PostgreSQL: the same plan has the same trace, on each server that is started anew,
- * several who wait for one row among them, and servers that are killed; whatever becomes of the
- * processes that use servers, nothing of theirs is left. INTERPLAY_TEST_PLANS says how many plans
- * (default 30). SKIPPED where no server is installed.
+ * several who wait for one row among them; whatever becomes of the processes that use servers,
+ * nothing of theirs is left. INTERPLAY_TEST_PLANS says how many plans (default 30). SKIPPED where
+ * no server is installed.
  */
 #include "base/hash.h"
 #include "generate/generate.h"
@@ -25,7 +25,6 @@
 #include <cmocka.h>
 
 enum { DEFAULT_PLANS = 30, SERVERS = 3, SKIPPED = 77 };
-enum { KILLED_ONE_IN = 10, COMMITS_WITHOUT_WAITING = 2 };
 enum { CROWD = 4, CROWD_STEPS = 28, ACTIONS_OF_CROWD = 12 };
 
 static uint32_t plans = DEFAULT_PLANS;
@@ -67,16 +66,6 @@ static void make_crowd(struct plan *plan, struct arena *arena, struct random *ra
     }
 }
 
-/* In the midst of it, with what was committed without waiting, every other time. */
-static void kill_server(struct plan *plan, struct random *random)
-{
-    struct interaction *step = &plan->interactions[plan->interaction_count / 2];
-    step->fault = random_chance(random, 2) ? FAULT_session_crash : FAULT_server_death;
-    step->fault_at = (uint16_t)(1 + random_below(random, 3));
-    if (random_chance(random, 2))
-        plan->config.choice[PLAN_CONFIG_synchronous_commit] = COMMITS_WITHOUT_WAITING;
-}
-
 static void run_one(struct run **run, struct arena *arena, uint32_t index, struct course *course)
 {
     static const struct generate_subject drawn_for = {.search = GENERATE_FOR_DATABASE,
@@ -89,8 +78,6 @@ static void run_one(struct run **run, struct arena *arena, uint32_t index, struc
     generate_plan(&plan, arena, &random, drawn_for);
     if (index % 2 == 1)
         make_crowd(&plan, arena, &random);
-    if (index % KILLED_ONE_IN == KILLED_ONE_IN / 2)
-        kill_server(&plan, &random);
     const struct run_result *result = run_plan(*run, &plan);
     course->hash = hash_word(course->hash, result->trace_hash);
     course->hash = hash_word(course->hash, result->yields);
