@@ -227,7 +227,14 @@ says "3.40.1 wrong"
 grep -qxF '`````sql' out || fail "markdown: no fence that is long enough: $(cat out)"
 
 # What was recorded before there were causes stands for its signature.
-sed -i '/"cause": /d; s/\("shrunk": "yes, 1-minimal"\),/\1/' alike/*/failure.json
+for file in alike/*/failure.json; do
+    python3 - "$file" <<'END'
+import json, sys
+failure = json.load(open(sys.argv[1]))
+del failure["cause"], failure["small"]
+json.dump(failure, open(sys.argv[1], "w"), indent=2)
+END
+done
 expect 1 bugs add --bugbase-dir alike crashes/deeper/crash-0-4
 says "1 files: 1 findings, 0 new, 1 known before, 0 ok"
 expect 0 bugs known --bugbase-dir alike
@@ -320,7 +327,7 @@ expect 0 bugs show --bugbase-dir small expectation
 says "noticed:   at interaction 0 of the plan below"
 trace=$(sed -n 's/^trace: *//p' out)
 expect 1 replay small/*/shrunk_plan.json
-grep -q " trace=$trace\$" out || fail "show: the trace is $trace: $(cat out)"
+grep -qE " trace=$trace( |\$)" out || fail "show: the trace is $trace: $(cat out)"
 
 # --- Ctrl-C ---
 

@@ -225,6 +225,27 @@ static void test_faultless(void **state)
     assert_true(stress->pauses * usual.interactions > usual.pauses * stress->interactions);
 }
 
+/* Servers end where a profile asks for it, of databases that have one to be killed. */
+static void test_servers_end(void **state)
+{
+    (void)state;
+    struct generate_profile profile;
+    generate_profile_init(&profile);
+    profile.fault_kinds[FAULT_server_death] = 1000;
+    assert_int_equal(generate_profile_settle(&profile, NULL), ERROR_NONE);
+    for (int database = DATABASE_ALL + 1; database < DATABASE_COUNT; database++) {
+        struct census census = {0};
+        for (uint64_t i = 0; i < PLANS; i++) {
+            struct plan plan;
+            draw_with(&profile, (enum plan_database)database, i, &plan);
+            count_plan(&census, &plan);
+        }
+        assert_int_equal(census.fault_kinds[FAULT_server_death] > 0,
+                         plan_database_infos[database].is_mortal);
+        assert_int_equal(census.fault_kinds[FAULT_session_crash], 0);
+    }
+}
+
 /* How far plans are from their average. */
 static uint64_t variance(const struct census *census, enum generate_group group)
 {
@@ -495,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_isolation),
         cmocka_unit_test(test_faultless),
+        cmocka_unit_test(test_servers_end),
         cmocka_unit_test(test_swarm),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_numbers),

@@ -399,10 +399,7 @@ void generate_pause(struct interaction *interaction, struct random *random)
         draw_pause_after(random, (enum plan_pause_class)interaction->pause_class);
 }
 
-/* How often a session that is killed takes its server with it, or the server goes by itself. */
-enum { SERVER_DIES_ONE_IN = 12 };
-
-/* Usually a server does not end but as follows; who gives that a weight wants it more often. */
+/* Only where a profile asks for it: what its clients hear of its end is not the plan's. */
 static uint32_t weight_of_ending_server(enum plan_database database,
                                         const struct generate_profile *profile,
                                         enum fault_kind kind)
@@ -410,15 +407,6 @@ static uint32_t weight_of_ending_server(enum plan_database database,
     bool is_asked_for = profile != NULL && profile->weights[GROUP_faults] > 0 &&
                         profile->fault_kinds[kind] != GENERATE_WEIGHT_USUAL;
     return plan_database_infos[database].is_mortal && is_asked_for ? profile->fault_kinds[kind] : 0;
-}
-
-static enum fault_kind end_server(enum plan_database database,
-                                  const struct generate_profile *profile, struct random *random)
-{
-    if (!plan_database_infos[database].is_mortal || !random_chance(random, SERVER_DIES_ONE_IN))
-        return FAULT_session_killed;
-    enum fault_kind kind = random_chance(random, 2) ? FAULT_server_death : FAULT_session_crash;
-    return profile == NULL || profile->fault_kinds[kind] > 0 ? kind : FAULT_session_killed;
 }
 
 /* As often of each kind that can strike as the profile says; 0: of none. */
@@ -447,8 +435,6 @@ bool generate_fault(struct interaction *interaction, struct random *random,
     if (weigh_faults(database, profile, weights) == 0)
         return false;
     interaction->fault = (uint8_t)draw_weighted(random, weights, FAULT_KIND_COUNT);
-    if (interaction->fault == FAULT_session_killed)
-        interaction->fault = (uint8_t)end_server(database, profile, random);
     uint32_t bound = draw_between(random, 1, PLAN_FAULT_AT_COUNT);
     interaction->fault_at = plan_fault_at_values[random_below(random, bound)];
     return true;
