@@ -143,6 +143,19 @@ static bool has_what_it_needs(const struct aware *aware, const struct task_state
              ((needs & NEEDS_TARGET) && !has_target(aware, states, task, action)));
 }
 
+/* Of transactions that this prepares, or that are prepared and this ends. */
+static uint32_t names_for(const struct aware *aware, const struct plan_action_info *info)
+{
+    uint32_t all = (1u << plan_field_infos[info->number_of].domain) - 1;
+    return info->effect == EFFECT_PREPARE ? all & ~aware->prepared : aware->prepared;
+}
+
+static bool is_of_prepared(const struct plan_action_info *info)
+{
+    return info->effect == EFFECT_PREPARE || info->effect == EFFECT_COMMIT_PREPARED ||
+           info->effect == EFFECT_ROLLBACK_PREPARED;
+}
+
 /* That it can be done to. */
 static uint32_t tables_for(const struct aware_content *content, enum plan_action action)
 {
@@ -156,6 +169,9 @@ static uint32_t tables_for(const struct aware_content *content, enum plan_action
 static bool has_content(const struct aware *aware, uint32_t task, enum plan_action action)
 {
     const struct aware_content *content = content_for(aware, task);
+    const struct plan_action_info *info = &plan_action_infos[action];
+    if (is_of_prepared(info))
+        return names_for(aware, info) != 0;
     if (!plan_action_has(action, FIELD_table))
         return true;
     if (action == ACTION_create_index)
@@ -310,6 +326,11 @@ void aware_mend(const struct aware *aware, const struct task_state *states,
         interaction->arguments[FIELD_begin_mode] = BEGIN_DEFERRED;
     if (action == ACTION_checkout)
         mend_access(aware, states, interaction);
+    if (is_of_prepared(info)) {
+        uint8_t *name = &interaction->arguments[info->number_of];
+        uint32_t names = plan_field_infos[info->number_of].domain;
+        *name = (uint8_t)next_bit(names_for(aware, info), *name, names);
+    }
     if ((info->needs & NEEDS_TARGET) != 0) {
         uint32_t targets = 0;
         for (uint32_t target = 0; target < aware->tasks; target++)
@@ -444,6 +465,8 @@ void aware_follow(struct aware *aware, struct task_state *states,
     if (info->effect == EFFECT_COMMIT || info->effect == EFFECT_ROLLBACK ||
         info->effect == EFFECT_PREPARE)
         end_transaction(aware, interaction->task, info->effect == EFFECT_COMMIT);
+    if (is_of_prepared(info))
+        aware->prepared ^= 1u << interaction->arguments[info->number_of];
     if (info->effect == EFFECT_RELEASE && state->is_begun_by_savepoint &&
         (state->savepoints & ~(1u << interaction->arguments[FIELD_savepoint])) == 0)
         end_transaction(aware, interaction->task, true);

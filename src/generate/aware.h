@@ -35,6 +35,7 @@ struct aware {
     uint32_t readers, writers; /* connections of the pool */
     uint32_t tasks;
     uint32_t commits;
+    uint32_t prepared; /* bit set of names: transactions that wait to be ended by theirs */
     struct aware_content content; /* that is committed */
     struct aware_task of[PLAN_TASKS_MAX];
 };

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The command on PostgreSQL: where there is no server, one line and exit status 2; the seeds come to what they are there for,
-# always with the same trace, in processes of their own and beside each other. SKIPPED without a server.
+# always with the same trace where no server is killed, in processes of their own and beside each other. SKIPPED without a server.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -19,10 +19,12 @@ if ((status == 2)) && grep -q 'no PostgreSQL server' err; then
 fi
 
 seeds=("$source_dir"/seeds/fuzz_postgres/*.json)
+mapfile -t kills < <(grep -lE '"(session_crash|server_death)"' "${seeds[@]}")
 for turn in first again; do
     expect 0 replay --backend postgres "${seeds[@]}"
-    cp out "$turn"
-    (($(grep -c ': ok trace=' "$turn") == ${#seeds[@]})) || fail "not all seeds are well: $(cat "$turn")"
+    (($(grep -c ': ok trace=' out) == ${#seeds[@]})) || fail "not all seeds are well: $(cat out)"
+    # What clients hear of a server that is killed is not the plan's.
+    grep -vFf <(printf '%s\n' "${kills[@]}") out >"$turn" || fail "nothing is left to compare: $(cat out)"
 done
 cmp first again || fail "a trace is another one"
 
