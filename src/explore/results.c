@@ -48,6 +48,8 @@ static void append_number(const struct reader *reader, int64_t number, struct te
 {
     if (number == 0)
         text_append(text, "0");
+    else if (number < 0)
+        text_append_format(text, "?%" PRId64, number);
     else
         append_writer(reader, number - 1, text);
 }
