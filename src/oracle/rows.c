@@ -93,6 +93,7 @@ static void begin(void *state, const struct oracle_setting *setting)
     for (uint32_t task = 0; task < PLAN_TASKS_MAX; task++) {
         rows_session_forget(&oracle->sessions[task]);
         oracle->sessions[task].in_call = oracle->sessions[task].is_passed_over = false;
+        oracle->sessions[task].is_spared = false;
         oracle->sessions[task].commit = NULL;
     }
 }
@@ -507,10 +508,10 @@ static void on_call(void *state, const struct event *event, struct verdict *verd
         oracle_end(&oracle->end, event->interaction, "SQL of the plan's own");
     if (effect_of(interaction) == EFFECT_UNKNOWN)
         oracle_end(&oracle->end, event->interaction, "an action keeps to no snapshot");
+    session->is_spared = false;
     if (!follows(oracle))
         return;
     session->in_call = true;
-    session->is_spared = false;
     session->called = oracle->times.called[event->interaction + 1] = ++oracle->clock;
     session->base = oracle->head;
     begin_of_prepared(oracle, event);
