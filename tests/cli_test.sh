@@ -246,7 +246,8 @@ done
 # --- convert ---
 
 for size in 1 16 32 33 60 3104 5000; do
-    head -c "$size" /dev/urandom >crash-random
+    # Bytes of which no text consists in front: what reads as text is refused, and random bytes now and then do.
+    { printf '\0' && head -c "$size" /dev/urandom; } >crash-random
     accepts convert crash-random -o a.json
     accepts convert -o a.bin a.json
     accepts convert a.bin -o b.json
